@@ -1,0 +1,60 @@
+/*
+ * ctx.h - one operation: who asks, in which tenant, with what at hand
+ *
+ * A worker makes one for each request and clears it afterwards. Everything
+ * that an operation needs hangs here, so that no module keeps globals. The
+ * pointers are borrowed from the thread; `arena` holds the request's data.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define TENANT_SYSTEM	"system"	/* the tenant of the system itself */
+
+enum role {
+	ROLE_NONE = 0,
+	ROLE_AUDITOR,			/* reads */
+	ROLE_OPERATOR,			/* acts, changes no settings */
+	ROLE_TENANT_ADMIN,		/* own tenant */
+	ROLE_SUPER,			/* the whole system */
+};
+
+enum actor_kind {
+	ACTOR_NOBODY = 0,		/* not signed in */
+	ACTOR_SYSTEM,			/* the daemon itself */
+	ACTOR_LOCAL,			/* Unix socket; root or the daemon's uid */
+	ACTOR_ACCOUNT,			/* browser session */
+	ACTOR_TOKEN,			/* bearer token */
+};
+
+struct actor {
+	enum actor_kind	 kind;
+	enum role	 role;
+	char		 id[ID_SIZE];		/* account id, or "" */
+	char		 name[65];		/* for the audit and the page */
+	char		 session[ID_SIZE];	/* session or token id, or "" */
+	char		 source[64];		/* address of the peer, "local" */
+};
+
+struct db_conn;			/* store/db.h: this thread's connections */
+struct keeper;			/* keys/keeper.h: this thread's connection */
+struct readers;			/* keys/readers.h: forks one-shot readers */
+struct config;			/* base/config.h */
+struct house;			/* op/house.h: what all threads share */
+
+struct ctx {
+	struct err	 err;
+	struct arena	*arena;
+	struct db_conn	*db;
+	struct keeper	*keeper;
+	struct readers	*readers;
+	const struct config *config;
+	struct house	*house;
+	char		 tenant[ID_SIZE];
+	struct actor	 actor;
+	int64_t		 now;		/* wall clock at the start, seconds */
+	int64_t		 deadline_ms;	/* monotonic */
+};

@@ -1,0 +1,35 @@
+/*
+ * limits.h - the size of everything that a stranger controls, in one place
+ *
+ * Sizes are bytes as read, before any decoding. P31: no input up to
+ * LIMIT_BODY costs a long-lived process more than 50 ms or 32 MiB.
+ */
+#pragma once
+
+#define LIMIT_BODY		(1024 * 1024)	/* any HTTP body */
+#define LIMIT_CSR		(64 * 1024)	/* CSR or single PEM file */
+#define LIMIT_BUNDLE		(256 * 1024)	/* bundle, PKCS#12, ZIP */
+#define LIMIT_FILES		16		/* files in one upload */
+#define LIMIT_HEADERS		64
+#define LIMIT_HEADER_BYTES	(16 * 1024)
+#define LIMIT_PATH		1024
+#define LIMIT_FORM_FIELDS	64
+#define LIMIT_JSON_DEPTH	32
+#define LIMIT_JSON_VALUES	10000
+#define LIMIT_PEM_OBJECTS	32
+#define LIMIT_ASN1_DEPTH	32
+#define LIMIT_SANS		1000		/* hard; a policy asks for 100 */
+#define LIMIT_SANS_FORM		100
+#define LIMIT_CHAIN		8		/* certificates above the leaf */
+#define LIMIT_PBE_ITERATIONS	1000000
+#define LIMIT_RSA_MIN		2048
+#define LIMIT_RSA_MAX_CSR	4096
+#define LIMIT_RSA_MAX_CHAIN	8192
+#define LIMIT_ZIP_ENTRIES	32
+#define LIMIT_PASSPHRASE	1024
+#define LIMIT_PASSWORD		1024
+#define LIMIT_NAME		64		/* account, identity, token names */
+#define LIMIT_DNS_NAME		253
+#define LIMIT_DNS_LABEL		63
+#define LIMIT_CONNECTIONS	4096
+#define LIMIT_WORKERS		256

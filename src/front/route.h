@@ -1,0 +1,114 @@
+/*
+ * route.h - one table: what can be asked, by whom, and who answers
+ *
+ * A row drives the portal, the API, authorisation, the OpenAPI document and
+ * --dump-routes. Two faces: a portal path, an API path, or both; the same
+ * handler builds one JSON view for either.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "base/ctx.h"
+#include "base/limits.h"
+
+enum capability {
+	CAP_PUBLIC,			/* a flag, never a string test */
+	CAP_SIGNED_IN,			/* anyone with a session (own account) */
+	CAP_READ,			/* auditor and above */
+	CAP_OPERATE,			/* operator and above: keys, CSRs, certificates */
+	CAP_SETTINGS,			/* tenant admin and above */
+	CAP_SUPER,
+};
+
+enum face { FACE_API, FACE_PORTAL };
+
+struct upload { const char *field; const char *name; const void *data; size_t len; };
+struct pair { const char *name; const char *value; };
+
+struct request {
+	enum face	 face;
+	const char	*method;		/* "GET" "POST" "DELETE" "PUT" "PATCH" */
+	const char	*path;			/* decoded once */
+	const struct route *route;
+	struct pair	 params[4];		/* {id} parts of the path */
+	size_t		 nparams;
+	struct pair	*query;
+	size_t		 nquery;
+	struct pair	*form;			/* urlencoded or multipart fields, or
+						 * the top-level strings of a JSON body */
+	size_t		 nform;
+	struct upload	*files;
+	size_t		 nfiles;
+	json_t		*json;			/* JSON body, or NULL */
+	const void	*body;			/* as read */
+	size_t		 body_len;
+	const char	*content_type;
+};
+
+/*
+ * Fills `view` (an object). 0, or -1 with cx->err. A GET runs read-only.
+ * In the portal a POST that returned 0 is answered by 303 to route->then, with
+ * {name} replaced from the view; a failed one shows route->page's GET view
+ * again with the typed values and the error at its field.
+ */
+typedef int handler_fn(struct ctx *, const struct request *, json_t *view);
+
+/* Declared once: form, API check, CLI options, OpenAPI. */
+enum field_kind { FIELD_TEXT, FIELD_LINES, FIELD_SECRET, FIELD_BOOL, FIELD_INT,
+    FIELD_CHOICE, FIELD_FILES, FIELD_EMAIL };
+struct field {
+	const char	*name;			/* JSON member and form name */
+	const char	*label;			/* exactly as on the screen */
+	enum field_kind	 kind;
+	size_t		 max;			/* characters, or bytes of a file */
+	bool		 required;
+	const char	*choices;		/* FIELD_CHOICE: "a|b|c" */
+	const char	*help;
+};
+
+struct route {
+	const char	*name;			/* "csr.regenerate"; unique */
+	const char	*method;
+	const char	*portal_path;		/* "/settings/security/csr" or NULL */
+	const char	*api_path;		/* under /api/v1, or NULL */
+	enum capability	 capability;
+	bool		 tenant_scoped;
+	handler_fn	*handler;
+	const char	*template;		/* "csr" -> templates/csr.html, or NULL */
+	const struct field *fields;		/* ends with { 0 }; NULL for none */
+	const char	*audit;			/* action recorded for a refusal; writes must have one */
+	const char	*page;			/* POST: name of the GET route shown again */
+	const char	*then;			/* POST: where 303 leads */
+	const char	*title;			/* GET page: heading and <title> */
+	const char	*tab;			/* GET page: "components" "activity" "settings" "account" */
+	const char	*menu;			/* GET page: left menu entry that is current */
+	size_t		 limit;			/* body bytes; 0 = 64 KiB */
+	int		 status;		/* API success status; 0 = 200 */
+	const char	*summary;		/* OpenAPI */
+};
+
+/* Each page file exports one; front/routes.c lists them. A missing field
+ * (handler, method, a path, audit on a write, template on a portal GET) does
+ * not start. */
+struct route_table { const struct route *v; size_t n; };
+
+/* ---- what handlers use ---------------------------------------------------- */
+const char *request_param(const struct request *, const char *name);
+const char *request_query(const struct request *, const char *name);	/* NULL */
+/* A field's value as sent, "" when sent empty, NULL when not sent. */
+const char *request_field(const struct request *, const char *name);
+bool	request_bool(const struct request *, const char *name);
+const struct upload *request_file(const struct request *, const char *field, size_t i);
+/* Required, kind, choices, length of all `fields`: first fault into cx->err,
+ * R_FIELD_REQUIRED "<Label> is required" etc. */
+int	form_check(struct ctx *, const struct request *, const struct field *);
+
+/* Special answers instead of JSON or a page (view.c): set on the view. */
+void	view_download(json_t *view, const char *filename, const char *type,
+	    const void *data, size_t len);
+void	view_redirect(json_t *view, const char *path);
+/* Set-Cookie of the session secret; secret NULL clears it. */
+void	view_session_cookie(json_t *view, const char *secret);
+/* CLI line and API call for "Show as command". */
+void	view_command(json_t *view, const char *fmt, ...) PRINTF(2, 3);

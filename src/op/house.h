@@ -1,0 +1,37 @@
+/*
+ * house.h - what all threads share while the daemon runs
+ *
+ * Made once by certwrightd before the threads start. The front gives the
+ * functions that reach down into the listeners; operations call them.
+ */
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "base/ctx.h"
+#include "keys/keys.h"
+#include "x509/keyspec.h"
+
+struct tls_slot;			/* front/tls.h: the pair that listeners present */
+
+struct house {
+	struct weak_lists *weak;	/* weak-keys/ of the data directory */
+	struct tls_slot	*tls;
+	/*
+	 * Swap the served pair in all listeners and loops at once: old or new
+	 * complete pair at every instant (P5). Takes its own references.
+	 */
+	int		(*serve)(struct tls_slot *, X509 *leaf,
+			    STACK_OF(X509) *chain, EVP_PKEY *, struct err *);
+	const unsigned char *audit_blob;	/* key of the audit heads */
+	size_t		 audit_blob_len;
+	const unsigned char *audit_spki;
+	size_t		 audit_spki_len;
+	const char	*instance;	/* id of this installation */
+	const char	**addresses;	/* "127.0.0.1:8443" as bound */
+	size_t		 naddresses;
+	const char	*sandbox;	/* level reached, in words */
+	bool		 no_sandbox;
+	int64_t		 started_at;
+};

@@ -1,0 +1,227 @@
+/*
+ * store.h - the tables, one file each (store_<table>.c)
+ *
+ * The store knows ids, text and DER bytes, no OpenSSL object. Everything is
+ * loaded *through* its tenant (cx->tenant): an object of another tenant is
+ * R_NOT_FOUND, the same as one that does not exist (P22). Texts and bytes
+ * live in cx->arena. Writes want an open transaction.
+ */
+#pragma once
+
+#include "base/ctx.h"
+#include "store/db.h"
+
+/* ---- account -------------------------------------------------------- */
+struct account {
+	char		 id[ID_SIZE];
+	const char	*name, *email;
+	enum role	 role;
+	bool		 enabled;
+	const char	*password;		/* "argon2id$v=19$m=,t=,p=$salt$hmac" */
+	int64_t		 password_set_at;
+	const unsigned char *totp;		/* sealed seed or NULL */
+	size_t		 totp_len;
+	int64_t		 totp_step;		/* last accepted step */
+	int64_t		 epoch;			/* +1 kills its sessions and tokens */
+	int64_t		 created_at, last_sign_in_at;
+};
+int	store_account_count(struct ctx *, int64_t *all, int64_t *enabled_super);
+int	store_account_load(struct ctx *, const char *id_or_name, struct account *);
+int	store_account_list(struct ctx *, struct account **, size_t *);
+int	store_account_insert(struct ctx *, const struct account *); /* R_ACCOUNT_EXISTS */
+int	store_account_update(struct ctx *, const struct account *);
+int	store_account_delete(struct ctx *, const char *id);
+/* Atomic: fails (R_TOTP_USED) unless step > totp_step. */
+int	store_account_use_step(struct ctx *, const char *id, int64_t step);
+
+/* ---- session, token: found by SHA-256 of their secret ------------------ */
+struct session {
+	char		 id[ID_SIZE];
+	char		 account[ID_SIZE];
+	int64_t		 epoch;			/* of the account when it was made */
+	int64_t		 created_at, seen_at, expires_at;
+	const char	*source, *agent;
+	bool		 half;			/* password given, TOTP still due */
+};
+int	store_session_insert(struct ctx *, const struct session *, const unsigned char hash[32]);
+int	store_session_find(struct ctx *, const unsigned char hash[32], struct session *);
+int	store_session_touch(struct ctx *, const char *id, int64_t seen_at, int64_t expires_at);
+int	store_session_list(struct ctx *, const char *account, struct session **, size_t *);
+int	store_session_delete(struct ctx *, const char *account, const char *id); /* id NULL: all */
+int	store_session_expire(struct ctx *, int64_t now);
+
+struct token {
+	char		 id[ID_SIZE];
+	char		 account[ID_SIZE];	/* "" = the local administrator */
+	const char	*account_name;
+	int64_t		 epoch;
+	int64_t		 created_at, expires_at, used_at;
+	bool		 revoked;
+};
+int	store_token_insert(struct ctx *, const struct token *, const unsigned char hash[32]);
+int	store_token_find(struct ctx *, const unsigned char hash[32], struct token *);
+int	store_token_list(struct ctx *, struct token **, size_t *);
+int	store_token_revoke(struct ctx *, const char *id);
+int	store_token_touch(struct ctx *, const char *id, int64_t used_at);
+
+/* ---- sign-in attempts: counted per account name and source --------------- */
+struct attempts {
+	int64_t		 failures;
+	int64_t		 last_at;
+	int64_t		 locked_until;
+};
+int	store_attempts_load(struct ctx *, const char *name, const char *source, struct attempts *);
+int	store_attempts_save(struct ctx *, const char *name, const char *source, const struct attempts *);
+int	store_attempts_clear(struct ctx *, const char *name, const char *source);
+
+/* ---- setting: small values by name, JSON or text ---------------------- */
+int	store_setting_load(struct ctx *, const char *name, const char **value); /* NULL if unset */
+int	store_setting_save(struct ctx *, const char *name, const char *value);
+int	store_setting_blob(struct ctx *, const char *name, const unsigned char **, size_t *);
+int	store_setting_save_blob(struct ctx *, const char *name, const void *, size_t);
+
+/* ---- identity: names and subject that a server presents ----------------- */
+struct identity {
+	char		 id[ID_SIZE];
+	const char	*name;			/* "portal" */
+	const char	*country, *state, *locality, *organization, *unit,
+			*common_name, *email;	/* saved fields; NULL = never saved */
+	const char	*names;			/* saved alternative names, one a line */
+	const char	*digest;
+	char		 active[ID_SIZE];	/* certificate served, or "" */
+	char		 previous[ID_SIZE];	/* served before it, or "" */
+	int64_t		 created_at;
+	int64_t		 generation;		/* of its newest key */
+};
+int	store_identity_load(struct ctx *, const char *id_or_name, struct identity *);
+int	store_identity_list(struct ctx *, struct identity **, size_t *);
+int	store_identity_insert(struct ctx *, const struct identity *);
+int	store_identity_update(struct ctx *, const struct identity *);
+int	store_identity_delete(struct ctx *, const char *id);
+
+/* ---- key: a wrapped blob ------------------------------------------------ */
+enum key_state { KEY_READY, KEY_ACTIVE, KEY_RETIRED, KEY_DESTROYED };
+struct key_row {
+	char		 id[ID_SIZE];
+	char		 identity[ID_SIZE];
+	int64_t		 generation;		/* 0: the listener's own first key */
+	const char	*type;			/* "ec:P-256" */
+	const char	*origin;		/* "generated" "imported" "self-signed" */
+	int64_t		 bits;
+	bool		 exportable;
+	enum key_state	 state;
+	const unsigned char *blob;		/* NULL when destroyed */
+	size_t		 blob_len;
+	const unsigned char *spki;		/* DER */
+	size_t		 spki_len;
+	unsigned char	 spki_sha256[32];
+	int64_t		 created_at, destroyed_at;
+};
+int	store_key_insert(struct ctx *, const struct key_row *);	/* R_KEY_EXISTS: same SPKI in this tenant */
+int	store_key_load(struct ctx *, const char *id, struct key_row *);
+int	store_key_by_spki(struct ctx *, const unsigned char spki_sha256[32], struct key_row *); /* R_NOT_FOUND */
+int	store_key_list(struct ctx *, const char *identity, struct key_row **, size_t *); /* newest first */
+/* The key a new CSR is made from: newest never installed, else active's; never generation 0. R_NO_KEY */
+int	store_key_for_csr(struct ctx *, const struct identity *, struct key_row *);
+int	store_key_update(struct ctx *, const struct key_row *);	/* state, blob, destroyed_at */
+
+/* ---- request: a CSR once made; immutable but for its state ---------------- */
+struct request_row {
+	char		 id[ID_SIZE];
+	int64_t		 number;		/* for people: 1, 2, 3 ... in the tenant */
+	char		 identity[ID_SIZE];
+	char		 key[ID_SIZE];
+	const char	*state;			/* "pending" "issued" "withdrawn" */
+	const unsigned char *der;
+	size_t		 der_len;
+	unsigned char	 sha256[32];
+	unsigned char	 spki_sha256[32];
+	const char	*subject;		/* for lists */
+	const char	*names;			/* one a line */
+	const char	*digest;
+	const char	*created_by;
+	int64_t		 created_at;
+};
+int	store_request_insert(struct ctx *, struct request_row *);	/* sets number */
+int	store_request_load(struct ctx *, const char *id, struct request_row *);
+int	store_request_list(struct ctx *, const char *identity, struct request_row **, size_t *); /* newest first */
+int	store_request_list_by_spki(struct ctx *, const unsigned char spki_sha256[32], struct request_row **, size_t *);
+int	store_request_set_state(struct ctx *, const char *id, const char *state);
+
+/* ---- certificate --------------------------------------------------------- */
+struct cert_row {
+	char		 id[ID_SIZE];
+	char		 identity[ID_SIZE];
+	char		 key[ID_SIZE];
+	char		 request[ID_SIZE];	/* or "" */
+	const unsigned char *der;
+	size_t		 der_len;
+	const unsigned char *chain;		/* issuers' DER, one after another */
+	size_t		 chain_len;
+	unsigned char	 sha256[32];
+	unsigned char	 spki_sha256[32];
+	const char	*serial, *subject, *issuer, *common_name;
+	const char	*names;			/* one a line */
+	int64_t		 not_before, not_after;
+	const char	*origin;		/* "self-signed" "answer" */
+	const char	*sheet;			/* the disposition envelope, JSON */
+	const char	*verdict;
+	const char	*override_reason;	/* NULL if none was needed */
+	int64_t		 created_at;
+};
+int	store_cert_insert(struct ctx *, const struct cert_row *);
+int	store_cert_load(struct ctx *, const char *id, struct cert_row *);
+int	store_cert_by_sha256(struct ctx *, const unsigned char sha256[32], struct cert_row *); /* R_NOT_FOUND */
+int	store_cert_list(struct ctx *, const char *identity, struct cert_row **, size_t *); /* newest first */
+/* History of what was served: install, rollback. */
+struct install_row {
+	char		 certificate[ID_SIZE];
+	const char	*act;			/* "install" "rollback" "start" */
+	const char	*actor, *reason;
+	int64_t		 at;
+};
+int	store_install_add(struct ctx *, const char *identity, const struct install_row *);
+int	store_install_list(struct ctx *, const char *identity, struct install_row **, size_t *); /* newest first */
+
+/* ---- trust: intermediates and roots --------------------------------------- */
+struct trust_row {
+	char		 id[ID_SIZE];
+	const unsigned char *der;
+	size_t		 der_len;
+	unsigned char	 sha256[32];
+	const char	*subject, *issuer, *serial;
+	const char	*kind;			/* "root" "intermediate" */
+	const char	*origin;		/* "answer" "added" */
+	int64_t		 not_before, not_after, created_at;
+};
+int	store_trust_insert(struct ctx *, const struct trust_row *);	/* already there: fine, 0 */
+int	store_trust_load(struct ctx *, const char *id, struct trust_row *);
+int	store_trust_list(struct ctx *, struct trust_row **, size_t *);
+int	store_trust_delete(struct ctx *, const char *id);
+
+/* ---- audit: a hash chain, written in the transaction of its effect -------- */
+struct audit_row {
+	int64_t		 sequence;
+	int64_t		 at_ms;
+	const char	*tenant, *actor, *role, *source;
+	const char	*action;		/* "csr.regenerate" */
+	const char	*object;		/* id or name, or "" */
+	const char	*outcome;		/* "done" or a refusal id */
+	const char	*detail;		/* JSON object, no secrets */
+	unsigned char	 hash[32];
+};
+/* Appends; object and detail (JSON object text or NULL) hold no secret. */
+int	audit(struct ctx *, const char *action, const char *object, const char *detail);
+/* A refusal, in a transaction of its own; never fails the caller. */
+void	audit_refusal(struct ctx *, const char *action, const char *object, const struct err *);
+struct audit_query { int64_t before; const char *text; size_t limit; };
+int	store_audit_list(struct ctx *, const struct audit_query *, struct audit_row **, size_t *, bool *more); /* newest first */
+int	store_audit_head(struct ctx *, int64_t *sequence, unsigned char hash[32]);
+/* From `after` on, oldest first, at most `limit`: export and verify walk it. */
+int	store_audit_walk(struct ctx *, int64_t after, size_t limit, struct audit_row **, size_t *);
+/* SHA-256 over the previous hash and every field; pure, also used offline. */
+void	audit_hash(const unsigned char previous[32], const struct audit_row *, unsigned char out[32]);
+
+/* ---- idempotency: answers to keys already seen, 24 h ------------------------ */
+int	store_idempotency_find(struct ctx *, const char *actor, const char *key, const unsigned char request_hash[32], int *status, const char **body); /* 1 found, 0, -1 R_IDEMPOTENCY_OTHER */
+int	store_idempotency_save(struct ctx *, const char *actor, const char *key, const unsigned char request_hash[32], int status, const char *body);

@@ -1,0 +1,59 @@
+/*
+ * keyspec.h - which keys exist here, and which keys are refused
+ */
+#pragma once
+
+#include <openssl/evp.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum key_type {
+	KEY_NONE = 0,
+	KEY_RSA_2048, KEY_RSA_3072, KEY_RSA_4096,
+	KEY_EC_P256, KEY_EC_P384, KEY_EC_P521,
+	KEY_ED25519,
+	KEY_RSA_OTHER,			/* imported: other allowed size */
+};
+
+struct key_type_info {
+	enum key_type	 type;
+	const char	*name;		/* "ec:P-256", as the CLI says */
+	const char	*label;		/* "EC P-256", for people */
+	const char	*ossl_name;	/* "RSA" "EC" "ED25519" */
+	const char	*group;		/* EC group name or NULL */
+	unsigned	 bits;		/* RSA modulus, EC field size */
+	unsigned	 strength;	/* security bits, SP 800-57 part 1 */
+};
+
+const struct key_type_info *key_type_info(enum key_type);
+enum key_type	 key_type_by_name(const char *);	/* KEY_NONE if unknown */
+/* Of a public or private key; KEY_NONE for what is not one of ours. */
+enum key_type	 key_type_of(const EVP_PKEY *);
+/* "RSA 2048 bits", "EC P-256", also for keys that are not ours */
+char		*key_label(struct arena *, const EVP_PKEY *);
+
+#define SPKI_SHA256_SIZE 32
+/* SHA-256 of the DER SubjectPublicKeyInfo. */
+int	spki_sha256(const EVP_PKEY *, unsigned char out[SPKI_SHA256_SIZE],
+	    struct err *);
+/* SPKI DER in the arena. */
+int	spki_der(struct arena *, const EVP_PKEY *, unsigned char **, size_t *,
+	    struct err *);
+/* SPKI DER -> public key of the default provider. Caller frees. */
+int	spki_parse(const void *, size_t, EVP_PKEY **, struct err *);
+
+/*
+ * weak.c: P19, on every path (generate, import, CSR, certificate). Refuses:
+ * size, exponent (even, 1, > 2^256), small factors, prime or square modulus,
+ * close primes (Fermat, 100 rounds), ROCA, EC point off the curve or neutral,
+ * SPKI hashes of published example keys (RFC 9500 and the like), lists of the
+ * site. `from_csr`: RSA at most LIMIT_RSA_MAX_CSR. Field: "key".
+ */
+struct weak_lists;
+/* Loads every *.txt in folder (hex SHA-1/-256 of modulus or SPKI; man page
+ * certwrightd(8)); a missing folder is an empty list. */
+int	weak_lists_load(struct weak_lists **, const char *folder, struct err *);
+void	weak_lists_free(struct weak_lists *);
+int	key_check(const EVP_PKEY *, const struct weak_lists *, bool from_csr,
+	    struct err *);

@@ -1,0 +1,93 @@
+/*
+ * name.h - what a certificate names: subject attributes and SANs
+ *
+ * Pure functions: no I/O. Names from people are checked here, on one path,
+ * for portal, API and CLI (RFC 5280 upper bounds in characters; RFC 1123,
+ * RFC 5890 for DNS names; ISO 3166 for the country).
+ */
+#pragma once
+
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum san_type { SAN_DNS, SAN_IP, SAN_URI, SAN_EMAIL, SAN_OTHER };
+
+/*
+ * One subject alternative name. item is the disposition item, canonical:
+ * "san.dns:portal.example.com" (lower case), "san.ip:2001:db8::1" (RFC 5952),
+ * "san.uri:...", "san.email:...", "san.OID:value" for otherName,
+ * "san.dirName:...", "san.rid:...", "san.x400:...", "san.ediParty:...".
+ */
+struct san {
+	enum san_type	 type;
+	const char	*text;		/* what follows the colon; UTF-8 */
+	const char	*unicode;	/* U-label form when it differs, else NULL */
+	const char	*item;
+};
+
+struct san_list {
+	struct san	*v;
+	size_t		 n;
+};
+
+/* One attribute of a subject: item "subject.O", "subject.1.2.3.4", ... */
+struct rdn {
+	const char	*item;
+	const char	*value;		/* UTF-8, byte for byte */
+};
+
+struct subject {
+	struct rdn	*v;
+	size_t		 n;
+};
+
+/* The seven fields as typed, and the alternative names. NULL = not given. */
+struct csr_wish {
+	const char	*country, *state, *locality, *organization, *unit,
+			*common_name, *email;
+	struct san_list	 names;		/* from names_parse; CN included by it */
+	const char	*digest;	/* "sha256" "sha384" "sha512" */
+};
+
+/*
+ * Checks one field as typed. Nothing is trimmed or re-cased, but `us` is
+ * refused with the hint to use `US`; `UK` and `USA` name the right code.
+ * An IDN common name becomes its A-label in *out (Unicode in *unicode).
+ * Error: at `field`.
+ */
+int	name_check_country(struct err *, const char *field, const char *value);
+/* RFC 5280 appendix A upper bounds, no control or bidi controls, not empty. */
+int	name_check_text(struct err *, const char *field, const char *label,
+	    const char *value, size_t max_chars);
+int	name_check_email(struct err *, const char *field, const char *value);
+/*
+ * A DNS name, FQDN of at least two labels, maybe a wildcard: lower-cased,
+ * A-labels; URL, port, IP, underscore, trailing dot, bare "*", wildcard not
+ * the whole left-most label, wildcard directly below a public suffix: refused,
+ * each with its own message.
+ */
+int	name_check_dns(struct err *, const char *field, const char *value,
+	    struct arena *, const char **out, const char **unicode);
+/* DNS name or IP address (v4, v6). */
+int	name_parse_san(struct err *, const char *field, const char *value,
+	    struct arena *, struct san *out);
+/*
+ * Lines (or an array joined by newlines) of names -> list without
+ * duplicates. The CN, when it is a DNS name of at most 64 characters, is put
+ * in front if it is not there (visible in the result). At most
+ * LIMIT_SANS_FORM. Error: at `field`, naming the line.
+ */
+int	names_parse(struct err *, const char *field, const char *lines,
+	    const char *common_name, struct arena *, struct san_list *out);
+
+/* Is `name` one that `pattern` (perhaps a wildcard) covers? RFC 9525 6.3 */
+bool	name_covers(const char *pattern, const char *name);
+
+/* From OpenSSL's objects; text in the arena. -1: not valid (fault at item). */
+int	subject_of(struct arena *, const X509_NAME *, struct subject *, struct err *);
+int	sans_of(struct arena *, const GENERAL_NAMES *, struct san_list *, struct err *);
+/* "CN=portal.example.com, O=Example Video, Inc., C=US" for people */
+char	*subject_text(struct arena *, const X509_NAME *);
