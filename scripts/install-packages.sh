@@ -1,0 +1,65 @@
+#!/bin/sh
+# Install the Debian packages of a purpose that are not there yet:
+#   scripts/install-packages.sh build|test|bench ...
+# Nothing is done, and nothing asked, when all are there.
+set -eu
+
+build="gcc libc6-dev meson ninja-build pkgconf python3 libssl-dev libevent-dev
+libjansson-dev libsqlite3-dev libcurl4-openssl-dev libseccomp-dev libargon2-dev
+libidn2-dev libpsl-dev publicsuffix libzip-dev libzxcvbn-dev libqrencode-dev
+liboath-dev bootstrap-icons tzdata ca-certificates"
+
+node=""
+command -v npm >/dev/null 2>&1 || node="nodejs npm"
+test="$build git libcmocka-dev clang-16 libclang-rt-16-dev llvm-16 clang-tidy-16
+clang-format-14 pmccabe shellcheck codespell mandoc openssl curl jq zip sqlite3
+gnutls-bin strace iproute2 procps util-linux e2fsprogs chromium
+fonts-dejavu-core $node"
+
+bench="$build openssl nginx-light wrk valgrind python3"
+
+wanted=""
+for purpose in "$@"; do
+	case "$purpose" in
+	build) wanted="$wanted $build" ;;
+	test) wanted="$wanted $test" ;;
+	bench) wanted="$wanted $bench" ;;
+	*) echo "usage: $0 build|test|bench ..." >&2; exit 2 ;;
+	esac
+done
+
+# One question to dpkg for all of them.
+missing=$(for p in $wanted; do echo "$p"; done | sort -u >/tmp/certwright-want.$$
+	# shellcheck disable=SC2086
+	dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
+	    sed -n 's/^installed //p' | sort -u | comm -23 /tmp/certwright-want.$$ - |
+	    tr '\n' ' ')
+rm -f /tmp/certwright-want.$$
+[ -n "$missing" ] || exit 0
+
+root=""
+if [ "$(id -u)" -ne 0 ]; then
+	if ! command -v sudo >/dev/null 2>&1; then
+		echo "missing packages: $missing" >&2
+		echo "hint: as root: apt-get install $missing" >&2
+		exit 2
+	fi
+	root="sudo"
+fi
+echo "installing: $missing" >&2
+
+# Packages for tests bring services along; none of them is to be started.
+policy=/usr/sbin/policy-rc.d
+placed=""
+if [ ! -e "$policy" ]; then
+	placed=yes
+	printf '#!/bin/sh\nexit 101\n' | $root tee "$policy" >/dev/null
+	$root chmod 755 "$policy"
+fi
+status=0
+$root env DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2 || true
+# shellcheck disable=SC2086
+$root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
+	--no-install-recommends $missing >&2 </dev/null || status=$?
+[ -z "$placed" ] || $root rm -f "$policy"
+exit $status

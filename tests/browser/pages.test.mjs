@@ -1,0 +1,134 @@
+// Every page: axe-core without findings, light and dark, wide and narrow;
+// keyboard alone; no script needed; small.
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import zlib from "node:zlib";
+import { CA, House, open, setUp, signIn } from "./house.mjs";
+import { Tap, equal, holds } from "./tap.mjs";
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = process.env.CERTWRIGHT_SHOTS;
+const pages = {
+  components: "/components", license: "/settings", accounts: "/settings/accounts",
+  key: "/settings/security/key", csr: "/settings/security/csr",
+  certificate: "/settings/security/certificate", ca: "/settings/security/ca-certificates",
+  applications: "/settings/security/applications", passwords: "/settings/security/passwords",
+  activity: "/activity", account: "/account",
+};
+const looks = [
+  { name: "light", width: 1280 }, { name: "dark", width: 1280, dark: true },
+  { name: "narrow", width: 390 }, { name: "narrow-dark", width: 390, dark: true },
+];
+
+async function findings(page) {
+  await page.evaluate(axe);
+  const r = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join("; ")}`);
+}
+
+async function shoot(page, name) {
+  if (!shots) return;
+  fs.mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: path.join(shots, name + ".png"), fullPage: true });
+}
+
+const tap = new Tap("pages");
+const house = await House.start();
+const ca = new CA();
+
+for (const look of looks) {
+  const b = await open(look);
+  if (look.name === "light") {
+    await tap.step("set-up page has no findings", async () => {
+      await b.page.goto(house.url + house.setup);
+      await shoot(b.page, "setup-light");
+      equal((await findings(b.page)).join("\n"), "", "axe");
+    });
+    await setUp(b.page, house);
+    house.cli("key", "generate", "--type", "ec:P-256");
+    for (const unit of ["R&D", "Conferencing"])
+      house.cli("csr", "regenerate", "--country", "US", "--state", "New Jersey", "--locality", "Hackensack",
+        "--organization", "Example Video, Inc.", "--unit", unit, "--common-name", "portal.example.com",
+        "--email", "pki@example.com", "--name", "*.portal.example.com");
+    const csr = house.cli("csr", "download", "-o", "-");
+    const answer = path.join(house.base, "answer.pem");
+    fs.writeFileSync(answer, ca.mail(ca.sign(csr, { names: ["portal.example.com", "*.portal.example.com"] })));
+    house.cli("certificate", "install", answer);
+  } else {
+    await tap.step(`sign-in page has no findings (${look.name})`, async () => {
+      await b.page.goto(house.url + "/super");
+      await shoot(b.page, "signin-" + look.name);
+      equal((await findings(b.page)).join("\n"), "", "axe");
+    });
+    await signIn(b.page, house);
+  }
+  for (const [name, url] of Object.entries(pages)) {
+    await tap.step(`${name} has no findings (${look.name})`, async () => {
+      const r = await b.page.goto(house.url + url);
+      equal(r.status(), 200, "status");
+      await shoot(b.page, `${name}-${look.name}`);
+      equal((await findings(b.page)).join("\n"), "", "axe");
+      const over = await b.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      holds(over <= 0, `the page is ${over} px too wide`);
+    });
+  }
+  await tap.step(`the sheet has no findings (${look.name})`, async () => {
+    const csr = house.cli("csr", "download", "-o", "-");
+    await b.page.goto(house.url + "/settings/security/certificate");
+    await b.page.getByLabel("What the CA sent").fill(
+      ca.sign(csr, { names: ["www.portal.example.com", "portal.example.com"] }) + ca.read("inter.pem"));
+    await b.page.getByRole("button", { name: "Check" }).click();
+    await b.page.locator(".sheet").first().waitFor();
+    await shoot(b.page, "sheet-" + look.name);
+    equal((await findings(b.page)).join("\n"), "", "axe");
+  });
+  await tap.step(`no report of the content security policy (${look.name})`, async () => {
+    equal(b.reports.join("\n"), "", "reports");
+  });
+  await b.close();
+}
+
+await tap.step("the first visit to Components weighs less than 60 KiB compressed", async () => {
+  const b = await open();
+  await signIn(b.page, house);
+  const bodies = [];
+  b.page.on("response", (r) => bodies.push(r.body().catch(() => Buffer.alloc(0))));
+  await b.page.goto(house.url + "/components", { waitUntil: "networkidle" });
+  const all = await Promise.all(bodies);
+  const size = all.reduce((n, body) => n + zlib.gzipSync(body, { level: 6 }).length, 0);
+  holds(size > 1000 && size < 60 * 1024, `${size} bytes`);
+  await b.close();
+});
+
+await tap.step("keyboard alone: every control of SSL CSR is reached in order, with a visible focus", async () => {
+  const b = await open();
+  await signIn(b.page, house);
+  await b.page.goto(house.url + "/settings/security/csr");
+  const seen = [];
+  for (let i = 0; i < 60; i += 1) {
+    await b.page.keyboard.press("Tab");
+    const at = await b.page.evaluate(() => {
+      const e = document.activeElement;
+      if (!e || e === document.body) return null;
+      return { name: e.name || e.textContent.trim().slice(0, 30), outline: getComputedStyle(e).outlineStyle };
+    });
+    if (!at) break;
+    holds(at.outline !== "none", `no focus ring on ${at.name}`);
+    seen.push(at.name);
+  }
+  const order = ["Skip to the page", "country", "state", "locality", "organization", "unit",
+    "common_name", "email", "names", "Regenerate", "Reset"];
+  let last = -1;
+  for (const name of order) {
+    const i = seen.findIndex((s, n) => n > last && s.startsWith(name));
+    holds(i > last, `${name} not reached after ${seen[last]}: ${seen.join(", ")}`);
+    last = i;
+  }
+  await b.close();
+});
+
+ca.close();
+await house.close();
+tap.end();
