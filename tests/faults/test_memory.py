@@ -1,0 +1,116 @@
+"""P11, P12: the front's memory holds no private key; the same scan does find
+the key in the keeper, so it can find one."""
+
+import os
+import re
+import subprocess
+import unittest
+
+import tap
+from ca import CA, openssl
+from house import House
+
+
+def memory(pid):
+    """Every readable private byte of a process, as root through ptrace."""
+    chunks = []
+    with open("/proc/%d/maps" % pid) as f:
+        maps = f.read()
+    with open("/proc/%d/mem" % pid, "rb", 0) as mem:
+        for start, end in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) r[w-]", maps, re.M):
+            start, end = int(start, 16), int(end, 16)
+            if end - start > 1 << 30:
+                continue
+            try:
+                mem.seek(start)
+                chunks.append(mem.read(end - start))
+            except (OSError, ValueError, OverflowError):
+                pass
+    return b"\0".join(chunks)
+
+
+def secrets(pem):
+    """Byte strings that give a private key away: RSA primes and exponent, EC
+    scalar, in both byte orders (libcrypto keeps numbers little-endian)."""
+    text = openssl("pkey", "-text", "-noout", stdin=pem).decode()
+    found = []
+    for name in ("prime1", "prime2", "privateExponent", "priv"):
+        m = re.search(name + r":\n((?:\s+[0-9a-f:]+\n)+)", text)
+        if m:
+            number = bytes.fromhex(re.sub(r"[\s:]", "", m.group(1))).lstrip(b"\0")
+            found += [number, number[::-1]]
+    return [s[4:28] for s in found if len(s) >= 32]
+
+
+@unittest.skipUnless(os.geteuid() == 0, "reads the memory of other processes")
+class Memory(unittest.TestCase):
+    def held(self, pid, needles):
+        data = memory(pid)
+        return any(n in data for n in needles)
+
+    def use(self, house, ca):
+        """Make the key work: CSR, install, handshakes."""
+        csr = house.regenerate()
+        self.assertIn(csr.status, (200, 201), csr.text)
+        leaf = ca.sign(csr.json["pem"], names=["DNS:portal.example.com"])
+        self.assertIn(house.install(leaf + ca.inter).status, (200, 201))
+        for _ in range(20):
+            house.served()
+
+    def story(self, key_args, upload):
+        ca = CA()
+        with House() as house:
+            pem = openssl("genpkey", *key_args)
+            needles = secrets(pem)
+            self.assertTrue(needles)
+            a = upload(house, pem)
+            self.use(house, ca)
+            self.assertTrue(self.held(house.keeper_pid(), needles),
+                            "the scan finds the key in the keeper")
+            self.assertFalse(self.held(house.process.pid, needles),
+                             "the front holds the key")
+            self.assertNotIn(pem.splitlines()[1], memory(house.process.pid),
+                             "the front holds the key file")
+            return a
+        ca.close()
+
+    def by_cli(self, house, pem):
+        path = os.path.join(house.base, "key.pem")
+        with open(path, "wb") as f:
+            f.write(pem)
+        r = house.cli("key", "import", path)
+        self.assertEqual(r.returncode, 0, r.stderr)
+
+    def by_api(self, house, pem):
+        import base64
+        a = house.api("POST", "/identities/portal/keys/import",
+                      {"file": base64.b64encode(pem).decode()})
+        self.assertIn(a.status, (200, 201), a.text)
+
+    def test_P11_an_EC_key_imported_by_the_CLI_is_in_the_keeper_only(self):
+        self.story(["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], self.by_cli)
+
+    def test_P11_an_RSA_key_imported_by_the_CLI_is_in_the_keeper_only(self):
+        self.story(["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], self.by_cli)
+
+    def test_P11_what_the_front_held_of_an_upload_is_wiped(self):
+        self.story(["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], self.by_api)
+
+    def test_P12_the_keeper_can_be_traced_by_root_only(self):
+        with House() as house:
+            with open("/proc/%d/status" % house.keeper_pid()) as f:
+                status = f.read()
+            self.assertRegex(status, r"Seccomp:\s+2")
+            self.assertRegex(status, r"NoNewPrivs:\s+1")
+            with open("/proc/%d/status" % house.process.pid) as f:
+                status = f.read()
+            self.assertRegex(status, r"Seccomp:\s+2")
+            self.assertRegex(status, r"NoNewPrivs:\s+1")
+            uids = {int(re.search(r"Uid:\s+(\d+)", open("/proc/%d/status" % p).read()).group(1))
+                    for p in (house.process.pid, house.keeper_pid())}
+            self.assertEqual(len(uids), 2, "front and keeper have uids of their own")
+            self.assertNotIn(0, uids)
+
+
+if __name__ == "__main__":
+    tap.main()

@@ -1,0 +1,157 @@
+"""What can be wrong at the start: each has its message and exit code, and
+nothing is lost or half-done."""
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+import unittest
+
+import tap
+from house import BUILD, House, free_port
+
+
+def run(*args, cwd="/", timeout=30):
+    return subprocess.run([os.path.join(BUILD, "certwrightd")] + list(args), capture_output=True,
+                          text=True, timeout=timeout, cwd=cwd, stdin=subprocess.DEVNULL)
+
+
+class Start(unittest.TestCase):
+    def refused(self, house, *patterns, code=None):
+        try:
+            house.start(timeout=20)
+        except RuntimeError as e:
+            text = str(e)
+            for p in patterns:
+                self.assertRegex(text, p)
+            if code is not None:
+                self.assertIn("ended with %d:" % code, text)
+            self.assertIn("hint:", text)
+            return text
+        self.fail("it started")
+
+    def test_P26_the_ready_lines_are_one_write_setup_first(self):
+        with House() as house:
+            lines = house.ready.splitlines()
+            self.assertRegex(lines[0], r"^set up the first account at "
+                             r"https://127\.0\.0\.1:%d/setup/[A-Za-z0-9_-]+$" % house.port)
+            self.assertEqual(lines[1], "listening on https://127.0.0.1:%d" % house.port)
+            house.admin()
+            house.restart()
+            self.assertEqual(house.ready.splitlines(), [lines[1]])
+
+    def test_SIGTERM_ends_with_0(self):
+        with House() as house:
+            self.assertEqual(house.stop(), 0)
+
+    def test_healthz(self):
+        with House() as house:
+            a = house.request("GET", "/healthz")
+            self.assertEqual((a.status, a.text.strip()), (200, "ok"))
+
+    def test_port_in_use(self):
+        with House(start=False) as house, socket.socket() as s:
+            s.bind(("127.0.0.1", house.port))
+            s.listen()
+            self.refused(house, r"in use", code=2)
+
+    def test_a_second_daemon_on_the_same_data_directory(self):
+        with House() as house, House(data=house.data, start=False) as second:
+            self.refused(second, r"(already|another|in use)")
+            self.assertEqual(house.request("GET", "/healthz").status, 200)
+
+    def test_wrong_KEK(self):
+        with House() as house:
+            house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            house.stop()
+            kek = os.path.join(house.data, "kek")
+            shutil.copy2(kek, kek + ".keep")
+            with open(kek, "r+b") as f:
+                data = bytearray(f.read())
+                data[-1] ^= 1
+                data[0] ^= 1
+                f.seek(0)
+                f.write(data)
+            self.refused(house, r"(?i)kek|key-encryption")
+            st = os.stat(kek)
+            with open(kek + ".keep", "rb") as f:
+                keep = f.read()
+            with open(kek, "r+b") as f:
+                f.write(keep)
+            os.chown(kek, st.st_uid, st.st_gid)
+            house.start()
+            self.assertEqual(house.api("GET", "/identities/portal/key").status, 200)
+
+    def test_a_database_newer_than_the_program(self):
+        with House() as house:
+            house.stop()
+            db = sqlite3.connect(os.path.join(house.data, "certwright.db"))
+            db.execute("UPDATE schema_version SET version = 9999")
+            db.commit()
+            db.close()
+            self.refused(house, r"newer")
+
+    def test_a_damaged_database(self):
+        with House() as house:
+            house.stop()
+            for name in ("certwright.db-wal", "certwright.db-shm"):
+                if os.path.exists(os.path.join(house.data, name)):
+                    os.unlink(os.path.join(house.data, name))
+            with open(os.path.join(house.data, "certwright.db"), "r+b") as f:
+                f.write(b"this is not a database at all" * 10)
+            self.refused(house, r"(?i)database")
+
+    def test_check_config_binds_nothing_and_makes_nothing(self):
+        port = free_port()
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+            s.listen()
+            r = run("--check-config", "--listen", "127.0.0.1:%d" % port, "--data-dir", "/nonexistent/x")
+            self.assertEqual(r.returncode, 0, r.stderr)
+            self.assertIn(str(port), r.stdout)
+        self.assertFalse(os.path.exists("/nonexistent"))
+
+    def test_wrong_options_exit_2_with_the_reason(self):
+        for args in (["--listen", "nonsense"], ["--no-such-option"], ["--workers", "-3"],
+                     ["--config", "/nonexistent.conf"]):
+            r = run(*args, "--check-config")
+            self.assertEqual(r.returncode, 2, args)
+            self.assertTrue(r.stderr.startswith("certwrightd: "), r.stderr)
+
+    def test_dump_routes_needs_no_data_directory(self):
+        import json
+        r = run("--dump-routes")
+        self.assertEqual(r.returncode, 0)
+        rows = json.loads(r.stdout)
+        want = {"method", "portal_path", "api_path", "capability", "tenant", "public", "handler",
+                "template", "params", "limits", "audit"}
+        for row in rows:
+            self.assertEqual(want - set(row), set(), row)
+            if row["method"] not in ("GET", "HEAD"):
+                self.assertTrue(row["audit"], row)
+        self.assertGreater(len(rows), 40)
+
+    def test_data_survive_a_restart(self):
+        with House() as house:
+            house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            a = house.regenerate().json
+            house.restart()
+            b = house.api("GET", "/requests/" + a["id"])
+            self.assertEqual(b.json["pem"], a["pem"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "wants another user")
+    def test_an_ordinary_user_can_run_it_and_under_a_0700_home_root_can(self):
+        with House(start=False) as house:
+            home = os.path.join(house.base, "home")
+            os.mkdir(home, 0o700)
+            house.data = os.path.join(home, "data")
+            os.mkdir(house.data, 0o700)
+            house.start()
+            self.assertEqual(house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"}).status // 100, 2)
+            self.assertEqual(house.stop(), 0)
+
+
+if __name__ == "__main__":
+    tap.main()
