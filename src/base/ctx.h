@@ -37,6 +37,8 @@ struct actor {
 	char		 name[65];		/* for the audit and the page */
 	char		 session[ID_SIZE];	/* session or token id, or "" */
 	char		 source[64];		/* address of the peer, "local" */
+	char		 csrf[65];		/* of the session, or "" */
+	int64_t		 seen_at;		/* session or token last noted in use */
 };
 
 struct db_conn;			/* store/db.h: this thread's connections */
