@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/ctx.h"
+#include "store/store.h"
 
 #define SESSION_COOKIE		"__Host-certwright"
 #define SESSION_IDLE_S		(30 * 60)
@@ -40,3 +41,18 @@ bool	op_session_touch_due(const struct ctx *);
 const char *op_csrf_token(struct ctx *);
 /* 0, or -1 R_CSRF (a token is missing or of another session). */
 int	op_csrf_check(struct ctx *, const char *token);
+
+/*
+ * A fresh session of `account`, in the open transaction; cx->actor becomes
+ * its owner, `secret` goes into the cookie. half: something is still due.
+ */
+int	session_open(struct ctx *, const struct account *, const char *agent,
+	    bool half, char secret[SECRET_TEXT_SIZE]);
+void	secret_new(struct ctx *, char out[SECRET_TEXT_SIZE]);
+int	secret_hash(struct ctx *, const char *secret, unsigned char out[32]);
+
+/* The caller's own sessions. R_ACCOUNT_NONE for the local administrator. */
+int	op_session_list(struct ctx *, struct session **, size_t *);
+int	op_session_end(struct ctx *, const char *id);	/* R_SESSION_NONE */
+int	op_sign_out(struct ctx *);
+int	op_sign_out_everywhere(struct ctx *);		/* this session too */
