@@ -1,0 +1,40 @@
+/*
+ * The portal's one script: a Copy button that says the truth. Everything works
+ * without it: buttons with data-copy are hidden until it has run.
+ *
+ * <button type="button" class="second" data-copy="id-of-the-text" hidden>Copy</button>
+ */
+"use strict";
+
+function say(button, text) {
+	let status = button.nextElementSibling;
+
+	if (!status || !status.classList.contains("copied")) {
+		status = document.createElement("small");
+		status.className = "copied";
+		status.setAttribute("role", "status");
+		button.after(status);
+	}
+	status.textContent = text;
+}
+
+async function copy(button, source) {
+	try {
+		await navigator.clipboard.writeText(source.textContent.trim() + "\n");
+		say(button, "Copied.");
+	} catch (e) {
+		/* no clipboard here, or not allowed: select it and say so */
+		getSelection().selectAllChildren(source);
+		source.focus();
+		say(button, "The browser gives no clipboard here. The text is selected: press Ctrl+C.");
+	}
+}
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+	const source = document.getElementById(button.dataset.copy);
+
+	if (!source)
+		continue;
+	button.hidden = false;
+	button.addEventListener("click", () => copy(button, source));
+}
