@@ -63,6 +63,11 @@ bundle_cert(struct reading *rd, const char *from, const unsigned char *der, size
 	const unsigned char *p = der;
 	struct found_cert *c;
 
+	if (len > LIMIT_BUNDLE) {		/* a ZIP can hold one */
+		err_set(&rd->err, R_FILE_LARGE, rd->field, "%s is larger than %d KiB",
+		    from, LIMIT_BUNDLE / 1024);
+		return err_hint(&rd->err, "no certificate is that large");
+	}
 	cert = d2i_X509(NULL, &p, (long)len);
 	if (cert == NULL || p != der + len)
 		return damaged(rd, from);
