@@ -44,13 +44,15 @@ struct request {
 	const void	*body;			/* as read */
 	size_t		 body_len;
 	const char	*content_type;
+	const char	*agent;			/* User-Agent, or NULL */
 };
 
 /*
  * Fills `view` (an object). 0, or -1 with cx->err. A GET runs read-only.
  * In the portal a POST that returned 0 is answered by 303 to route->then, with
  * {name} replaced from the view; a failed one shows route->page's GET view
- * again with the typed values and the error at its field.
+ * again with the typed values and the error at its field. A portal POST
+ * with a template and no `then` shows its own view (a check, a QR code).
  */
 typedef int handler_fn(struct ctx *, const struct request *, json_t *view);
 
@@ -110,5 +112,7 @@ void	view_download(json_t *view, const char *filename, const char *type,
 void	view_redirect(json_t *view, const char *path);
 /* Set-Cookie of the session secret; secret NULL clears it. */
 void	view_session_cookie(json_t *view, const char *secret);
+/* What a form's field shows on a plain GET: form.<field>.value. */
+void	view_form_value(json_t *view, const char *field, const char *value);
 /* CLI line and API call for "Show as command". */
 void	view_command(json_t *view, const char *fmt, ...) PRINTF(2, 3);

@@ -52,3 +52,4 @@ int	op_totp_start(struct ctx *, struct totp_start *);
 int	op_totp_confirm(struct ctx *, const char *code);	/* R_TOTP_NONE */
 int	op_totp_off(struct ctx *, const char *password);
 bool	totp_is_on(const struct account *);
+

@@ -1,0 +1,24 @@
+/*
+ * page_people.h - route tables of the pages about people, and their helpers
+ */
+#pragma once
+
+#include "front/route.h"
+#include "op/op_account.h"
+
+extern const struct route_table page_setup_routes, page_login_routes, page_account_routes,
+    page_accounts_routes, page_passwords_routes, page_license_routes, page_activity_routes,
+    page_tokens_routes, page_status_routes;
+
+/* "created": RFC 3339 or null when 0; in the portal also created_text
+ * ("24 Nov 2026, 13:30 UTC") and created_ago ("3 hours ago"). */
+void	put_time(struct ctx *, const struct request *, json_t *, const char *name, int64_t);
+void	put_text(json_t *, const char *name, const char *);	/* NULL: null */
+void	put_int(json_t *, const char *name, int64_t);
+void	put_bool(json_t *, const char *name, bool);
+/* An account as the API shows it: never its password or seed. */
+void	put_account(struct ctx *, const struct request *, json_t *, const struct account *);
+/* "": not sent. */
+const char *field_text(const struct request *, const char *name);
+/* A path of this portal, safe to lead to after sign-in; else "/components". */
+const char *safe_next(const char *next);
