@@ -57,6 +57,7 @@ struct ctx {
 	struct house	*house;
 	char		 tenant[ID_SIZE];
 	struct actor	 actor;
+	bool		 read_only;	/* GET and HEAD: db_begin is refused */
 	int64_t		 now;		/* wall clock at the start, seconds */
 	int64_t		 deadline_ms;	/* monotonic */
 };

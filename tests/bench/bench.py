@@ -236,7 +236,8 @@ def bench_regenerate(house):
     ceiling, rates = [], []
     for _ in range(1 if QUICK else 3):
         folder = tempfile.mkdtemp(prefix="bench-sqlite-", dir=os.path.dirname(house.data))
-        out = subprocess.run([os.path.join(BENCH, "sqlite_ceiling"), folder + "/ceiling.db", str(SECONDS)],
+        out = subprocess.run([os.path.join(BENCH, "sqlite_ceiling"), folder + "/ceiling.db", str(SECONDS),
+                              os.path.join(TOP, "sql/0001_base.sql")],
                              capture_output=True, text=True, check=True).stdout
         ceiling.append(float(re.search(r"([\d.]+)\s*$", out.strip()).group(1)))
         shutil.rmtree(folder)

@@ -1,0 +1,59 @@
+/*
+ * db_sqlite.h - inside of the SQLite driver: connections, statements, groups
+ */
+#pragma once
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "store/db.h"
+
+#define GROUP_MAX	64	/* transactions that share one commit */
+#define CACHE_SIZE	128	/* statements kept prepared; a power of two */
+#define PARAM_MAX	24
+
+struct db_stmt {
+	sqlite3_stmt	*st;
+	const char	*sql;		/* its address is the cache key; NULL: not cached */
+	struct db_cache	*cache;
+	int		 param[PARAM_MAX + 1];	/* $n -> slot; on SQLite $n is a name */
+	bool		 busy;
+};
+
+/* Statements of one connection. Used by one thread at a time. */
+struct db_cache {
+	sqlite3		*handle;
+	struct db_stmt	*slot[CACHE_SIZE];
+};
+
+struct db_conn {
+	struct db	*db;
+	struct db_cache	 reader;	/* handle NULL until first used */
+	bool		 in_transaction;
+	/* waiting in the group; guarded by db->lock */
+	pthread_cond_t	 wake;
+	struct db_conn	*next;
+	bool		 granted;	/* the writer is ours */
+	bool		 finished;	/* our group ended */
+	struct err	 result;	/* how it ended */
+};
+
+struct db {
+	char		 path[512];
+	struct db_cache	 writer;	/* only who holds `owned` touches it */
+	pthread_mutex_t	 lock;
+	bool		 owned;
+	struct db_conn	*first, *last;	/* waiting for the writer, in order */
+	struct db_conn	*members;	/* committed into the open group, waiting */
+	size_t		 nmembers;
+	void		(*on_group)(void *);
+	void		*on_group_arg;
+	uint64_t	 groups;	/* durable groups so far */
+};
+
+/* db_open.c */
+int	db_connect(sqlite3 **, const char *path, bool writer, struct err *);
+int	db_error(struct err *, sqlite3 *, const char *what);
+/* db_migrate.c */
+int	db_migrate(struct db *, struct err *);
+void	db_cache_clear(struct db_cache *);
