@@ -3,6 +3,7 @@
  */
 #include <openssl/crypto.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "base/limits.h"
 #include "op/op_access.h"
@@ -100,6 +101,13 @@ source_group(struct ctx *cx)
 	return arena_printf(cx->arena, "%.*s", (int)n, s);
 }
 
+/* Case does not tell names apart (store_account_load): one count for all. */
+static const char *
+count_name(struct ctx *cx, const char *name)
+{
+	return text_lower_ascii(cx->arena, name);
+}
+
 static int64_t
 lock_delay(int64_t over)
 {
@@ -132,6 +140,7 @@ attempt_take(struct ctx *cx, const char *name, const char *source, int64_t limit
 
 	if (limit == 0)
 		return 0;			/* "never" was typed on purpose */
+	name = count_name(cx, name);
 	if (db_begin(cx) < 0 || store_attempts_load(cx, name, source, &a) < 0)
 		return -1;
 	if (cx->now - a.last_at > LOCK_FORGET_S)
@@ -210,7 +219,7 @@ find_by_name(struct ctx *cx, const char *name, struct account *a, bool *found)
 		err_clear(&cx->err);
 		return 0;
 	}
-	*found = strcmp(a->name, name) == 0;	/* by name only, not by id */
+	*found = strcasecmp(a->name, name) == 0;	/* by name only, not by id */
 	return 0;
 }
 
@@ -219,7 +228,7 @@ static int
 enter(struct ctx *cx, struct account *a, const char *agent, char secret[SECRET_TEXT_SIZE])
 {
 	a->last_sign_in_at = cx->now;
-	if (store_attempts_clear(cx, a->name, source_group(cx)) < 0 ||
+	if (store_attempts_clear(cx, count_name(cx, a->name), source_group(cx)) < 0 ||
 	    store_account_update(cx, a) < 0 ||
 	    session_open(cx, a, agent, false, secret) < 0)
 		return -1;
@@ -256,7 +265,7 @@ op_sign_in(struct ctx *cx, const char *name, const char *password, const char *a
 	if (*due == 0) {
 		if (enter(cx, &a, agent, secret) < 0)
 			return -1;
-	} else if (store_attempts_save(cx, name, source_group(cx), &before) < 0 ||
+	} else if (store_attempts_save(cx, count_name(cx, name), source_group(cx), &before) < 0 ||
 	    session_open(cx, &a, agent, true, secret) < 0 ||
 	    audit(cx, "session.password-given", a.name, NULL) < 0) {
 		return -1;
@@ -331,7 +340,7 @@ op_sign_in_finish(struct ctx *cx, const char *code, const char *password, const 
 		return -1;
 	if ((due & DUE_CODE) != 0 &&
 	    (store_account_use_step(cx, a.id, step) < 0 ||
-	    store_attempts_clear(cx, a.name, "one-time code") < 0))
+	    store_attempts_clear(cx, count_name(cx, a.name), "one-time code") < 0))
 		return -1;
 	if ((due & DUE_CODE) != 0)
 		current.totp_step = step;

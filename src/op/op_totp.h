@@ -5,6 +5,6 @@
 
 #include "store/store.h"
 
-/* Decrypts the seed and compares; *step is what store_account_use_step takes.
- * R_CODE_WRONG, R_TOTP_USED (this step or a later one was used). */
+/* Opens the seed and compares; *step is what store_account_use_step takes,
+ * which refuses a second use. R_CODE_WRONG. */
 int	totp_check(struct ctx *, const struct account *, const char *code, int64_t *step);

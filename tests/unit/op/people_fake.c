@@ -1,0 +1,177 @@
+/*
+ * people_fake.c - a ctx over a fresh database, and a keeper in this process
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <oath.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "base/audit_export.h"
+#include "base/clock.h"
+#include "people_fake.h"
+
+struct keeper_state fake_keeper;
+static EVP_PKEY *audit_key;
+
+int
+keys_hmac(struct keeper *k, const void *data, size_t len, unsigned char out[32], struct err *e)
+{
+	size_t n;
+
+	assert_non_null(EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, "fake key", 8, data, len,
+	    out, 32, &n));
+	return 0;
+}
+
+/* SHA-256 of the aad, then the secret, xored: enough to see both matter. */
+int
+keys_seal(struct keeper *k, const char *aad, const void *data, size_t len, struct arena *a,
+    const unsigned char **out, size_t *out_len, struct err *e)
+{
+	unsigned char *p = arena_alloc(a, 32 + len);
+
+	EVP_Digest(aad, strlen(aad), p, NULL, EVP_sha256(), NULL);
+	for (size_t i = 0; i < len; i++)
+		p[32 + i] = ((const unsigned char *)data)[i] ^ 0x5a;
+	*out = p;
+	*out_len = 32 + len;
+	return 0;
+}
+
+int
+keys_unseal(struct keeper *k, const char *aad, const void *data, size_t len, struct arena *a,
+    const unsigned char **out, size_t *out_len, struct err *e)
+{
+	unsigned char hash[32], *p;
+
+	EVP_Digest(aad, strlen(aad), hash, NULL, EVP_sha256(), NULL);
+	if (len < 32 || memcmp(hash, data, 32) != 0)
+		return err_set(e, R_INTERNAL, NULL, "sealed for another row");
+	p = arena_dup(a, (const char *)data + 32, len - 32);
+	for (size_t i = 0; i < len - 32; i++)
+		p[i] ^= 0x5a;
+	*out = p;
+	*out_len = len - 32;
+	return 0;
+}
+
+int
+keys_state(struct keeper *k, struct keeper_state *out, struct err *e)
+{
+	*out = fake_keeper;
+	return 0;
+}
+
+int
+keys_anchor(struct keeper *k, const void *blob, size_t len, uint64_t sequence,
+    const unsigned char hash[32], struct arena *a, const unsigned char **signature,
+    size_t *signature_len, struct err *e)
+{
+	unsigned char message[AUDIT_HEAD_SIZE], *sig = arena_alloc(a, 64);
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	size_t n = 64;
+
+	audit_head_message((int64_t)sequence, hash, message);
+	assert_int_equal(EVP_DigestSignInit(md, NULL, NULL, NULL, audit_key), 1);
+	assert_int_equal(EVP_DigestSign(md, sig, &n, message, sizeof(message)), 1);
+	EVP_MD_CTX_free(md);
+	fake_keeper.anchored_sequence = sequence;
+	memcpy(fake_keeper.anchored_hash, hash, 32);
+	*signature = sig;
+	*signature_len = n;
+	return 0;
+}
+
+int
+fake_open(void **state)
+{
+	struct fake *f = calloc(1, sizeof(*f));
+	unsigned char *spki = NULL;
+
+	memset(&fake_keeper, 0, sizeof(fake_keeper));
+	audit_key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	f->house.audit_spki_len = (size_t)i2d_PUBKEY(audit_key, &spki);
+	f->house.audit_spki = spki;
+	f->house.instance = "instance";
+	f->house.sandbox = "test";
+	assert_non_null(getcwd(f->was, sizeof(f->was)));
+	strcpy(f->dir, "/tmp/cw-people-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	assert_int_equal(chdir(f->dir), 0);
+	f->cx.arena = arena_new();
+	assert_int_equal(db_open(&f->db, "certwright.db", &f->cx.err), 0);
+	f->cx.db = db_attach(f->db);
+	f->cx.house = &f->house;
+	strcpy(f->cx.tenant, TENANT_SYSTEM);
+	fake_request(&f->cx, 1800000000, "192.0.2.1");
+	*state = f;
+	return 0;
+}
+
+int
+fake_close(void **state)
+{
+	static const char *const files[] = { "certwright.db", "certwright.db-wal",
+	    "certwright.db-shm" };
+	struct fake *f = *state;
+
+	db_detach(f->cx.db);
+	db_close(f->db);
+	arena_free(f->cx.arena);
+	for (size_t i = 0; i < nitems(files); i++)
+		unlink(files[i]);
+	assert_int_equal(chdir(f->was), 0);
+	rmdir(f->dir);
+	EVP_PKEY_free(audit_key);
+	OPENSSL_free((void *)(uintptr_t)f->house.audit_spki);
+	free(f);
+	return 0;
+}
+
+void
+fake_request(struct ctx *cx, int64_t now, const char *source)
+{
+	fake_end(cx);
+	memset(&cx->actor, 0, sizeof(cx->actor));
+	snprintf(cx->actor.source, sizeof(cx->actor.source), "%s", source);
+	cx->now = now;
+}
+
+enum refusal
+fake_end(struct ctx *cx)
+{
+	enum refusal r = cx->err.refusal;
+
+	db_rollback(cx);
+	err_clear(&cx->err);
+	return r;
+}
+
+void
+fake_account(struct ctx *cx, const char *name)
+{
+	struct account a;
+	char email[100];
+
+	snprintf(email, sizeof(email), "%s@example.com", name);
+	assert_done(cx, op_account_create(cx, arena_strdup(cx->arena, name),
+	    arena_strdup(cx->arena, email), GOOD_PASSWORD, &a));
+}
+
+void
+fake_code(const char *secret, int64_t now, char out[7])
+{
+	char *seed;
+	size_t n;
+
+	assert_int_equal(oath_base32_decode(secret, strlen(secret), &seed, &n), OATH_OK);
+	assert_int_equal(oath_totp_generate(seed, n, now, 30, 0, 6, out), OATH_OK);
+	free(seed);
+}
