@@ -208,11 +208,13 @@ void
 op_session_touch(struct ctx *cx)
 {
 	struct err kept = cx->err;
+	bool read_only = cx->read_only;
 	int rc;
 
 	if (!op_session_touch_due(cx) || db_in_transaction(cx))
 		return;
 	err_clear(&cx->err);
+	cx->read_only = false;			/* the answer to a GET is out by now */
 	if (db_begin(cx) == 0) {
 		rc = cx->actor.kind == ACTOR_TOKEN ?
 		    store_token_touch(cx, cx->actor.session, cx->now) : touch_session(cx);
@@ -221,6 +223,7 @@ op_session_touch(struct ctx *cx)
 		else
 			cx->actor.seen_at = cx->now;
 	}
+	cx->read_only = read_only;
 	cx->err = kept;
 }
 
