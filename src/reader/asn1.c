@@ -268,6 +268,12 @@ asn1_sniff(const void *data, size_t len)
 	return KIND_UNKNOWN;
 }
 
+bool
+asn1_begins(const unsigned char *p, size_t len)
+{
+	return len >= 2 && p[0] == SEQUENCE && p[1] >= 0x80 && p[1] <= 0x84;
+}
+
 static uint64_t
 integer_value(struct view in)
 {

@@ -37,6 +37,9 @@ int	asn1_walk(const void *data, size_t len, size_t *total, struct err *,
 /* What the element looks like. Content decides, not the label. */
 enum asn1_kind asn1_sniff(const void *, size_t);
 
+/* A SEQUENCE with a long or indefinite length: bytes that no text begins with. */
+bool	asn1_begins(const unsigned char *, size_t);
+
 /* One definite-length element with a one-byte tag. */
 struct asn1 {
 	unsigned char		 tag;

@@ -281,11 +281,9 @@ bundle_content(struct reading *rd, const char *from, const unsigned char *p, siz
 			    "unpack the outer one and give the inner one");
 		return zip_read(rd, from, p, len) < 0 ? bundle_soften(rd) : 0;
 	}
-	if (asn1_sniff(p, len) != KIND_UNKNOWN)
+	if (asn1_sniff(p, len) != KIND_UNKNOWN || asn1_begins(p, len))
 		return bundle_der(rd, from, p, len);
-	if (text_prepare(rd, p, len, &text, &n))
-		return take_text(rd, from, text);
-	return p[0] == 0x30 ? bundle_der(rd, from, p, len) : 0;
+	return text_prepare(rd, p, len, &text, &n) ? take_text(rd, from, text) : 0;
 }
 
 static const struct {

@@ -64,6 +64,11 @@ reader_passphrase_failed(struct reading *rd, const char *what)
 		int reason = ERR_GET_REASON(code);
 
 		unknown |= reason == ERR_R_UNSUPPORTED ||
+		    (ERR_GET_LIB(code) == ERR_LIB_PEM &&
+		    (reason == PEM_R_UNSUPPORTED_ENCRYPTION ||
+		    reason == PEM_R_NOT_DEK_INFO || reason == PEM_R_NOT_ENCRYPTED ||
+		    reason == PEM_R_NOT_PROC_TYPE || reason == PEM_R_BAD_IV_CHARS ||
+		    reason == PEM_R_SHORT_HEADER)) ||
 		    (ERR_GET_LIB(code) == ERR_LIB_EVP &&
 		    (reason == EVP_R_UNKNOWN_PBE_ALGORITHM ||
 		    reason == EVP_R_UNSUPPORTED_CIPHER || reason == EVP_R_UNKNOWN_CIPHER ||
@@ -434,10 +439,10 @@ hunt_file(struct reading *rd, struct hunt *h, const unsigned char *data, size_t 
 		return err_hint(&rd->err, "turn it into PKCS#12: keytool -importkeystore "
 		    "-srckeystore FILE -destkeystore FILE.p12 -deststoretype pkcs12");
 	}
-	if (asn1_sniff(data, len) != KIND_UNKNOWN)
+	if (asn1_sniff(data, len) != KIND_UNKNOWN || asn1_begins(data, len))
 		return hunt_der(rd, h, data, len, NULL);
 	if (!text_prepare(rd, data, len, &text, &n))
-		return data[0] == 0x30 ? hunt_der(rd, h, data, len, NULL) : 0;
+		return 0;
 	if (text[strspn(text, " \t\n")] == '\0') {
 		err_set(&rd->err, R_FILE_EMPTY, rd->field, "the file is empty");
 		return err_hint(&rd->err, "choose the file again, or paste its text");

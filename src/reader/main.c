@@ -101,7 +101,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	/* tests note each refusal in a file; behind the filter nothing opens one */
 	unsetenv("CERTWRIGHT_REFUSALS_REACHED");
-	if (reader_crypto(&e) < 0 || (o.doors.sandbox && drop_privileges(&o, &e) < 0) ||
+	if (reader_prepare(&e) < 0 || (o.doors.sandbox && drop_privileges(&o, &e) < 0) ||
 	    spawner_run(&o.doors, &e) < 0) {
 		log_err("certwright-reader", &e);
 		return 1;

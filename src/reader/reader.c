@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 #include <malloc.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "reader/bundle.h"
@@ -27,7 +28,7 @@ wiping_free(void *p)
 }
 
 int
-reader_crypto(struct err *e)
+reader_prepare(struct err *e)
 {
 	static OSSL_LIB_CTX *ctx;
 	uint32_t seed;
@@ -42,7 +43,8 @@ reader_crypto(struct err *e)
 		return err_set(e, R_SYSTEM, NULL,
 		    "could not load OpenSSL's default and legacy providers");
 	OSSL_LIB_CTX_set0_default(ctx);
-	/* jansson would open /dev/urandom for its hash seed */
+	setenv("TZ", "UTC0", 1);
+	tzset();
 	random_bytes(&seed, sizeof(seed));
 	json_object_seed(seed | 1);
 	json_set_alloc_funcs(malloc, wiping_free);

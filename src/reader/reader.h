@@ -66,10 +66,11 @@ repaired(struct reading *rd, enum repair r)
 }
 
 /*
- * An own library context with the default and the legacy provider (a file:
- * before the sandbox) becomes this thread's default one. Once.
+ * What needs files, so before the sandbox, and once: an own library context
+ * with the default and the legacy provider becomes this thread's default
+ * one; the time zone (libzip asks for it) and jansson's hash seed are set.
  */
-int	reader_crypto(struct err *);
+int	reader_prepare(struct err *);
 
 /* A request's payload -> answer's payload; never fails: a refusal is one. */
 void	reader_answer(char kind, const void *request, size_t, struct buf *answer);
