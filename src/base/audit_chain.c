@@ -26,6 +26,6 @@ audit_event_hash(const unsigned char previous[AUDIT_HASH_SIZE], const struct aud
 	buf_put_cstring(&b, e->detail);
 	if (!EVP_Digest(b.data, b.len, out, NULL, EVP_sha256(), NULL)) {
 		log_error("SHA-256 is not available");
-		abort();		/* no chain, no record: do not go on */
+		abort(); /* no chain, no record: do not go on */
 	}
 }

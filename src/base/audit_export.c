@@ -10,20 +10,20 @@
 #include "base/audit_export.h"
 #include "base/text.h"
 
-#define LINE_MAX_BYTES	(1024 * 1024)
+#define LINE_MAX_BYTES (1024 * 1024)
 
 /* What is known while the lines are walked. */
 struct walk {
 	struct audit_report *report;
-	unsigned char	 hash[AUDIT_HASH_SIZE];	/* of the last right event */
-	int64_t		 want_sequence;		/* --head; 0 = not given */
-	unsigned char	 want_hash[AUDIT_HASH_SIZE];
-	bool		 want_seen;
-	bool		 head_seen;
+	unsigned char hash[AUDIT_HASH_SIZE]; /* of the last right event */
+	int64_t want_sequence;		     /* --head; 0 = not given */
+	unsigned char want_hash[AUDIT_HASH_SIZE];
+	bool want_seen;
+	bool head_seen;
 };
 
 static void PRINTF(4, 5)
-judge(struct walk *w, enum audit_verdict v, size_t line, const char *fmt, ...)
+    judge(struct walk *w, enum audit_verdict v, size_t line, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -36,8 +36,8 @@ judge(struct walk *w, enum audit_verdict v, size_t line, const char *fmt, ...)
 }
 
 void
-audit_head_message(int64_t sequence, const unsigned char hash[AUDIT_HASH_SIZE],
-    unsigned char out[AUDIT_HEAD_SIZE])
+audit_head_message(
+    int64_t sequence, const unsigned char hash[AUDIT_HASH_SIZE], unsigned char out[AUDIT_HEAD_SIZE])
 {
 	size_t at = sizeof(AUDIT_HEAD_LABEL) - 1;
 
@@ -71,10 +71,14 @@ walk_event(struct walk *w, const json_t *o, size_t line)
 	struct audit_event e = {
 		.sequence = json_integer_value(json_object_get(o, "sequence")),
 		.at_ms = json_integer_value(json_object_get(o, "at_ms")),
-		.tenant = text_of(o, "tenant"), .actor = text_of(o, "actor"),
-		.role = text_of(o, "role"), .source = text_of(o, "source"),
-		.action = text_of(o, "action"), .object = text_of(o, "object"),
-		.outcome = text_of(o, "outcome"), .detail = text_of(o, "detail"),
+		.tenant = text_of(o, "tenant"),
+		.actor = text_of(o, "actor"),
+		.role = text_of(o, "role"),
+		.source = text_of(o, "source"),
+		.action = text_of(o, "action"),
+		.object = text_of(o, "object"),
+		.outcome = text_of(o, "outcome"),
+		.detail = text_of(o, "detail"),
 	};
 	unsigned char said[AUDIT_HASH_SIZE], hash[AUDIT_HASH_SIZE];
 
@@ -83,14 +87,16 @@ walk_event(struct walk *w, const json_t *o, size_t line)
 		return false;
 	}
 	if (e.sequence != w->report->events + 1) {
-		judge(w, AUDIT_BROKEN, line, "line %zu: event %lld stands where %lld belongs",
-		    line, (long long)e.sequence, (long long)w->report->events + 1);
+		judge(w, AUDIT_BROKEN, line, "line %zu: event %lld stands where %lld belongs", line,
+		    (long long)e.sequence, (long long)w->report->events + 1);
 		return false;
 	}
 	audit_event_hash(w->hash, &e, hash);
 	if (!hash_of(o, said) || memcmp(hash, said, sizeof(hash)) != 0) {
-		judge(w, AUDIT_BROKEN, line, "line %zu: event %lld was changed, or one before "
-		    "it was removed", line, (long long)e.sequence);
+		judge(w, AUDIT_BROKEN, line,
+		    "line %zu: event %lld was changed, or one before "
+		    "it was removed",
+		    line, (long long)e.sequence);
 		return false;
 	}
 	memcpy(w->hash, hash, sizeof(hash));
@@ -98,8 +104,10 @@ walk_event(struct walk *w, const json_t *o, size_t line)
 	if (e.sequence == w->want_sequence) {
 		w->want_seen = true;
 		if (memcmp(hash, w->want_hash, sizeof(hash)) != 0) {
-			judge(w, AUDIT_BROKEN, line, "line %zu: event %lld is not the one of "
-			    "the head given", line, (long long)e.sequence);
+			judge(w, AUDIT_BROKEN, line,
+			    "line %zu: event %lld is not the one of "
+			    "the head given",
+			    line, (long long)e.sequence);
 			return false;
 		}
 	}
@@ -125,8 +133,8 @@ signature_fits(struct walk *w, const json_t *head, int64_t sequence)
 	audit_head_message(sequence, w->hash, message);
 	if ((key = d2i_PUBKEY(NULL, &p, (long)spki_len)) != NULL &&
 	    (md = EVP_MD_CTX_new()) != NULL &&
-	    EVP_DigestVerifyInit(md, NULL, EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256(),
-	    NULL, key) == 1)
+	    EVP_DigestVerifyInit(
+		md, NULL, EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256(), NULL, key) == 1)
 		ok = EVP_DigestVerify(md, sig, sig_len, message, sizeof(message)) == 1;
 	if (ok && EVP_Digest(spki, spki_len, digest, NULL, EVP_sha256(), NULL))
 		hex_encode(w->report->key, digest, sizeof(digest));
@@ -147,9 +155,10 @@ walk_head(struct walk *w, const json_t *head, size_t line)
 	}
 	w->head_seen = true;
 	if (sequence != w->report->events) {
-		judge(w, AUDIT_BROKEN, line, "line %zu: the signed head is event %lld, but the "
-		    "last one here is %lld", line, (long long)sequence,
-		    (long long)w->report->events);
+		judge(w, AUDIT_BROKEN, line,
+		    "line %zu: the signed head is event %lld, but the "
+		    "last one here is %lld",
+		    line, (long long)sequence, (long long)w->report->events);
 		return false;
 	}
 	if (!hash_of(head, said) || memcmp(said, w->hash, sizeof(said)) != 0) {
@@ -168,8 +177,8 @@ walk_head(struct walk *w, const json_t *head, size_t line)
 static bool
 walk_line(struct walk *w, const char *text, size_t len, size_t line)
 {
-	json_t *o = len > LINE_MAX_BYTES ? NULL :
-	    json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *o = len > LINE_MAX_BYTES ? NULL
+					 : json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 	json_t *head = json_object_get(o, "head");
 	bool ok;
 
@@ -210,18 +219,21 @@ conclude(struct walk *w, size_t lines)
 	if (lines == 0) {
 		judge(w, AUDIT_UNREADABLE, 0, "the file is empty");
 	} else if (w->want_sequence > 0 && !w->want_seen) {
-		judge(w, AUDIT_BROKEN, lines, "the tail was cut: the head given is event %lld, "
-		    "the last one here is %lld", (long long)w->want_sequence,
-		    (long long)r->events);
+		judge(w, AUDIT_BROKEN, lines,
+		    "the tail was cut: the head given is event %lld, "
+		    "the last one here is %lld",
+		    (long long)w->want_sequence, (long long)r->events);
 	} else if (!w->head_seen && w->want_sequence == 0) {
 		judge(w, AUDIT_BROKEN, lines, "the signed head is missing: the tail may be cut");
 	} else {
-		snprintf(r->message, sizeof(r->message), "whole: %lld events, each follows "
-		    "the one before%s", (long long)r->events,
-		    w->head_seen ? ", signed head" : "");
+		snprintf(r->message, sizeof(r->message),
+		    "whole: %lld events, each follows "
+		    "the one before%s",
+		    (long long)r->events, w->head_seen ? ", signed head" : "");
 	}
 	if (r->verdict == AUDIT_WHOLE && w->want_sequence == 0)
-		snprintf(r->unseen, sizeof(r->unseen), "not seen without --head: whether the "
+		snprintf(r->unseen, sizeof(r->unseen),
+		    "not seen without --head: whether the "
 		    "file was made anew with another key, or is an older export. Compare the "
 		    "head and the key with what `certwright status` showed, or give --head");
 }

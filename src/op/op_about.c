@@ -43,8 +43,9 @@ names_line(struct ctx *cx, const char *common_name, const char *names)
 	for (p = names == NULL ? "" : names; *p != '\0'; p = *eol == '\0' ? eol : eol + 1) {
 		size_t n = (size_t)((eol = strchrnul(p, '\n')) - p);
 
-		if (n == 0 || (common_name != NULL && strlen(common_name) == n &&
-		    strncmp(common_name, p, n) == 0))
+		if (n == 0 ||
+		    (common_name != NULL && strlen(common_name) == n &&
+			strncmp(common_name, p, n) == 0))
 			continue;
 		if (b.len > 0)
 			buf_put_text(&b, ", ");

@@ -12,7 +12,7 @@
 #include "op/op_totp.h"
 
 /* ---- set-up ------------------------------------------------------------------ */
-#define SETUP_SETTING	"setup-link"
+#define SETUP_SETTING "setup-link"
 
 int
 op_setup_token(struct ctx *cx, char out[SECRET_TEXT_SIZE])
@@ -36,7 +36,8 @@ setup_refused(struct ctx *cx)
 	err_set(&cx->err, R_SETUP_LINK, NULL,
 	    "this set-up link is not valid: it was used, is older than 24 hours, or an "
 	    "account exists already");
-	return err_hint(&cx->err, "sign in, or restart the daemon for a new link while there "
+	return err_hint(&cx->err,
+	    "sign in, or restart the daemon for a new link while there "
 	    "is no account");
 }
 
@@ -50,8 +51,7 @@ op_setup_check(struct ctx *cx, const char *token)
 	int64_t all, super;
 
 	if (store_account_count(cx, &all, &super) < 0 ||
-	    store_setting_load(cx, SETUP_SETTING, &value) < 0 ||
-	    secret_hash(cx, token, hash) < 0)
+	    store_setting_load(cx, SETUP_SETTING, &value) < 0 || secret_hash(cx, token, hash) < 0)
 		return -1;
 	hex = hex_of(cx->arena, hash, sizeof(hash));
 	if (all != 0 || value == NULL || sscanf(value, "%64[0-9a-f] %lld", kept, &until) != 2 ||
@@ -82,10 +82,10 @@ op_setup(struct ctx *cx, const char *token, const char *name, const char *email,
 }
 
 /* ---- lock-out ------------------------------------------------------------------ */
-#define LOCK_FIRST_S	60
-#define LOCK_MOST_S	(60 * 60)
-#define LOCK_FORGET_S	(24 * 60 * 60)
-#define CODE_FAILURES	50		/* wrong codes from all sources together */
+#define LOCK_FIRST_S  60
+#define LOCK_MOST_S   (60 * 60)
+#define LOCK_FORGET_S (24 * 60 * 60)
+#define CODE_FAILURES 50 /* wrong codes from all sources together */
 
 /* An IPv6 site has as many addresses as it likes: /64 counts as one. */
 static const char *
@@ -133,13 +133,13 @@ locked(struct ctx *cx, const struct attempts *a)
  * put back when the try succeeds. Durable before the hash is computed.
  */
 static int
-attempt_take(struct ctx *cx, const char *name, const char *source, int64_t limit,
-    struct attempts *before)
+attempt_take(
+    struct ctx *cx, const char *name, const char *source, int64_t limit, struct attempts *before)
 {
 	struct attempts a;
 
 	if (limit == 0)
-		return 0;			/* "never" was typed on purpose */
+		return 0; /* "never" was typed on purpose */
 	name = count_name(cx, name);
 	if (db_begin(cx) < 0 || store_attempts_load(cx, name, source, &a) < 0)
 		return -1;
@@ -163,7 +163,8 @@ static int
 wrong(struct ctx *cx)
 {
 	err_set(&cx->err, R_SIGNIN_WRONG, "password", "the user name or the password is wrong");
-	return err_hint(&cx->err, "another Super Admin can set a new password; on the server: "
+	return err_hint(&cx->err,
+	    "another Super Admin can set a new password; on the server: "
 	    "certwright admin password");
 }
 
@@ -219,7 +220,7 @@ find_by_name(struct ctx *cx, const char *name, struct account *a, bool *found)
 		err_clear(&cx->err);
 		return 0;
 	}
-	*found = strcasecmp(a->name, name) == 0;	/* by name only, not by id */
+	*found = strcasecmp(a->name, name) == 0; /* by name only, not by id */
 	return 0;
 }
 
@@ -229,8 +230,7 @@ enter(struct ctx *cx, struct account *a, const char *agent, char secret[SECRET_T
 {
 	a->last_sign_in_at = cx->now;
 	if (store_attempts_clear(cx, count_name(cx, a->name), source_group(cx)) < 0 ||
-	    store_account_update(cx, a) < 0 ||
-	    session_open(cx, a, agent, false, secret) < 0)
+	    store_account_update(cx, a) < 0 || session_open(cx, a, agent, false, secret) < 0)
 		return -1;
 	return audit(cx, "session.sign-in", a->name, NULL);
 }
@@ -310,8 +310,8 @@ code_take(struct ctx *cx, const struct account *a, const struct password_policy 
 }
 
 static int
-renew_password(struct ctx *cx, struct account *a, const struct password_policy *p,
-    const char *password)
+renew_password(
+    struct ctx *cx, struct account *a, const struct password_policy *p, const char *password)
 {
 	if (password == NULL || password[0] == '\0')
 		return err_set(&cx->err, R_PASSWORD_EXPIRED, "new_password",
@@ -340,7 +340,7 @@ op_sign_in_finish(struct ctx *cx, const char *code, const char *password, const 
 		return -1;
 	if ((due & DUE_CODE) != 0 &&
 	    (store_account_use_step(cx, a.id, step) < 0 ||
-	    store_attempts_clear(cx, count_name(cx, a.name), "one-time code") < 0))
+		store_attempts_clear(cx, count_name(cx, a.name), "one-time code") < 0))
 		return -1;
 	if ((due & DUE_CODE) != 0)
 		current.totp_step = step;

@@ -11,14 +11,16 @@ static int
 check_name(struct ctx *cx, const char *name)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789._@-";
+				      "0123456789._@-";
 	size_t n = strlen(name);
 
 	if (n >= 1 && n <= LIMIT_NAME && strspn(name, allowed) == n &&
 	    strchr("._@-", name[0]) == NULL)
 		return 0;
-	err_set(&cx->err, R_ACCOUNT_NAME, "name", "the user name must be 1 to %d letters, "
-	    "digits or . _ @ - and begin with a letter or digit", LIMIT_NAME);
+	err_set(&cx->err, R_ACCOUNT_NAME, "name",
+	    "the user name must be 1 to %d letters, "
+	    "digits or . _ @ - and begin with a letter or digit",
+	    LIMIT_NAME);
 	return err_hint(&cx->err, "for example: j.smith");
 }
 
@@ -30,9 +32,9 @@ static int
 check_email(struct ctx *cx, const char *email)
 {
 	static const char host[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789.-";
+				   "0123456789.-";
 	static const char local[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789.!#$%&'*+/=?^_`{|}~-";
+				    "0123456789.!#$%&'*+/=?^_`{|}~-";
 	const char *at = strrchr(email, '@'), *domain = at == NULL ? "" : at + 1;
 	size_t n = at == NULL ? 0 : (size_t)(at - email), d = strlen(domain);
 
@@ -46,8 +48,8 @@ check_email(struct ctx *cx, const char *email)
 }
 
 int
-account_compose(struct ctx *cx, const char *name, const char *email, const char *password,
-    struct account *a)
+account_compose(
+    struct ctx *cx, const char *name, const char *email, const char *password, struct account *a)
 {
 	struct password_policy policy;
 
@@ -98,8 +100,8 @@ op_account_load(struct ctx *cx, const char *id_or_name, struct account *a)
 }
 
 int
-op_account_create(struct ctx *cx, const char *name, const char *email, const char *password,
-    struct account *a)
+op_account_create(
+    struct ctx *cx, const char *name, const char *email, const char *password, struct account *a)
 {
 	if (account_compose(cx, name, email, password, a) < 0 || db_begin(cx) < 0 ||
 	    store_account_insert(cx, a) < 0 || audit(cx, "account.create", a->name, NULL) < 0)
@@ -131,7 +133,7 @@ op_account_enable(struct ctx *cx, const char *id_or_name, bool enabled, struct a
 	if (!enabled && not_the_last(cx, a) < 0)
 		return -1;
 	if (a->enabled && !enabled)
-		a->epoch++;			/* sessions and tokens end now */
+		a->epoch++; /* sessions and tokens end now */
 	a->enabled = enabled;
 	if (store_account_update(cx, a) < 0 ||
 	    audit(cx, enabled ? "account.enable" : "account.disable", a->name, NULL) < 0)
@@ -146,23 +148,20 @@ op_account_delete(struct ctx *cx, const char *id_or_name)
 
 	if (db_begin(cx) < 0 || store_account_load(cx, id_or_name, &a) < 0 ||
 	    not_the_last(cx, &a) < 0 || store_session_delete(cx, a.id, NULL) < 0 ||
-	    store_account_delete(cx, a.id) < 0 ||
-	    audit(cx, "account.delete", a.name, NULL) < 0)
+	    store_account_delete(cx, a.id) < 0 || audit(cx, "account.delete", a.name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }
 
 int
-op_account_password(struct ctx *cx, const char *id_or_name, const char *password,
-    struct account *a)
+op_account_password(struct ctx *cx, const char *id_or_name, const char *password, struct account *a)
 {
 	struct password_policy policy;
 	struct account now;
 
-	if (store_account_load(cx, id_or_name, a) < 0 ||
-	    op_password_policy_load(cx, &policy) < 0 ||
-	    account_new_password(cx, a, &policy, "password", password) < 0 ||
-	    db_begin(cx) < 0 || store_account_load(cx, a->id, &now) < 0)
+	if (store_account_load(cx, id_or_name, a) < 0 || op_password_policy_load(cx, &policy) < 0 ||
+	    account_new_password(cx, a, &policy, "password", password) < 0 || db_begin(cx) < 0 ||
+	    store_account_load(cx, a->id, &now) < 0)
 		return -1;
 	now.password = a->password;
 	now.password_set_at = a->password_set_at;
@@ -182,8 +181,7 @@ op_account_reset_totp(struct ctx *cx, const char *id_or_name, struct account *a)
 	a->totp = NULL;
 	a->totp_len = 0;
 	a->totp_step = 0;
-	if (store_account_update(cx, a) < 0 ||
-	    audit(cx, "account.reset-totp", a->name, NULL) < 0)
+	if (store_account_update(cx, a) < 0 || audit(cx, "account.reset-totp", a->name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -198,8 +196,7 @@ op_account_change_password(struct ctx *cx, const char *current, const char *pass
 
 	secret[0] = '\0';
 	if (cx->actor.id[0] == '\0') {
-		err_set(&cx->err, R_ACCOUNT_NONE, NULL,
-		    "the local administrator has no account");
+		err_set(&cx->err, R_ACCOUNT_NONE, NULL, "the local administrator has no account");
 		return err_hint(&cx->err, "certwright admin password sets an account's");
 	}
 	if (store_account_load(cx, cx->actor.id, &a) < 0 ||
@@ -207,10 +204,10 @@ op_account_change_password(struct ctx *cx, const char *current, const char *pass
 	    (fits = password_verify(cx, current, a.password)) < 0)
 		return -1;
 	if (!fits)
-		return err_set(&cx->err, R_PASSWORD_WRONG, "current",
-		    "the current password is wrong");
-	if (account_new_password(cx, &a, &policy, "password", password) < 0 ||
-	    db_begin(cx) < 0 || store_account_load(cx, a.id, &now) < 0)
+		return err_set(
+		    &cx->err, R_PASSWORD_WRONG, "current", "the current password is wrong");
+	if (account_new_password(cx, &a, &policy, "password", password) < 0 || db_begin(cx) < 0 ||
+	    store_account_load(cx, a.id, &now) < 0)
 		return -1;
 	now.password = a.password;
 	now.password_set_at = a.password_set_at;
@@ -225,8 +222,8 @@ op_account_change_password(struct ctx *cx, const char *current, const char *pass
 
 /* ---- tokens ---------------------------------------------------------------------------- */
 int
-op_token_create(struct ctx *cx, const char *user, int64_t days, struct token *t,
-    char text[TOKEN_TEXT_SIZE])
+op_token_create(
+    struct ctx *cx, const char *user, int64_t days, struct token *t, char text[TOKEN_TEXT_SIZE])
 {
 	unsigned char hash[32];
 	struct account a = { 0 };
@@ -235,8 +232,8 @@ op_token_create(struct ctx *cx, const char *user, int64_t days, struct token *t,
 	if (days == 0)
 		days = TOKEN_DAYS;
 	if (days < 1 || days > TOKEN_DAYS_MAX)
-		return err_set(&cx->err, R_TOKEN_DAYS, "days",
-		    "a token may live from 1 to %d days", TOKEN_DAYS_MAX);
+		return err_set(&cx->err, R_TOKEN_DAYS, "days", "a token may live from 1 to %d days",
+		    TOKEN_DAYS_MAX);
 	if (user == NULL && cx->actor.id[0] != '\0')
 		user = cx->actor.id;
 	memcpy(text, "cw_", 3);

@@ -9,11 +9,11 @@
 #include "op/house.h"
 #include "op/op_audit.h"
 
-#define WALK	500			/* events read at a time */
+#define WALK 500 /* events read at a time */
 
 int
-op_audit_list(struct ctx *cx, const struct audit_query *q, struct audit_row **rows, size_t *n,
-    bool *more)
+op_audit_list(
+    struct ctx *cx, const struct audit_query *q, struct audit_row **rows, size_t *n, bool *more)
 {
 	struct audit_query own = *q;
 
@@ -48,14 +48,15 @@ walk(struct ctx *cx, int (*each)(struct ctx *, const struct audit_row *, void *)
 		}
 	}
 	cx->arena = request;
-	return rc < 0 ? -1 : 0;			/* 1: seen enough */
+	return rc < 0 ? -1 : 0; /* 1: seen enough */
 }
 
 /* ---- export ----------------------------------------------------------------- */
-struct export {
-	struct buf	*out;
-	int64_t		 sequence;		/* of the last event written */
-	unsigned char	 hash[32];
+struct export
+{
+	struct buf *out;
+	int64_t sequence; /* of the last event written */
+	unsigned char hash[32];
 };
 
 static int
@@ -83,12 +84,12 @@ export_event(struct ctx *cx, const struct audit_row *r, void *arg)
 	x->sequence = r->sequence;
 	memcpy(x->hash, r->hash, sizeof(x->hash));
 	/* detail: the text as it was hashed, so that it can be checked */
-	return put_line(cx, x->out, json_pack("{sI sI ss ss ss ss ss ss ss ss ss ss}",
-	    "sequence", (json_int_t)r->sequence, "at_ms", (json_int_t)r->at_ms, "at", at,
-	    "tenant", r->tenant, "actor", r->actor, "role", r->role, "source", r->source,
-	    "action", r->action, "object", r->object == NULL ? "" : r->object,
-	    "outcome", r->outcome, "detail", r->detail == NULL ? "" : r->detail,
-	    "hash", hash));
+	return put_line(cx, x->out,
+	    json_pack("{sI sI ss ss ss ss ss ss ss ss ss ss}", "sequence", (json_int_t)r->sequence,
+		"at_ms", (json_int_t)r->at_ms, "at", at, "tenant", r->tenant, "actor", r->actor,
+		"role", r->role, "source", r->source, "action", r->action, "object",
+		r->object == NULL ? "" : r->object, "outcome", r->outcome, "detail",
+		r->detail == NULL ? "" : r->detail, "hash", hash));
 }
 
 int
@@ -104,26 +105,26 @@ op_audit_export(struct ctx *cx, struct buf *out)
 		return -1;
 	if (x.sequence == 0)
 		return err_set(&cx->err, R_AUDIT_EMPTY, NULL, "there is no event to export yet");
-	if (keys_anchor(cx->keeper, h->audit_blob, h->audit_blob_len, (uint64_t)x.sequence,
-	    x.hash, cx->arena, &signature, &len, &cx->err) < 0)
+	if (keys_anchor(cx->keeper, h->audit_blob, h->audit_blob_len, (uint64_t)x.sequence, x.hash,
+		cx->arena, &signature, &len, &cx->err) < 0)
 		return -1;
 	hex_encode(hash, x.hash, sizeof(x.hash));
-	return put_line(cx, out, json_pack("{s{sI ss ss ss ss}}", "head",
-	    "sequence", (json_int_t)x.sequence, "hash", hash, "instance", h->instance,
-	    "key", base64_encode(cx->arena, h->audit_spki, h->audit_spki_len),
-	    "signature", base64_encode(cx->arena, signature, len)));
+	return put_line(cx, out,
+	    json_pack("{s{sI ss ss ss ss}}", "head", "sequence", (json_int_t)x.sequence, "hash",
+		hash, "instance", h->instance, "key",
+		base64_encode(cx->arena, h->audit_spki, h->audit_spki_len), "signature",
+		base64_encode(cx->arena, signature, len)));
 }
 
 /* ---- verify ------------------------------------------------------------------ */
 struct check {
 	struct audit_state *state;
 	const struct keeper_state *keeper;
-	unsigned char	 hash[32];
-	char		 message[200];
+	unsigned char hash[32];
+	char message[200];
 };
 
-static int PRINTF(2, 3)
-found(struct check *c, const char *fmt, ...)
+static int PRINTF(2, 3) found(struct check *c, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -149,8 +150,8 @@ check_event(struct ctx *cx, const struct audit_row *r, void *arg)
 		return found(c, "event %lld was changed", (long long)next);
 	if ((uint64_t)next == c->keeper->anchored_sequence &&
 	    memcmp(hash, c->keeper->anchored_hash, sizeof(hash)) != 0)
-		return found(c, "event %lld is not the one that the keeper anchored",
-		    (long long)next);
+		return found(
+		    c, "event %lld is not the one that the keeper anchored", (long long)next);
 	memcpy(c->hash, hash, sizeof(hash));
 	c->state->events = next;
 	return 0;
@@ -169,14 +170,19 @@ op_audit_verify(struct ctx *cx, struct audit_state *state)
 		return -1;
 	state->anchored = (int64_t)keeper.anchored_sequence;
 	if (state->whole && state->events < state->anchored)
-		found(&c, "the tail was cut: the keeper anchored event %lld, the last one "
-		    "here is %lld", (long long)state->anchored, (long long)state->events);
+		found(&c,
+		    "the tail was cut: the keeper anchored event %lld, the last one "
+		    "here is %lld",
+		    (long long)state->anchored, (long long)state->events);
 	if (state->whole)
-		snprintf(c.message, sizeof(c.message), "the chain is whole: %lld events, head "
-		    "anchored up to event %lld", (long long)state->events,
-		    (long long)state->anchored);
+		snprintf(c.message, sizeof(c.message),
+		    "the chain is whole: %lld events, head "
+		    "anchored up to event %lld",
+		    (long long)state->events, (long long)state->anchored);
 	state->message = arena_strdup(cx->arena, c.message);
-	state->head = state->events == 0 ? "" : arena_printf(cx->arena, "%lld:%s",
-	    (long long)state->events, hex_of(cx->arena, c.hash, sizeof(c.hash)));
+	state->head = state->events == 0
+	    ? ""
+	    : arena_printf(cx->arena, "%lld:%s", (long long)state->events,
+		  hex_of(cx->arena, c.hash, sizeof(c.hash)));
 	return 0;
 }

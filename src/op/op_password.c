@@ -19,14 +19,17 @@
  * Argon2id with the least that OWASP asks for: 36 ms and 19 MiB. At most two
  * at once, so that a flood of sign-ins costs bounded memory (P31).
  */
-#define ARGON2_T	2
-#define ARGON2_M	19456
-#define ARGON2_P	1
-#define SALT_SIZE	16
-#define AT_ONCE		2
+#define ARGON2_T  2
+#define ARGON2_M  19456
+#define ARGON2_P  1
+#define SALT_SIZE 16
+#define AT_ONCE	  2
 
 const struct password_policy password_policy_default = {
-	.expiry_days = 365, .inactivity_days = 180, .max_failures = 5, .complexity = false,
+	.expiry_days = 365,
+	.inactivity_days = 180,
+	.max_failures = 5,
+	.complexity = false,
 };
 
 static sem_t turn;
@@ -47,15 +50,14 @@ argon2_hmac(struct ctx *cx, const char *password, const unsigned char salt[SALT_
 
 	pthread_once(&turn_once, turn_make);
 	while (sem_wait(&turn) < 0)
-		;			/* a signal: wait on */
-	rc = argon2id_hash_raw(ARGON2_T, ARGON2_M, ARGON2_P, password, strlen(password),
-	    salt, SALT_SIZE, raw + 8, 32);
+		; /* a signal: wait on */
+	rc = argon2id_hash_raw(
+	    ARGON2_T, ARGON2_M, ARGON2_P, password, strlen(password), salt, SALT_SIZE, raw + 8, 32);
 	sem_post(&turn);
 	if (rc == ARGON2_MEMORY_ALLOCATION_ERROR)
 		return err_nomem(&cx->err);
 	if (rc != ARGON2_OK)
-		return err_set(&cx->err, R_INTERNAL, NULL, "Argon2: %s",
-		    argon2_error_message(rc));
+		return err_set(&cx->err, R_INTERNAL, NULL, "Argon2: %s", argon2_error_message(rc));
 	rc = keys_hmac(cx->keeper, raw, sizeof(raw), out, &cx->err);
 	OPENSSL_cleanse(raw, sizeof(raw));
 	return rc;
@@ -69,9 +71,8 @@ password_hash(struct ctx *cx, const char *password, const char **stored)
 	random_bytes(salt, sizeof(salt));
 	if (argon2_hmac(cx, password, salt, mac) < 0)
 		return -1;
-	*stored = arena_printf(cx->arena, "argon2id$v=19$m=%d,t=%d,p=%d$%s$%s",
-	    ARGON2_M, ARGON2_T, ARGON2_P, hex_of(cx->arena, salt, sizeof(salt)),
-	    hex_of(cx->arena, mac, sizeof(mac)));
+	*stored = arena_printf(cx->arena, "argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", ARGON2_M, ARGON2_T,
+	    ARGON2_P, hex_of(cx->arena, salt, sizeof(salt)), hex_of(cx->arena, mac, sizeof(mac)));
 	OPENSSL_cleanse(mac, sizeof(mac));
 	return 0;
 }
@@ -83,8 +84,10 @@ stored_parse(const char *stored, unsigned char salt[SALT_SIZE], unsigned char ma
 	char head[64], salt_hex[2 * SALT_SIZE + 1], mac_hex[65];
 	size_t n, m;
 
-	if (stored == NULL || sscanf(stored, "%63[^$]$v=19$m=19456,t=2,p=1$%32[0-9a-f]$%64[0-9a-f]",
-	    head, salt_hex, mac_hex) != 3 || strcmp(head, "argon2id") != 0)
+	if (stored == NULL ||
+	    sscanf(stored, "%63[^$]$v=19$m=19456,t=2,p=1$%32[0-9a-f]$%64[0-9a-f]", head, salt_hex,
+		mac_hex) != 3 ||
+	    strcmp(head, "argon2id") != 0)
 		return false;
 	return hex_decode(salt, SALT_SIZE, salt_hex, &n) == 0 && n == SALT_SIZE &&
 	    hex_decode(mac, 32, mac_hex, &m) == 0 && m == 32;
@@ -107,8 +110,8 @@ password_verify(struct ctx *cx, const char *password, const char *stored)
 
 /* ---- rules -------------------------------------------------------------- */
 struct counts {
-	size_t	 characters, upper, lower, digits, special;
-	size_t	 run;			/* longest run of one character */
+	size_t characters, upper, lower, digits, special;
+	size_t run; /* longest run of one character */
 };
 
 static struct counts
@@ -186,24 +189,24 @@ password_check(struct ctx *cx, const struct password_policy *policy, const char 
 	n = count(password);
 	if (n.characters < least) {
 		err_set(&cx->err, R_PASSWORD_SHORT, field,
-		    "the password needs at least %zu characters (it has %zu)", least,
-		    n.characters);
-		return err_hint(&cx->err, "a few words that do not belong together are easy "
+		    "the password needs at least %zu characters (it has %zu)", least, n.characters);
+		return err_hint(&cx->err,
+		    "a few words that do not belong together are easy "
 		    "to keep in mind");
 	}
 	if (policy->complexity && check_complex(cx, field, &n) < 0)
 		return -1;
 	if (strength(cx, name, email, password) < PASSWORD_MIN_BITS) {
-		err_set(&cx->err, R_PASSWORD_GUESSABLE, field,
-		    "the password is too easy to guess");
-		return err_hint(&cx->err, "leave out names, dates and common words, or add "
+		err_set(&cx->err, R_PASSWORD_GUESSABLE, field, "the password is too easy to guess");
+		return err_hint(&cx->err,
+		    "leave out names, dates and common words, or add "
 		    "words that do not belong together");
 	}
 	return 0;
 }
 
 /* ---- the Passwords page ----------------------------------------------------- */
-#define SETTING		"password-policy"
+#define SETTING "password-policy"
 
 int
 op_password_policy_load(struct ctx *cx, struct password_policy *p)
@@ -229,14 +232,15 @@ within(struct ctx *cx, const char *field, const char *label, int64_t value, int6
 {
 	if (value >= 0 && value <= max)
 		return 0;
-	return err_set(&cx->err, R_POLICY_RANGE, field, "%s must be from 0 (never) to %lld",
-	    label, (long long)max);
+	return err_set(&cx->err, R_POLICY_RANGE, field, "%s must be from 0 (never) to %lld", label,
+	    (long long)max);
 }
 
 static int
 policy_write(struct ctx *cx, const struct password_policy *p, const char *action)
 {
-	const char *text = arena_printf(cx->arena, "{\"complexity\":%s,\"expiry_days\":%lld,"
+	const char *text = arena_printf(cx->arena,
+	    "{\"complexity\":%s,\"expiry_days\":%lld,"
 	    "\"inactivity_days\":%lld,\"max_failures\":%lld}",
 	    p->complexity ? "true" : "false", (long long)p->expiry_days,
 	    (long long)p->inactivity_days, (long long)p->max_failures);

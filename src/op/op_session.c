@@ -8,9 +8,9 @@
 #include "op/op_session.h"
 #include "store/store.h"
 
-#define TOUCH_EVERY_S	60
-#define SECRET_SIZE	32
-#define TOKEN_PREFIX	"cw_"
+#define TOUCH_EVERY_S 60
+#define SECRET_SIZE   32
+#define TOKEN_PREFIX  "cw_"
 
 int
 secret_hash(struct ctx *cx, const char *secret, unsigned char out[32])
@@ -63,8 +63,8 @@ static void
 actor_of(struct ctx *cx, const struct account *account)
 {
 	memcpy(cx->actor.id, account->id, sizeof(cx->actor.id));
-	memcpy(cx->actor.name, account->name,
-	    strnlen(account->name, sizeof(cx->actor.name) - 1) + 1);
+	memcpy(
+	    cx->actor.name, account->name, strnlen(account->name, sizeof(cx->actor.name) - 1) + 1);
 	cx->actor.name[sizeof(cx->actor.name) - 1] = '\0';
 	cx->actor.role = account->role;
 }
@@ -159,8 +159,8 @@ op_authenticate_token(struct ctx *cx, const char *secret)
 		memcpy(cx->actor.name, "local administrator", sizeof("local administrator"));
 		cx->actor.role = ROLE_SUPER;
 	} else if (current_account(cx, t.account, t.epoch, &account) < 0) {
-		return token_refused(cx, R_TOKEN_REVOKED,
-		    "the token ended when its account was changed");
+		return token_refused(
+		    cx, R_TOKEN_REVOKED, "the token ended when its account was changed");
 	} else {
 		actor_of(cx, &account);
 	}
@@ -198,10 +198,10 @@ touch_session(struct ctx *cx)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(list[i].id, cx->actor.session) == 0)
-			return store_session_touch(cx, list[i].id, cx->now,
-			    session_end(list[i].created_at, cx->now));
+			return store_session_touch(
+			    cx, list[i].id, cx->now, session_end(list[i].created_at, cx->now));
 	}
-	return 0;			/* ended meanwhile */
+	return 0; /* ended meanwhile */
 }
 
 void
@@ -214,10 +214,11 @@ op_session_touch(struct ctx *cx)
 	if (!op_session_touch_due(cx) || db_in_transaction(cx))
 		return;
 	err_clear(&cx->err);
-	cx->read_only = false;			/* the answer to a GET is out by now */
+	cx->read_only = false; /* the answer to a GET is out by now */
 	if (db_begin(cx) == 0) {
-		rc = cx->actor.kind == ACTOR_TOKEN ?
-		    store_token_touch(cx, cx->actor.session, cx->now) : touch_session(cx);
+		rc = cx->actor.kind == ACTOR_TOKEN
+		    ? store_token_touch(cx, cx->actor.session, cx->now)
+		    : touch_session(cx);
 		if (rc < 0 || db_commit(cx) < 0)
 			db_rollback(cx);
 		else
@@ -246,8 +247,8 @@ op_csrf_check(struct ctx *cx, const char *token)
 }
 
 int
-session_open(struct ctx *cx, const struct account *account, const char *agent,
-    bool half, char secret[SECRET_TEXT_SIZE])
+session_open(struct ctx *cx, const struct account *account, const char *agent, bool half,
+    char secret[SECRET_TEXT_SIZE])
 {
 	struct session s = { 0 };
 	unsigned char hash[32];
@@ -263,8 +264,7 @@ session_open(struct ctx *cx, const struct account *account, const char *agent,
 	s.source = cx->actor.source;
 	s.agent = agent == NULL ? "" : agent;
 	s.half = half;
-	if (store_session_expire(cx, cx->now) < 0 ||
-	    store_session_insert(cx, &s, hash) < 0 ||
+	if (store_session_expire(cx, cx->now) < 0 || store_session_insert(cx, &s, hash) < 0 ||
 	    csrf_of(cx, secret, cx->actor.csrf) < 0)
 		return -1;
 	actor_of(cx, account);
@@ -319,9 +319,8 @@ int
 op_sign_out(struct ctx *cx)
 {
 	if (cx->actor.session[0] == '\0' || cx->actor.id[0] == '\0')
-		return 0;		/* nothing to end */
-	if (db_begin(cx) < 0 ||
-	    store_session_delete(cx, cx->actor.id, cx->actor.session) < 0 ||
+		return 0; /* nothing to end */
+	if (db_begin(cx) < 0 || store_session_delete(cx, cx->actor.id, cx->actor.session) < 0 ||
 	    audit(cx, "session.sign-out", cx->actor.session, NULL) < 0)
 		return -1;
 	return db_commit(cx);

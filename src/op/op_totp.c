@@ -16,11 +16,11 @@
 #include "op/op_password.h"
 #include "op/op_totp.h"
 
-#define SEED_SIZE	20
-#define STEP_S		30
-#define WINDOW		1		/* one step either way */
-#define PENDING		(-1)		/* totp_step of a seed not yet confirmed */
-#define DIGITS		6
+#define SEED_SIZE 20
+#define STEP_S	  30
+#define WINDOW	  1    /* one step either way */
+#define PENDING	  (-1) /* totp_step of a seed not yet confirmed */
+#define DIGITS	  6
 
 static pthread_once_t oath_once = PTHREAD_ONCE_INIT;
 
@@ -77,8 +77,8 @@ totp_check(struct ctx *cx, const struct account *a, const char *code, int64_t *s
 
 	if (!code_digits(code, digits))
 		return code_wrong(cx);
-	if (keys_unseal(cx->keeper, seed_aad(cx, a), a->totp, a->totp_len, cx->arena, &seed,
-	    &len, &cx->err) < 0)
+	if (keys_unseal(cx->keeper, seed_aad(cx, a), a->totp, a->totp_len, cx->arena, &seed, &len,
+		&cx->err) < 0)
 		return -1;
 	pthread_once(&oath_once, oath_start);
 	rc = oath_totp_validate4((const char *)seed, len, cx->now, STEP_S, 0, WINDOW, &pos,
@@ -94,8 +94,7 @@ static int
 own_account(struct ctx *cx, struct account *a)
 {
 	if (cx->actor.id[0] == '\0') {
-		err_set(&cx->err, R_ACCOUNT_NONE, NULL,
-		    "the local administrator has no account");
+		err_set(&cx->err, R_ACCOUNT_NONE, NULL, "the local administrator has no account");
 		return err_hint(&cx->err, "sign in at the portal");
 	}
 	return store_account_load(cx, cx->actor.id, a);
@@ -124,7 +123,7 @@ static const char *
 uri_escape(struct ctx *cx, const char *s)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789-._~";
+				    "0123456789-._~";
 	struct buf b = { 0 };
 	const char *out;
 
@@ -151,8 +150,9 @@ qr_path(struct ctx *cx, struct totp_start *t)
 		return err_set(&cx->err, R_INTERNAL, NULL, "the QR code could not be made");
 	for (int y = 0; y < qr->width; y++) {
 		for (int x = 0; x < qr->width; x += run + 1) {
-			for (run = 0; x + run < qr->width &&
-			    (qr->data[y * qr->width + x + run] & 1) != 0; run++)
+			for (run = 0;
+			     x + run < qr->width && (qr->data[y * qr->width + x + run] & 1) != 0;
+			     run++)
 				;
 			if (run > 0)
 				buf_printf(&b, "M%d %dh%dv1h-%dz", x, y, run, run);
@@ -181,15 +181,14 @@ op_totp_start(struct ctx *cx, struct totp_start *out)
 	random_bytes(seed, sizeof(seed));
 	out->secret = base32(cx, seed, sizeof(seed));
 	out->uri = arena_printf(cx->arena,
-	    "otpauth://totp/Certwright:%s?secret=%s&issuer=Certwright",
-	    uri_escape(cx, a.name), out->secret);
+	    "otpauth://totp/Certwright:%s?secret=%s&issuer=Certwright", uri_escape(cx, a.name),
+	    out->secret);
 	rc = keys_seal(cx->keeper, seed_aad(cx, &a), seed, sizeof(seed), cx->arena, &a.totp,
 	    &a.totp_len, &cx->err);
 	OPENSSL_cleanse(seed, sizeof(seed));
 	a.totp_step = PENDING;
 	if (rc < 0 || qr_path(cx, out) < 0 || db_begin(cx) < 0 ||
-	    store_account_update(cx, &a) < 0 ||
-	    audit(cx, "account.totp.start", a.name, NULL) < 0)
+	    store_account_update(cx, &a) < 0 || audit(cx, "account.totp.start", a.name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -208,8 +207,7 @@ op_totp_confirm(struct ctx *cx, const char *code)
 		return err_hint(&cx->err, "start with the QR code");
 	}
 	if (totp_check(cx, &a, code, &a.totp_step) < 0 || db_begin(cx) < 0 ||
-	    store_account_update(cx, &a) < 0 ||
-	    audit(cx, "account.totp.on", a.name, NULL) < 0)
+	    store_account_update(cx, &a) < 0 || audit(cx, "account.totp.on", a.name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -227,8 +225,8 @@ op_totp_off(struct ctx *cx, const char *password)
 	if ((fits = password_verify(cx, password, a.password)) < 0)
 		return -1;
 	if (!fits)
-		return err_set(&cx->err, R_PASSWORD_WRONG, "password",
-		    "the current password is wrong");
+		return err_set(
+		    &cx->err, R_PASSWORD_WRONG, "password", "the current password is wrong");
 	a.totp = NULL;
 	a.totp_len = 0;
 	a.totp_step = 0;

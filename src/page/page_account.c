@@ -4,21 +4,16 @@
 #include "op/op_access.h"
 #include "page/page_people.h"
 
-static const struct field password_fields[] = {
-	{ "current", "Current password", FIELD_SECRET, LIMIT_PASSWORD, true, NULL, NULL },
-	{ "password", "New password", FIELD_SECRET, LIMIT_PASSWORD, true, NULL, NULL },
-	{ 0 }
-};
-static const struct field code_fields[] = {
-	{ "code", "One-time code", FIELD_TEXT, 16, true, NULL,
-	    "the six digits that your telephone shows now" },
-	{ 0 }
-};
-static const struct field off_fields[] = {
-	{ "totp_password", "Password", FIELD_SECRET, LIMIT_PASSWORD, true, NULL,
-	    "your current password" },
-	{ 0 }
-};
+static const struct field password_fields[] = { { "current", "Current password", FIELD_SECRET,
+						    LIMIT_PASSWORD, true, NULL, NULL },
+	{ "password", "New password", FIELD_SECRET, LIMIT_PASSWORD, true, NULL, NULL }, { 0 } };
+static const struct field code_fields[] = { { "code", "One-time code", FIELD_TEXT, 16, true, NULL,
+						"the six digits that your telephone shows now" },
+	{ 0 } };
+static const struct field off_fields[] = { { "totp_password", "Password", FIELD_SECRET,
+					       LIMIT_PASSWORD, true, NULL,
+					       "your current password" },
+	{ 0 } };
 
 static int
 put_sessions(struct ctx *cx, const struct request *rq, json_t *view)
@@ -56,15 +51,14 @@ account_show(struct ctx *cx, const struct request *rq, json_t *view)
 		put_text(view, "role", "super");
 		return 0;
 	}
-	if (op_account_load(cx, cx->actor.id, &a) < 0 ||
-	    op_password_policy_load(cx, &policy) < 0)
+	if (op_account_load(cx, cx->actor.id, &a) < 0 || op_password_policy_load(cx, &policy) < 0)
 		return -1;
 	put_account(cx, rq, view, &a);
 	if (rq->face == FACE_API)
 		return 0;
 	put_bool(view, "totp_pending", a.totp != NULL && !totp_is_on(&a));
-	put_time(cx, rq, view, "password_expires", policy.expiry_days == 0 ? 0 :
-	    a.password_set_at + policy.expiry_days * 86400);
+	put_time(cx, rq, view, "password_expires",
+	    policy.expiry_days == 0 ? 0 : a.password_set_at + policy.expiry_days * 86400);
 	return put_sessions(cx, rq, view);
 }
 
@@ -79,8 +73,8 @@ password_change(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	char secret[SECRET_TEXT_SIZE];
 
-	if (op_account_change_password(cx, field_text(rq, "current"),
-	    field_text(rq, "password"), rq->agent, secret) < 0)
+	if (op_account_change_password(
+		cx, field_text(rq, "current"), field_text(rq, "password"), rq->agent, secret) < 0)
 		return -1;
 	if (secret[0] != '\0')
 		view_session_cookie(view, secret);
@@ -101,8 +95,8 @@ totp_start(struct ctx *cx, const struct request *rq, json_t *view)
 	put_text(view, "uri", t.uri);
 	put_int(qr, "size", (int64_t)t.qr_size);
 	put_text(qr, "path", t.qr_path);
-	put_text(qr, "viewbox", arena_printf(cx->arena, "-4 -4 %zu %zu", t.qr_size + 8,
-	    t.qr_size + 8));
+	put_text(
+	    qr, "viewbox", arena_printf(cx->arena, "-4 -4 %zu %zu", t.qr_size + 8, t.qr_size + 8));
 	return 0;
 }
 
@@ -134,47 +128,99 @@ sign_out_everywhere(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static const struct route routes[] = {
-	{ .name = "account.page", .method = "GET", .portal_path = "/account",
-	    .api_path = "/account", .capability = CAP_SIGNED_IN, .handler = account_show,
-	    .template = "account", .title = "My account", .tab = "account",
+	{ .name = "account.page",
+	    .method = "GET",
+	    .portal_path = "/account",
+	    .api_path = "/account",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = account_show,
+	    .template = "account",
+	    .title = "My account",
+	    .tab = "account",
 	    .summary = "The caller's own account" },
-	{ .name = "account.change-password", .method = "POST",
-	    .portal_path = "/account/password", .api_path = "/account/password",
-	    .capability = CAP_SIGNED_IN, .handler = password_change,
-	    .fields = password_fields, .audit = "account.change-password",
-	    .page = "account.page", .then = "/account",
+	{ .name = "account.change-password",
+	    .method = "POST",
+	    .portal_path = "/account/password",
+	    .api_path = "/account/password",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = password_change,
+	    .fields = password_fields,
+	    .audit = "account.change-password",
+	    .page = "account.page",
+	    .then = "/account",
 	    .summary = "Change the own password; other sessions end" },
-	{ .name = "account.totp.start", .method = "POST", .portal_path = "/account/totp",
-	    .api_path = "/account/totp", .capability = CAP_SIGNED_IN, .handler = totp_start,
-	    .template = "totp", .title = "One-time codes", .tab = "account",
-	    .audit = "account.totp.start", .page = "account.page",
+	{ .name = "account.totp.start",
+	    .method = "POST",
+	    .portal_path = "/account/totp",
+	    .api_path = "/account/totp",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = totp_start,
+	    .template = "totp",
+	    .title = "One-time codes",
+	    .tab = "account",
+	    .audit = "account.totp.start",
+	    .page = "account.page",
 	    .summary = "Make a seed for one-time codes; shown once" },
-	{ .name = "account.totp.on", .method = "POST", .portal_path = "/account/totp/confirm",
-	    .api_path = "/account/totp/confirm", .capability = CAP_SIGNED_IN,
-	    .handler = totp_confirm, .fields = code_fields, .audit = "account.totp.on",
-	    .page = "account.page", .then = "/account",
+	{ .name = "account.totp.on",
+	    .method = "POST",
+	    .portal_path = "/account/totp/confirm",
+	    .api_path = "/account/totp/confirm",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = totp_confirm,
+	    .fields = code_fields,
+	    .audit = "account.totp.on",
+	    .page = "account.page",
+	    .then = "/account",
 	    .summary = "Turn one-time codes on with the first code" },
-	{ .name = "account.totp.off", .method = "POST", .portal_path = "/account/totp/off",
-	    .capability = CAP_SIGNED_IN, .handler = totp_off, .fields = off_fields,
-	    .audit = "account.totp.off", .page = "account.page", .then = "/account",
+	{ .name = "account.totp.off",
+	    .method = "POST",
+	    .portal_path = "/account/totp/off",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = totp_off,
+	    .fields = off_fields,
+	    .audit = "account.totp.off",
+	    .page = "account.page",
+	    .then = "/account",
 	    .summary = "Turn one-time codes off" },
-	{ .name = "account.totp.delete", .method = "DELETE", .api_path = "/account/totp",
-	    .capability = CAP_SIGNED_IN, .handler = totp_off, .fields = off_fields,
-	    .audit = "account.totp.off", .summary = "Turn one-time codes off" },
-	{ .name = "account.sessions", .method = "GET", .api_path = "/account/sessions",
-	    .capability = CAP_SIGNED_IN, .handler = sessions_show,
+	{ .name = "account.totp.delete",
+	    .method = "DELETE",
+	    .api_path = "/account/totp",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = totp_off,
+	    .fields = off_fields,
+	    .audit = "account.totp.off",
+	    .summary = "Turn one-time codes off" },
+	{ .name = "account.sessions",
+	    .method = "GET",
+	    .api_path = "/account/sessions",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = sessions_show,
 	    .summary = "The caller's sessions" },
-	{ .name = "session.end", .method = "POST",
-	    .portal_path = "/account/sessions/{id}/end", .capability = CAP_SIGNED_IN,
-	    .handler = session_end, .audit = "session.end", .page = "account.page",
-	    .then = "/account", .summary = "End one session" },
-	{ .name = "session.delete", .method = "DELETE", .api_path = "/account/sessions/{id}",
-	    .capability = CAP_SIGNED_IN, .handler = session_end, .audit = "session.end",
+	{ .name = "session.end",
+	    .method = "POST",
+	    .portal_path = "/account/sessions/{id}/end",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = session_end,
+	    .audit = "session.end",
+	    .page = "account.page",
+	    .then = "/account",
 	    .summary = "End one session" },
-	{ .name = "session.sign-out-everywhere", .method = "POST",
+	{ .name = "session.delete",
+	    .method = "DELETE",
+	    .api_path = "/account/sessions/{id}",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = session_end,
+	    .audit = "session.end",
+	    .summary = "End one session" },
+	{ .name = "session.sign-out-everywhere",
+	    .method = "POST",
 	    .portal_path = "/account/sign-out-everywhere",
-	    .api_path = "/account/sign-out-everywhere", .capability = CAP_SIGNED_IN,
-	    .handler = sign_out_everywhere, .audit = "session.sign-out-everywhere",
-	    .page = "account.page", .then = "/super", .summary = "End all own sessions" },
+	    .api_path = "/account/sign-out-everywhere",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = sign_out_everywhere,
+	    .audit = "session.sign-out-everywhere",
+	    .page = "account.page",
+	    .then = "/super",
+	    .summary = "End all own sessions" },
 };
 const struct route_table page_account_routes = { routes, nitems(routes) };

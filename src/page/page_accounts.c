@@ -3,19 +3,16 @@
  */
 #include "page/page_people.h"
 
-static const struct field add_fields[] = {
-	{ "name", "User name", FIELD_TEXT, LIMIT_NAME, true, NULL,
-	    "letters, digits and . _ @ -" },
+static const struct field add_fields[] = { { "name", "User name", FIELD_TEXT, LIMIT_NAME, true,
+					       NULL, "letters, digits and . _ @ -" },
 	{ "email", "E-mail", FIELD_EMAIL, 254, true, NULL, "an address that works" },
 	{ "password", "Password", FIELD_SECRET, LIMIT_PASSWORD, true, NULL,
 	    "give it to its owner by another way than e-mail" },
-	{ 0 }
-};
-static const struct field password_fields[] = {
-	{ "password", "New password", FIELD_SECRET, LIMIT_PASSWORD, true, NULL,
-	    "its sessions and tokens end" },
-	{ 0 }
-};
+	{ 0 } };
+static const struct field password_fields[] = { { "password", "New password", FIELD_SECRET,
+						    LIMIT_PASSWORD, true, NULL,
+						    "its sessions and tokens end" },
+	{ 0 } };
 
 static int
 accounts_list(struct ctx *cx, const struct request *rq, json_t *view)
@@ -34,10 +31,13 @@ accounts_list(struct ctx *cx, const struct request *rq, json_t *view)
 	}
 	if (rq->face == FACE_API)
 		return 0;
-	put_text(view, "status", arena_printf(cx->arena, enabled == 1 ?
-	    "One Super Admin can sign in." : "%zu Super Admins can sign in.", enabled));
+	put_text(view, "status",
+	    arena_printf(cx->arena,
+		enabled == 1 ? "One Super Admin can sign in." : "%zu Super Admins can sign in.",
+		enabled));
 	put_bool(view, "alone", enabled == 1);
-	view_command(view, "certwright admin create --user NAME --email ADDRESS "
+	view_command(view,
+	    "certwright admin create --user NAME --email ADDRESS "
 	    "--password-file FILE\ncertwright admin list");
 	return 0;
 }
@@ -51,10 +51,11 @@ account_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return -1;
 	put_account(cx, rq, view, &a);
 	if (rq->face == FACE_PORTAL)
-		view_command(view, "certwright admin %s %s\ncertwright admin password %s "
+		view_command(view,
+		    "certwright admin %s %s\ncertwright admin password %s "
 		    "--password-file FILE\ncertwright admin reset-totp %s\n"
-		    "certwright admin delete %s", a.enabled ? "disable" : "enable", a.name,
-		    a.name, a.name, a.name);
+		    "certwright admin delete %s",
+		    a.enabled ? "disable" : "enable", a.name, a.name, a.name, a.name);
 	return 0;
 }
 
@@ -64,7 +65,7 @@ account_create(struct ctx *cx, const struct request *rq, json_t *view)
 	struct account a;
 
 	if (op_account_create(cx, field_text(rq, "name"), field_text(rq, "email"),
-	    field_text(rq, "password"), &a) < 0)
+		field_text(rq, "password"), &a) < 0)
 		return -1;
 	put_account(cx, rq, view, &a);
 	return 0;
@@ -103,8 +104,7 @@ account_password(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	struct account a;
 
-	if (op_account_password(cx, request_param(rq, "id"), field_text(rq, "password"),
-	    &a) < 0)
+	if (op_account_password(cx, request_param(rq, "id"), field_text(rq, "password"), &a) < 0)
 		return -1;
 	put_account(cx, rq, view, &a);
 	return 0;
@@ -121,46 +121,99 @@ account_reset_totp(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
-#define ONE	"/settings/accounts/{id}"
+#define ONE "/settings/accounts/{id}"
 
 static const struct route routes[] = {
-	{ .name = "accounts", .method = "GET", .portal_path = "/settings/accounts",
-	    .api_path = "/accounts", .capability = CAP_SUPER, .handler = accounts_list,
-	    .template = "accounts", .title = "Accounts", .tab = "settings",
-	    .menu = "accounts", .summary = "All accounts" },
-	{ .name = "account.create", .method = "POST", .portal_path = "/settings/accounts",
-	    .api_path = "/accounts", .capability = CAP_SUPER, .handler = account_create,
-	    .fields = add_fields, .audit = "account.create", .page = "accounts",
-	    .then = "/settings/accounts", .status = 201, .summary = "Add a Super Admin" },
-	{ .name = "account.one", .method = "GET", .portal_path = ONE,
-	    .api_path = "/accounts/{id}", .capability = CAP_SUPER, .handler = account_show,
-	    .template = "account-one", .title = "Account", .tab = "settings",
-	    .menu = "accounts", .summary = "One account" },
-	{ .name = "account.enable", .method = "POST", .portal_path = ONE "/enable",
-	    .api_path = "/accounts/{id}/enable", .capability = CAP_SUPER,
-	    .handler = account_enable, .audit = "account.enable", .page = "account.one",
-	    .then = "/settings/accounts", .summary = "Let the account sign in" },
-	{ .name = "account.disable", .method = "POST", .portal_path = ONE "/disable",
-	    .api_path = "/accounts/{id}/disable", .capability = CAP_SUPER,
-	    .handler = account_disable, .audit = "account.disable", .page = "account.one",
+	{ .name = "accounts",
+	    .method = "GET",
+	    .portal_path = "/settings/accounts",
+	    .api_path = "/accounts",
+	    .capability = CAP_SUPER,
+	    .handler = accounts_list,
+	    .template = "accounts",
+	    .title = "Accounts",
+	    .tab = "settings",
+	    .menu = "accounts",
+	    .summary = "All accounts" },
+	{ .name = "account.create",
+	    .method = "POST",
+	    .portal_path = "/settings/accounts",
+	    .api_path = "/accounts",
+	    .capability = CAP_SUPER,
+	    .handler = account_create,
+	    .fields = add_fields,
+	    .audit = "account.create",
+	    .page = "accounts",
+	    .then = "/settings/accounts",
+	    .status = 201,
+	    .summary = "Add a Super Admin" },
+	{ .name = "account.one",
+	    .method = "GET",
+	    .portal_path = ONE,
+	    .api_path = "/accounts/{id}",
+	    .capability = CAP_SUPER,
+	    .handler = account_show,
+	    .template = "account-one",
+	    .title = "Account",
+	    .tab = "settings",
+	    .menu = "accounts",
+	    .summary = "One account" },
+	{ .name = "account.enable",
+	    .method = "POST",
+	    .portal_path = ONE "/enable",
+	    .api_path = "/accounts/{id}/enable",
+	    .capability = CAP_SUPER,
+	    .handler = account_enable,
+	    .audit = "account.enable",
+	    .page = "account.one",
+	    .then = "/settings/accounts",
+	    .summary = "Let the account sign in" },
+	{ .name = "account.disable",
+	    .method = "POST",
+	    .portal_path = ONE "/disable",
+	    .api_path = "/accounts/{id}/disable",
+	    .capability = CAP_SUPER,
+	    .handler = account_disable,
+	    .audit = "account.disable",
+	    .page = "account.one",
 	    .then = "/settings/accounts",
 	    .summary = "Keep the account out; its sessions and tokens end at once" },
-	{ .name = "account.delete.portal", .method = "POST", .portal_path = ONE "/delete",
-	    .capability = CAP_SUPER, .handler = account_delete, .audit = "account.delete",
-	    .page = "account.one", .then = "/settings/accounts",
+	{ .name = "account.delete.portal",
+	    .method = "POST",
+	    .portal_path = ONE "/delete",
+	    .capability = CAP_SUPER,
+	    .handler = account_delete,
+	    .audit = "account.delete",
+	    .page = "account.one",
+	    .then = "/settings/accounts",
 	    .summary = "Delete the account" },
-	{ .name = "account.delete", .method = "DELETE", .api_path = "/accounts/{id}",
-	    .capability = CAP_SUPER, .handler = account_delete, .audit = "account.delete",
+	{ .name = "account.delete",
+	    .method = "DELETE",
+	    .api_path = "/accounts/{id}",
+	    .capability = CAP_SUPER,
+	    .handler = account_delete,
+	    .audit = "account.delete",
 	    .summary = "Delete the account" },
-	{ .name = "account.password", .method = "POST", .portal_path = ONE "/password",
-	    .api_path = "/accounts/{id}/password", .capability = CAP_SUPER,
-	    .handler = account_password, .fields = password_fields,
-	    .audit = "account.password", .page = "account.one",
-	    .then = "/settings/accounts", .summary = "Set a new password" },
-	{ .name = "account.reset-totp", .method = "POST", .portal_path = ONE "/reset-totp",
-	    .api_path = "/accounts/{id}/reset-totp", .capability = CAP_SUPER,
-	    .handler = account_reset_totp, .audit = "account.reset-totp",
-	    .page = "account.one", .then = "/settings/accounts",
+	{ .name = "account.password",
+	    .method = "POST",
+	    .portal_path = ONE "/password",
+	    .api_path = "/accounts/{id}/password",
+	    .capability = CAP_SUPER,
+	    .handler = account_password,
+	    .fields = password_fields,
+	    .audit = "account.password",
+	    .page = "account.one",
+	    .then = "/settings/accounts",
+	    .summary = "Set a new password" },
+	{ .name = "account.reset-totp",
+	    .method = "POST",
+	    .portal_path = ONE "/reset-totp",
+	    .api_path = "/accounts/{id}/reset-totp",
+	    .capability = CAP_SUPER,
+	    .handler = account_reset_totp,
+	    .audit = "account.reset-totp",
+	    .page = "account.one",
+	    .then = "/settings/accounts",
 	    .summary = "Turn one-time codes off for a lost telephone" },
 };
 const struct route_table page_accounts_routes = { routes, nitems(routes) };

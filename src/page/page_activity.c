@@ -64,8 +64,9 @@ events(struct ctx *cx, const struct request *rq, json_t *view)
 	put_bool(view, "more", more);
 	if (rq->face == FACE_PORTAL) {
 		put_text(view, "text", q.text == NULL ? "" : q.text);
-		put_text(view, "older", more && n > 0 ? arena_printf(cx->arena, "%lld",
-		    (long long)rows[n - 1].sequence) : NULL);
+		put_text(view, "older",
+		    more && n > 0 ? arena_printf(cx->arena, "%lld", (long long)rows[n - 1].sequence)
+				  : NULL);
 		put_bool(view, "paged", q.before > 0);
 	}
 	return 0;
@@ -102,8 +103,8 @@ activity_show(struct ctx *cx, const struct request *rq, json_t *view)
 	json_t *verified = json_object();
 	struct about a;
 
-	json_object_set_new(view, "verified", request_query(rq, "verify") == NULL ?
-	    json_null() : json_incref(verified));
+	json_object_set_new(view, "verified",
+	    request_query(rq, "verify") == NULL ? json_null() : json_incref(verified));
 	json_decref(verified);
 	if (events(cx, rq, view) < 0 || op_about(cx, &a) < 0)
 		return -1;
@@ -111,7 +112,8 @@ activity_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return -1;
 	put_int(view, "count", a.audit_sequence);
 	put_int(view, "anchored", (int64_t)a.keeper.anchored_sequence);
-	view_command(view, "certwright audit list\ncertwright audit export -o audit.ndjson\n"
+	view_command(view,
+	    "certwright audit list\ncertwright audit export -o audit.ndjson\n"
 	    "certwright audit verify\ncertwright audit verify audit.ndjson --head HEAD");
 	return 0;
 }
@@ -128,17 +130,36 @@ audit_export(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static const struct route routes[] = {
-	{ .name = "audit.list", .method = "GET", .api_path = "/audit", .capability = CAP_READ,
-	    .handler = events, .summary = "Audit events, newest first" },
-	{ .name = "activity", .method = "GET", .portal_path = "/activity",
-	    .capability = CAP_READ, .handler = activity_show, .template = "activity",
-	    .title = "Activity", .tab = "activity", .summary = "Audit events" },
-	{ .name = "audit.export", .method = "GET", .portal_path = "/activity/export",
-	    .api_path = "/audit/export", .capability = CAP_READ, .handler = audit_export,
-	    .template = "activity", .title = "Activity", .tab = "activity",
+	{ .name = "audit.list",
+	    .method = "GET",
+	    .api_path = "/audit",
+	    .capability = CAP_READ,
+	    .handler = events,
+	    .summary = "Audit events, newest first" },
+	{ .name = "activity",
+	    .method = "GET",
+	    .portal_path = "/activity",
+	    .capability = CAP_READ,
+	    .handler = activity_show,
+	    .template = "activity",
+	    .title = "Activity",
+	    .tab = "activity",
+	    .summary = "Audit events" },
+	{ .name = "audit.export",
+	    .method = "GET",
+	    .portal_path = "/activity/export",
+	    .api_path = "/audit/export",
+	    .capability = CAP_READ,
+	    .handler = audit_export,
+	    .template = "activity",
+	    .title = "Activity",
+	    .tab = "activity",
 	    .summary = "All events as NDJSON, the last line a signed head" },
-	{ .name = "audit.verify", .method = "GET", .api_path = "/audit/verify",
-	    .capability = CAP_READ, .handler = audit_verify,
+	{ .name = "audit.verify",
+	    .method = "GET",
+	    .api_path = "/audit/verify",
+	    .capability = CAP_READ,
+	    .handler = audit_verify,
 	    .summary = "Walk the chain and compare with the keeper's journal" },
 };
 const struct route_table page_activity_routes = { routes, nitems(routes) };

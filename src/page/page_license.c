@@ -49,9 +49,15 @@ license_show(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static const struct route routes[] = {
-	{ .name = "license", .method = "GET", .portal_path = "/settings",
-	    .capability = CAP_READ, .handler = license_show, .template = "license",
-	    .title = "Upload System License", .tab = "settings", .menu = "license",
+	{ .name = "license",
+	    .method = "GET",
+	    .portal_path = "/settings",
+	    .capability = CAP_READ,
+	    .handler = license_show,
+	    .template = "license",
+	    .title = "Upload System License",
+	    .tab = "settings",
+	    .menu = "license",
 	    .summary = "What this system is, and licence notices" },
 };
 const struct route_table page_license_routes = { routes, nitems(routes) };

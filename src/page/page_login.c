@@ -4,19 +4,14 @@
 #include "op/op_access.h"
 #include "page/page_people.h"
 
-static const struct field sign_in_fields[] = {
-	{ "name", "User name", FIELD_TEXT, LIMIT_NAME, true, NULL, NULL },
+static const struct field sign_in_fields[] = { { "name", "User name", FIELD_TEXT, LIMIT_NAME, true,
+						   NULL, NULL },
 	{ "password", "Password", FIELD_SECRET, LIMIT_PASSWORD, true, NULL, NULL },
-	{ "next", "Next", FIELD_TEXT, LIMIT_PATH, false, NULL, NULL },
-	{ 0 }
-};
-static const struct field code_fields[] = {
-	{ "code", "One-time code", FIELD_TEXT, 16, false, NULL,
-	    "the six digits that your telephone shows now" },
+	{ "next", "Next", FIELD_TEXT, LIMIT_PATH, false, NULL, NULL }, { 0 } };
+static const struct field code_fields[] = { { "code", "One-time code", FIELD_TEXT, 16, false, NULL,
+						"the six digits that your telephone shows now" },
 	{ "new_password", "New password", FIELD_SECRET, LIMIT_PASSWORD, false, NULL, NULL },
-	{ "next", "Next", FIELD_TEXT, LIMIT_PATH, false, NULL, NULL },
-	{ 0 }
-};
+	{ "next", "Next", FIELD_TEXT, LIMIT_PATH, false, NULL, NULL }, { 0 } };
 
 /* Where to go: from the address at first, from the form after a refusal. */
 static const char *
@@ -45,12 +40,12 @@ sign_in(struct ctx *cx, const struct request *rq, json_t *view)
 	const char *next = next_of(rq);
 	unsigned due;
 
-	if (op_sign_in(cx, field_text(rq, "name"), field_text(rq, "password"), rq->agent,
-	    secret, &due) < 0)
+	if (op_sign_in(cx, field_text(rq, "name"), field_text(rq, "password"), rq->agent, secret,
+		&due) < 0)
 		return -1;
 	view_session_cookie(view, secret);
-	view_redirect(view, due == 0 ? next :
-	    arena_printf(cx->arena, "/sign-in/code?next=%s", next));
+	view_redirect(
+	    view, due == 0 ? next : arena_printf(cx->arena, "/sign-in/code?next=%s", next));
 	return 0;
 }
 
@@ -78,8 +73,8 @@ code_give(struct ctx *cx, const struct request *rq, json_t *view)
 	char secret[SECRET_TEXT_SIZE];
 
 	if (op_csrf_check(cx, field_text(rq, "csrf")) < 0 ||
-	    op_sign_in_finish(cx, field_text(rq, "code"), field_text(rq, "new_password"),
-	    rq->agent, secret) < 0)
+	    op_sign_in_finish(
+		cx, field_text(rq, "code"), field_text(rq, "new_password"), rq->agent, secret) < 0)
 		return -1;
 	view_session_cookie(view, secret);
 	view_redirect(view, next_of(rq));
@@ -96,22 +91,49 @@ sign_out(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static const struct route routes[] = {
-	{ .name = "sign-in.page", .method = "GET", .portal_path = "/super",
-	    .capability = CAP_PUBLIC, .handler = sign_in_show, .template = "sign-in",
-	    .title = "Sign in", .summary = "Form to sign in" },
-	{ .name = "sign-in", .method = "POST", .portal_path = "/sign-in",
-	    .capability = CAP_PUBLIC, .handler = sign_in, .fields = sign_in_fields,
-	    .audit = "session.sign-in", .page = "sign-in.page", .then = "/components",
+	{ .name = "sign-in.page",
+	    .method = "GET",
+	    .portal_path = "/super",
+	    .capability = CAP_PUBLIC,
+	    .handler = sign_in_show,
+	    .template = "sign-in",
+	    .title = "Sign in",
+	    .summary = "Form to sign in" },
+	{ .name = "sign-in",
+	    .method = "POST",
+	    .portal_path = "/sign-in",
+	    .capability = CAP_PUBLIC,
+	    .handler = sign_in,
+	    .fields = sign_in_fields,
+	    .audit = "session.sign-in",
+	    .page = "sign-in.page",
+	    .then = "/components",
 	    .summary = "Sign in" },
-	{ .name = "sign-in.code.page", .method = "GET", .portal_path = "/sign-in/code",
-	    .capability = CAP_PUBLIC, .handler = code_show, .template = "code",
-	    .title = "One-time code", .summary = "What is still due at sign-in" },
-	{ .name = "sign-in.code", .method = "POST", .portal_path = "/sign-in/code",
-	    .capability = CAP_PUBLIC, .handler = code_give, .fields = code_fields,
-	    .audit = "session.sign-in", .page = "sign-in.code.page", .then = "/components",
+	{ .name = "sign-in.code.page",
+	    .method = "GET",
+	    .portal_path = "/sign-in/code",
+	    .capability = CAP_PUBLIC,
+	    .handler = code_show,
+	    .template = "code",
+	    .title = "One-time code",
+	    .summary = "What is still due at sign-in" },
+	{ .name = "sign-in.code",
+	    .method = "POST",
+	    .portal_path = "/sign-in/code",
+	    .capability = CAP_PUBLIC,
+	    .handler = code_give,
+	    .fields = code_fields,
+	    .audit = "session.sign-in",
+	    .page = "sign-in.code.page",
+	    .then = "/components",
 	    .summary = "Finish signing in" },
-	{ .name = "sign-out", .method = "POST", .portal_path = "/sign-out",
-	    .capability = CAP_SIGNED_IN, .handler = sign_out, .audit = "session.sign-out",
-	    .then = "/super", .summary = "End this session" },
+	{ .name = "sign-out",
+	    .method = "POST",
+	    .portal_path = "/sign-out",
+	    .capability = CAP_SIGNED_IN,
+	    .handler = sign_out,
+	    .audit = "session.sign-out",
+	    .then = "/super",
+	    .summary = "End this session" },
 };
 const struct route_table page_login_routes = { routes, nitems(routes) };

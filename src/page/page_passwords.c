@@ -28,12 +28,12 @@ put_policy(json_t *view, const struct password_policy *p)
 static void
 put_form(struct ctx *cx, json_t *view, const struct password_policy *p)
 {
-	view_form_value(view, "expiry_days",
-	    arena_printf(cx->arena, "%lld", (long long)p->expiry_days));
+	view_form_value(
+	    view, "expiry_days", arena_printf(cx->arena, "%lld", (long long)p->expiry_days));
 	view_form_value(view, "inactivity_days",
 	    arena_printf(cx->arena, "%lld", (long long)p->inactivity_days));
-	view_form_value(view, "max_failures",
-	    arena_printf(cx->arena, "%lld", (long long)p->max_failures));
+	view_form_value(
+	    view, "max_failures", arena_printf(cx->arena, "%lld", (long long)p->max_failures));
 	view_form_value(view, "complexity", p->complexity ? "on" : "");
 }
 
@@ -58,9 +58,10 @@ policy_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return 0;
 	put_form(cx, view, &p);
 	put_bool(view, "as_default", is_default(&p));
-	put_bool(view, "never", p.expiry_days == 0 || p.inactivity_days == 0 ||
-	    p.max_failures == 0);
-	view_command(view, "curl --unix-socket certwright.sock -X PUT -H 'Content-Type: "
+	put_bool(
+	    view, "never", p.expiry_days == 0 || p.inactivity_days == 0 || p.max_failures == 0);
+	view_command(view,
+	    "curl --unix-socket certwright.sock -X PUT -H 'Content-Type: "
 	    "application/json' \\\n  -d '{\"expiry_days\":365,\"inactivity_days\":180,"
 	    "\"max_failures\":5,\"complexity\":false}' \\\n  "
 	    "http://localhost/api/v1/password-policy");
@@ -84,8 +85,8 @@ read_days(struct ctx *cx, const struct request *rq, const char *name, int64_t *o
 		if (*end == '\0')
 			return 0;
 	}
-	return err_set(&cx->err, R_POLICY_RANGE, name,
-	    "a whole number is needed here; 0 means never");
+	return err_set(
+	    &cx->err, R_POLICY_RANGE, name, "a whole number is needed here; 0 means never");
 }
 
 static int
@@ -122,28 +123,57 @@ policy_default(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
-#define PAGE	"/settings/security/passwords"
+#define PAGE "/settings/security/passwords"
 
 static const struct route routes[] = {
-	{ .name = "password-policy", .method = "GET", .portal_path = PAGE,
-	    .api_path = "/password-policy", .capability = CAP_SUPER, .handler = policy_show,
-	    .template = "passwords", .title = "Passwords", .tab = "settings",
-	    .menu = "passwords", .summary = "Rules for passwords" },
-	{ .name = "password-policy.save", .method = "PUT", .api_path = "/password-policy",
-	    .capability = CAP_SUPER, .handler = policy_save, .fields = policy_fields,
-	    .audit = "password-policy.save", .summary = "Set the rules for passwords" },
-	{ .name = "password-policy.save.portal", .method = "POST", .portal_path = PAGE,
-	    .capability = CAP_SUPER, .handler = policy_save, .fields = policy_fields,
-	    .audit = "password-policy.save", .page = "password-policy", .then = PAGE,
+	{ .name = "password-policy",
+	    .method = "GET",
+	    .portal_path = PAGE,
+	    .api_path = "/password-policy",
+	    .capability = CAP_SUPER,
+	    .handler = policy_show,
+	    .template = "passwords",
+	    .title = "Passwords",
+	    .tab = "settings",
+	    .menu = "passwords",
+	    .summary = "Rules for passwords" },
+	{ .name = "password-policy.save",
+	    .method = "PUT",
+	    .api_path = "/password-policy",
+	    .capability = CAP_SUPER,
+	    .handler = policy_save,
+	    .fields = policy_fields,
+	    .audit = "password-policy.save",
 	    .summary = "Set the rules for passwords" },
-	{ .name = "password-policy.default.page", .method = "GET",
-	    .portal_path = PAGE "/default", .capability = CAP_SUPER, .handler = default_ask,
-	    .template = "passwords-default", .title = "Passwords", .tab = "settings",
-	    .menu = "passwords", .summary = "Asks before the default rules come back" },
-	{ .name = "password-policy.default", .method = "POST",
-	    .portal_path = PAGE "/default", .api_path = "/password-policy/default",
-	    .capability = CAP_SUPER, .handler = policy_default,
-	    .audit = "password-policy.default", .page = "password-policy.default.page",
-	    .then = PAGE, .summary = "Bring the default rules back" },
+	{ .name = "password-policy.save.portal",
+	    .method = "POST",
+	    .portal_path = PAGE,
+	    .capability = CAP_SUPER,
+	    .handler = policy_save,
+	    .fields = policy_fields,
+	    .audit = "password-policy.save",
+	    .page = "password-policy",
+	    .then = PAGE,
+	    .summary = "Set the rules for passwords" },
+	{ .name = "password-policy.default.page",
+	    .method = "GET",
+	    .portal_path = PAGE "/default",
+	    .capability = CAP_SUPER,
+	    .handler = default_ask,
+	    .template = "passwords-default",
+	    .title = "Passwords",
+	    .tab = "settings",
+	    .menu = "passwords",
+	    .summary = "Asks before the default rules come back" },
+	{ .name = "password-policy.default",
+	    .method = "POST",
+	    .portal_path = PAGE "/default",
+	    .api_path = "/password-policy/default",
+	    .capability = CAP_SUPER,
+	    .handler = policy_default,
+	    .audit = "password-policy.default",
+	    .page = "password-policy.default.page",
+	    .then = PAGE,
+	    .summary = "Bring the default rules back" },
 };
 const struct route_table page_passwords_routes = { routes, nitems(routes) };

@@ -36,8 +36,7 @@ put_time(struct ctx *cx, const struct request *rq, json_t *o, const char *name, 
 	if (rq->face != FACE_PORTAL)
 		return;
 	put_text(o, arena_printf(cx->arena, "%s_text", name), time_minute(cx->arena, t));
-	put_text(o, arena_printf(cx->arena, "%s_ago", name),
-	    time_relative(cx->arena, t, cx->now));
+	put_text(o, arena_printf(cx->arena, "%s_ago", name), time_relative(cx->arena, t, cx->now));
 }
 
 void

@@ -56,15 +56,19 @@ status_show(struct ctx *cx, const struct request *rq, json_t *view)
 	o = put_object(view, "audit");
 	put_int(o, "sequence", a.audit_sequence);
 	put_int(o, "anchored", (int64_t)a.keeper.anchored_sequence);
-	put_text(o, "head", arena_printf(cx->arena, "%lld:%s",
-	    (long long)a.keeper.anchored_sequence,
-	    hex_of(cx->arena, a.keeper.anchored_hash, sizeof(a.keeper.anchored_hash))));
+	put_text(o, "head",
+	    arena_printf(cx->arena, "%lld:%s", (long long)a.keeper.anchored_sequence,
+		hex_of(cx->arena, a.keeper.anchored_hash, sizeof(a.keeper.anchored_hash))));
 	put_text(o, "key", a.audit_key);
 	return 0;
 }
 
 static const struct route routes[] = {
-	{ .name = "status", .method = "GET", .api_path = "/status", .capability = CAP_READ,
-	    .handler = status_show, .summary = "The state of the system" },
+	{ .name = "status",
+	    .method = "GET",
+	    .api_path = "/status",
+	    .capability = CAP_READ,
+	    .handler = status_show,
+	    .summary = "The state of the system" },
 };
 const struct route_table page_status_routes = { routes, nitems(routes) };

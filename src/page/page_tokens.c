@@ -3,12 +3,10 @@
  */
 #include "page/page_people.h"
 
-static const struct field token_fields[] = {
-	{ "user", "User name", FIELD_TEXT, LIMIT_NAME, false, NULL,
-	    "whose authority it has; default: the caller's" },
-	{ "days", "Days", FIELD_INT, 4, false, NULL, "default 90" },
-	{ 0 }
-};
+static const struct field token_fields[] = { { "user", "User name", FIELD_TEXT, LIMIT_NAME, false,
+						 NULL,
+						 "whose authority it has; default: the caller's" },
+	{ "days", "Days", FIELD_INT, 4, false, NULL, "default 90" }, { 0 } };
 
 static int
 tokens_list(struct ctx *cx, const struct request *rq, json_t *view)
@@ -23,9 +21,10 @@ tokens_list(struct ctx *cx, const struct request *rq, json_t *view)
 	for (size_t i = 0; i < n; i++) {
 		json_array_append_new(all, o = json_object());
 		put_text(o, "id", list[i].id);
-		put_text(o, "account", list[i].account_name == NULL ||
-		    list[i].account_name[0] == '\0' ? "local administrator" :
-		    list[i].account_name);
+		put_text(o, "account",
+		    list[i].account_name == NULL || list[i].account_name[0] == '\0'
+			? "local administrator"
+			: list[i].account_name);
 		put_time(cx, rq, o, "created", list[i].created_at);
 		put_time(cx, rq, o, "expires", list[i].expires_at);
 		put_time(cx, rq, o, "last_used", list[i].used_at);
@@ -48,7 +47,7 @@ token_create(struct ctx *cx, const struct request *rq, json_t *view)
 	else if (text != NULL)
 		days = strtoll(text, &end, 10);
 	if (*end != '\0' || ((text != NULL || j != NULL) && days <= 0))
-		days = -1;			/* refused with the range */
+		days = -1; /* refused with the range */
 	if (user != NULL && user[0] == '\0')
 		user = NULL;
 	if (op_token_create(cx, user, days, &t, secret) < 0)
@@ -66,14 +65,27 @@ token_revoke(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static const struct route routes[] = {
-	{ .name = "tokens", .method = "GET", .api_path = "/tokens", .capability = CAP_SUPER,
-	    .handler = tokens_list, .summary = "All tokens" },
-	{ .name = "token.create", .method = "POST", .api_path = "/tokens",
-	    .capability = CAP_SUPER, .handler = token_create, .fields = token_fields,
-	    .audit = "token.create", .status = 201,
+	{ .name = "tokens",
+	    .method = "GET",
+	    .api_path = "/tokens",
+	    .capability = CAP_SUPER,
+	    .handler = tokens_list,
+	    .summary = "All tokens" },
+	{ .name = "token.create",
+	    .method = "POST",
+	    .api_path = "/tokens",
+	    .capability = CAP_SUPER,
+	    .handler = token_create,
+	    .fields = token_fields,
+	    .audit = "token.create",
+	    .status = 201,
 	    .summary = "Make a token; its text is shown once" },
-	{ .name = "token.revoke", .method = "DELETE", .api_path = "/tokens/{id}",
-	    .capability = CAP_SUPER, .handler = token_revoke, .audit = "token.revoke",
+	{ .name = "token.revoke",
+	    .method = "DELETE",
+	    .api_path = "/tokens/{id}",
+	    .capability = CAP_SUPER,
+	    .handler = token_revoke,
+	    .audit = "token.revoke",
 	    .summary = "End a token" },
 };
 const struct route_table page_tokens_routes = { routes, nitems(routes) };

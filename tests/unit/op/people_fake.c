@@ -25,8 +25,8 @@ keys_hmac(struct keeper *k, const void *data, size_t len, unsigned char out[32],
 {
 	size_t n;
 
-	assert_non_null(EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, "fake key", 8, data, len,
-	    out, 32, &n));
+	assert_non_null(
+	    EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, "fake key", 8, data, len, out, 32, &n));
 	return 0;
 }
 
@@ -119,7 +119,7 @@ int
 fake_close(void **state)
 {
 	static const char *const files[] = { "certwright.db", "certwright.db-wal",
-	    "certwright.db-shm" };
+		"certwright.db-shm" };
 	struct fake *f = *state;
 
 	db_detach(f->cx.db);
@@ -142,6 +142,7 @@ fake_request(struct ctx *cx, int64_t now, const char *source)
 	memset(&cx->actor, 0, sizeof(cx->actor));
 	snprintf(cx->actor.source, sizeof(cx->actor.source), "%s", source);
 	cx->now = now;
+	cx->read_only = false;
 }
 
 enum refusal
@@ -161,8 +162,9 @@ fake_account(struct ctx *cx, const char *name)
 	char email[100];
 
 	snprintf(email, sizeof(email), "%s@example.com", name);
-	assert_done(cx, op_account_create(cx, arena_strdup(cx->arena, name),
-	    arena_strdup(cx->arena, email), GOOD_PASSWORD, &a));
+	assert_done(cx,
+	    op_account_create(cx, arena_strdup(cx->arena, name), arena_strdup(cx->arena, email),
+		GOOD_PASSWORD, &a));
 }
 
 void

@@ -11,9 +11,9 @@
 
 #include "people_fake.h"
 
-#define T0	1800000000
-#define HOME	"192.0.2.1"
-#define OTHER	"198.51.100.7"
+#define T0    1800000000
+#define HOME  "192.0.2.1"
+#define OTHER "198.51.100.7"
 
 static char secret[SECRET_TEXT_SIZE];
 static unsigned due;
@@ -41,7 +41,7 @@ P26_the_setup_link_makes_one_account(void **state)
 
 	assert_done(cx, op_setup_token(cx, late));
 	assert_done(cx, op_setup_token(cx, link));
-	assert_refused(cx, op_setup_check(cx, late), R_SETUP_LINK);	/* replaced */
+	assert_refused(cx, op_setup_check(cx, late), R_SETUP_LINK); /* replaced */
 	assert_refused(cx, op_setup_check(cx, "x"), R_SETUP_LINK);
 	assert_done(cx, op_setup_check(cx, link));
 	assert_refused(cx, op_setup(cx, link, "root", "root@example.com", "short", "", secret),
@@ -49,8 +49,8 @@ P26_the_setup_link_makes_one_account(void **state)
 	assert_done(cx, op_setup(cx, link, "root", "root@example.com", GOOD_PASSWORD, "", secret));
 	as(cx, T0, HOME, secret);
 	assert_int_equal(cx->actor.role, ROLE_SUPER);
-	assert_refused(cx, op_setup(cx, link, "two", "two@example.com", GOOD_PASSWORD, "",
-	    secret), R_SETUP_LINK);
+	assert_refused(cx, op_setup(cx, link, "two", "two@example.com", GOOD_PASSWORD, "", secret),
+	    R_SETUP_LINK);
 	assert_done(cx, op_account_load(cx, "root", &a));
 	assert_null(strstr(a.password, GOOD_PASSWORD));
 }
@@ -116,7 +116,7 @@ P23_V49_the_fourth_bad_try_is_refused_and_the_delay_grows(void **state)
 	assert_done(cx, sign_in(cx, "root", GOOD_PASSWORD));
 	fake_request(cx, at + 480, HOME);
 	assert_done(cx, sign_in(cx, "root", GOOD_PASSWORD));
-	assert_refused(cx, sign_in(cx, "root", "wrong"), R_SIGNIN_WRONG);	/* counts anew */
+	assert_refused(cx, sign_in(cx, "root", "wrong"), R_SIGNIN_WRONG); /* counts anew */
 }
 
 static void
@@ -231,7 +231,7 @@ a_one_time_code_is_asked_for_and_works_once(void **state)
 	assert_int_equal(cx->actor.role, ROLE_NONE);
 	assert_done(cx, op_sign_in_due(cx, &due));
 	assert_int_equal(due, DUE_CODE);
-	fake_code(seed, T0, code);		/* the one that turned it on */
+	fake_code(seed, T0, code); /* the one that turned it on */
 	assert_refused(cx, op_sign_in_finish(cx, code, "", "", secret), R_TOTP_USED);
 	assert_refused(cx, op_sign_in_finish(cx, "12345", "", "", secret), R_CODE_WRONG);
 	assert_refused(cx, op_sign_in_finish(cx, "abcdef", "", "", secret), R_CODE_WRONG);
@@ -328,19 +328,20 @@ static void
 V53_names_and_addresses_are_plausible(void **state)
 {
 	static const char *const names[] = { "", "x y", "-x", "a\xc3\xa4", "<b>",
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 	static const char *const emails[] = { "", "x", "@example.com", "x@", "x@example",
-	    "x@.example.com", "x@example.com.", "x y@example.com", "x..y@example.com",
-	    "x@exa mple.com", "x@y@example.com", "x.@example.com", "x@example.com\n" };
+		"x@.example.com", "x@example.com.", "x y@example.com", "x..y@example.com",
+		"x@exa mple.com", "x@y@example.com", "x.@example.com", "x@example.com\n" };
 	struct ctx *cx = &((struct fake *)*state)->cx;
 	struct account a;
 
 	for (size_t i = 0; i < nitems(names); i++)
-		assert_refused(cx, op_account_create(cx, names[i], "x@example.com",
-		    GOOD_PASSWORD, &a), R_ACCOUNT_NAME);
+		assert_refused(cx,
+		    op_account_create(cx, names[i], "x@example.com", GOOD_PASSWORD, &a),
+		    R_ACCOUNT_NAME);
 	for (size_t i = 0; i < nitems(emails); i++)
-		assert_refused(cx, op_account_create(cx, "x", emails[i], GOOD_PASSWORD, &a),
-		    R_ACCOUNT_EMAIL);
+		assert_refused(
+		    cx, op_account_create(cx, "x", emails[i], GOOD_PASSWORD, &a), R_ACCOUNT_EMAIL);
 	fake_account(cx, "root");
 	assert_refused(cx, op_account_create(cx, "ROOT", "x@example.com", GOOD_PASSWORD, &a),
 	    R_ACCOUNT_EXISTS);

@@ -12,7 +12,7 @@
 #include "base/audit_export.h"
 #include "people_fake.h"
 
-#define EVENTS	7
+#define EVENTS 7
 
 static void
 fill(struct ctx *cx)
@@ -219,7 +219,7 @@ P29_an_export_is_judged_offline(void **state)
 	head = arena_strdup(cx->arena, report.head);
 	assert_int_equal(judge(text, head), AUDIT_WHOLE);
 	assert_string_equal(report.unseen, "");
-	fill(cx);			/* a head noted earlier fits a longer export */
+	fill(cx); /* a head noted earlier fits a longer export */
 	assert_int_equal(judge(exported(cx), head), AUDIT_WHOLE);
 
 	for (int i = 0; i < EVENTS; i++) {
@@ -230,8 +230,12 @@ P29_an_export_is_judged_offline(void **state)
 	}
 	assert_int_equal(judge(lines(cx, text, EVENTS, -1), NULL), AUDIT_BROKEN);
 	assert_int_equal(judge(lines(cx, text, EVENTS, -1), head), AUDIT_WHOLE);
-	assert_int_equal(judge(arena_printf(cx->arena, "%s%s", text, strrchr(
-	    arena_printf(cx->arena, "\n%.*s", (int)strlen(text) - 1, text), '\n') + 1), NULL),
+	assert_int_equal(
+	    judge(
+		arena_printf(cx->arena, "%s%s", text,
+		    strrchr(arena_printf(cx->arena, "\n%.*s", (int)strlen(text) - 1, text), '\n') +
+			1),
+		NULL),
 	    AUDIT_BROKEN);
 }
 
@@ -243,19 +247,18 @@ P29_each_byte_that_means_something_is_guarded(void **state)
 
 	fill(cx);
 	text = exported(cx);
-	assert_int_equal(judge(replaced(cx, text, "test.event", "test.evenT"), NULL),
-	    AUDIT_BROKEN);
+	assert_int_equal(judge(replaced(cx, text, "test.event", "test.evenT"), NULL), AUDIT_BROKEN);
 	assert_int_equal(report.sequence, 1);
 	assert_int_equal(judge(replaced(cx, text, "\"thing\"", "\"thinG\""), NULL), AUDIT_BROKEN);
 	assert_int_equal(judge(replaced(cx, text, "\"done\"", "\"donE\""), NULL), AUDIT_BROKEN);
 	assert_int_equal(judge(replaced(cx, text, "192.0.2.1", "192.0.2.9"), NULL), AUDIT_BROKEN);
-	assert_int_equal(judge(replaced(cx, text, "\"sequence\":2", "\"sequence\":3"), NULL),
-	    AUDIT_BROKEN);
+	assert_int_equal(
+	    judge(replaced(cx, text, "\"sequence\":2", "\"sequence\":3"), NULL), AUDIT_BROKEN);
 	/* the head's own members */
-	assert_int_equal(judge(replaced(cx, text, "\"signature\":\"", "\"signaturE\":\""), NULL),
-	    AUDIT_BROKEN);
-	assert_int_equal(judge(replaced(cx, text, "\"key\":\"MCow", "\"key\":\"MCox"), NULL),
-	    AUDIT_BROKEN);
+	assert_int_equal(
+	    judge(replaced(cx, text, "\"signature\":\"", "\"signaturE\":\""), NULL), AUDIT_BROKEN);
+	assert_int_equal(
+	    judge(replaced(cx, text, "\"key\":\"MCow", "\"key\":\"MCox"), NULL), AUDIT_BROKEN);
 }
 
 static void
@@ -273,12 +276,16 @@ what_is_no_export_is_unreadable(void **state)
 	assert_int_equal(judge(text, "7"), AUDIT_UNREADABLE);
 	assert_int_equal(judge(text, "x:00"), AUDIT_UNREADABLE);
 	assert_int_equal(judge(text, "0:00"), AUDIT_UNREADABLE);
-	assert_int_equal(judge(text, "3:0000000000000000000000000000000000000000000000000000"
-	    "000000000000"), AUDIT_BROKEN);
-	assert_int_equal(judge(text, "99:0000000000000000000000000000000000000000000000000000"
-	    "000000000000"), AUDIT_BROKEN);
-	assert_int_equal(judge(arena_printf(cx->arena, "%.*s", (int)strlen(text) / 2, text),
-	    NULL), AUDIT_BROKEN);
+	assert_int_equal(judge(text,
+			     "3:0000000000000000000000000000000000000000000000000000"
+			     "000000000000"),
+	    AUDIT_BROKEN);
+	assert_int_equal(judge(text,
+			     "99:0000000000000000000000000000000000000000000000000000"
+			     "000000000000"),
+	    AUDIT_BROKEN);
+	assert_int_equal(judge(arena_printf(cx->arena, "%.*s", (int)strlen(text) / 2, text), NULL),
+	    AUDIT_BROKEN);
 }
 
 int

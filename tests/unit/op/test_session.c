@@ -11,8 +11,8 @@
 
 #include "people_fake.h"
 
-#define T0	1800000000
-#define HOME	"192.0.2.1"
+#define T0   1800000000
+#define HOME "192.0.2.1"
 
 static char cookie[SECRET_TEXT_SIZE];
 
@@ -79,6 +79,7 @@ a_session_is_noted_in_use_once_a_minute(void **state)
 	assert_false(op_session_touch_due(cx));
 	assert_done(cx, again(cx, T0 + 60));
 	assert_true(op_session_touch_due(cx));
+	cx->read_only = true; /* a GET */
 	err_set(&cx->err, R_INTERNAL, NULL, "kept");
 	op_session_touch(cx);
 	assert_string_equal(cx->err.message, "kept");
@@ -106,13 +107,14 @@ P24_P27_a_change_of_the_account_ends_its_sessions_at_once(void **state)
 
 	signed_in(cx, "root");
 	memcpy(before, cookie, sizeof(before));
-	assert_refused(cx, op_account_change_password(cx, "wrong", "eine ganz neue Parole 9", "",
-	    cookie), R_PASSWORD_WRONG);
-	assert_refused(cx, op_account_change_password(cx, GOOD_PASSWORD, GOOD_PASSWORD, "",
-	    cookie), R_PASSWORD_SAME);
-	assert_done(cx, op_account_change_password(cx, GOOD_PASSWORD, "eine ganz neue Parole 9",
-	    "", cookie));
-	assert_done(cx, again(cx, T0));		/* this browser goes on, with a fresh one */
+	assert_refused(cx,
+	    op_account_change_password(cx, "wrong", "eine ganz neue Parole 9", "", cookie),
+	    R_PASSWORD_WRONG);
+	assert_refused(cx, op_account_change_password(cx, GOOD_PASSWORD, GOOD_PASSWORD, "", cookie),
+	    R_PASSWORD_SAME);
+	assert_done(cx,
+	    op_account_change_password(cx, GOOD_PASSWORD, "eine ganz neue Parole 9", "", cookie));
+	assert_done(cx, again(cx, T0)); /* this browser goes on, with a fresh one */
 	fake_request(cx, T0, HOME);
 	assert_refused(cx, op_authenticate_cookie(cx, before), R_SESSION_UNKNOWN);
 	assert_done(cx, op_account_delete(cx, "second"));
@@ -132,7 +134,7 @@ P24_sessions_can_be_listed_and_ended(void **state)
 	memcpy(first, cookie, sizeof(first));
 	assert_done(cx, op_session_list(cx, &list, &n));
 	signed_in(cx, "root");
-	assert_refused(cx, op_session_end(cx, list[0].id), R_SESSION_NONE);	/* another's */
+	assert_refused(cx, op_session_end(cx, list[0].id), R_SESSION_NONE); /* another's */
 	assert_refused(cx, op_session_end(cx, "x"), R_SESSION_NONE);
 	signed_in(cx, "second");
 	assert_done(cx, op_session_end(cx, list[0].id));
@@ -171,7 +173,7 @@ static void
 odd_cookies_are_nobody(void **state)
 {
 	static const char *const odd[] = { NULL, "", "x",
-	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	struct ctx *cx = &((struct fake *)*state)->cx;
 
 	for (size_t i = 0; i < nitems(odd); i++) {
@@ -198,8 +200,10 @@ tokens_live_until_they_end(void **state)
 	assert_refused(cx, op_token_create(cx, NULL, 3651, &t, text), R_TOKEN_DAYS);
 	assert_refused(cx, op_token_create(cx, "nobody", 1, &t, text), R_NOT_FOUND);
 	assert_done(cx, op_token_create(cx, NULL, 0, &t, text));
-	assert_int_equal(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789_-"), strlen(text));
+	assert_int_equal(strspn(text,
+			     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+			     "0123456789_-"),
+	    strlen(text));
 	assert_int_equal(t.expires_at, T0 + 90 * 86400);
 	assert_done(cx, op_authenticate_token(cx, text));
 	assert_int_equal(cx->actor.role, ROLE_SUPER);
@@ -215,7 +219,7 @@ tokens_live_until_they_end(void **state)
 	assert_done(cx, op_token_create(cx, "second", 1, &own, mine));
 	assert_done(cx, op_authenticate_token(cx, mine));
 	assert_string_equal(cx->actor.name, "second");
-	assert_done(cx, op_account_enable(cx, "second", false, &a));	/* P27 */
+	assert_done(cx, op_account_enable(cx, "second", false, &a)); /* P27 */
 	assert_refused(cx, op_authenticate_token(cx, mine), R_TOKEN_REVOKED);
 	assert_done(cx, op_token_revoke(cx, t.id));
 	fake_request(cx, T0, HOME);
@@ -254,8 +258,11 @@ judged(struct ctx *cx, bool complexity, const char *password)
 static void
 V51_each_rule_of_the_complexity_switch_has_its_message(void **state)
 {
-	static const struct { const char *password; enum refusal r; } rows[] = {
-		{ "ABcdef12!?ghij", R_PASSWORD_SHORT },		/* 14 */
+	static const struct {
+		const char *password;
+		enum refusal r;
+	} rows[] = {
+		{ "ABcdef12!?ghij", R_PASSWORD_SHORT }, /* 14 */
 		{ "Abcxyzqw12!?ghij", R_PASSWORD_UPPER },
 		{ "ABCXYZQW12!?GHIj", R_PASSWORD_LOWER },
 		{ "ABcxyzqwklm1!?ghij", R_PASSWORD_DIGITS },
@@ -266,7 +273,7 @@ V51_each_rule_of_the_complexity_switch_has_its_message(void **state)
 
 	for (size_t i = 0; i < nitems(rows); i++)
 		assert_refused(cx, judged(cx, true, rows[i].password), rows[i].r);
-	assert_done(cx, judged(cx, true, "ABxq72!?kwmvzzp"));	/* 15, two equal are fine */
+	assert_done(cx, judged(cx, true, "ABxq72!?kwmvzzp")); /* 15, two equal are fine */
 	assert_done(cx, judged(cx, false, "ABcxyzzzqwk12!?ghij"));
 }
 
@@ -274,7 +281,7 @@ static void
 passwords_that_are_easy_to_guess_are_refused(void **state)
 {
 	static const char *const easy[] = { "password1234", "qwertyuiop12", "aaaaaaaaaaaa",
-	    "certwright123", "jsmith.jsmith", "123456789012" };
+		"certwright123", "jsmith.jsmith", "123456789012" };
 	struct ctx *cx = &((struct fake *)*state)->cx;
 	char *large = arena_alloc(cx->arena, 2000);
 
