@@ -137,10 +137,12 @@ take_shrouded(struct walk *w, const PKCS12_SAFEBAG *bag)
 	AUTO(PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *p8 = NULL;
 	const X509_SIG *sig = PKCS12_SAFEBAG_get0_pkcs8(bag);
 	unsigned char *der = NULL;
+	int n;
 
 	if (sig == NULL)
 		return malformed(w->rd);
-	if (check_cost(w->rd, der, i2d_X509_SIG(sig, &der)) < 0)
+	n = i2d_X509_SIG(sig, &der);
+	if (check_cost(w->rd, der, n) < 0)
 		return -1;
 	p8 = PKCS12_decrypt_skey(bag, w->pass.text, w->pass.len);
 	if (p8 == NULL)
@@ -192,6 +194,7 @@ open_safe(struct walk *w, PKCS7 *safe)
 {
 	STACK_OF(PKCS12_SAFEBAG) *bags;
 	unsigned char *der = NULL;
+	int n;
 
 	if (PKCS7_type_is_data(safe)) {
 		if ((bags = PKCS12_unpack_p7data(safe)) == NULL)
@@ -202,7 +205,8 @@ open_safe(struct walk *w, PKCS7 *safe)
 		malformed(w->rd);
 		return NULL;
 	}
-	if (check_cost(w->rd, der, i2d_PKCS7(safe, &der)) < 0)
+	n = i2d_PKCS7(safe, &der);
+	if (check_cost(w->rd, der, n) < 0)
 		return NULL;
 	bags = PKCS12_unpack_p7encdata(safe, w->pass.text, w->pass.len);
 	if (bags == NULL && w->pass.text == NULL && w->rd->passphrase.text == NULL)

@@ -85,7 +85,7 @@ load_filter(bool spawner, struct err *e)
 }
 
 static int
-limit(int what, rlim_t value)
+limit(__rlimit_resource_t what, rlim_t value)
 {
 	const struct rlimit l = { value, value };
 

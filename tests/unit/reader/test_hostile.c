@@ -100,7 +100,6 @@ p31_asn1_nested_too_deep(void **state)
 static void
 p31_too_many_objects(void **state)
 {
-	AUTO_BUF struct buf pem = made_cert_pem(made_cert("leaf"));
 	struct buf all = { 0 };
 	char name[32];
 
