@@ -10,12 +10,12 @@
 int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 int	LLVMFuzzerInitialize(int *, char ***) __attribute__((weak));
 
-#define MAX_INPUT	(2 * 1024 * 1024)
+#define REPLAY_MAX	(2 * 1024 * 1024)
 
 static int
 replay(const char *folder, const char *name)
 {
-	static unsigned char data[MAX_INPUT];
+	static unsigned char data[REPLAY_MAX];
 	unsigned char *copy;
 	char path[4096];
 	struct stat st;
