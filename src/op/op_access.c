@@ -162,7 +162,7 @@ attempt_take(
 static int
 wrong(struct ctx *cx)
 {
-	err_set(&cx->err, R_SIGNIN_WRONG, "password", "the user name or the password is wrong");
+	err_set(&cx->err, R_SIGNIN_WRONG, NULL, "the user name or the password is wrong");
 	return err_hint(&cx->err,
 	    "another Super Admin can set a new password; on the server: "
 	    "certwright admin password");

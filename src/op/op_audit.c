@@ -176,8 +176,7 @@ op_audit_verify(struct ctx *cx, struct audit_state *state)
 		    (long long)state->anchored, (long long)state->events);
 	if (state->whole)
 		snprintf(c.message, sizeof(c.message),
-		    "the chain is whole: %lld events, head "
-		    "anchored up to event %lld",
+		    "%lld events, each follows the one before; the keeper anchored event %lld",
 		    (long long)state->events, (long long)state->anchored);
 	state->message = arena_strdup(cx->arena, c.message);
 	state->head = state->events == 0
