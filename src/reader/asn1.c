@@ -3,17 +3,9 @@
  */
 #include "base/limits.h"
 #include "reader/asn1.h"
+#include "x509/der.h"
 
 #define MAX_ELEMENTS	100000
-
-#define SEQUENCE	0x30
-#define INTEGER		0x02
-#define BITS		0x03
-#define OCTETS		0x04
-#define OID		0x06
-#define UTC_TIME	0x17
-#define GENERALIZED	0x18
-#define CONTEXT_0	0xa0
 
 /* A header: tag and length; indefinite = the form without a length. */
 struct header {
@@ -138,22 +130,6 @@ asn1_walk(const void *data, size_t len, size_t *total, struct err *e,
 	    "copy or download the file again");
 }
 
-int
-asn1_next(struct view *v, struct asn1 *out)
-{
-	struct header h;
-	const unsigned char *p;
-
-	if (read_header(v, &h) < 0 || h.indefinite || (h.tag & 0x1f) == 0x1f ||
-	    view_bytes(v, &p, h.len) < 0) {
-		v->failed = true;
-		return -1;
-	}
-	out->tag = h.tag;
-	out->in = view_of(p, h.len);
-	return 0;
-}
-
 #define MAX_TAGS 11
 
 struct shape {
@@ -212,7 +188,7 @@ sniff_signed(struct view tbs)
 	shape_of(tbs, &s);
 	if (BEGINS(&s, "\xa0\x02\x30\x30\x30\x30") || BEGINS(&s, "\x02\x30\x30\x30\x30\x30"))
 		return KIND_CERTIFICATE;
-	if (BEGINS(&s, "\x02\x30\x30") && (s.n == 3 || s.tags[3] == CONTEXT_0))
+	if (BEGINS(&s, "\x02\x30\x30") && (s.n == 3 || s.tags[3] == DER_CONTEXT(0)))
 		return KIND_CSR;
 	if (BEGINS(&s, "\x02\x30\x30\x17") || BEGINS(&s, "\x02\x30\x30\x18") ||
 	    BEGINS(&s, "\x30\x30\x17") || BEGINS(&s, "\x30\x30\x18"))
@@ -250,7 +226,7 @@ asn1_sniff(const void *data, size_t len)
 	struct header h;
 	struct shape s;
 
-	if (read_header(&v, &h) < 0 || h.tag != SEQUENCE)
+	if (read_header(&v, &h) < 0 || h.tag != DER_SEQUENCE)
 		return KIND_UNKNOWN;
 	if (!h.indefinite)
 		v.len = h.len;
@@ -271,64 +247,51 @@ asn1_sniff(const void *data, size_t len)
 bool
 asn1_begins(const unsigned char *p, size_t len)
 {
-	return len >= 2 && p[0] == SEQUENCE && p[1] >= 0x80 && p[1] <= 0x84;
+	return len >= 2 && p[0] == DER_SEQUENCE && p[1] >= 0x80 && p[1] <= 0x84;
 }
 
+/* UINT64_MAX: does not fit, or is negative. */
 static uint64_t
-integer_value(struct view in)
+take_integer(struct der *d)
 {
-	uint64_t n = 0;
+	uint64_t n;
 
-	if (in.len == 0 || in.data[0] & 0x80)
-		return UINT64_MAX;
-	while (in.len > 0 && in.data[0] == 0) {
-		in.data++;
-		in.len--;
-	}
-	if (in.len > 7)
-		return UINT64_MAX;
-	for (size_t i = 0; i < in.len; i++)
-		n = n << 8 | in.data[i];
-	return n;
+	return der_uint(d, &n) < 0 ? UINT64_MAX : n;
 }
 
-/*
- * pkcs-12PbeIds and pkcs-5: { salt OCTET STRING, iterations INTEGER, ... };
- * scrypt (RFC 7914 section 7): { salt, N, r, p, ... }: the product counts.
- * Key length (an INTEGER too) is at most 64 and only makes the product larger.
- */
+/* scrypt (RFC 7914 section 7): { salt, N, r, p, ... }: the product counts. */
 static uint64_t
-parameters_cost(struct view v)
+scrypt_cost(struct der d)
 {
 	uint64_t cost = 1, n;
-	struct asn1 a;
-	unsigned integers = 0;
+	struct der salt;
 
-	while (v.len > 0 && asn1_next(&v, &a) == 0) {
-		if (a.tag != INTEGER || ++integers > 3)
-			continue;
-		n = integer_value(a.in);
+	if (der_expect(&d, DER_OCTET_STRING, &salt) < 0)
+		return UINT64_MAX;
+	for (int i = 0; i < 3; i++) {
+		n = take_integer(&d);
 		if (n == 0 || n > UINT32_MAX || cost > UINT32_MAX)
 			return UINT64_MAX;
 		cost *= n;
 	}
-	return integers == 0 ? 0 : cost;
+	return cost;
 }
 
-/* PBKDF2's optional key length must not count: only its first INTEGER does. */
+/* PBKDF2 and the PBEs before it: { salt, iterations, ... }. PBES2 has none. */
 static uint64_t
-first_integer(struct view v)
+pbe_cost(struct der d)
 {
-	struct asn1 a;
+	unsigned char tag;
+	struct der in;
 
-	while (v.len > 0 && asn1_next(&v, &a) == 0)
-		if (a.tag == INTEGER)
-			return integer_value(a.in);
-	return 0;
+	while (!der_at_end(&d) && der_peek(&d) != DER_INTEGER)
+		if (der_next(&d, &tag, &in, NULL) < 0)
+			return UINT64_MAX;
+	return der_at_end(&d) ? 0 : take_integer(&d);
 }
 
 static bool
-has_prefix(struct view in, const char *bytes, size_t n)
+has_prefix(struct der in, const char *bytes, size_t n)
 {
 	return in.len >= n && memcmp(in.data, bytes, n) == 0;
 }
@@ -336,40 +299,37 @@ has_prefix(struct view in, const char *bytes, size_t n)
 #define HAS_PREFIX(in, s) has_prefix((in), (s), sizeof(s) - 1)
 
 static uint64_t
-algorithm_cost(struct view oid, struct view parameters)
+algorithm_cost(struct der oid, struct der parameters)
 {
 	/* 1.3.6.1.4.1.11591.4.11 scrypt */
 	if (HAS_PREFIX(oid, "\x2b\x06\x01\x04\x01\xda\x47\x04\x0b"))
-		return parameters_cost(parameters);
+		return scrypt_cost(parameters);
 	/* 1.2.840.113549.1.5.n (PBES1, PBKDF2) and 1.2.840.113549.1.12.1.n */
 	if (HAS_PREFIX(oid, "\x2a\x86\x48\x86\xf7\x0d\x01\x05") ||
 	    HAS_PREFIX(oid, "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01"))
-		return first_integer(parameters);
+		return pbe_cost(parameters);
 	return 0;
 }
 
+/* An algorithm is an OID and, right after it, its parameters. */
 static uint64_t
-cost_inside(struct view v, int depth)
+cost_inside(struct der d, int depth)
 {
 	uint64_t worst = 0, cost;
-	struct view oid = { 0 };
-	struct asn1 a;
+	struct der oid = { 0 }, in;
+	unsigned char tag;
 
 	if (depth > LIMIT_ASN1_DEPTH)
 		return UINT64_MAX;
-	while (v.len > 0 && asn1_next(&v, &a) == 0) {
-		cost = 0;
-		if (a.tag == OID) {
-			oid = a.in;
-			continue;
-		}
-		if (a.tag == SEQUENCE && oid.data != NULL)
-			cost = algorithm_cost(oid, a.in);
+	while (!der_at_end(&d)) {
+		if (der_next(&d, &tag, &in, NULL) < 0)
+			return UINT64_MAX;
+		cost = tag == DER_SEQUENCE && oid.data != NULL ? algorithm_cost(oid, in) : 0;
 		if (cost > worst)
 			worst = cost;
-		if (a.tag & 0x20 && (cost = cost_inside(a.in, depth + 1)) > worst)
+		if (tag & 0x20 && (cost = cost_inside(in, depth + 1)) > worst)
 			worst = cost;
-		oid = (struct view){ 0 };
+		oid = tag == DER_OID ? in : (struct der){ 0 };
 	}
 	return worst;
 }
@@ -377,5 +337,5 @@ cost_inside(struct view v, int depth)
 uint64_t
 asn1_pbe_cost(const void *der, size_t len)
 {
-	return cost_inside(view_of(der, len), 1);
+	return cost_inside(der_of(der, len), 1);
 }

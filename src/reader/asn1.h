@@ -40,17 +40,10 @@ enum asn1_kind asn1_sniff(const void *, size_t);
 /* A SEQUENCE with a long or indefinite length: bytes that no text begins with. */
 bool	asn1_begins(const unsigned char *, size_t);
 
-/* One definite-length element with a one-byte tag. */
-struct asn1 {
-	unsigned char		 tag;
-	struct view		 in;		/* its contents */
-};
-int	asn1_next(struct view *, struct asn1 *);
-
 /*
  * The cost that a passphrase check would have, read from the DER of anything
  * that holds PBE AlgorithmIdentifiers: the largest PBKDF2 or PKCS#12
  * iteration count, or scrypt's N * r * p. 0 if there is none; UINT64_MAX
- * when a number does not fit.
+ * when a number does not fit or the DER is not strict.
  */
 uint64_t asn1_pbe_cost(const void *der, size_t);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "reader/bundle.h"
 #include "reader/openssl.h"
+#include "x509/der.h"
 
 void
 bundle_note(struct reading *rd, const char *fmt, ...)
@@ -68,7 +69,7 @@ bundle_cert(struct reading *rd, const char *from, const unsigned char *der, size
 		    from, LIMIT_BUNDLE / 1024);
 		return err_hint(&rd->err, "no certificate is that large");
 	}
-	cert = d2i_X509(NULL, &p, (long)len);
+	cert = der_check(der, len) < 0 ? NULL : d2i_X509(NULL, &p, (long)len);
 	if (cert == NULL || p != der + len)
 		return damaged(rd, from);
 	for (size_t i = 0; i < rd->ncerts; i++)

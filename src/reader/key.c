@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "reader/openssl.h"
 #include "reader/reader.h"
+#include "x509/der.h"
 
 int
 key_malformed(struct reading *rd, const char *what)
@@ -143,8 +144,9 @@ static int
 check_key(struct reading *rd, EVP_PKEY *key)
 {
 	if (EVP_PKEY_is_a(key, "RSA")) {
-		if (EVP_PKEY_get_bits(key) > LIMIT_RSA_MAX_CHAIN)
-			return key_unsupported(rd, "RSA of more than 8192 bits");
+		/* before the check of its parts: at 8192 bits that takes 5 s */
+		if (EVP_PKEY_get_bits(key) > LIMIT_RSA_MAX_CSR)
+			return key_unsupported(rd, "RSA of more than 4096 bits");
 	} else if (EVP_PKEY_is_a(key, "EC")) {
 		if (check_curve(rd, key) < 0)
 			return -1;
@@ -348,7 +350,7 @@ hunt_der(struct reading *rd, struct hunt *h, const unsigned char *der, size_t le
 		h->kinds |= 1u << kind;
 		return 0;
 	}
-	if (total != len)
+	if (total != len || der_check(der, len) < 0)
 		return key_malformed(rd, names[kind]);
 	if (key_of_der(rd, kind, der, len, &key) < 0)
 		return -1;

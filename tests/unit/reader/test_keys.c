@@ -180,7 +180,9 @@ what_is_no_private_key_is_named(void **state)
 static void
 keys_of_other_kinds_are_named(void **state)
 {
+	AUTO_BUF struct buf rsa = made_jwk(made_key("RSA:2048"), true);
 	AUTO_BUF struct buf dsa = { 0 };
+	char longer[5 + 600 + 1] = "";
 	static const unsigned char numbers[] = { 0x30, 0x12, 2, 1, 0, 2, 1, 7, 2, 1, 3, 2, 1,
 	    5, 2, 1, 2, 2, 1, 9 };
 
@@ -196,6 +198,10 @@ keys_of_other_kinds_are_named(void **state)
 	expect_refusal(made_replaced(&dsa, "", ""), NULL, R_KEYFILE_ALGORITHM, "file");
 	expect_refusal(made_text("{\"kty\":\"OKP\",\"crv\":\"X25519\",\"d\":\"AA\"}"), NULL,
 	    R_KEYFILE_ALGORITHM, "file");
+	memset(longer, 'x', sizeof(longer) - 1);
+	memcpy(longer, "\"n\":\"", 5);
+	expect_refusal(made_replaced(&rsa, "\"n\":\"", longer), NULL, R_KEYFILE_ALGORITHM,
+	    "file");
 }
 
 static void
