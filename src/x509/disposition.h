@@ -44,7 +44,7 @@ struct disposition *sheet_add(struct sheet *, const char *item,
 void	sheet_decide(struct disposition *, enum weight, const char *rule,
 	    const char *reason, const char *reference, const char *set_by);
 void	sheet_note(struct sheet *, const char *fmt, ...) PRINTF(2, 3);
-const struct disposition *sheet_find(const struct sheet *, const char *item);
+struct disposition *sheet_find(const struct sheet *, const char *item);
 size_t	sheet_count(const struct sheet *, enum outcome);
 size_t	sheet_count_breaking(const struct sheet *);
 

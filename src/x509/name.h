@@ -26,6 +26,7 @@ struct san {
 	const char	*text;		/* what follows the colon; UTF-8 */
 	const char	*unicode;	/* U-label form when it differs, else NULL */
 	const char	*item;
+	const char	*fault;		/* sans_of: what is wrong with it, or NULL */
 };
 
 struct san_list {
@@ -37,6 +38,7 @@ struct san_list {
 struct rdn {
 	const char	*item;
 	const char	*value;		/* UTF-8, byte for byte */
+	const char	*fault;		/* subject_of: what is wrong with it, or NULL */
 };
 
 struct subject {
@@ -49,8 +51,11 @@ struct csr_wish {
 	const char	*country, *state, *locality, *organization, *unit,
 			*common_name, *email;
 	struct san_list	 names;		/* from names_parse; CN included by it */
-	const char	*digest;	/* "sha256" "sha384" "sha512" */
+	const char	*digest;	/* "sha256" "sha384" "sha512"; NULL: by key */
 };
+
+/* Reads the public suffix list; once, before files become unreachable. */
+void	names_load(void);
 
 /*
  * Checks one field as typed. Nothing is trimmed or re-cased, but `us` is
@@ -86,7 +91,11 @@ int	names_parse(struct err *, const char *field, const char *lines,
 /* Is `name` one that `pattern` (perhaps a wildcard) covers? RFC 9525 6.3 */
 bool	name_covers(const char *pattern, const char *name);
 
-/* From OpenSSL's objects; text in the arena. -1: not valid (fault at item). */
+/*
+ * From OpenSSL's objects; text in the arena, hostile bytes as \xNN. All are
+ * listed, also the faulty ones. -1: there are faults, `err` says the first.
+ * A second attribute of one type has the item "subject.OU#2".
+ */
 int	subject_of(struct arena *, const X509_NAME *, struct subject *, struct err *);
 int	sans_of(struct arena *, const GENERAL_NAMES *, struct san_list *, struct err *);
 /* "CN=portal.example.com, O=Example Video, Inc., C=US" for people */

@@ -1,0 +1,295 @@
+/*
+ * subject.c - subjects and alternative names out of OpenSSL's objects
+ *
+ * All bytes may come from a stranger: what is not clean text is shown with
+ * \xNN for each such byte, and its fault is said.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include <openssl/asn1.h>
+#include <openssl/objects.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "x509/name.h"
+
+#define SHOWN_MAX 512		/* bytes of a faulty value that are shown */
+
+static void
+free_openssl(unsigned char **p)
+{
+	OPENSSL_free(*p);
+}
+#define AUTO_OPENSSL __attribute__((cleanup(free_openssl)))
+
+/* Bytes that are not clean text, made fit to show. */
+static const char *
+escaped(struct arena *a, const unsigned char *p, size_t n)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	for (size_t i = 0; i < n && i < SHOWN_MAX; i++)
+		if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\')
+			buf_put_u8(&b, p[i]);
+		else
+			buf_printf(&b, "\\x%02x", p[i]);
+	if (n > SHOWN_MAX)
+		buf_put_text(&b, "...");
+	return arena_strdup(a, buf_text(&b));
+}
+
+/* Clean UTF-8 of n bytes: the text itself; else escaped, with *fault. */
+static const char *
+clean_text(struct arena *a, const unsigned char *p, size_t n, const char **fault)
+{
+	struct err why = { 0 };
+	const char *text;
+
+	if (memchr(p, '\0', n) != NULL)
+		*fault = "a NUL byte stands inside";
+	else if (!utf8_valid((const char *)p, n))
+		*fault = "the bytes are not valid in their encoding";
+	else {
+		text = arena_dup(a, p, n);
+		if (text_check(&why, "", text) == 0)
+			return text;
+		*fault = arena_strdup(a, why.message);
+	}
+	return escaped(a, p, n);
+}
+
+static const char *
+string_text(struct arena *a, const ASN1_STRING *s, const char **fault)
+{
+	AUTO_OPENSSL unsigned char *utf8 = NULL;
+	int n = ASN1_STRING_to_UTF8(&utf8, s);
+
+	if (n >= 0)
+		return clean_text(a, utf8, (size_t)n, fault);
+	*fault = "the bytes are not valid in their encoding";
+	return escaped(a, ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
+}
+
+static const char *
+ia5_text(struct arena *a, const ASN1_STRING *s, const char **fault)
+{
+	const unsigned char *p = ASN1_STRING_get0_data(s);
+	size_t n = (size_t)ASN1_STRING_length(s);
+
+	for (size_t i = 0; i < n; i++)
+		if (p[i] >= 0x80) {
+			*fault = "only ASCII is allowed here";
+			return escaped(a, p, n);
+		}
+	return clean_text(a, p, n, fault);
+}
+
+static const char *
+oid_text(struct arena *a, const ASN1_OBJECT *oid)
+{
+	char text[256];
+	int n = OBJ_obj2txt(text, sizeof(text), oid, 1);
+
+	return n <= 0 ? "0.0" : arena_strdup(a, text);
+}
+
+/* Attribute types by name; every other one is dotted (RFC 4519, X.520). */
+static const char *
+attribute_name(struct arena *a, const ASN1_OBJECT *oid)
+{
+	static const int known[] = {
+		NID_countryName, NID_stateOrProvinceName, NID_localityName, NID_organizationName,
+		NID_organizationalUnitName, NID_commonName, NID_pkcs9_emailAddress,
+		NID_serialNumber, NID_domainComponent, NID_userId, NID_surname, NID_givenName,
+		NID_initials, NID_title, NID_streetAddress, NID_postalCode, NID_businessCategory,
+		NID_organizationIdentifier, NID_jurisdictionLocalityName,
+		NID_jurisdictionStateOrProvinceName, NID_jurisdictionCountryName, NID_pseudonym,
+	};
+	int nid = OBJ_obj2nid(oid);
+
+	for (size_t i = 0; i < nitems(known); i++)
+		if (known[i] == nid)
+			return OBJ_nid2sn(nid);
+	return oid_text(a, oid);
+}
+
+/* "subject.OU", the second one "subject.OU#2". */
+static const char *
+numbered_item(struct arena *a, const struct subject *s, const char *name)
+{
+	const char *item = arena_printf(a, "subject.%s", name);
+	size_t n = strlen(item), seen = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (strncmp(s->v[i].item, item, n) == 0 &&
+		    (s->v[i].item[n] == '\0' || s->v[i].item[n] == '#'))
+			seen++;
+	return seen == 0 ? item : arena_printf(a, "%s#%zu", item, seen + 1);
+}
+
+int
+subject_of(struct arena *a, const X509_NAME *name, struct subject *out, struct err *e)
+{
+	int n = X509_NAME_entry_count(name);
+
+	out->n = 0;
+	out->v = arena_new_array(a, (size_t)n, struct rdn);
+	for (int i = 0; i < n; i++) {
+		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
+		struct rdn *r = &out->v[out->n];
+		const char *fault = NULL;
+
+		r->item = numbered_item(a, out,
+		    attribute_name(a, X509_NAME_ENTRY_get_object(entry)));
+		r->value = string_text(a, X509_NAME_ENTRY_get_data(entry), &fault);
+		r->fault = fault;
+		out->n++;
+		if (fault != NULL)
+			err_set(e, R_NAME_MALFORMED, r->item, "%s of the subject: %s",
+			    r->item + strlen("subject."), fault);
+	}
+	return err_is_set(e) ? -1 : 0;
+}
+
+/* The bytes of an ASN.1 value as they stand, in hex. */
+static const char *
+any_hex(struct arena *a, const ASN1_TYPE *value)
+{
+	AUTO_OPENSSL unsigned char *der = NULL;
+	int n = value == NULL ? 0 : i2d_ASN1_TYPE(value, &der);
+
+	return n <= 0 ? "" : hex_of(a, der, (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
+}
+
+static void
+san_dns(struct arena *a, const ASN1_STRING *s, struct san *out)
+{
+	struct err ignored = { 0 };
+	const char *ascii;
+
+	out->type = SAN_DNS;
+	out->text = text_lower_ascii(a, ia5_text(a, s, &out->fault));
+	if (out->fault == NULL && strstr(out->text, "xn--") != NULL)
+		name_check_dns(&ignored, "", out->text, a, &ascii, &out->unicode);
+	out->item = arena_printf(a, "san.dns:%s", out->text);
+}
+
+static void
+san_ip(struct arena *a, const ASN1_STRING *s, struct san *out)
+{
+	const unsigned char *p = ASN1_STRING_get0_data(s);
+	int n = ASN1_STRING_length(s);
+	char text[INET6_ADDRSTRLEN];
+
+	out->type = SAN_IP;
+	if (n == 4 || n == 16) {
+		inet_ntop(n == 4 ? AF_INET : AF_INET6, p, text, sizeof(text));
+		out->text = arena_strdup(a, text);
+	} else {
+		out->fault = "an address has 4 or 16 bytes";
+		out->text = hex_of(a, p, (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
+	}
+	out->item = arena_printf(a, "san.ip:%s", out->text);
+}
+
+static void
+san_other_name(struct arena *a, const OTHERNAME *o, struct san *out)
+{
+	const ASN1_TYPE *v = o->value;
+
+	if (v != NULL && (v->type == V_ASN1_UTF8STRING || v->type == V_ASN1_IA5STRING ||
+	    v->type == V_ASN1_PRINTABLESTRING))
+		out->text = string_text(a, v->value.asn1_string, &out->fault);
+	else
+		out->text = any_hex(a, v);
+	out->item = arena_printf(a, "san.%s:%s", oid_text(a, o->type_id), out->text);
+}
+
+/* Everything else, by its own form. */
+static void
+san_rare(struct arena *a, const GENERAL_NAME *g, struct san *out)
+{
+	AUTO_OPENSSL unsigned char *der = NULL;
+	int n;
+
+	out->type = SAN_OTHER;
+	switch (g->type) {
+	case GEN_OTHERNAME:
+		san_other_name(a, g->d.otherName, out);
+		return;
+	case GEN_DIRNAME:
+		out->text = subject_text(a, g->d.directoryName);
+		out->item = arena_printf(a, "san.dirName:%s", out->text);
+		return;
+	case GEN_RID:
+		out->text = oid_text(a, g->d.registeredID);
+		out->item = arena_printf(a, "san.rid:%s", out->text);
+		return;
+	default:
+		n = i2d_GENERAL_NAME((GENERAL_NAME *)(uintptr_t)g, &der);
+		out->text = n <= 0 ? "" : hex_of(a, der, (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
+		out->item = arena_printf(a, "san.%s:%s",
+		    g->type == GEN_X400 ? "x400" : "ediParty", out->text);
+	}
+}
+
+static void
+san_of(struct arena *a, const GENERAL_NAME *g, struct san *out)
+{
+	switch (g->type) {
+	case GEN_DNS:
+		san_dns(a, g->d.dNSName, out);
+		return;
+	case GEN_IPADD:
+		san_ip(a, g->d.iPAddress, out);
+		return;
+	case GEN_URI:
+		out->type = SAN_URI;
+		out->text = ia5_text(a, g->d.uniformResourceIdentifier, &out->fault);
+		out->item = arena_printf(a, "san.uri:%s", out->text);
+		return;
+	case GEN_EMAIL:
+		out->type = SAN_EMAIL;
+		out->text = ia5_text(a, g->d.rfc822Name, &out->fault);
+		out->item = arena_printf(a, "san.email:%s", out->text);
+		return;
+	default:
+		san_rare(a, g, out);
+	}
+}
+
+int
+sans_of(struct arena *a, const GENERAL_NAMES *names, struct san_list *out, struct err *e)
+{
+	int n = sk_GENERAL_NAME_num(names);
+
+	out->n = 0;
+	out->v = arena_new_array(a, (size_t)(n < 0 ? 0 : n), struct san);
+	for (int i = 0; i < n; i++) {
+		struct san *s = &out->v[out->n++];
+
+		san_of(a, sk_GENERAL_NAME_value(names, i), s);
+		if (s->fault != NULL)
+			err_set(e, R_NAME_MALFORMED, "names", "the alternative name %.80s: %s",
+			    s->text, s->fault);
+	}
+	return err_is_set(e) ? -1 : 0;
+}
+
+char *
+subject_text(struct arena *a, const X509_NAME *name)
+{
+	AUTO_BUF struct buf b = { 0 };
+	struct err ignored = { 0 };
+	struct subject s;
+
+	subject_of(a, name, &s, &ignored);
+	for (size_t i = s.n; i-- > 0;) {
+		const char *type = s.v[i].item + strlen("subject.");
+
+		buf_printf(&b, "%.*s=%s%s", (int)strcspn(type, "#"), type, s.v[i].value,
+		    i > 0 ? ", " : "");
+	}
+	return arena_strdup(a, buf_text(&b));
+}
