@@ -1,5 +1,5 @@
 /*
- * op_access.c - set-up, sign-in, lock-out
+ * op_access.c - set-up and sign-in
  */
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "op/op_access.h"
 #include "op/op_account.h"
+#include "op/op_attempt.h"
 #include "op/op_password.h"
 #include "op/op_totp.h"
 
@@ -77,83 +78,6 @@ op_setup(struct ctx *cx, const char *token, const char *name, const char *email,
 	    store_account_insert(cx, &account) < 0 ||
 	    session_open(cx, &account, agent, false, secret) < 0 ||
 	    audit(cx, "setup", account.name, NULL) < 0)
-		return -1;
-	return db_commit(cx);
-}
-
-/* ---- lock-out ------------------------------------------------------------------ */
-#define LOCK_FIRST_S  60
-#define LOCK_MOST_S   (60 * 60)
-#define LOCK_FORGET_S (24 * 60 * 60)
-#define CODE_FAILURES 50 /* wrong codes from all sources together */
-
-/* An IPv6 site has as many addresses as it likes: /64 counts as one. */
-static const char *
-source_group(struct ctx *cx)
-{
-	const char *s = cx->actor.source;
-	size_t colons = 0, n;
-
-	if (strchr(s, ':') == NULL || strchr(s, '.') != NULL)
-		return s;
-	for (n = 0; s[n] != '\0' && colons < 4; n++)
-		colons += s[n] == ':';
-	return arena_printf(cx->arena, "%.*s", (int)n, s);
-}
-
-/* Case does not tell names apart (store_account_load): one count for all. */
-static const char *
-count_name(struct ctx *cx, const char *name)
-{
-	return text_lower_ascii(cx->arena, name);
-}
-
-static int64_t
-lock_delay(int64_t over)
-{
-	int64_t delay = LOCK_FIRST_S;
-
-	while (over-- > 0 && delay < LOCK_MOST_S)
-		delay *= 2;
-	return delay < LOCK_MOST_S ? delay : LOCK_MOST_S;
-}
-
-static int
-locked(struct ctx *cx, const struct attempts *a)
-{
-	err_set(&cx->err, R_SIGNIN_LOCKED, NULL,
-	    "too many failed tries with this name from this address");
-	return err_hint(&cx->err, "try again %s, at %s",
-	    time_relative(cx->arena, a->locked_until, cx->now),
-	    time_minute(cx->arena, a->locked_until + 59));
-}
-
-/*
- * Count a try as failed before it is judged; *before is what was there, to be
- * put back when the try succeeds. Durable before the hash is computed.
- */
-static int
-attempt_take(
-    struct ctx *cx, const char *name, const char *source, int64_t limit, struct attempts *before)
-{
-	struct attempts a;
-
-	if (limit == 0)
-		return 0; /* "never" was typed on purpose */
-	name = count_name(cx, name);
-	if (db_begin(cx) < 0 || store_attempts_load(cx, name, source, &a) < 0)
-		return -1;
-	if (cx->now - a.last_at > LOCK_FORGET_S)
-		memset(&a, 0, sizeof(a));
-	*before = a;
-	if (a.locked_until > cx->now) {
-		db_rollback(cx);
-		return locked(cx, &a);
-	}
-	a.failures++;
-	a.last_at = cx->now;
-	a.locked_until = a.failures < limit ? 0 : cx->now + lock_delay(a.failures - limit);
-	if (store_attempts_save(cx, name, source, &a) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -229,8 +153,8 @@ static int
 enter(struct ctx *cx, struct account *a, const char *agent, char secret[SECRET_TEXT_SIZE])
 {
 	a->last_sign_in_at = cx->now;
-	if (store_attempts_clear(cx, count_name(cx, a->name), source_group(cx)) < 0 ||
-	    store_account_update(cx, a) < 0 || session_open(cx, a, agent, false, secret) < 0)
+	if (attempt_clear(cx, a->name, attempt_source(cx)) < 0 || store_account_update(cx, a) < 0 ||
+	    session_open(cx, a, agent, false, secret) < 0)
 		return -1;
 	return audit(cx, "session.sign-in", a->name, NULL);
 }
@@ -240,7 +164,7 @@ op_sign_in(struct ctx *cx, const char *name, const char *password, const char *a
     char secret[SECRET_TEXT_SIZE], unsigned *due)
 {
 	struct password_policy policy;
-	struct attempts before = { 0 };
+	struct attempts before;
 	struct account a;
 	bool found;
 	int fits;
@@ -248,7 +172,7 @@ op_sign_in(struct ctx *cx, const char *name, const char *password, const char *a
 	if (strlen(name) > LIMIT_NAME || strlen(password) > LIMIT_PASSWORD)
 		return wrong(cx);
 	if (op_password_policy_load(cx, &policy) < 0 ||
-	    attempt_take(cx, name, source_group(cx), policy.max_failures, &before) < 0 ||
+	    attempt_take(cx, name, attempt_source(cx), policy.max_failures, &before) < 0 ||
 	    find_by_name(cx, name, &a, &found) < 0 ||
 	    (fits = password_verify(cx, password, found ? a.password : NULL)) < 0)
 		return -1;
@@ -265,7 +189,7 @@ op_sign_in(struct ctx *cx, const char *name, const char *password, const char *a
 	if (*due == 0) {
 		if (enter(cx, &a, agent, secret) < 0)
 			return -1;
-	} else if (store_attempts_save(cx, count_name(cx, name), source_group(cx), &before) < 0 ||
+	} else if (attempt_put_back(cx, name, attempt_source(cx), &before) < 0 ||
 	    session_open(cx, &a, agent, true, secret) < 0 ||
 	    audit(cx, "session.password-given", a.name, NULL) < 0) {
 		return -1;
@@ -301,10 +225,10 @@ static int
 code_take(struct ctx *cx, const struct account *a, const struct password_policy *p,
     const char *code, int64_t *step)
 {
-	struct attempts here = { 0 }, all = { 0 };
+	struct attempts here, all;
 
-	if (attempt_take(cx, a->name, source_group(cx), p->max_failures, &here) < 0 ||
-	    attempt_take(cx, a->name, "one-time code", CODE_FAILURES, &all) < 0)
+	if (attempt_take(cx, a->name, attempt_source(cx), p->max_failures, &here) < 0 ||
+	    attempt_take(cx, a->name, ATTEMPT_CODES, ATTEMPT_CODES_MAX, &all) < 0)
 		return -1;
 	return totp_check(cx, a, code, step);
 }
@@ -340,7 +264,7 @@ op_sign_in_finish(struct ctx *cx, const char *code, const char *password, const 
 		return -1;
 	if ((due & DUE_CODE) != 0 &&
 	    (store_account_use_step(cx, a.id, step) < 0 ||
-		store_attempts_clear(cx, count_name(cx, a.name), "one-time code") < 0))
+		attempt_clear(cx, a.name, ATTEMPT_CODES) < 0))
 		return -1;
 	if ((due & DUE_CODE) != 0)
 		current.totp_step = step;

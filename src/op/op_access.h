@@ -1,9 +1,8 @@
 /*
- * op_access.h - set-up, sign-in, lock-out, one-time codes
+ * op_access.h - set-up, sign-in, one-time codes
  *
- * Failed tries are counted for each (account name, source) before the
- * password is looked at, so that parallel tries count too. The delay grows;
- * the owner from elsewhere still gets in (P23).
+ * Failed tries are counted (op_attempt.h): the delay grows; the owner from
+ * elsewhere still gets in (P23).
  */
 #pragma once
 

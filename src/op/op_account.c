@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "op/op_account.h"
+#include "op/op_attempt.h"
 
 /* ---- what a name and an address must look like -------------------------------- */
 static int
@@ -192,7 +193,6 @@ op_account_change_password(struct ctx *cx, const char *current, const char *pass
 {
 	struct password_policy policy;
 	struct account a, now;
-	int fits;
 
 	secret[0] = '\0';
 	if (cx->actor.id[0] == '\0') {
@@ -201,11 +201,8 @@ op_account_change_password(struct ctx *cx, const char *current, const char *pass
 	}
 	if (store_account_load(cx, cx->actor.id, &a) < 0 ||
 	    op_password_policy_load(cx, &policy) < 0 ||
-	    (fits = password_verify(cx, current, a.password)) < 0)
+	    attempt_password(cx, &a, "current", current) < 0)
 		return -1;
-	if (!fits)
-		return err_set(
-		    &cx->err, R_PASSWORD_WRONG, "current", "the current password is wrong");
 	if (account_new_password(cx, &a, &policy, "password", password) < 0 || db_begin(cx) < 0 ||
 	    store_account_load(cx, a.id, &now) < 0)
 		return -1;

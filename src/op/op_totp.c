@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "keys/keys.h"
 #include "op/op_access.h"
-#include "op/op_password.h"
+#include "op/op_attempt.h"
 #include "op/op_totp.h"
 
 #define SEED_SIZE 20
@@ -216,17 +216,13 @@ int
 op_totp_off(struct ctx *cx, const char *password)
 {
 	struct account a;
-	int fits;
 
 	if (own_account(cx, &a) < 0)
 		return -1;
 	if (!totp_is_on(&a))
 		return err_set(&cx->err, R_TOTP_NONE, NULL, "one-time codes are not on");
-	if ((fits = password_verify(cx, password, a.password)) < 0)
+	if (attempt_password(cx, &a, "totp_password", password) < 0)
 		return -1;
-	if (!fits)
-		return err_set(
-		    &cx->err, R_PASSWORD_WRONG, "password", "the current password is wrong");
 	a.totp = NULL;
 	a.totp_len = 0;
 	a.totp_step = 0;

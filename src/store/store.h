@@ -73,6 +73,7 @@ struct attempts {
 int	store_attempts_load(struct ctx *, const char *name, const char *source, struct attempts *);
 int	store_attempts_save(struct ctx *, const char *name, const char *source, const struct attempts *);
 int	store_attempts_clear(struct ctx *, const char *name, const char *source);
+int	store_attempts_expire(struct ctx *, int64_t before);	/* last tried earlier */
 
 /* ---- setting: small values by name, JSON or text ---------------------- */
 int	store_setting_load(struct ctx *, const char *name, const char **value); /* NULL if unset */

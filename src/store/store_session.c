@@ -198,3 +198,9 @@ store_attempts_clear(struct ctx *cx, const char *name, const char *source)
 {
 	return db_exec(cx, "DELETE FROM attempts WHERE name = $1 AND source = $2", "tt", name, source);
 }
+
+int
+store_attempts_expire(struct ctx *cx, int64_t before)
+{
+	return db_exec(cx, "DELETE FROM attempts WHERE last_at < $1", "i", before);
+}

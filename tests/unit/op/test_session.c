@@ -121,6 +121,25 @@ P24_P27_a_change_of_the_account_ends_its_sessions_at_once(void **state)
 }
 
 static void
+P23_a_taken_session_does_not_help_to_guess_the_password(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	char out[SECRET_TEXT_SIZE];
+
+	fake_account(cx, "root");
+	signed_in(cx, "root");
+	for (int i = 0; i < 5; i++)
+		assert_refused(
+		    cx, op_account_change_password(cx, "wrong", "x", "", out), R_PASSWORD_WRONG);
+	assert_refused(cx,
+	    op_account_change_password(cx, GOOD_PASSWORD, "eine ganz neue Parole 9", "", out),
+	    R_SIGNIN_LOCKED);
+	cx->now += 60;
+	assert_done(
+	    cx, op_account_change_password(cx, GOOD_PASSWORD, "eine ganz neue Parole 9", "", out));
+}
+
+static void
 P24_sessions_can_be_listed_and_ended(void **state)
 {
 	struct ctx *cx = &((struct fake *)*state)->cx;
@@ -344,6 +363,7 @@ main(void)
 		T(P24_a_session_ends_by_rest_and_by_age),
 		T(a_session_is_noted_in_use_once_a_minute),
 		T(P24_P27_a_change_of_the_account_ends_its_sessions_at_once),
+		T(P23_a_taken_session_does_not_help_to_guess_the_password),
 		T(P24_sessions_can_be_listed_and_ended),
 		T(P25_a_form_token_belongs_to_its_session),
 		T(odd_cookies_are_nobody),
