@@ -18,15 +18,15 @@
 #include "base/limits.h"
 #include "keys/readers.h"
 
-#define PATIENCE_MS	10000
-#define NAME_MAX_BYTES	255
-#define ANSWER_MAX	(2 * LIMIT_BODY)
+#define PATIENCE_MS    10000
+#define NAME_MAX_BYTES 255
+#define ANSWER_MAX     (2 * LIMIT_BODY)
 
 struct readers {
-	int		 fd;
-	pthread_mutex_t	 lock;
-	unsigned	 owed;		/* descriptors asked for, not yet taken */
-	int64_t		 patience_ms;
+	int fd;
+	pthread_mutex_t lock;
+	unsigned owed; /* descriptors asked for, not yet taken */
+	int64_t patience_ms;
 };
 
 /* Tests do not wait for ten seconds. */
@@ -68,7 +68,8 @@ readers_detach(struct readers *r)
 static int
 gone(struct err *e)
 {
-	err_set(e, R_READER_GONE, NULL, "files cannot be read at the moment: "
+	err_set(e, R_READER_GONE, NULL,
+	    "files cannot be read at the moment: "
 	    "the process that starts readers is gone");
 	return err_hint(e, "the service restarts by itself; try again in a moment");
 }
@@ -84,8 +85,7 @@ late(struct err *e)
 static int
 stopped(struct err *e)
 {
-	err_set(e, R_READER_FAILED, "files",
-	    "the file could not be read: its reader stopped");
+	err_set(e, R_READER_FAILED, "files", "the file could not be read: its reader stopped");
 	return err_hint(e, "the file may be damaged; give the certificates as PEM");
 }
 
@@ -109,13 +109,15 @@ static int
 take_descriptor(int from)
 {
 	union {
-		struct cmsghdr	 align;
-		char		 space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
 	} control;
 	char byte;
 	struct iovec iov = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = control.space, .msg_controllen = sizeof(control.space) };
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space) };
 	struct cmsghdr *c;
 	int fd = -1;
 
@@ -152,7 +154,7 @@ static int
 reader_open(struct readers *r, int64_t deadline, struct err *e)
 {
 	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
+		.tv_nsec = (long)(deadline % 1000) * 1000000 };
 	int fd;
 
 	if (pthread_mutex_clocklock(&r->lock, CLOCK_MONOTONIC, &until) != 0)
@@ -222,8 +224,7 @@ receive_answer(int fd, struct arena *a, int64_t deadline, struct view *out, stru
 }
 
 static void
-put_request(struct buf *frame, const struct reader_file *files, size_t n,
-    const char *passphrase)
+put_request(struct buf *frame, const struct reader_file *files, size_t n, const char *passphrase)
 {
 	AUTO_BUF struct buf b = { 0 };
 
@@ -237,7 +238,7 @@ put_request(struct buf *frame, const struct reader_file *files, size_t n,
 		size_t len = strlen(name);
 
 		if (len > NAME_MAX_BYTES) {
-			name += len - NAME_MAX_BYTES;	/* the end tells more */
+			name += len - NAME_MAX_BYTES; /* the end tells more */
 			len = NAME_MAX_BYTES;
 		}
 		buf_put_string(&b, name, len);
@@ -315,8 +316,7 @@ read_answer(struct view *v, struct arena *a, struct reader_bundle *out, struct e
 
 /* What no reader is started for. */
 static int
-check_request(const struct reader_file *files, size_t n, const char *passphrase,
-    struct err *e)
+check_request(const struct reader_file *files, size_t n, const char *passphrase, struct err *e)
 {
 	size_t total = 0;
 
@@ -331,9 +331,9 @@ check_request(const struct reader_file *files, size_t n, const char *passphrase,
 	for (size_t i = 0; i < n; i++)
 		total += files[i].len;
 	if (total > LIMIT_BODY) {
-		err_set(e, R_FILE_LARGE, "files", "it is larger than %d KiB",
-		    LIMIT_BUNDLE / 1024);
-		return err_hint(e, "no chain of certificates is that large; "
+		err_set(e, R_FILE_LARGE, "files", "it is larger than %d KiB", LIMIT_BUNDLE / 1024);
+		return err_hint(e,
+		    "no chain of certificates is that large; "
 		    "give only the file that holds it");
 	}
 	if (passphrase != NULL && strlen(passphrase) > LIMIT_PASSPHRASE) {
@@ -345,8 +345,8 @@ check_request(const struct reader_file *files, size_t n, const char *passphrase,
 }
 
 int
-readers_bundle(struct readers *r, const struct reader_file *files, size_t n,
-    const char *passphrase, struct arena *a, struct reader_bundle *out, struct err *e)
+readers_bundle(struct readers *r, const struct reader_file *files, size_t n, const char *passphrase,
+    struct arena *a, struct reader_bundle *out, struct err *e)
 {
 	int64_t deadline = clock_monotonic_ms() + r->patience_ms;
 	AUTO_BUF struct buf frame = { 0 };
@@ -354,8 +354,7 @@ readers_bundle(struct readers *r, const struct reader_file *files, size_t n,
 	struct view answer;
 
 	memset(out, 0, sizeof(*out));
-	if (check_request(files, n, passphrase, e) < 0 ||
-	    (fd = reader_open(r, deadline, e)) < 0)
+	if (check_request(files, n, passphrase, e) < 0 || (fd = reader_open(r, deadline, e)) < 0)
 		return -1;
 	put_request(&frame, files, n, passphrase);
 	if (send_all(fd, frame.data, frame.len, deadline, e) < 0 ||

@@ -5,14 +5,14 @@
 #include "reader/asn1.h"
 #include "x509/der.h"
 
-#define MAX_ELEMENTS	100000
+#define MAX_ELEMENTS 100000
 
 /* A header: tag and length; indefinite = the form without a length. */
 struct header {
-	unsigned char	 tag;
-	bool		 constructed;
-	bool		 indefinite;
-	size_t		 len;
+	unsigned char tag;
+	bool constructed;
+	bool indefinite;
+	size_t len;
 };
 
 static int
@@ -103,8 +103,8 @@ walk_one(struct view *v, int depth, unsigned *count, bool *end)
 }
 
 int
-asn1_walk(const void *data, size_t len, size_t *total, struct err *e,
-    const char *field, const char *what)
+asn1_walk(
+    const void *data, size_t len, size_t *total, struct err *e, const char *field, const char *what)
 {
 	struct view v = view_of(data, len);
 	unsigned count = 0;
@@ -118,25 +118,27 @@ asn1_walk(const void *data, size_t len, size_t *total, struct err *e,
 		}
 		break;
 	case WALK_DEEP:
-		err_set(e, R_FILE_DEEP, field,
-		    "%s is nested more than %d levels deep", what, LIMIT_ASN1_DEPTH);
-		return err_hint(e, "no certificate or key is built like this; "
+		err_set(e, R_FILE_DEEP, field, "%s is nested more than %d levels deep", what,
+		    LIMIT_ASN1_DEPTH);
+		return err_hint(e,
+		    "no certificate or key is built like this; "
 		    "ask for the file again");
 	case WALK_MALFORMED:
 		break;
 	}
 	err_set(e, R_FILE_DER, field, "%s is damaged: its DER does not add up", what);
-	return err_hint(e, "it may be cut off or changed on its way; "
+	return err_hint(e,
+	    "it may be cut off or changed on its way; "
 	    "copy or download the file again");
 }
 
 #define MAX_TAGS 11
 
 struct shape {
-	unsigned char	 tags[MAX_TAGS];
-	struct view	 in[MAX_TAGS];
-	size_t		 n;
-	bool		 more;		/* an indefinite length hides what follows */
+	unsigned char tags[MAX_TAGS];
+	struct view in[MAX_TAGS];
+	size_t n;
+	bool more; /* an indefinite length hides what follows */
 };
 
 /* The tags of what stands directly inside; stops at an indefinite length. */
@@ -173,8 +175,7 @@ begins(const struct shape *s, const char *tags, size_t n)
 static bool
 is_pkcs7_oid(struct view in)
 {
-	static const unsigned char pkcs7[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
-	    0x01, 0x07 };
+	static const unsigned char pkcs7[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07 };
 
 	return in.len == sizeof(pkcs7) + 1 && memcmp(in.data, pkcs7, sizeof(pkcs7)) == 0;
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "reader/bundle.h"
 #include "reader/openssl.h"
+#include "reader/text.h"
 #include "x509/der.h"
 
 void
@@ -34,9 +35,16 @@ int
 bundle_soften(struct reading *rd)
 {
 	switch (rd->err.refusal) {
-	case R_FILE_EMPTY: case R_FILE_HTML: case R_FILE_JKS: case R_FILE_PEM_CUT:
-	case R_FILE_PEM_BASE64: case R_FILE_DER: case R_FILE_PKCS7: case R_FILE_PKCS12:
-	case R_ZIP_MALFORMED: case R_ZIP_NESTED:
+	case R_FILE_EMPTY:
+	case R_FILE_HTML:
+	case R_FILE_JKS:
+	case R_FILE_PEM_CUT:
+	case R_FILE_PEM_BASE64:
+	case R_FILE_DER:
+	case R_FILE_PKCS7:
+	case R_FILE_PKCS12:
+	case R_ZIP_MALFORMED:
+	case R_ZIP_NESTED:
 		bundle_note(rd, "left out: %s", rd->err.message);
 		if (!err_is_set(&rd->damage))
 			rd->damage = rd->err;
@@ -64,9 +72,9 @@ bundle_cert(struct reading *rd, const char *from, const unsigned char *der, size
 	const unsigned char *p = der;
 	struct found_cert *c;
 
-	if (len > LIMIT_BUNDLE) {		/* a ZIP can hold one */
-		err_set(&rd->err, R_FILE_LARGE, rd->field, "%s is larger than %d KiB",
-		    from, LIMIT_BUNDLE / 1024);
+	if (len > LIMIT_BUNDLE) { /* a ZIP can hold one */
+		err_set(&rd->err, R_FILE_LARGE, rd->field, "%s is larger than %d KiB", from,
+		    LIMIT_BUNDLE / 1024);
 		return err_hint(&rd->err, "no certificate is that large");
 	}
 	cert = der_check(der, len) < 0 ? NULL : d2i_X509(NULL, &p, (long)len);
@@ -100,11 +108,16 @@ saw(struct reading *rd, enum asn1_kind kind, const char *from)
 	case KIND_PUBLIC:
 		bundle_note(rd, "a public key was in %s and was ignored", from);
 		break;
-	case KIND_PKCS8: case KIND_PKCS8_ENCRYPTED: case KIND_PKCS1: case KIND_SEC1:
+	case KIND_PKCS8:
+	case KIND_PKCS8_ENCRYPTED:
+	case KIND_PKCS1:
+	case KIND_SEC1:
 	case KIND_DSA:
 		rd->kinds |= 1u << KIND_PKCS8;
-		bundle_note(rd, "a private key was in %s and was ignored: "
-		    "only certificates are taken here", from);
+		bundle_note(rd,
+		    "a private key was in %s and was ignored: "
+		    "only certificates are taken here",
+		    from);
 		break;
 	default:
 		bundle_note(rd, "something that is no certificate was in %s and was ignored", from);
@@ -121,8 +134,10 @@ take_pkcs12(struct reading *rd, const char *from, const unsigned char *der, size
 		unsigned char *one = NULL;
 		int n = i2d_X509(c.certs[i], &one);
 
-		r = n < 0 ? damaged(rd, from) : bundle_cert(rd, arena_printf(rd->arena,
-		    "%s, certificate %zu", from, i + 1), one, (size_t)n);
+		r = n < 0
+		    ? damaged(rd, from)
+		    : bundle_cert(rd, arena_printf(rd->arena, "%s, certificate %zu", from, i + 1),
+			  one, (size_t)n);
 		OPENSSL_free(one);
 	}
 	if (c.nkeys > 0)
@@ -229,8 +244,8 @@ take_text(struct reading *rd, const char *from, const char *text)
 	if (pem_any(text)) {
 		text = maybe_unquote(rd, text);
 		while (pem_next(rd, &text, &b))
-			if (take_block(rd, arena_printf(rd->arena, "%s, PEM block %u",
-			    from, ++n), &b) < 0)
+			if (take_block(
+				rd, arena_printf(rd->arena, "%s, PEM block %u", from, ++n), &b) < 0)
 				return -1;
 		return 0;
 	}
@@ -256,8 +271,8 @@ is_blank(const unsigned char *p, size_t len)
 }
 
 static int
-refuse_soft(struct reading *rd, enum refusal r, const char *from, const char *what,
-    const char *hint)
+refuse_soft(
+    struct reading *rd, enum refusal r, const char *from, const char *what, const char *hint)
 {
 	err_set(&rd->err, r, rd->field, "%s %s", from, what);
 	err_hint(&rd->err, "%s", hint);
@@ -271,8 +286,8 @@ bundle_content(struct reading *rd, const char *from, const unsigned char *p, siz
 	size_t n;
 
 	if (is_blank(p, len))
-		return refuse_soft(rd, R_FILE_EMPTY, from, "is empty",
-		    "choose the file again, or paste its text");
+		return refuse_soft(
+		    rd, R_FILE_EMPTY, from, "is empty", "choose the file again, or paste its text");
 	if (len >= 4 && memcmp(p, "\xfe\xed\xfe\xed", 4) == 0)
 		return refuse_soft(rd, R_FILE_JKS, from, "is a Java key store (JKS)",
 		    "export the certificates by keytool -exportcert -rfc");
@@ -288,9 +303,9 @@ bundle_content(struct reading *rd, const char *from, const unsigned char *p, siz
 }
 
 static const struct {
-	enum asn1_kind	 kind;
-	enum refusal	 refusal;
-	const char	*message, *hint;
+	enum asn1_kind kind;
+	enum refusal refusal;
+	const char *message, *hint;
 } instead[] = {
 	{ KIND_CSR, R_BUNDLE_CSR, "this is the request, not the answer",
 	    "send it to the CA; what the CA sends back belongs here" },
@@ -313,21 +328,20 @@ refuse_nothing_found(struct reading *rd)
 	}
 	for (size_t i = 0; i < nitems(instead); i++)
 		if (rd->kinds & 1u << instead[i].kind) {
-			err_set(&rd->err, instead[i].refusal, rd->field, "%s",
-			    instead[i].message);
+			err_set(&rd->err, instead[i].refusal, rd->field, "%s", instead[i].message);
 			return err_hint(&rd->err, "%s", instead[i].hint);
 		}
 	err_set(&rd->err, R_BUNDLE_NONE, rd->field, "no certificate was found in it");
-	return err_hint(&rd->err, "PEM (also inside a mail), DER, PKCS#7, PKCS#12 and ZIP are read");
+	return err_hint(
+	    &rd->err, "PEM (also inside a mail), DER, PKCS#7, PKCS#12 and ZIP are read");
 }
 
 int
 bundle_read(struct reading *rd, const struct bundle_file *files, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const char *from = reader_label(rd->arena, files[i].name,
-		    files[i].name_len, n == 1 ? "the pasted text" :
-		    arena_printf(rd->arena, "file %zu", i + 1));
+		const char *from = reader_label(rd->arena, files[i].name, files[i].name_len,
+		    n == 1 ? "the pasted text" : arena_printf(rd->arena, "file %zu", i + 1));
 
 		if (bundle_content(rd, from, files[i].data, files[i].len) < 0)
 			return -1;

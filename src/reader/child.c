@@ -10,8 +10,8 @@
 #include "reader/sandbox.h"
 #include "reader/spawner.h"
 
-#define EXIT_SANDBOX	3
-#define EXIT_REQUEST	4
+#define EXIT_SANDBOX 3
+#define EXIT_REQUEST 4
 
 static int
 receive(int fd, struct buf *request)
@@ -20,8 +20,8 @@ receive(int fd, struct buf *request)
 	struct view v = view_of(head, sizeof(head));
 	uint32_t len, n;
 
-	if (read_full(fd, head, sizeof(head)) < 0 || view_u32(&v, &len) < 0 ||
-	    len == 0 || len > READER_REQUEST_MAX)
+	if (read_full(fd, head, sizeof(head)) < 0 || view_u32(&v, &len) < 0 || len == 0 ||
+	    len > READER_REQUEST_MAX)
 		return -1;
 	for (; len > 0; len -= n) {
 		n = len < sizeof(piece) ? len : (uint32_t)sizeof(piece);
@@ -49,7 +49,7 @@ reader_run(int fd, char kind, bool sandbox)
 	struct err e = { 0 };
 
 	if (sandbox && sandbox_reader(&e) < 0)
-		_exit(EXIT_SANDBOX);		/* P41: then nothing is parsed */
+		_exit(EXIT_SANDBOX); /* P41: then nothing is parsed */
 	if (receive(fd, &request) < 0)
 		_exit(EXIT_REQUEST);
 	reader_answer(kind, request.data, request.len, &payload);

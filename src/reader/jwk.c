@@ -27,7 +27,8 @@ static int
 malformed(struct reading *rd, const char *why)
 {
 	err_set(&rd->err, R_KEYFILE_JWK, rd->field, "the JSON Web Key is not valid: %s", why);
-	return err_hint(&rd->err, "a private key has kty, and for RSA n e d p q dp dq qi, "
+	return err_hint(&rd->err,
+	    "a private key has kty, and for RSA n e d p q dp dq qi, "
 	    "for EC crv x y d, for OKP crv x d");
 }
 
@@ -95,9 +96,13 @@ make_key(struct reading *rd, const char *type, OSSL_PARAM_BLD *bld, EVP_PKEY **o
 static int
 read_rsa(struct reading *rd, const json_t *jwk, EVP_PKEY **out)
 {
-	static const struct { const char *json, *param; } parts[] = {
-		{ "n", OSSL_PKEY_PARAM_RSA_N }, { "e", OSSL_PKEY_PARAM_RSA_E },
-		{ "d", OSSL_PKEY_PARAM_RSA_D }, { "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
+	static const struct {
+		const char *json, *param;
+	} parts[] = {
+		{ "n", OSSL_PKEY_PARAM_RSA_N },
+		{ "e", OSSL_PKEY_PARAM_RSA_E },
+		{ "d", OSSL_PKEY_PARAM_RSA_D },
+		{ "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
 		{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2 },
 		{ "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
 		{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 },
@@ -112,8 +117,9 @@ read_rsa(struct reading *rd, const json_t *jwk, EVP_PKEY **out)
 		unsigned char *p = bytes_of(rd, jwk, parts[i].json, &n);
 
 		if (p == NULL || n == 0 || n > LIMIT_RSA_MAX_CHAIN / 8 + 1)
-			r = malformed(rd, arena_printf(rd->arena,
-			    "member \"%s\" is missing or wrong", parts[i].json));
+			r = malformed(rd,
+			    arena_printf(
+				rd->arena, "member \"%s\" is missing or wrong", parts[i].json));
 		else if ((bn[i] = BN_bin2bn(p, (int)n, NULL)) == NULL ||
 		    !OSSL_PARAM_BLD_push_BN(bld, parts[i].param, bn[i]))
 			r = err_nomem(&rd->err);
@@ -128,8 +134,12 @@ read_rsa(struct reading *rd, const json_t *jwk, EVP_PKEY **out)
 static int
 read_ec(struct reading *rd, const json_t *jwk, EVP_PKEY **out)
 {
-	static const struct { const char *json, *group; size_t size; } curves[] = {
-		{ "P-256", "prime256v1", 32 }, { "P-384", "secp384r1", 48 },
+	static const struct {
+		const char *json, *group;
+		size_t size;
+	} curves[] = {
+		{ "P-256", "prime256v1", 32 },
+		{ "P-384", "secp384r1", 48 },
 		{ "P-521", "secp521r1", 66 },
 	};
 	const char *crv = member(jwk, "crv");
@@ -152,10 +162,8 @@ read_ec(struct reading *rd, const json_t *jwk, EVP_PKEY **out)
 	memcpy(point + 1, x, size);
 	memcpy(point + 1 + size, y, size);
 	if ((d_bn = BN_bin2bn(d, (int)nd, NULL)) == NULL ||
-	    !OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
-	    curves[i].group, 0) ||
-	    !OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point,
-	    1 + 2 * size) ||
+	    !OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, curves[i].group, 0) ||
+	    !OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * size) ||
 	    !OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, d_bn))
 		return err_nomem(&rd->err);
 	return make_key(rd, "EC", bld, out);
@@ -193,7 +201,8 @@ choose(struct reading *rd, const json_t *root)
 
 	if (!json_is_array(keys))
 		return root;
-	json_array_foreach(keys, i, k) {
+	json_array_foreach(keys, i, k)
+	{
 		if (json_object_get(k, "d") == NULL)
 			continue;
 		if (chosen != NULL) {

@@ -13,14 +13,14 @@
 
 #include "base/text.h"
 #include "reader/openssl.h"
-#include "reader/reader.h"
+#include "reader/text.h"
 #include "x509/der.h"
 
 int
 key_malformed(struct reading *rd, const char *what)
 {
-	err_set(&rd->err, R_KEYFILE_MALFORMED, rd->field,
-	    "the %s private key in it is damaged", what);
+	err_set(
+	    &rd->err, R_KEYFILE_MALFORMED, rd->field, "the %s private key in it is damaged", what);
 	return err_hint(&rd->err, "take the key from where it was made once more");
 }
 
@@ -29,7 +29,8 @@ key_unsupported(struct reading *rd, const char *what)
 {
 	err_set(&rd->err, R_KEYFILE_ALGORITHM, rd->field,
 	    "the key is of a kind that is not supported: %s", what);
-	return err_hint(&rd->err, "RSA of 2048 to 4096 bits, EC P-256, P-384, P-521 "
+	return err_hint(&rd->err,
+	    "RSA of 2048 to 4096 bits, EC P-256, P-384, P-521 "
 	    "and Ed25519 are; make a new key here");
 }
 
@@ -42,7 +43,8 @@ key_cost(struct reading *rd, const unsigned char *der, size_t len)
 		return 0;
 	err_set(&rd->err, R_FILE_ITERATIONS, rd->field,
 	    "its encryption asks for more than %d iterations", LIMIT_PBE_ITERATIONS);
-	return err_hint(&rd->err, "encrypt it again with fewer, for instance by "
+	return err_hint(&rd->err,
+	    "encrypt it again with fewer, for instance by "
 	    "openssl pkcs8 -topk8 -iter 600000");
 }
 
@@ -54,36 +56,53 @@ reader_passphrase_needed(struct reading *rd, const char *what)
 	return err_hint(&rd->err, "give the passphrase that it was encrypted with");
 }
 
-/* Which of two it was: OpenSSL knows no such cipher, or wrong passphrase. */
+/* What OpenSSL says when it does not know how something was encrypted. */
+static bool
+is_unknown_method(unsigned long code)
+{
+	static const struct {
+		int lib, reason;
+	} unknown[] = {
+		{ ERR_LIB_EVP, EVP_R_UNKNOWN_PBE_ALGORITHM },
+		{ ERR_LIB_EVP, EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION },
+		{ ERR_LIB_EVP, EVP_R_UNSUPPORTED_CIPHER },
+		{ ERR_LIB_EVP, EVP_R_UNKNOWN_CIPHER },
+		{ ERR_LIB_EVP, EVP_R_UNSUPPORTED_PRF },
+		{ ERR_LIB_EVP, EVP_R_UNKNOWN_DIGEST },
+		{ ERR_LIB_PEM, PEM_R_UNSUPPORTED_ENCRYPTION },
+		{ ERR_LIB_PEM, PEM_R_NOT_PROC_TYPE },
+		{ ERR_LIB_PEM, PEM_R_NOT_ENCRYPTED },
+		{ ERR_LIB_PEM, PEM_R_NOT_DEK_INFO },
+		{ ERR_LIB_PEM, PEM_R_SHORT_HEADER },
+		{ ERR_LIB_PEM, PEM_R_BAD_IV_CHARS },
+	};
+
+	if (ERR_GET_REASON(code) == ERR_R_UNSUPPORTED)
+		return true;
+	for (size_t i = 0; i < nitems(unknown); i++)
+		if (ERR_GET_LIB(code) == unknown[i].lib &&
+		    ERR_GET_REASON(code) == unknown[i].reason)
+			return true;
+	return false;
+}
+
 int
 reader_passphrase_failed(struct reading *rd, const char *what)
 {
 	unsigned long code;
 	bool unknown = false;
 
-	while ((code = ERR_get_error()) != 0) {
-		int reason = ERR_GET_REASON(code);
-
-		unknown |= reason == ERR_R_UNSUPPORTED ||
-		    (ERR_GET_LIB(code) == ERR_LIB_PEM &&
-		    (reason == PEM_R_UNSUPPORTED_ENCRYPTION ||
-		    reason == PEM_R_NOT_DEK_INFO || reason == PEM_R_NOT_ENCRYPTED ||
-		    reason == PEM_R_NOT_PROC_TYPE || reason == PEM_R_BAD_IV_CHARS ||
-		    reason == PEM_R_SHORT_HEADER)) ||
-		    (ERR_GET_LIB(code) == ERR_LIB_EVP &&
-		    (reason == EVP_R_UNKNOWN_PBE_ALGORITHM ||
-		    reason == EVP_R_UNSUPPORTED_CIPHER || reason == EVP_R_UNKNOWN_CIPHER ||
-		    reason == EVP_R_UNSUPPORTED_PRF || reason == EVP_R_UNKNOWN_DIGEST ||
-		    reason == EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION));
-	}
+	while ((code = ERR_get_error()) != 0)
+		unknown |= is_unknown_method(code);
 	if (unknown) {
 		err_set(&rd->err, R_FILE_CIPHER, rd->field,
 		    "%s is encrypted by a method that is not known here", what);
-		return err_hint(&rd->err, "encrypt it again with AES, for instance by "
+		return err_hint(&rd->err,
+		    "encrypt it again with AES, for instance by "
 		    "openssl pkcs8 -topk8 -v2 aes-256-cbc");
 	}
-	err_set(&rd->err, R_PASSPHRASE_WRONG, "passphrase",
-	    "the passphrase does not open %s", what);
+	err_set(
+	    &rd->err, R_PASSPHRASE_WRONG, "passphrase", "the passphrase does not open %s", what);
 	return err_hint(&rd->err, "mind upper and lower case and the keyboard layout");
 }
 
@@ -117,8 +136,8 @@ check_curve(struct reading *rd, EVP_PKEY *key)
 	if (strcmp(curve, "prime256v1") != 0 && strcmp(curve, "secp384r1") != 0 &&
 	    strcmp(curve, "secp521r1") != 0)
 		return key_unsupported(rd, curve);
-	if (!EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING,
-	    OSSL_PKEY_EC_ENCODING_GROUP))
+	if (!EVP_PKEY_set_utf8_string_param(
+		key, OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_EC_ENCODING_GROUP))
 		return key_malformed(rd, "EC");
 	return 0;
 }
@@ -134,9 +153,10 @@ check_parts(struct reading *rd, EVP_PKEY *key)
 	if (EVP_PKEY_pairwise_check(ctx) == 1)
 		return 0;
 	ERR_clear_error();
-	err_set(&rd->err, R_KEYFILE_MISMATCH, rd->field,
-	    "the parts of the key do not belong together");
-	return err_hint(&rd->err, "the file was changed after the key was made; "
+	err_set(
+	    &rd->err, R_KEYFILE_MISMATCH, rd->field, "the parts of the key do not belong together");
+	return err_hint(&rd->err,
+	    "the file was changed after the key was made; "
 	    "take the key from where it was made once more");
 }
 
@@ -205,8 +225,8 @@ of_encrypted(struct reading *rd, const unsigned char *der, size_t len, EVP_PKEY 
 }
 
 static int
-of_traditional(struct reading *rd, int type, const char *what,
-    const unsigned char *der, size_t len, EVP_PKEY **out)
+of_traditional(struct reading *rd, int type, const char *what, const unsigned char *der, size_t len,
+    EVP_PKEY **out)
 {
 	const unsigned char *p = der;
 
@@ -221,8 +241,8 @@ of_traditional(struct reading *rd, int type, const char *what,
 }
 
 int
-key_of_der(struct reading *rd, enum asn1_kind kind, const unsigned char *der,
-    size_t len, EVP_PKEY **out)
+key_of_der(
+    struct reading *rd, enum asn1_kind kind, const unsigned char *der, size_t len, EVP_PKEY **out)
 {
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
 	int r;
@@ -251,9 +271,9 @@ key_of_der(struct reading *rd, enum asn1_kind kind, const unsigned char *der,
 }
 
 static const struct {
-	enum asn1_kind	 kind;
-	enum refusal	 refusal;
-	const char	*message, *hint;
+	enum asn1_kind kind;
+	enum refusal refusal;
+	const char *message, *hint;
 } not_a_key[] = {
 	{ KIND_SSH, R_KEYFILE_SSH, "this is a key in OpenSSH's own format, not a TLS key",
 	    "ssh-keygen -p -m PKCS8 -f FILE turns an OpenSSH private key into PKCS#8" },
@@ -261,8 +281,7 @@ static const struct {
 	    "decrypt it first, and give the file that was inside" },
 	{ KIND_CSR, R_KEYFILE_CSR, "this is a certificate signing request, not a private key",
 	    "the private key is the other file that was made with it" },
-	{ KIND_CERTIFICATE, R_KEYFILE_CERTIFICATE,
-	    "this is a certificate, not a private key",
+	{ KIND_CERTIFICATE, R_KEYFILE_CERTIFICATE, "this is a certificate, not a private key",
 	    "certificates are installed on Server Certificate; the key is in a file of its own" },
 	{ KIND_PKCS7, R_KEYFILE_CERTIFICATE,
 	    "this is a PKCS#7 file: it holds certificates, never a private key",
@@ -276,8 +295,8 @@ key_refuse_kind(struct reading *rd, unsigned kinds)
 {
 	for (size_t i = 0; i < nitems(not_a_key); i++)
 		if (kinds & 1u << not_a_key[i].kind) {
-			err_set(&rd->err, not_a_key[i].refusal, rd->field, "%s",
-			    not_a_key[i].message);
+			err_set(
+			    &rd->err, not_a_key[i].refusal, rd->field, "%s", not_a_key[i].message);
 			return err_hint(&rd->err, "%s", not_a_key[i].hint);
 		}
 	err_set(&rd->err, R_KEYFILE_NONE, rd->field, "no private key was found in it");
@@ -286,9 +305,9 @@ key_refuse_kind(struct reading *rd, unsigned kinds)
 
 /* What was found so far in one file. */
 struct hunt {
-	EVP_PKEY	*key;
-	const char	*found;
-	unsigned	 kinds;
+	EVP_PKEY *key;
+	const char *found;
+	unsigned kinds;
 };
 
 /* A second key is an error, the same one again is not. Takes the key. */
@@ -305,8 +324,7 @@ hunt_take(struct reading *rd, struct hunt *h, EVP_PKEY *key, const char *found)
 	EVP_PKEY_free(key);
 	if (same)
 		return 0;
-	err_set(&rd->err, R_KEYFILE_TWO, rd->field,
-	    "there is more than one private key in it");
+	err_set(&rd->err, R_KEYFILE_TWO, rd->field, "there is more than one private key in it");
 	return err_hint(&rd->err, "give a file that holds only the key to import");
 }
 
@@ -331,12 +349,15 @@ hunt_pkcs12(struct reading *rd, struct hunt *h, const unsigned char *der, size_t
 }
 
 static int
-hunt_der(struct reading *rd, struct hunt *h, const unsigned char *der, size_t len,
-    const char *encrypted)
+hunt_der(
+    struct reading *rd, struct hunt *h, const unsigned char *der, size_t len, const char *encrypted)
 {
 	static const char *const names[] = {
-		[KIND_PKCS8] = "PKCS#8", [KIND_PKCS8_ENCRYPTED] = "PKCS#8, encrypted",
-		[KIND_PKCS1] = "PKCS#1", [KIND_SEC1] = "SEC1", [KIND_DSA] = "DSA",
+		[KIND_PKCS8] = "PKCS#8",
+		[KIND_PKCS8_ENCRYPTED] = "PKCS#8, encrypted",
+		[KIND_PKCS1] = "PKCS#1",
+		[KIND_SEC1] = "SEC1",
+		[KIND_DSA] = "DSA",
 	};
 	enum asn1_kind kind = asn1_sniff(der, len);
 	EVP_PKEY *key = NULL;
@@ -354,8 +375,9 @@ hunt_der(struct reading *rd, struct hunt *h, const unsigned char *der, size_t le
 		return key_malformed(rd, names[kind]);
 	if (key_of_der(rd, kind, der, len, &key) < 0)
 		return -1;
-	return hunt_take(rd, h, key, encrypted == NULL ? names[kind] :
-	    arena_printf(rd->arena, "%s%s", names[kind], encrypted));
+	return hunt_take(rd, h, key,
+	    encrypted == NULL ? names[kind]
+			      : arena_printf(rd->arena, "%s%s", names[kind], encrypted));
 }
 
 static int
@@ -438,7 +460,8 @@ hunt_file(struct reading *rd, struct hunt *h, const unsigned char *data, size_t 
 
 	if (len >= 4 && memcmp(data, "\xfe\xed\xfe\xed", 4) == 0) {
 		err_set(&rd->err, R_FILE_JKS, rd->field, "this is a Java key store (JKS)");
-		return err_hint(&rd->err, "turn it into PKCS#12: keytool -importkeystore "
+		return err_hint(&rd->err,
+		    "turn it into PKCS#12: keytool -importkeystore "
 		    "-srckeystore FILE -destkeystore FILE.p12 -deststoretype pkcs12");
 	}
 	if (asn1_sniff(data, len) != KIND_UNKNOWN || asn1_begins(data, len))
@@ -475,8 +498,7 @@ put_pkcs8(struct reading *rd, EVP_PKEY *key, struct buf *out)
 }
 
 int
-key_read(struct reading *rd, const void *data, size_t len, struct buf *out,
-    const char **found)
+key_read(struct reading *rd, const void *data, size_t len, struct buf *out, const char **found)
 {
 	struct hunt h = { 0 };
 	int r;

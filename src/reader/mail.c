@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "reader/bundle.h"
+#include "reader/text.h"
 
 static int
 hex_value(char c)
@@ -50,9 +51,9 @@ mail_unquote(struct arena *a, const char *p, size_t len, size_t *n)
 enum encoding { PLAIN, QUOTED_PRINTABLE, BASE64 };
 
 struct part {
-	enum encoding	 encoding;
-	bool		 signature;	/* S/MIME: of the mail's author, no answer */
-	const char	*body, *end;
+	enum encoding encoding;
+	bool signature; /* S/MIME: of the mail's author, no answer */
+	const char *body, *end;
 };
 
 static const char *
@@ -71,7 +72,7 @@ encoding_of(const char *line)
 	if (strncasecmp(line, name, sizeof(name) - 1) != 0)
 		return PLAIN;
 	line += sizeof(name) - 1;
-	line += strspn(line, " \t\n\"");		/* it may be folded */
+	line += strspn(line, " \t\n\""); /* it may be folded */
 	if (strncasecmp(line, "quoted-printable", 16) == 0)
 		return QUOTED_PRINTABLE;
 	return strncasecmp(line, "base64", 6) == 0 ? BASE64 : PLAIN;
@@ -153,8 +154,8 @@ unbase64(struct arena *a, const struct part *part, size_t *n)
 }
 
 static int
-take_base64(struct reading *rd, const char *from, const struct part *part,
-    unsigned attachment, struct buf *out)
+take_base64(struct reading *rd, const char *from, const struct part *part, unsigned attachment,
+    struct buf *out)
 {
 	unsigned char *data;
 	char *text;
@@ -166,9 +167,10 @@ take_base64(struct reading *rd, const char *from, const struct part *part,
 	}
 	from = arena_printf(rd->arena, "%s, attachment %u", from, attachment);
 	if ((data = unbase64(rd->arena, part, &len)) == NULL) {
-		err_set(&rd->err, R_FILE_PEM_BASE64, rd->field,
-		    "%s is damaged: it is not base64", from);
-		err_hint(&rd->err, "save the attachment from the mail program, "
+		err_set(&rd->err, R_FILE_PEM_BASE64, rd->field, "%s is damaged: it is not base64",
+		    from);
+		err_hint(&rd->err,
+		    "save the attachment from the mail program, "
 		    "and give that file");
 		return bundle_soften(rd);
 	}
@@ -192,8 +194,8 @@ mail_parts(struct reading *rd, const char *from, const char *text, char **whole)
 	while (next_part(text, &part)) {
 		buf_put(&out, text, (size_t)(part.body - text));
 		if (part.encoding == QUOTED_PRINTABLE) {
-			plain = mail_unquote(rd->arena, part.body,
-			    (size_t)(part.end - part.body), &n);
+			plain = mail_unquote(
+			    rd->arena, part.body, (size_t)(part.end - part.body), &n);
 			buf_put(&out, plain, n);
 			repaired(rd, REPAIR_QP);
 		} else if (take_base64(rd, from, &part, ++attachment, &out) < 0) {

@@ -13,12 +13,12 @@
 #include "reader/reader.h"
 #include "reader/spawner.h"
 
-#define NOBODY	65534
+#define NOBODY 65534
 
 struct options {
 	struct spawner_doors doors;
-	bool		 spawner;
-	long		 uid, gid;
+	bool spawner;
+	long uid, gid;
 };
 
 static int
@@ -75,8 +75,7 @@ drop_privileges(const struct options *o, struct err *e)
 
 	if (geteuid() != 0)
 		return 0;
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
-	    setresuid(uid, uid, uid) < 0)
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
 		return err_errno(e, "become uid %u", (unsigned)uid);
 	return 0;
 }
@@ -94,8 +93,9 @@ main(int argc, char **argv)
 	}
 	if (read_options(argc, argv, &o) < 0) {
 		fputs("usage: certwright-reader --spawner --front FD --keeper FD "
-		    "[--uid N] [--gid N] [--no-sandbox]\n"
-		    "certwrightd starts it; it is of no use by itself\n", stderr);
+		      "[--uid N] [--gid N] [--no-sandbox]\n"
+		      "certwrightd starts it; it is of no use by itself\n",
+		    stderr);
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -106,5 +106,5 @@ main(int argc, char **argv)
 		log_err("certwright-reader", &e);
 		return 1;
 	}
-	_exit(0);		/* behind the filter: nothing is left to tidy up */
+	_exit(0); /* behind the filter: nothing is left to tidy up */
 }

@@ -8,15 +8,15 @@
 #include <ctype.h>
 
 #include "base/text.h"
-#include "reader/reader.h"
+#include "reader/text.h"
 
-#define MAX_LABEL	64
+#define MAX_LABEL 64
 
 struct marker {
-	bool		 end;			/* END, not BEGIN */
-	const char	*start, *after;		/* first dash, behind the last */
-	char		 label[MAX_LABEL + 1];
-	bool		 odd_dashes;
+	bool end;		   /* END, not BEGIN */
+	const char *start, *after; /* first dash, behind the last */
+	char label[MAX_LABEL + 1];
+	bool odd_dashes;
 };
 
 /* Bytes of the dash at p: '-', or what word processors make of "--". */
@@ -26,8 +26,8 @@ dash_at(const char *p)
 	if (*p == '-')
 		return 1;
 	if (strncmp(p, "\xe2\x80", 2) == 0 && p[2] >= '\x90' && p[2] <= '\x95')
-		return 3;			/* U+2010 to U+2015 */
-	return strncmp(p, "\xe2\x88\x92", 3) == 0 ? 3 : 0;	/* U+2212 */
+		return 3;				   /* U+2010 to U+2015 */
+	return strncmp(p, "\xe2\x88\x92", 3) == 0 ? 3 : 0; /* U+2212 */
 }
 
 /* Bytes of the dash that ends before p. */
@@ -63,8 +63,8 @@ label_and_dashes(const char *p, struct marker *m)
 	size_t n = 0, dash;
 	unsigned width = 0;
 
-	while (n < MAX_LABEL && (isalnum((unsigned char)p[n]) ||
-	    (p[n] != '\0' && strchr(" #./_", p[n]) != NULL)))
+	while (n < MAX_LABEL &&
+	    (isalnum((unsigned char)p[n]) || (p[n] != '\0' && strchr(" #./_", p[n]) != NULL)))
 		n++;
 	m->after = p + n;
 	while (n > 0 && p[n - 1] == ' ')
@@ -151,13 +151,13 @@ take_headers(struct reading *rd, const char *p, const char *end, const char **he
 	for (;;) {
 		const char *line = p, *eol, *stop;
 
-		while (line < end && *line != '\n' && (isspace((unsigned char)*line) ||
-		    *line == '>'))
+		while (
+		    line < end && *line != '\n' && (isspace((unsigned char)*line) || *line == '>'))
 			line++;
 		eol = memchr(line, '\n', (size_t)(end - line));
 		stop = eol == NULL ? end : eol;
 		if (all.len == 0 && line == stop && eol != NULL) {
-			p = eol + 1;		/* rest of the BEGIN line */
+			p = eol + 1; /* rest of the BEGIN line */
 			continue;
 		}
 		if (eol == NULL || memchr(line, ':', (size_t)(stop - line)) == NULL)
@@ -192,8 +192,9 @@ decode_body(struct reading *rd, const char *p, const char *end, struct pem_block
 		line_start = false;
 		packed[n++] = *p++;
 	}
-	b->fault = n == 0 || base64_decode(rd->arena, packed, n, false, &b->der,
-	    &b->len) < 0 ? PEM_BASE64 : PEM_GOOD;
+	b->fault = n == 0 || base64_decode(rd->arena, packed, n, false, &b->der, &b->len) < 0
+	    ? PEM_BASE64
+	    : PEM_GOOD;
 	explicit_bzero(packed, n);
 	if (!lines && n > 64 && (rd->repairs & 1u << REPAIR_ESCAPES) == 0)
 		repaired(rd, REPAIR_LINES);
@@ -212,8 +213,8 @@ note_between(struct reading *rd, const char *p, const char *end)
 			repaired(rd, REPAIR_PROSE);
 			return;
 		}
-		if (line_start && *p == ' ' && end - p < 80 && memchr(p, '\n',
-		    (size_t)(end - p)) == NULL)
+		if (line_start && *p == ' ' && end - p < 80 &&
+		    memchr(p, '\n', (size_t)(end - p)) == NULL)
 			repaired(rd, REPAIR_SPACES);
 		line_start = *p == '\n';
 		p += skip == 0 ? 1 : skip;
@@ -260,13 +261,12 @@ pem_fault(struct reading *rd, struct err *e, const struct pem_block *b, const ch
 {
 	if (b->fault == PEM_CUT) {
 		err_set(e, R_FILE_PEM_CUT, rd->field,
-		    "%s is cut off: \"BEGIN %s\" has no END line of its own", what,
-		    b->label);
+		    "%s is cut off: \"BEGIN %s\" has no END line of its own", what, b->label);
 		return err_hint(e, "copy it again, from its BEGIN line to its END line");
 	}
 	err_set(e, R_FILE_PEM_BASE64, rd->field,
-	    "%s (%s) is damaged: what stands between BEGIN and END is not base64",
-	    what, b->label);
-	return err_hint(e, "a character was lost or changed; copy it again, "
+	    "%s (%s) is damaged: what stands between BEGIN and END is not base64", what, b->label);
+	return err_hint(e,
+	    "a character was lost or changed; copy it again, "
 	    "or use the file instead of pasted text");
 }

@@ -10,13 +10,13 @@
 #include "reader/openssl.h"
 #include "reader/reader.h"
 
-#define MAX_BAG_DEPTH	4
+#define MAX_BAG_DEPTH 4
 
 struct walk {
-	struct reading		*rd;
-	struct passphrase	 pass;		/* the one that fits */
-	bool			 want_keys;
-	struct pkcs12_content	*out;
+	struct reading *rd;
+	struct passphrase pass; /* the one that fits */
+	bool want_keys;
+	struct pkcs12_content *out;
 };
 
 void
@@ -61,13 +61,13 @@ choose_passphrase(struct reading *rd, PKCS12 *p12, struct passphrase *fits)
 	if (!PKCS12_mac_present(p12))
 		return 0;
 	PKCS12_get0_mac(NULL, NULL, NULL, &rounds, p12);
-	if (rounds != NULL && (!ASN1_INTEGER_get_int64(&n, rounds) || n < 1 ||
-	    n > LIMIT_PBE_ITERATIONS)) {
+	if (rounds != NULL &&
+	    (!ASN1_INTEGER_get_int64(&n, rounds) || n < 1 || n > LIMIT_PBE_ITERATIONS)) {
 		ERR_clear_error();
 		err_set(&rd->err, R_FILE_ITERATIONS, rd->field,
-		    "its integrity check asks for more than %d iterations",
-		    LIMIT_PBE_ITERATIONS);
-		return err_hint(&rd->err, "export it again with fewer, for instance by "
+		    "its integrity check asks for more than %d iterations", LIMIT_PBE_ITERATIONS);
+		return err_hint(&rd->err,
+		    "export it again with fewer, for instance by "
 		    "openssl pkcs12 -export -iter 600000");
 	}
 	if (given->len > 0) {
@@ -109,7 +109,7 @@ take_cert(struct walk *w, const PKCS12_SAFEBAG *bag)
 		return 0;
 	if ((cert = PKCS12_SAFEBAG_get1_cert(bag)) == NULL)
 		return malformed(w->rd);
-	w->out->certs[w->out->ncerts++] = cert;		/* reader_count bounds it */
+	w->out->certs[w->out->ncerts++] = cert; /* reader_count bounds it */
 	return 0;
 }
 
@@ -123,8 +123,9 @@ take_pkcs8(struct walk *w, const PKCS8_PRIV_KEY_INFO *p8)
 
 	if ((n = i2d_PKCS8_PRIV_KEY_INFO(p8, &der)) < 0)
 		return malformed(w->rd);
-	r = i >= nitems(w->out->keys) ? 0 :
-	    key_of_der(w->rd, KIND_PKCS8, der, (size_t)n, &w->out->keys[i]);
+	r = i >= nitems(w->out->keys)
+	    ? 0
+	    : key_of_der(w->rd, KIND_PKCS8, der, (size_t)n, &w->out->keys[i]);
 	if (r == 0)
 		w->out->nkeys++;
 	OPENSSL_clear_free(der, (size_t)n);
@@ -146,9 +147,9 @@ take_shrouded(struct walk *w, const PKCS12_SAFEBAG *bag)
 		return -1;
 	p8 = PKCS12_decrypt_skey(bag, w->pass.text, w->pass.len);
 	if (p8 == NULL)
-		return w->pass.text == NULL && w->rd->passphrase.text == NULL ?
-		    reader_passphrase_needed(w->rd, "the private key in the PKCS#12 file") :
-		    reader_passphrase_failed(w->rd, "the private key in the PKCS#12 file");
+		return w->pass.text == NULL && w->rd->passphrase.text == NULL
+		    ? reader_passphrase_needed(w->rd, "the private key in the PKCS#12 file")
+		    : reader_passphrase_failed(w->rd, "the private key in the PKCS#12 file");
 	return take_pkcs8(w, p8);
 }
 
@@ -179,7 +180,7 @@ walk_bag(struct walk *w, const PKCS12_SAFEBAG *bag, int depth)
 }
 
 static int
-walk_bags(struct walk *w, const STACK_OF(PKCS12_SAFEBAG) *bags, int depth)
+walk_bags(struct walk *w, const STACK_OF(PKCS12_SAFEBAG) * bags, int depth)
 {
 	if (depth > MAX_BAG_DEPTH || bags == NULL)
 		return malformed(w->rd);
@@ -189,10 +190,9 @@ walk_bags(struct walk *w, const STACK_OF(PKCS12_SAFEBAG) *bags, int depth)
 	return 0;
 }
 
-static STACK_OF(PKCS12_SAFEBAG) *
-open_safe(struct walk *w, PKCS7 *safe)
+static STACK_OF(PKCS12_SAFEBAG) * open_safe(struct walk *w, PKCS7 *safe)
 {
-	STACK_OF(PKCS12_SAFEBAG) *bags;
+	STACK_OF(PKCS12_SAFEBAG) * bags;
 	unsigned char *der = NULL;
 	int n;
 
@@ -217,8 +217,8 @@ open_safe(struct walk *w, PKCS7 *safe)
 }
 
 int
-pkcs12_read(struct reading *rd, const unsigned char *der, size_t len,
-    bool want_keys, struct pkcs12_content *out)
+pkcs12_read(struct reading *rd, const unsigned char *der, size_t len, bool want_keys,
+    struct pkcs12_content *out)
 {
 	struct walk w = { .rd = rd, .want_keys = want_keys, .out = out };
 	AUTO(safes) STACK_OF(PKCS7) *safes = NULL;
@@ -235,8 +235,7 @@ pkcs12_read(struct reading *rd, const unsigned char *der, size_t len,
 	if (sk_PKCS7_num(safes) > LIMIT_PEM_OBJECTS)
 		return malformed(rd);
 	for (int i = 0; i < sk_PKCS7_num(safes); i++) {
-		AUTO(bags) STACK_OF(PKCS12_SAFEBAG) *bags =
-		    open_safe(&w, sk_PKCS7_value(safes, i));
+		AUTO(bags) STACK_OF(PKCS12_SAFEBAG) *bags = open_safe(&w, sk_PKCS7_value(safes, i));
 
 		if (bags == NULL || walk_bags(&w, bags, 1) < 0)
 			return -1;

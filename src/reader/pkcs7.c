@@ -16,7 +16,7 @@ malformed(struct reading *rd, const char *from, const char *why)
 }
 
 static int
-take_all(struct reading *rd, const char *from, STACK_OF(X509) *certs)
+take_all(struct reading *rd, const char *from, STACK_OF(X509) * certs)
 {
 	int r = 0;
 
@@ -28,8 +28,9 @@ take_all(struct reading *rd, const char *from, STACK_OF(X509) *certs)
 			return malformed(rd, from, "is damaged");
 		r = reader_count(rd);
 		if (r == 0)
-			r = bundle_cert(rd, arena_printf(rd->arena, "%s, certificate %d",
-			    from, i + 1), der, (size_t)n);
+			r = bundle_cert(rd,
+			    arena_printf(rd->arena, "%s, certificate %d", from, i + 1), der,
+			    (size_t)n);
 		OPENSSL_free(der);
 	}
 	return r;
@@ -46,7 +47,8 @@ pkcs7_read(struct reading *rd, const char *from, const unsigned char *der, size_
 	if (cms == NULL || p != der + len)
 		return malformed(rd, from, "is a damaged PKCS#7 file");
 	if (OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed)
-		return malformed(rd, from, "is a PKCS#7 file of another kind: "
+		return malformed(rd, from,
+		    "is a PKCS#7 file of another kind: "
 		    "it holds no certificates in clear");
 	if ((certs = CMS_get1_certs(cms)) == NULL)
 		return malformed(rd, from, "is a PKCS#7 file without certificates");

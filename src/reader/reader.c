@@ -36,12 +36,13 @@ reader_prepare(struct err *e)
 	if (ctx != NULL)
 		return 0;
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_ADD_ALL_CIPHERS |
-	    OPENSSL_INIT_ADD_ALL_DIGESTS, NULL);
+		OPENSSL_INIT_ADD_ALL_DIGESTS,
+	    NULL);
 	ctx = OSSL_LIB_CTX_new();
 	if (ctx == NULL || OSSL_PROVIDER_load(ctx, "default") == NULL ||
 	    OSSL_PROVIDER_load(ctx, "legacy") == NULL)
-		return err_set(e, R_SYSTEM, NULL,
-		    "could not load OpenSSL's default and legacy providers");
+		return err_set(
+		    e, R_SYSTEM, NULL, "could not load OpenSSL's default and legacy providers");
 	OSSL_LIB_CTX_set0_default(ctx);
 	setenv("TZ", "UTC0", 1);
 	tzset();
@@ -57,8 +58,7 @@ reader_count(struct reading *rd)
 	if (++rd->objects <= LIMIT_PEM_OBJECTS)
 		return 0;
 	err_set(&rd->err, R_FILE_MANY, rd->field,
-	    "there are more than %d certificates, keys or other objects in it",
-	    LIMIT_PEM_OBJECTS);
+	    "there are more than %d certificates, keys or other objects in it", LIMIT_PEM_OBJECTS);
 	return err_hint(&rd->err, "give the certificate and those of its issuers only");
 }
 
@@ -89,9 +89,9 @@ take_files(struct view *v, struct bundle_file *files, uint32_t n, size_t *total)
 static int
 too_large(struct reading *rd)
 {
-	err_set(&rd->err, R_FILE_LARGE, rd->field, "it is larger than %d KiB",
-	    LIMIT_BUNDLE / 1024);
-	return err_hint(&rd->err, "no key or chain of certificates is that large; "
+	err_set(&rd->err, R_FILE_LARGE, rd->field, "it is larger than %d KiB", LIMIT_BUNDLE / 1024);
+	return err_hint(&rd->err,
+	    "no key or chain of certificates is that large; "
 	    "give only the file that holds it");
 }
 
@@ -117,8 +117,8 @@ answer_key(struct reading *rd, const struct bundle_file *f, size_t total, struct
 }
 
 static void
-answer_bundle(struct reading *rd, const struct bundle_file *files, uint32_t n,
-    size_t total, struct buf *out)
+answer_bundle(
+    struct reading *rd, const struct bundle_file *files, uint32_t n, size_t total, struct buf *out)
 {
 	unsigned nrepairs = 0;
 

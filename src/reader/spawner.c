@@ -19,26 +19,26 @@
 #include "reader/sandbox.h"
 #include "reader/spawner.h"
 
-#define DOORS		2
-#define SHARE		(SPAWNER_LIVE_MAX / DOORS)
+#define DOORS 2
+#define SHARE (SPAWNER_LIVE_MAX / DOORS)
 
 struct door {
-	int	 fd;
-	char	 kind;			/* the only request it may make */
+	int fd;
+	char kind; /* the only request it may make */
 	unsigned live;
 };
 
 struct child {
-	pid_t		 pid;		/* 0: free place */
-	int64_t		 born_ms;
-	struct door	*door;
+	pid_t pid; /* 0: free place */
+	int64_t born_ms;
+	struct door *door;
 };
 
 struct spawner {
-	struct door	 doors[DOORS];
-	struct child	 children[SPAWNER_LIVE_MAX];
-	bool		 sandbox;
-	int64_t		 life_ms;
+	struct door doors[DOORS];
+	struct child children[SPAWNER_LIVE_MAX];
+	bool sandbox;
+	int64_t life_ms;
 };
 
 /* Tests do not wait for ten seconds. */
@@ -87,13 +87,15 @@ static void
 pass_descriptor(int to, int fd)
 {
 	union {
-		struct cmsghdr	 align;
-		char		 space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
 	char byte = 0;
 	struct iovec iov = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = control.space, .msg_controllen = sizeof(control.space) };
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -161,7 +163,7 @@ wait_for_wish(struct spawner *s, struct pollfd p[DOORS])
 	for (size_t i = 0; i < DOORS; i++) {
 		live += s->doors[i].live;
 		p[i] = (struct pollfd){ .fd = s->doors[i].fd,
-		    .events = s->doors[i].live < SHARE ? POLLIN : 0 };
+			.events = s->doors[i].live < SHARE ? POLLIN : 0 };
 	}
 	return poll(p, DOORS, live > 0 ? 20 : -1);
 }
@@ -170,8 +172,9 @@ int
 spawner_run(const struct spawner_doors *doors, struct err *e)
 {
 	struct spawner s = { .doors = { { doors->front, READER_BUNDLE, 0 },
-	    { doors->keeper, READER_KEY, 0 } }, .sandbox = doors->sandbox,
-	    .life_ms = reader_life_ms() };
+				 { doors->keeper, READER_KEY, 0 } },
+		.sandbox = doors->sandbox,
+		.life_ms = reader_life_ms() };
 	struct pollfd p[DOORS];
 	bool open = true;
 

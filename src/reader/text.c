@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "reader/reader.h"
+#include "reader/text.h"
 
 static const char *const repairs[REPAIR_COUNT] = {
 	[REPAIR_UTF16] = "UTF-16 text",
@@ -31,8 +31,7 @@ repair_text(enum repair r)
 }
 
 const char *
-reader_label(struct arena *a, const unsigned char *name, size_t len,
-    const char *otherwise)
+reader_label(struct arena *a, const unsigned char *name, size_t len, const char *otherwise)
 {
 	char *label;
 
@@ -78,8 +77,8 @@ static void
 from_utf16(struct buf *out, const unsigned char *p, size_t len, bool big)
 {
 	for (size_t i = 0; i + 1 < len; i += 2) {
-		unsigned c = big ? (unsigned)(p[i] << 8 | p[i + 1]) :
-		    (unsigned)(p[i + 1] << 8 | p[i]);
+		unsigned c = big ? (unsigned)(p[i] << 8 | p[i + 1])
+				 : (unsigned)(p[i + 1] << 8 | p[i]);
 
 		put_utf8(out, c >= 0xd800 && c <= 0xdfff ? '?' : c);
 	}
@@ -157,9 +156,8 @@ text_is_html(const char *text)
 {
 	while (isspace((unsigned char)*text))
 		text++;
-	return strncasecmp(text, "<!doctype html", 14) == 0 ||
-	    strncasecmp(text, "<html", 5) == 0 || strncasecmp(text, "<head", 5) == 0 ||
-	    strncasecmp(text, "<?xml", 5) == 0;
+	return strncasecmp(text, "<!doctype html", 14) == 0 || strncasecmp(text, "<html", 5) == 0 ||
+	    strncasecmp(text, "<head", 5) == 0 || strncasecmp(text, "<?xml", 5) == 0;
 }
 
 bool
@@ -171,6 +169,5 @@ text_bare_base64(struct reading *rd, const char *text, unsigned char **out, size
 	for (; *text != '\0'; text++)
 		if (!isspace((unsigned char)*text))
 			packed[len++] = *text;
-	return len >= 16 && base64_decode(rd->arena, packed, len, false, out, n) == 0 &&
-	    *n > 0;
+	return len >= 16 && base64_decode(rd->arena, packed, len, false, out, n) == 0 && *n > 0;
 }

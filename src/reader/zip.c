@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "reader/bundle.h"
 
-#define ZIP_BYTES_MAX	LIMIT_BODY	/* of all members, unpacked */
+#define ZIP_BYTES_MAX LIMIT_BODY /* of all members, unpacked */
 
 DEFINE_AUTO(zip, zip_t, zip_discard)
 
@@ -36,8 +36,7 @@ open_zip(const unsigned char *p, size_t len)
 }
 
 static int
-read_member(struct reading *rd, const char *from, zip_file_t *f, struct buf *out,
-    size_t *left)
+read_member(struct reading *rd, const char *from, zip_file_t *f, struct buf *out, size_t *left)
 {
 	unsigned char piece[4096];
 	zip_int64_t n;
@@ -45,10 +44,9 @@ read_member(struct reading *rd, const char *from, zip_file_t *f, struct buf *out
 	while ((n = zip_fread(f, piece, sizeof(piece))) > 0) {
 		if ((size_t)n > *left) {
 			err_set(&rd->err, R_ZIP_SIZE, rd->field,
-			    "%s holds more than %d KiB when unpacked", from,
-			    ZIP_BYTES_MAX / 1024);
-			return err_hint(&rd->err,
-			    "unpack it yourself and give only the certificates");
+			    "%s holds more than %d KiB when unpacked", from, ZIP_BYTES_MAX / 1024);
+			return err_hint(
+			    &rd->err, "unpack it yourself and give only the certificates");
 		}
 		*left -= (size_t)n;
 		buf_put(out, piece, (size_t)n);
@@ -81,8 +79,7 @@ take_member(struct reading *rd, const char *from, zip_t *z, zip_uint64_t i, size
 	if (is_filler(st.name))
 		return 0;
 	if (st.valid & ZIP_STAT_ENCRYPTION_METHOD && st.encryption_method != ZIP_EM_NONE) {
-		err_set(&rd->err, R_ZIP_ENCRYPTED, rd->field,
-		    "%s is an encrypted ZIP file", from);
+		err_set(&rd->err, R_ZIP_ENCRYPTED, rd->field, "%s is an encrypted ZIP file", from);
 		return err_hint(&rd->err, "unpack it yourself and give the files that were in it");
 	}
 	if ((f = zip_fopen_index(z, i, 0)) == NULL)
@@ -91,8 +88,8 @@ take_member(struct reading *rd, const char *from, zip_t *z, zip_uint64_t i, size
 	zip_fclose(f);
 	if (r < 0)
 		return -1;
-	label = reader_label(rd->arena, (const unsigned char *)st.name, strlen(st.name),
-	    "a member");
+	label = reader_label(
+	    rd->arena, (const unsigned char *)st.name, strlen(st.name), "a member");
 	return bundle_content(rd, arena_printf(rd->arena, "%s/%s", from, label),
 	    content.data == NULL ? (const unsigned char *)"" : content.data, content.len);
 }
@@ -108,8 +105,8 @@ zip_read(struct reading *rd, const char *from, const unsigned char *p, size_t le
 	if (z == NULL || (n = zip_get_num_entries(z, 0)) < 0)
 		return malformed(rd, from);
 	if (n > LIMIT_ZIP_ENTRIES) {
-		err_set(&rd->err, R_ZIP_ENTRIES, rd->field,
-		    "%s holds more than %d files", from, LIMIT_ZIP_ENTRIES);
+		err_set(&rd->err, R_ZIP_ENTRIES, rd->field, "%s holds more than %d files", from,
+		    LIMIT_ZIP_ENTRIES);
 		return err_hint(&rd->err, "unpack it yourself and give only the certificates");
 	}
 	rd->in_zip = true;

@@ -7,8 +7,8 @@
 
 #include "reader/reader.h"
 
-int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
-int	LLVMFuzzerInitialize(int *, char ***);
+int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
+int LLVMFuzzerInitialize(int *, char ***);
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -39,13 +39,13 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 	buf_put_u32(&request, (uint32_t)files);
 	for (size_t i = 0; i < files; i++) {
 		buf_put_string(&request, data, data[0] % 8 < len ? data[0] % 8 : 0);
-		buf_put_string(&request, data + 1 + i * each,
-		    i + 1 < files ? each : len - 1 - i * each);
+		buf_put_string(
+		    &request, data + 1 + i * each, i + 1 < files ? each : len - 1 - i * each);
 	}
 	reader_answer(READER_BUNDLE, request.data, request.len, &answer);
-	if (answer.len == 0)		/* a well-formed request has an answer */
+	if (answer.len == 0) /* a well-formed request has an answer */
 		abort();
 	buf_reset(&answer);
-	reader_answer(READER_BUNDLE, data, len, &answer);	/* the frame itself */
+	reader_answer(READER_BUNDLE, data, len, &answer); /* the frame itself */
 	return 0;
 }

@@ -5,8 +5,8 @@
 
 #include "reader/reader.h"
 
-int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
-int	LLVMFuzzerInitialize(int *, char ***);
+int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
+int LLVMFuzzerInitialize(int *, char ***);
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)

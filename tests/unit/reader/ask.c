@@ -43,8 +43,8 @@ spawn(struct spawned *s, const char *option)
 		fcntl(keeper[1], F_SETFD, 0);
 		snprintf(front_fd, sizeof(front_fd), "%d", front[1]);
 		snprintf(keeper_fd, sizeof(keeper_fd), "%d", keeper[1]);
-		execl(READER_EXE, READER_EXE, "--spawner", "--front", front_fd,
-		    "--keeper", keeper_fd, option, (char *)NULL);
+		execl(READER_EXE, READER_EXE, "--spawner", "--front", front_fd, "--keeper",
+		    keeper_fd, option, (char *)NULL);
 		_exit(127);
 	}
 	close(front[1]);
@@ -68,13 +68,15 @@ int
 reader_for(int control, char kind)
 {
 	union {
-		struct cmsghdr	 align;
-		char		 space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
 	} u;
 	char byte;
 	struct iovec iov = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = u.space,
-	    .msg_controllen = sizeof(u.space) };
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = u.space,
+		.msg_controllen = sizeof(u.space) };
 	int fd = -1;
 
 	if (send(control, &kind, 1, MSG_NOSIGNAL) != 1 ||
@@ -87,8 +89,7 @@ reader_for(int control, char kind)
 struct buf
 ask_raw(char kind, const void *p, size_t n)
 {
-	AUTO_CLOSE int fd = reader_for(kind == 'K' ? the_spawner.keeper : the_spawner.front,
-	    kind);
+	AUTO_CLOSE int fd = reader_for(kind == 'K' ? the_spawner.keeper : the_spawner.front, kind);
 	struct buf out = { 0 };
 	unsigned char piece[4096];
 	const unsigned char *at = p;

@@ -12,8 +12,13 @@
 #include "base/text.h"
 #include "made.h"
 
-#define MUST(x) do { if (!(x)) { fprintf(stderr, "made.c:%d: %s\n", __LINE__, #x); \
-	abort(); } } while (0)
+#define MUST(x)                                                           \
+	do {                                                              \
+		if (!(x)) {                                               \
+			fprintf(stderr, "made.c:%d: %s\n", __LINE__, #x); \
+			abort();                                          \
+		}                                                         \
+	} while (0)
 
 static struct buf
 of_bio(BIO *bio)
@@ -51,7 +56,10 @@ generate(const char *name)
 EVP_PKEY *
 made_key(const char *name)
 {
-	static struct { char name[16]; EVP_PKEY *key; } keys[16];
+	static struct {
+		char name[16];
+		EVP_PKEY *key;
+	} keys[16];
 	size_t i;
 
 	for (i = 0; keys[i].key != NULL; i++)
@@ -66,7 +74,10 @@ made_key(const char *name)
 X509 *
 made_cert(const char *name)
 {
-	static struct { char name[40]; X509 *cert; } certs[64];
+	static struct {
+		char name[40];
+		X509 *cert;
+	} certs[64];
 	X509_NAME *subject = X509_NAME_new();
 	X509 *c;
 	size_t i;
@@ -79,8 +90,8 @@ made_cert(const char *name)
 	MUST(i < nitems(certs) - 1);
 	MUST((c = X509_new()) != NULL);
 	snprintf(certs[i].name, sizeof(certs[i].name), "%s", name);
-	MUST(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
-	    (const unsigned char *)name, -1, -1, 0));
+	MUST(X509_NAME_add_entry_by_txt(
+	    subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0));
 	X509_set_version(c, X509_VERSION_3);
 	ASN1_INTEGER_set(X509_get_serialNumber(c), (long)i + 1);
 	X509_set_subject_name(c, subject);
@@ -98,9 +109,8 @@ made_pkcs8(EVP_PKEY *key, const char *passphrase)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	MUST(PEM_write_bio_PKCS8PrivateKey(bio, key, passphrase == NULL ? NULL :
-	    EVP_aes_256_cbc(), passphrase, passphrase == NULL ? 0 :
-	    (int)strlen(passphrase), NULL, NULL));
+	MUST(PEM_write_bio_PKCS8PrivateKey(bio, key, passphrase == NULL ? NULL : EVP_aes_256_cbc(),
+	    passphrase, passphrase == NULL ? 0 : (int)strlen(passphrase), NULL, NULL));
 	return of_bio(bio);
 }
 
@@ -109,9 +119,9 @@ made_traditional(EVP_PKEY *key, const char *passphrase)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 
-	MUST(PEM_write_bio_PrivateKey_traditional(bio, key, passphrase == NULL ? NULL :
-	    EVP_aes_128_cbc(), (const unsigned char *)passphrase, passphrase == NULL ? 0 :
-	    (int)strlen(passphrase), NULL, NULL));
+	MUST(PEM_write_bio_PrivateKey_traditional(bio, key,
+	    passphrase == NULL ? NULL : EVP_aes_128_cbc(), (const unsigned char *)passphrase,
+	    passphrase == NULL ? 0 : (int)strlen(passphrase), NULL, NULL));
 	return of_bio(bio);
 }
 
@@ -210,8 +220,8 @@ made_pkcs7(X509 *first, X509 *second, bool pem)
 }
 
 struct buf
-made_pkcs12(EVP_PKEY *key, X509 *cert, X509 *extra, const char *passphrase,
-    int cipher, int iterations, int mac)
+made_pkcs12(EVP_PKEY *key, X509 *cert, X509 *extra, const char *passphrase, int cipher,
+    int iterations, int mac)
 {
 	STACK_OF(X509) *more = sk_X509_new_null();
 	unsigned char *der = NULL;
@@ -220,8 +230,8 @@ made_pkcs12(EVP_PKEY *key, X509 *cert, X509 *extra, const char *passphrase,
 
 	if (extra != NULL)
 		sk_X509_push(more, extra);
-	p12 = PKCS12_create(passphrase, "name", key, cert, more, cipher, cipher,
-	    iterations, mac == 0 ? -1 : mac, 0);
+	p12 = PKCS12_create(passphrase, "name", key, cert, more, cipher, cipher, iterations,
+	    mac == 0 ? -1 : mac, 0);
 	MUST(p12 != NULL);
 	n = i2d_PKCS12(p12, &der);
 	PKCS12_free(p12);
@@ -309,8 +319,10 @@ struct buf
 made_jwk(EVP_PKEY *key, bool private_part)
 {
 	static const char *const rsa[][2] = {
-		{ "d", OSSL_PKEY_PARAM_RSA_D }, { "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
-		{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2 }, { "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
+		{ "d", OSSL_PKEY_PARAM_RSA_D },
+		{ "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
+		{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2 },
+		{ "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
 		{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 },
 		{ "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 },
 	};

@@ -27,17 +27,18 @@ v35_every_container_is_read(void **state)
 	assert_read("a.crt", made_cert_der(leaf), NULL, "leaf", NULL, NULL);
 	assert_read("a.p7b", made_pkcs7(leaf, issuer, true), NULL, "leaf", "issuer", NULL);
 	assert_read("a.p7c", made_pkcs7(leaf, issuer, false), NULL, "leaf", "issuer", NULL);
-	assert_read("a.p12", made_pkcs12(key, leaf, issuer, SECRET, NID_aes_256_cbc, 2048,
-	    2048), SECRET, "leaf", "issuer", NULL);
-	assert_read("old.pfx", made_pkcs12(key, leaf, issuer, SECRET,
-	    NID_pbe_WithSHA1And40BitRC2_CBC, 2048, 1), SECRET, "leaf", "issuer", NULL);
+	assert_read("a.p12", made_pkcs12(key, leaf, issuer, SECRET, NID_aes_256_cbc, 2048, 2048),
+	    SECRET, "leaf", "issuer", NULL);
+	assert_read("old.pfx",
+	    made_pkcs12(key, leaf, issuer, SECRET, NID_pbe_WithSHA1And40BitRC2_CBC, 2048, 1),
+	    SECRET, "leaf", "issuer", NULL);
 }
 
 static void
 v35_a_zip_of_any_of_them_is_read(void **state)
 {
 	struct buf in[] = { made_cert_pem(made_cert("leaf")),
-	    made_pkcs7(made_cert("issuer"), NULL, false) };
+		made_pkcs7(made_cert("issuer"), NULL, false) };
 
 	assert_read("answer.zip", made_zip(in, 2, false), NULL, "leaf", "issuer", NULL);
 	buf_free(&in[0]);
@@ -49,13 +50,13 @@ v31_a_whole_mail_is_read(void **state)
 {
 	AUTO_BUF struct buf p = pair();
 	AUTO_BUF struct buf mail = made_text("Dear customer,\n\nhere it is - for 2 years:\n\n"
-	    "%s\nRegards\n--\nThe CA\n", buf_text(&p));
+					     "%s\nRegards\n--\nThe CA\n",
+	    buf_text(&p));
 
 	assert_read("mail", made_text("%s", buf_text(&mail)), NULL, "leaf", "issuer",
 	    "text around the PEM blocks");
 	assert_read("mail", made_prefixed(&mail, "> "), NULL, "leaf", "issuer", "'>' quoting");
-	assert_read("mail", made_prefixed(&mail, ">> > "), NULL, "leaf", "issuer",
-	    "'>' quoting");
+	assert_read("mail", made_prefixed(&mail, ">> > "), NULL, "leaf", "issuer", "'>' quoting");
 }
 
 static void
@@ -64,10 +65,8 @@ what_editors_do_is_mended_and_said(void **state)
 	AUTO_BUF struct buf p = pair();
 	AUTO_BUF struct buf crlf = made_replaced(&p, "\n", "\r\n");
 
-	assert_read("a", made_replaced(&p, "\n", "\r\n"), NULL, "leaf", "issuer",
-	    "CRLF line ends");
-	assert_read("a", made_replaced(&p, "\n", "\r"), NULL, "leaf", "issuer",
-	    "CR line ends");
+	assert_read("a", made_replaced(&p, "\n", "\r\n"), NULL, "leaf", "issuer", "CRLF line ends");
+	assert_read("a", made_replaced(&p, "\n", "\r"), NULL, "leaf", "issuer", "CR line ends");
 	assert_read("a", made_text("\xef\xbb\xbf%s", buf_text(&p)), NULL, "leaf", "issuer",
 	    "a byte order mark");
 	assert_read("a", made_utf16(&crlf, false, true), NULL, "leaf", "issuer", "UTF-16");
@@ -77,11 +76,9 @@ what_editors_do_is_mended_and_said(void **state)
 	assert_read("a", made_prefixed(&p, "\t"), NULL, "leaf", "issuer", "leading spaces");
 	assert_read("a", made_replaced(&p, "-----", "\xe2\x80\x94\xe2\x80\x94-"), NULL, "leaf",
 	    "issuer", "dashes");
-	assert_read("a", made_replaced(&p, "\n", "\\n"), NULL, "leaf", "issuer",
-	    "written as \\n");
-	assert_read("a", made_replaced(&p, "\n", " "), NULL, "leaf", "issuer",
-	    "lost line ends");
-	p.len--;				/* no final newline */
+	assert_read("a", made_replaced(&p, "\n", "\\n"), NULL, "leaf", "issuer", "written as \\n");
+	assert_read("a", made_replaced(&p, "\n", " "), NULL, "leaf", "issuer", "lost line ends");
+	p.len--; /* no final newline */
 	assert_read("a", made_replaced(&p, "", ""), NULL, "leaf", "issuer", NULL);
 }
 
@@ -91,9 +88,11 @@ v31_quoted_printable_with_and_without_headers(void **state)
 	AUTO_BUF struct buf p = pair();
 	AUTO_BUF struct buf qp = made_quoted_printable(&p);
 
-	assert_read("a", made_text("From: ca@example.com\nContent-Type: text/plain\n"
-	    "Content-Transfer-Encoding: quoted-printable\n\nHello =E2=9C=93\n%s",
-	    buf_text(&qp)), NULL, "leaf", "issuer", "quoted-printable");
+	assert_read("a",
+	    made_text("From: ca@example.com\nContent-Type: text/plain\n"
+		      "Content-Transfer-Encoding: quoted-printable\n\nHello =E2=9C=93\n%s",
+		buf_text(&qp)),
+	    NULL, "leaf", "issuer", "quoted-printable");
 	assert_read("a", made_text("Hello\n\n%s", buf_text(&qp)), NULL, "leaf", "issuer",
 	    "quoted-printable");
 }
@@ -103,12 +102,14 @@ static struct buf
 mail_with(const char *type, struct buf attachment)
 {
 	AUTO_BUF struct buf encoded = made_base64(&attachment);
-	struct buf mail = made_text("From: ca@example.com\nMIME-Version: 1.0\n"
+	struct buf mail = made_text(
+	    "From: ca@example.com\nMIME-Version: 1.0\n"
 	    "Content-Type: multipart/mixed; boundary=\"----=_x\"\n\n"
 	    "------=_x\nContent-Type: text/plain\n\nsee attachment\n"
 	    "------=_x\nContent-Type: %s; name=\"a\"\n"
 	    "Content-Transfer-Encoding: base64\nContent-Disposition: attachment\n\n"
-	    "%s\n------=_x--\n", type, buf_text(&encoded));
+	    "%s\n------=_x--\n",
+	    type, buf_text(&encoded));
 
 	buf_free(&attachment);
 	return mail;
@@ -124,10 +125,12 @@ v31_base64_attachments_are_read(void **state)
 	    "base64 mail body");
 	assert_read("a", mail_with("application/pkix-cert", made_cert_der(leaf)), NULL, "leaf",
 	    NULL, "base64 mail body");
-	assert_read("a", mail_with("application/pkcs12", made_pkcs12(NULL, leaf, NULL, SECRET,
-	    NID_aes_256_cbc, 2048, 2048)), SECRET, "leaf", NULL, "base64 mail body");
-	assert_read("a", mail_with("application/zip", made_zip(&in, 1, false)), NULL, "leaf",
-	    NULL, "base64 mail body");
+	assert_read("a",
+	    mail_with("application/pkcs12",
+		made_pkcs12(NULL, leaf, NULL, SECRET, NID_aes_256_cbc, 2048, 2048)),
+	    SECRET, "leaf", NULL, "base64 mail body");
+	assert_read("a", mail_with("application/zip", made_zip(&in, 1, false)), NULL, "leaf", NULL,
+	    "base64 mail body");
 	buf_free(&in);
 }
 
@@ -135,8 +138,8 @@ static void
 a_mails_own_signature_is_left_out(void **state)
 {
 	AUTO_BUF struct buf p = pair();
-	AUTO_BUF struct buf mail = mail_with("application/pkcs7-signature",
-	    made_pkcs7(made_cert("author"), NULL, false));
+	AUTO_BUF struct buf mail = mail_with(
+	    "application/pkcs7-signature", made_pkcs7(made_cert("author"), NULL, false));
 	AUTO_BUF struct buf both = made_text("%s%s", buf_text(&p), buf_text(&mail));
 	struct asked a;
 
@@ -158,16 +161,18 @@ other_labels_and_bare_base64_are_read(void **state)
 
 	assert_read("a", made_replaced(&p, " CERTIFICATE", " X509 CERTIFICATE"), NULL, "leaf",
 	    "issuer", NULL);
-	assert_read("a", made_replaced(&p, " CERTIFICATE", " TRUSTED CERTIFICATE"), NULL,
-	    "leaf", "issuer", NULL);
-	assert_read("a", made_replaced(&p7, " PKCS7", " CERTIFICATE"), NULL, "leaf", "issuer",
-	    NULL);
+	assert_read("a", made_replaced(&p, " CERTIFICATE", " TRUSTED CERTIFICATE"), NULL, "leaf",
+	    "issuer", NULL);
+	assert_read(
+	    "a", made_replaced(&p7, " PKCS7", " CERTIFICATE"), NULL, "leaf", "issuer", NULL);
 	assert_read("a", made_base64(&der), NULL, "leaf", NULL, "base64 without BEGIN");
 	buf_put(&trusted, "\x30\x0c\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01", 14);
 	text = made_base64(&trusted);
-	assert_read("a", made_text("-----BEGIN TRUSTED CERTIFICATE-----\n%s"
-	    "-----END TRUSTED CERTIFICATE-----\n", buf_text(&text)), NULL, "leaf", NULL,
-	    "trust settings");
+	assert_read("a",
+	    made_text("-----BEGIN TRUSTED CERTIFICATE-----\n%s"
+		      "-----END TRUSTED CERTIFICATE-----\n",
+		buf_text(&text)),
+	    NULL, "leaf", NULL, "trust settings");
 	buf_free(&text);
 }
 
@@ -198,8 +203,8 @@ a_certificate_given_twice_is_one(void **state)
 {
 	AUTO_BUF struct buf p = pair();
 
-	assert_read("a", made_text("%s%s", buf_text(&p), buf_text(&p)), NULL, "leaf", "issuer",
-	    NULL);
+	assert_read(
+	    "a", made_text("%s%s", buf_text(&p), buf_text(&p)), NULL, "leaf", "issuer", NULL);
 }
 
 static void
@@ -215,7 +220,7 @@ several_files_are_one_answer(void **state)
 	assert_int_equal(readers_bundle(readers, files, 2, NULL, arena, &out, &e), 0);
 	assert_int_equal(out.ncerts, 2);
 	assert_string_equal(out.certs[0].from, "a.pem, PEM block 1");
-	assert_string_equal(out.certs[1].from, "file 2");	/* its name had an escape */
+	assert_string_equal(out.certs[1].from, "file 2"); /* its name had an escape */
 	arena_free(arena);
 }
 
@@ -230,12 +235,13 @@ what_is_no_certificate_is_named(void **state)
 	assert_refused("a", made_pkcs8_der(key), NULL, R_BUNDLE_KEY, "files");
 	assert_refused("a", made_crl(key), NULL, R_BUNDLE_CRL, "files");
 	assert_refused("a", made_public(key), NULL, R_BUNDLE_PUBLIC, "files");
-	assert_refused("a", made_text("thank you, it will come\n"), NULL, R_BUNDLE_NONE,
-	    "files");
-	assert_refused("a", made_text("-----BEGIN PGP MESSAGE-----\n\nhQEMA\n=ab\n"
-	    "-----END PGP MESSAGE-----\n"), NULL, R_FILE_PGP, "files");
-	assert_refused("a", made_text("<html><body>Sign in</body></html>"), NULL, R_FILE_HTML,
-	    "files");
+	assert_refused("a", made_text("thank you, it will come\n"), NULL, R_BUNDLE_NONE, "files");
+	assert_refused("a",
+	    made_text("-----BEGIN PGP MESSAGE-----\n\nhQEMA\n=ab\n"
+		      "-----END PGP MESSAGE-----\n"),
+	    NULL, R_FILE_PGP, "files");
+	assert_refused(
+	    "a", made_text("<html><body>Sign in</body></html>"), NULL, R_FILE_HTML, "files");
 	assert_refused("a", made_text("\xfe\xed\xfe\xed keystore"), NULL, R_FILE_JKS, "files");
 	assert_refused("a", made_text("%s", ""), NULL, R_FILE_EMPTY, "files");
 	assert_refused("a", made_text("\n \r\n"), NULL, R_FILE_EMPTY, "files");
@@ -247,17 +253,17 @@ damaged_files_are_named(void **state)
 	AUTO_BUF struct buf pem = made_cert_pem(made_cert("leaf"));
 	AUTO_BUF struct buf der = made_cert_der(made_cert("leaf"));
 	AUTO_BUF struct buf p7 = made_pkcs7(made_cert("leaf"), NULL, false);
-	AUTO_BUF struct buf p12 = made_pkcs12(NULL, made_cert("leaf"), NULL, SECRET,
-	    NID_aes_256_cbc, 2048, 2048);
+	AUTO_BUF struct buf p12 = made_pkcs12(
+	    NULL, made_cert("leaf"), NULL, SECRET, NID_aes_256_cbc, 2048, 2048);
 	AUTO_BUF struct buf zip = made_zip(&pem, 1, false);
 
-	assert_refused("a", made_replaced(&pem, "-----END", "-----"), NULL, R_FILE_PEM_CUT,
-	    "files");
+	assert_refused(
+	    "a", made_replaced(&pem, "-----END", "-----"), NULL, R_FILE_PEM_CUT, "files");
 	assert_refused("a", made_replaced(&pem, "\n-----END", "!\n-----END"), NULL,
 	    R_FILE_PEM_BASE64, "files");
 	der.len -= 10;
 	assert_refused("a", made_replaced(&der, "", ""), NULL, R_FILE_DER, "files");
-	p7.data[14] ^= 0xff;		/* the content type is now unknown */
+	p7.data[14] ^= 0xff; /* the content type is now unknown */
 	assert_refused("a", made_replaced(&p7, "", ""), NULL, R_FILE_PKCS7, "files");
 	p12.data[5] ^= 0xff;
 	assert_refused("a", made_replaced(&p12, "", ""), SECRET, R_FILE_DER, "files");

@@ -118,10 +118,10 @@ p31_truncated_anywhere(void **state)
 {
 	EVP_PKEY *key = made_key("EC:P-256");
 	AUTO_BUF struct buf pem = made_cert_pem(made_cert("leaf"));
-	struct buf files[] = { made_pkcs12(key, made_cert("leaf"), NULL, SECRET,
-	    NID_aes_256_cbc, 100, 100), made_pkcs7(made_cert("leaf"), NULL, false),
-	    made_zip(&pem, 1, false), made_cert_pem(made_cert("leaf")),
-	    made_pkcs8(key, SECRET), made_jwk(key, true) };
+	struct buf files[] = { made_pkcs12(
+				   key, made_cert("leaf"), NULL, SECRET, NID_aes_256_cbc, 100, 100),
+		made_pkcs7(made_cert("leaf"), NULL, false), made_zip(&pem, 1, false),
+		made_cert_pem(made_cert("leaf")), made_pkcs8(key, SECRET), made_jwk(key, true) };
 
 	for (size_t i = 0; i < nitems(files); i++) {
 		for (size_t n = 0; n < files[i].len; n += 16) {
@@ -138,8 +138,8 @@ p31_truncated_anywhere(void **state)
 static void
 p31_every_byte_changed_once(void **state)
 {
-	struct buf p12 = made_pkcs12(made_key("EC:P-256"), made_cert("leaf"), NULL, SECRET,
-	    NID_aes_256_cbc, 10, 10);
+	struct buf p12 = made_pkcs12(
+	    made_key("EC:P-256"), made_cert("leaf"), NULL, SECRET, NID_aes_256_cbc, 10, 10);
 
 	for (size_t i = 0; i < p12.len; i += 5) {
 		struct buf changed = made_replaced(&p12, "", "");
@@ -151,7 +151,7 @@ p31_every_byte_changed_once(void **state)
 	assert_still_alive();
 }
 
-#define ROUNDS		0x011170	/* 70,000: three bytes, easily found */
+#define ROUNDS 0x011170 /* 70,000: three bytes, easily found */
 
 /* The INTEGER ROUNDS becomes the largest of three bytes, 8,388,607. */
 static struct buf
@@ -183,17 +183,103 @@ p31_iterations_are_read_before_they_are_done(void **state)
 	EVP_PKEY *key = made_key("EC:P-256");
 	struct buf p8 = { 0 };
 	static const unsigned char encrypted[] = {
-		0x30, 0x5b, 0x30, 0x57, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01,
-		0x05, 0x0d, 0x30, 0x4a, 0x30, 0x29, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
-		0x0d, 0x01, 0x05, 0x0c, 0x30, 0x1c, 0x04, 0x08, 1, 2, 3, 4, 5, 6, 7, 8,
-		0x02, 0x02, 0x7f, 0xff, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7,
-		0x0d, 0x02, 0x09, 0x05, 0x00, 0x30, 0x1d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-		0x65, 0x03, 0x04, 0x01, 0x2a, 0x04, 0x10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-		12, 13, 14, 15, 16, 0x04, 0x00,
+		0x30,
+		0x5b,
+		0x30,
+		0x57,
+		0x06,
+		0x09,
+		0x2a,
+		0x86,
+		0x48,
+		0x86,
+		0xf7,
+		0x0d,
+		0x01,
+		0x05,
+		0x0d,
+		0x30,
+		0x4a,
+		0x30,
+		0x29,
+		0x06,
+		0x09,
+		0x2a,
+		0x86,
+		0x48,
+		0x86,
+		0xf7,
+		0x0d,
+		0x01,
+		0x05,
+		0x0c,
+		0x30,
+		0x1c,
+		0x04,
+		0x08,
+		1,
+		2,
+		3,
+		4,
+		5,
+		6,
+		7,
+		8,
+		0x02,
+		0x02,
+		0x7f,
+		0xff,
+		0x30,
+		0x0c,
+		0x06,
+		0x08,
+		0x2a,
+		0x86,
+		0x48,
+		0x86,
+		0xf7,
+		0x0d,
+		0x02,
+		0x09,
+		0x05,
+		0x00,
+		0x30,
+		0x1d,
+		0x06,
+		0x09,
+		0x60,
+		0x86,
+		0x48,
+		0x01,
+		0x65,
+		0x03,
+		0x04,
+		0x01,
+		0x2a,
+		0x04,
+		0x10,
+		1,
+		2,
+		3,
+		4,
+		5,
+		6,
+		7,
+		8,
+		9,
+		10,
+		11,
+		12,
+		13,
+		14,
+		15,
+		16,
+		0x04,
+		0x00,
 	};
 
 	buf_put(&p8, encrypted, sizeof(encrypted));
-	p8.data[1] += 2;		/* SEQUENCE lengths grow by the two new bytes */
+	p8.data[1] += 2; /* SEQUENCE lengths grow by the two new bytes */
 	p8.data[3] += 2;
 	p8.data[16] += 2;
 	p8.data[18] += 2;
@@ -208,12 +294,11 @@ p31_iterations_are_read_before_they_are_done(void **state)
 			refuse_iterations(big);
 		}
 	buf_free(&p8);
-	refuse_iterations(with_many_rounds(made_pkcs12(key, NULL, NULL, SECRET, -1, 1,
-	    ROUNDS)));
-	refuse_iterations(with_many_rounds(made_pkcs12(key, NULL, NULL, SECRET,
-	    NID_aes_256_cbc, ROUNDS, 0)));
-	refuse_iterations(with_many_rounds(made_pkcs12(NULL, made_cert("leaf"), NULL, SECRET,
-	    NID_aes_256_cbc, ROUNDS, 0)));
+	refuse_iterations(with_many_rounds(made_pkcs12(key, NULL, NULL, SECRET, -1, 1, ROUNDS)));
+	refuse_iterations(
+	    with_many_rounds(made_pkcs12(key, NULL, NULL, SECRET, NID_aes_256_cbc, ROUNDS, 0)));
+	refuse_iterations(with_many_rounds(
+	    made_pkcs12(NULL, made_cert("leaf"), NULL, SECRET, NID_aes_256_cbc, ROUNDS, 0)));
 }
 
 static void
@@ -232,7 +317,7 @@ p31_zip_bombs_and_lies(void **state)
 	assert_refused("a", zip, NULL, R_ZIP_ENTRIES, "files");
 	bomb.len = 100000;
 	zip = made_zip(&bomb, 1, false);
-	for (size_t i = 0; i < zip.len; i += 3) {	/* every field of the directory lies */
+	for (size_t i = 0; i < zip.len; i += 3) { /* every field of the directory lies */
 		lie = made_replaced(&zip, "", "");
 		lie.data[i] = 0xff;
 		survive(lie, NULL);
@@ -247,7 +332,7 @@ static void
 a_request_that_is_none_gets_no_answer(void **state)
 {
 	static const char *const frames[] = { "", "\0\0\0\1K", "\377\377\377\377", "\0\0\0\0",
-	    "\0\0\0\6K\0\0\0\0\2", "\0\0\0\6B\0\0\0\0\1", "\0\0\0\7K\0\0\0\0\0\0" };
+		"\0\0\0\6K\0\0\0\0\2", "\0\0\0\6B\0\0\0\0\1", "\0\0\0\7K\0\0\0\0\0\0" };
 	static const size_t sizes[] = { 0, 5, 4, 4, 10, 10, 11 };
 
 	for (size_t i = 0; i < nitems(frames); i++) {

@@ -35,8 +35,7 @@ expect_refusal(struct buf file, const char *passphrase, enum refusal r, const ch
 	buf_free(&file);
 }
 
-static const char *const kinds[] = { "RSA:2048", "EC:P-256", "EC:P-384", "EC:P-521",
-    "ED25519" };
+static const char *const kinds[] = { "RSA:2048", "EC:P-256", "EC:P-384", "EC:P-521", "ED25519" };
 
 static void
 v22_pkcs8_in_clear_and_encrypted(void **state)
@@ -69,17 +68,18 @@ v22_pkcs12_new_old_and_without_passphrase(void **state)
 	EVP_PKEY *key = made_key("EC:P-256");
 	X509 *cert = made_cert("leaf");
 
-	expect_key(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 2048),
-	    SECRET, key, "PKCS#12");
-	expect_key(made_pkcs12(key, cert, NULL, SECRET, NID_pbe_WithSHA1And40BitRC2_CBC,
-	    2048, 1), SECRET, key, "PKCS#12");
-	expect_key(made_pkcs12(key, cert, NULL, SECRET,
-	    NID_pbe_WithSHA1And3_Key_TripleDES_CBC, 2048, 1), SECRET, key, "PKCS#12");
-	expect_key(made_pkcs12(key, cert, NULL, "", NID_aes_256_cbc, 2048, 2048), NULL, key,
+	expect_key(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 2048), SECRET, key,
 	    "PKCS#12");
+	expect_key(made_pkcs12(key, cert, NULL, SECRET, NID_pbe_WithSHA1And40BitRC2_CBC, 2048, 1),
+	    SECRET, key, "PKCS#12");
+	expect_key(
+	    made_pkcs12(key, cert, NULL, SECRET, NID_pbe_WithSHA1And3_Key_TripleDES_CBC, 2048, 1),
+	    SECRET, key, "PKCS#12");
+	expect_key(
+	    made_pkcs12(key, cert, NULL, "", NID_aes_256_cbc, 2048, 2048), NULL, key, "PKCS#12");
 	expect_key(made_pkcs12(key, cert, NULL, NULL, -1, 1, 1), "", key, "PKCS#12");
-	expect_key(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 0), SECRET,
-	    key, "PKCS#12");
+	expect_key(
+	    made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 0), SECRET, key, "PKCS#12");
 }
 
 static void
@@ -90,8 +90,7 @@ v22_jwk_of_each_kind_and_in_a_set(void **state)
 	for (size_t i = 0; i < nitems(kinds); i++)
 		expect_key(made_jwk(made_key(kinds[i]), true), NULL, made_key(kinds[i]), "JWK");
 	one = made_jwk(made_key("ED25519"), true);
-	expect_key(made_text("{\"keys\":[%s]}", buf_text(&one)), NULL, made_key("ED25519"),
-	    "JWK");
+	expect_key(made_text("{\"keys\":[%s]}", buf_text(&one)), NULL, made_key("ED25519"), "JWK");
 	expect_refusal(made_text("{\"keys\":[%s,%s]}", buf_text(&one), buf_text(&one)), NULL,
 	    R_KEYFILE_TWO, "file");
 	buf_free(&one);
@@ -121,10 +120,11 @@ a_key_among_certificates_is_found(void **state)
 	AUTO_BUF struct buf cert = made_cert_pem(made_cert("leaf"));
 
 	expect_key(made_text("hello\n%s%s-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
-	    "-----END EC PARAMETERS-----\n", buf_text(&cert), buf_text(&pem)), NULL,
-	    made_key("EC:P-256"), "PKCS#8");
-	expect_key(made_text("%s%s", buf_text(&pem), buf_text(&pem)), NULL,
-	    made_key("EC:P-256"), "PKCS#8");
+			     "-----END EC PARAMETERS-----\n",
+		       buf_text(&cert), buf_text(&pem)),
+	    NULL, made_key("EC:P-256"), "PKCS#8");
+	expect_key(made_text("%s%s", buf_text(&pem), buf_text(&pem)), NULL, made_key("EC:P-256"),
+	    "PKCS#8");
 }
 
 static void
@@ -136,16 +136,15 @@ an_encrypted_key_wants_its_passphrase(void **state)
 	expect_refusal(made_pkcs8(key, SECRET), NULL, R_PASSPHRASE_NEEDED, "passphrase");
 	expect_refusal(made_pkcs8(key, SECRET), "wrong", R_PASSPHRASE_WRONG, "passphrase");
 	expect_refusal(made_traditional(key, SECRET), NULL, R_PASSPHRASE_NEEDED, "passphrase");
-	expect_refusal(made_traditional(key, SECRET), "wrong", R_PASSPHRASE_WRONG,
-	    "passphrase");
-	expect_refusal(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 2048),
-	    NULL, R_PASSPHRASE_NEEDED, "passphrase");
-	expect_refusal(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 2048),
-	    "wrong", R_PASSPHRASE_WRONG, "passphrase");
-	expect_refusal(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 2048),
-	    "", R_PASSPHRASE_WRONG, "passphrase");
-	expect_refusal(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 0),
-	    NULL, R_PASSPHRASE_NEEDED, "passphrase");
+	expect_refusal(made_traditional(key, SECRET), "wrong", R_PASSPHRASE_WRONG, "passphrase");
+	expect_refusal(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 2048), NULL,
+	    R_PASSPHRASE_NEEDED, "passphrase");
+	expect_refusal(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 2048), "wrong",
+	    R_PASSPHRASE_WRONG, "passphrase");
+	expect_refusal(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 2048), "",
+	    R_PASSPHRASE_WRONG, "passphrase");
+	expect_refusal(made_pkcs12(key, cert, NULL, SECRET, NID_aes_256_cbc, 2048, 0), NULL,
+	    R_PASSPHRASE_NEEDED, "passphrase");
 }
 
 static void
@@ -157,21 +156,24 @@ what_is_no_private_key_is_named(void **state)
 	expect_refusal(made_jwk(key, false), NULL, R_KEYFILE_PUBLIC, "file");
 	expect_refusal(made_cert_pem(made_cert("leaf")), NULL, R_KEYFILE_CERTIFICATE, "file");
 	expect_refusal(made_cert_der(made_cert("leaf")), NULL, R_KEYFILE_CERTIFICATE, "file");
-	expect_refusal(made_pkcs7(made_cert("leaf"), NULL, true), NULL,
+	expect_refusal(
+	    made_pkcs7(made_cert("leaf"), NULL, true), NULL, R_KEYFILE_CERTIFICATE, "file");
+	expect_refusal(
+	    made_pkcs12(NULL, made_cert("leaf"), NULL, SECRET, NID_aes_256_cbc, 2048, 2048), SECRET,
 	    R_KEYFILE_CERTIFICATE, "file");
-	expect_refusal(made_pkcs12(NULL, made_cert("leaf"), NULL, SECRET, NID_aes_256_cbc,
-	    2048, 2048), SECRET, R_KEYFILE_CERTIFICATE, "file");
 	expect_refusal(made_csr(key), NULL, R_KEYFILE_CSR, "file");
 	expect_refusal(made_crl(key), NULL, R_KEYFILE_NONE, "file");
 	expect_refusal(made_text("no key here\n"), NULL, R_KEYFILE_NONE, "file");
-	expect_refusal(made_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me\n"), NULL,
-	    R_KEYFILE_SSH, "file");
+	expect_refusal(
+	    made_text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me\n"), NULL, R_KEYFILE_SSH, "file");
 	expect_refusal(made_text("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n"
-	    "-----END OPENSSH PRIVATE KEY-----\n"), NULL, R_KEYFILE_SSH, "file");
+				 "-----END OPENSSH PRIVATE KEY-----\n"),
+	    NULL, R_KEYFILE_SSH, "file");
 	expect_refusal(made_text("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQdGBF\n=abcd\n"
-	    "-----END PGP PRIVATE KEY BLOCK-----\n"), NULL, R_FILE_PGP, "file");
-	expect_refusal(made_text("<!DOCTYPE html>\n<html>Sign in</html>\n"), NULL,
-	    R_FILE_HTML, "file");
+				 "-----END PGP PRIVATE KEY BLOCK-----\n"),
+	    NULL, R_FILE_PGP, "file");
+	expect_refusal(
+	    made_text("<!DOCTYPE html>\n<html>Sign in</html>\n"), NULL, R_FILE_HTML, "file");
 	expect_refusal(made_text("\xfe\xed\xfe\xed keystore"), NULL, R_FILE_JKS, "file");
 	expect_refusal(made_text("%s", ""), NULL, R_FILE_EMPTY, "file");
 	expect_refusal(made_text(" \r\n\n"), NULL, R_FILE_EMPTY, "file");
@@ -183,16 +185,15 @@ keys_of_other_kinds_are_named(void **state)
 	AUTO_BUF struct buf rsa = made_jwk(made_key("RSA:2048"), true);
 	AUTO_BUF struct buf dsa = { 0 };
 	char longer[5 + 600 + 1] = "";
-	static const unsigned char numbers[] = { 0x30, 0x12, 2, 1, 0, 2, 1, 7, 2, 1, 3, 2, 1,
-	    5, 2, 1, 2, 2, 1, 9 };
+	static const unsigned char numbers[] = { 0x30, 0x12, 2, 1, 0, 2, 1, 7, 2, 1, 3, 2, 1, 5, 2,
+		1, 2, 2, 1, 9 };
 
-	expect_refusal(made_pkcs8(made_key("X25519"), NULL), NULL, R_KEYFILE_ALGORITHM,
-	    "file");
+	expect_refusal(made_pkcs8(made_key("X25519"), NULL), NULL, R_KEYFILE_ALGORITHM, "file");
 	expect_refusal(made_pkcs8(made_key("ED448"), NULL), NULL, R_KEYFILE_ALGORITHM, "file");
-	expect_refusal(made_pkcs8(made_key("EC:secp256k1"), NULL), NULL, R_KEYFILE_ALGORITHM,
-	    "file");
-	expect_refusal(made_traditional(made_key("EC:secp256k1"), NULL), NULL,
-	    R_KEYFILE_ALGORITHM, "file");
+	expect_refusal(
+	    made_pkcs8(made_key("EC:secp256k1"), NULL), NULL, R_KEYFILE_ALGORITHM, "file");
+	expect_refusal(
+	    made_traditional(made_key("EC:secp256k1"), NULL), NULL, R_KEYFILE_ALGORITHM, "file");
 	expect_refusal(made_pkcs8(made_key("SM2"), NULL), NULL, R_KEYFILE_ALGORITHM, "file");
 	buf_put(&dsa, numbers, sizeof(numbers));
 	expect_refusal(made_replaced(&dsa, "", ""), NULL, R_KEYFILE_ALGORITHM, "file");
@@ -200,8 +201,7 @@ keys_of_other_kinds_are_named(void **state)
 	    R_KEYFILE_ALGORITHM, "file");
 	memset(longer, 'x', sizeof(longer) - 1);
 	memcpy(longer, "\"n\":\"", 5);
-	expect_refusal(made_replaced(&rsa, "\"n\":\"", longer), NULL, R_KEYFILE_ALGORITHM,
-	    "file");
+	expect_refusal(made_replaced(&rsa, "\"n\":\"", longer), NULL, R_KEYFILE_ALGORITHM, "file");
 }
 
 static void
@@ -215,8 +215,7 @@ a_wrong_jwk_says_why(void **state)
 	    NULL, R_KEYFILE_SYMMETRIC, "file");
 	expect_refusal(made_text("{\"kty\":"), NULL, R_KEYFILE_JWK, "file");
 	expect_refusal(made_text("{}"), NULL, R_KEYFILE_JWK, "file");
-	expect_refusal(made_text("{\"kty\":\"RSA\",\"kty\":\"RSA\"}"), NULL, R_KEYFILE_JWK,
-	    "file");
+	expect_refusal(made_text("{\"kty\":\"RSA\",\"kty\":\"RSA\"}"), NULL, R_KEYFILE_JWK, "file");
 	expect_refusal(made_replaced(&rsa, "\"qi\"", "\"other\""), NULL, R_KEYFILE_JWK, "file");
 	expect_refusal(made_replaced(&ed, "\"x\":\"", "\"x\":\"!"), NULL, R_KEYFILE_JWK, "file");
 	for (int i = 0; i < 1000; i++)
@@ -232,15 +231,15 @@ a_damaged_key_is_refused(void **state)
 	AUTO_BUF struct buf pem = made_pkcs8(made_key("EC:P-256"), NULL);
 	struct buf longer = made_replaced(&der, "?", "?");
 
-	ec.data[7] ^= 0x55;			/* a byte of the secret */
+	ec.data[7] ^= 0x55; /* a byte of the secret */
 	expect_refusal(made_replaced(&ec, "", ""), NULL, R_KEYFILE_MISMATCH, "file");
 	der.data[der.len - 1] ^= 1;
 	expect_refusal(made_replaced(&der, "", ""), NULL, R_KEYFILE_MISMATCH, "file");
 	buf_put_text(&longer, "\n");
 	expect_refusal(longer, NULL, R_KEYFILE_MALFORMED, "file");
 	expect_refusal(made_replaced(&pem, "-----END", "-----EN"), NULL, R_FILE_PEM_CUT, "file");
-	expect_refusal(made_replaced(&pem, "\n-----END", "?\n-----END"), NULL,
-	    R_FILE_PEM_BASE64, "file");
+	expect_refusal(
+	    made_replaced(&pem, "\n-----END", "?\n-----END"), NULL, R_FILE_PEM_BASE64, "file");
 	der.len -= 100;
 	expect_refusal(made_replaced(&der, "", ""), NULL, R_FILE_DER, "file");
 }
@@ -251,8 +250,7 @@ two_keys_are_one_too_many(void **state)
 	AUTO_BUF struct buf a = made_pkcs8(made_key("EC:P-256"), NULL);
 	AUTO_BUF struct buf b = made_pkcs8(made_key("ED25519"), NULL);
 
-	expect_refusal(made_text("%s%s", buf_text(&a), buf_text(&b)), NULL, R_KEYFILE_TWO,
-	    "file");
+	expect_refusal(made_text("%s%s", buf_text(&a), buf_text(&b)), NULL, R_KEYFILE_TWO, "file");
 }
 
 static void
@@ -260,8 +258,7 @@ an_unknown_cipher_is_not_a_wrong_passphrase(void **state)
 {
 	AUTO_BUF struct buf old = made_traditional(made_key("EC:P-256"), SECRET);
 
-	expect_refusal(made_replaced(&old, "AES-128-CBC", "ROT-13"), SECRET, R_FILE_CIPHER,
-	    "file");
+	expect_refusal(made_replaced(&old, "AES-128-CBC", "ROT-13"), SECRET, R_FILE_CIPHER, "file");
 }
 
 static const struct CMUnitTest tests[] = {

@@ -118,10 +118,10 @@ silent_clients_wait_in_line_and_never_at_the_other_door(void **state)
 	while (n < 8)
 		assert_true((fds[n++] = reader_for(s.front, 'B')) >= 0);
 	assert_int_equal(send(s.front, "B", 1, 0), 1);
-	assert_false(ready(s.front, 60));		/* the ninth waits */
-	close(reader_for(s.keeper, 'K'));		/* the other door is open */
+	assert_false(ready(s.front, 60)); /* the ninth waits */
+	close(reader_for(s.keeper, 'K')); /* the other door is open */
 	close(fds[0]);
-	assert_true(ready(s.front, 2000));		/* its turn */
+	assert_true(ready(s.front, 2000)); /* its turn */
 	while (n > 1)
 		close(fds[--n]);
 	assert_int_equal(spawned_end(&s), 0);
@@ -151,7 +151,7 @@ the_spawner_ends_on_a_wrong_byte(void **state)
 	char byte;
 
 	spawn(&s, NULL);
-	assert_int_equal(send(s.front, "K", 1, 0), 1);	/* the front gets no key reader */
+	assert_int_equal(send(s.front, "K", 1, 0), 1); /* the front gets no key reader */
 	assert_true(ready(s.front, 3000));
 	assert_int_equal(recv(s.front, &byte, 1, 0), 0);
 	assert_int_equal(spawned_end(&s), 0);
@@ -179,13 +179,15 @@ static void
 pass_dead_reader(int to)
 {
 	union {
-		struct cmsghdr	 align;
-		char		 space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
 	} u = { 0 };
 	char byte = 0;
 	struct iovec iov = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = u.space,
-	    .msg_controllen = sizeof(u.space) };
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = u.space,
+		.msg_controllen = sizeof(u.space) };
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);

@@ -9,8 +9,7 @@
 #include "tests.h"
 
 void
-ask_bundle(struct asked *a, const char *name, const struct buf *file,
-    const char *passphrase)
+ask_bundle(struct asked *a, const char *name, const struct buf *file, const char *passphrase)
 {
 	struct reader_file f = { name, file->data, file->len };
 
@@ -38,8 +37,8 @@ has_text(const char **list, size_t n, const char *part)
 }
 
 void
-assert_refused(const char *name, struct buf file, const char *passphrase,
-    enum refusal expected, const char *field)
+assert_refused(const char *name, struct buf file, const char *passphrase, enum refusal expected,
+    const char *field)
 {
 	struct asked a;
 
@@ -62,8 +61,8 @@ assert_cert(const struct reader_object *o, const char *name)
 }
 
 void
-assert_read(const char *name, struct buf file, const char *passphrase,
-    const char *first, const char *second, const char *repair)
+assert_read(const char *name, struct buf file, const char *passphrase, const char *first,
+    const char *second, const char *repair)
 {
 	struct asked a;
 
@@ -90,7 +89,10 @@ assert_read(const char *name, struct buf file, const char *passphrase,
 static void
 every_refusal_of_the_reader_was_reached(void **state)
 {
-	static const struct { enum refusal r; const char *id; } all[] = {
+	static const struct {
+		enum refusal r;
+		const char *id;
+	} all[] = {
 #define REFUSAL(name, kind, id) { name, id },
 #include "base/refusals/reader.def"
 #undef REFUSAL
