@@ -29,12 +29,12 @@ for purpose in "$@"; do
 done
 
 # One question to dpkg for all of them.
-missing=$(for p in $wanted; do echo "$p"; done | sort -u >/tmp/certwright-want.$$
-	# shellcheck disable=SC2086
-	dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
-	    sed -n 's/^installed //p' | sort -u | comm -23 /tmp/certwright-want.$$ - |
-	    tr '\n' ' ')
-rm -f /tmp/certwright-want.$$
+# shellcheck disable=SC2086
+missing=$({
+	dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null || true
+	printf 'wanted %s\n' $wanted
+} | awk '$1 == "installed" { have[$2] }
+    $1 == "wanted" && !($2 in have) && !said[$2]++ { printf "%s ", $2 }')
 [ -n "$missing" ] || exit 0
 
 root=""
