@@ -1,0 +1,200 @@
+/*
+ * api.c - questions to the API, and what its answers mean for the exit code
+ */
+#include <stdarg.h>
+
+#include "cli/http.h"
+
+#define API "/api/v1"
+
+void
+answer_free(struct answer *a)
+{
+	buf_free(&a->body);
+	json_decref(a->json);
+	a->json = NULL;
+}
+
+int
+exit_of_status(long status)
+{
+	switch (status) {
+	case 401:
+	case 403:
+		return EXIT_DENIED;
+	case 404:
+		return EXIT_NOTFOUND;
+	case 409:
+		return EXIT_CONFLICT;
+	case 422:
+		return EXIT_REFUSED;
+	case 429:
+		return EXIT_LIMIT;
+	case 502:
+	case 503:
+	case 504:
+		return EXIT_UNREACHABLE;
+	default:
+		return status >= 400 && status < 500 ? EXIT_INPUT : EXIT_INTERNAL;
+	}
+}
+
+int
+exit_of_verdict(const char *verdict)
+{
+	static const struct {
+		const char *verdict;
+		int code;
+	} table[] = {
+		{ "issue", 0 },
+		{ "amend", EXIT_AMENDED },
+		{ "hold", EXIT_HELD },
+		{ "refuse", EXIT_REFUSED },
+		{ "same", 0 },
+		{ "harmless", EXIT_AMENDED },
+		{ "breaking", EXIT_REFUSED },
+	};
+
+	for (size_t i = 0; verdict != NULL && i < nitems(table); i++) {
+		if (strcmp(table[i].verdict, verdict) == 0)
+			return table[i].code;
+	}
+	return EXIT_INTERNAL;
+}
+
+/* Unreserved characters of RFC 3986 stay; a word is one segment. */
+static void
+put_segment(struct buf *b, const char *s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~";
+
+	for (; *s != '\0'; s++) {
+		if (strchr(plain, *s) != NULL)
+			buf_put(b, s, 1);
+		else
+			buf_printf(b, "%%%02X", (unsigned)(unsigned char)*s);
+	}
+}
+
+char *
+api_path(struct cli *cli, const char *fmt, ...)
+{
+	AUTO_BUF struct buf b = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	for (; *fmt != '\0'; fmt++) {
+		if (fmt[0] == '%' && fmt[1] == 's') {
+			put_segment(&b, va_arg(ap, const char *));
+			fmt++;
+		} else {
+			buf_put(&b, fmt, 1);
+		}
+	}
+	va_end(ap);
+	return arena_strdup(cli->arena, buf_text(&b));
+}
+
+/* " (--common-name)" when the fault is at a field that is an option here. */
+static const char *
+option_of_field(struct cli *cli, const char *field)
+{
+	const struct command *c = cli->args.command;
+	char *name;
+
+	if (field == NULL || c == NULL)
+		return "";
+	name = arena_strdup(cli->arena, field);
+	for (char *p = name; *p != '\0'; p++)
+		*p = *p == '_' ? '-' : *p;
+	if (strcmp(name, "names") == 0)
+		name = arena_strdup(cli->arena, "name");
+	for (const struct option *o = c->options; o != NULL && o->name != NULL; o++) {
+		if (strcmp(o->name, name) == 0 ||
+		    (strcmp(name, "password") == 0 && strcmp(o->name, "password-file") == 0) ||
+		    (strcmp(name, "passphrase") == 0 && strcmp(o->name, "passphrase-file") == 0))
+			return arena_printf(cli->arena, " (--%s)", o->name);
+	}
+	return "";
+}
+
+/* A problem (RFC 9457), or whatever else a server says with such a status. */
+static int
+refused(struct cli *cli, const struct answer *a)
+{
+	const char *what = json_string_value(json_object_get(a->json, "detail"));
+	const char *field = json_string_value(json_object_get(a->json, "field"));
+
+	if (what == NULL || what[0] == '\0')
+		what = json_string_value(json_object_get(a->json, "title"));
+	if (what == NULL || what[0] == '\0')
+		what = arena_printf(cli->arena, "the server answered with status %ld", a->status);
+	return cli_say(cli, exit_of_status(a->status),
+	    json_string_value(json_object_get(a->json, "hint")), "%s%s", what,
+	    option_of_field(cli, field));
+}
+
+static int
+send(struct cli *cli, const struct sending *s, bool json, struct answer *a)
+{
+	json_error_t e;
+	int rc = http_send(cli, s, a);
+
+	if (rc != 0)
+		return rc;
+	if (json || a->status >= 400)
+		a->json = json_loadb(
+		    (const char *)a->body.data, a->body.len, JSON_REJECT_DUPLICATES, &e);
+	if (a->status >= 300 || a->status < 200)
+		return refused(cli, a);
+	if (!json)
+		return 0;
+	if (a->json == NULL && a->body.len == 0)
+		a->json = json_object();
+	if (a->json == NULL)
+		return cli_say(cli, EXIT_INTERNAL, "is this a Certwright server?",
+		    "the answer is not JSON: %s", e.text);
+	return 0;
+}
+
+int
+api_call(struct cli *cli, const char *method, const char *path, json_t *body, struct answer *a)
+{
+	struct sending s = { .method = method, .path = arena_printf(cli->arena, API "%s", path) };
+	char *text = NULL;
+	int rc;
+
+	if (body != NULL) {
+		text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+		json_decref(body);
+		if (text == NULL)
+			return cli_say(cli, EXIT_INPUT, NULL, "the words are not valid UTF-8 text");
+		s.type = "application/json";
+		s.body = text;
+		s.len = strlen(text);
+	}
+	rc = send(cli, &s, true, a);
+	if (text != NULL)
+		explicit_bzero(text, s.len);
+	free(text);
+	return rc;
+}
+
+int
+api_send(
+    struct cli *cli, const char *path, const char *type, const struct buf *body, struct answer *a)
+{
+	struct sending s = { .method = "POST", .type = type, .body = body->data, .len = body->len };
+
+	s.path = arena_printf(cli->arena, API "%s", path);
+	return send(cli, &s, true, a);
+}
+
+int
+api_download(struct cli *cli, const char *path, struct answer *a)
+{
+	struct sending s = { .method = "GET", .path = arena_printf(cli->arena, API "%s", path) };
+
+	return send(cli, &s, false, a);
+}

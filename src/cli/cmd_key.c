@@ -1,0 +1,124 @@
+/*
+ * cmd_key.c - private keys: generate, import, show, export, destroy
+ */
+#include "cli/cli.h"
+
+static const struct shown key[] = {
+	{ "label", "Key" },
+	{ "id", "Id" },
+	{ "identity", "Identity" },
+	{ "state", "State" },
+	{ "generation", "Generation" },
+	{ "origin", "Origin" },
+	{ "exportable", "Exportable" },
+	{ "found", "Found" },
+	{ "spki_sha256", "SHA-256 of the public key" },
+	{ "created", "Created" },
+	{ 0 },
+};
+
+static int
+show_key(struct cli *cli, const struct answer *a)
+{
+	const char *pem = json_string_value(json_object_get(a->json, "public_key"));
+
+	show(cli, a, NULL, key);
+	if (!cli->json && pem != NULL)
+		fprintf(cli->out, "\n%s", pem);
+	return 0;
+}
+
+static int
+generate(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *body = json_pack("{s:s}", "type", args_value(&cli->args, "type"));
+	int rc;
+
+	if (args_has(&cli->args, "exportable"))
+		json_object_set_new(body, "exportable", json_true());
+	if ((rc = api_call(cli, "POST", api_path(cli, "/identities/%s/keys", identity_of(cli)),
+		 body, &a)) != 0)
+		return rc;
+	return show_key(cli, &a);
+}
+
+static int
+show_one(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "GET",
+		 word(cli, 0) == NULL ? api_path(cli, "/identities/%s/key", identity_of(cli))
+				      : api_path(cli, "/keys/%s", word(cli, 0)),
+		 NULL, &a)) != 0)
+		return rc;
+	return show_key(cli, &a);
+}
+
+static int export(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	char *passphrase;
+	const char *pem;
+	int rc;
+
+	if ((rc = read_secret(cli, args_value(&cli->args, "passphrase-file"), &passphrase)) != 0 ||
+	    (rc = api_call(cli, "POST", api_path(cli, "/keys/%s/export", word(cli, 0)),
+		 json_pack("{s:s}", "passphrase", passphrase), &a)) != 0)
+		return rc;
+	if ((pem = json_string_value(json_object_get(a.json, "pem"))) == NULL)
+		return cli_say(cli, EXIT_INTERNAL, NULL, "the answer holds no key");
+	if (cli->json && args_value(&cli->args, "output") == NULL) {
+		show_json(cli, a.json);
+		return 0;
+	}
+	return write_output(cli, pem, strlen(pem), 0600);
+}
+
+static int
+destroy(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "DELETE", api_path(cli, "/keys/%s", word(cli, 0)), NULL, &a)) != 0)
+		return rc;
+	if (cli->json)
+		show_json(cli, a.json);
+	show_line(cli, "%s: destroyed, for good", word(cli, 0));
+	return 0;
+}
+
+static const struct option generate_options[] = {
+	{ .name = "type",
+	    .value = "TYPE",
+	    .required = true,
+	    .choices = "rsa:2048|rsa:3072|rsa:4096|ec:P-256|ec:P-384|ec:P-521|ed25519",
+	    .help = "the kind of key" },
+	{ .name = "exportable", .help = "allow key export later" },
+	OPTION_IDENTITY,
+	{ 0 },
+};
+static const struct option show_options[] = { OPTION_IDENTITY, { 0 } };
+static const struct option export_options[] = {
+	{ .name = "passphrase-file",
+	    .value = "FILE",
+	    .required = true,
+	    .help = "the passphrase to encrypt with; - is standard input" },
+	OPTION_OUTPUT,
+	{ 0 },
+};
+
+static const struct command commands[] = {
+	{ "generate", "", generate_options, generate, "Make a private key: the next generation" },
+	{ "show", "[ID]", show_options, show_one, "A key; without ID the one a CSR would use" },
+	{ "export", "ID", export_options, export, "An exportable key as encrypted PKCS#8" },
+	{ "destroy", "ID", NULL, destroy, "Destroy a private key, for good" },
+	{ 0 },
+};
+
+extern const struct group key_group;
+const struct group key_group = { "key", "Private keys. They never leave the keeper in clear.",
+	commands };

@@ -1,0 +1,70 @@
+/*
+ * cmd_status.c - how the daemon is
+ */
+#include "cli/cli.h"
+
+static const struct shown facts[] = {
+	{ "version", "Certwright" },
+	{ "openssl", "OpenSSL" },
+	{ "instance", "Instance" },
+	{ "started", "Started" },
+	{ "accounts", "Accounts" },
+	{ "identities", "Identities" },
+	{ "sandbox.front", "Sandbox of the front" },
+	{ "sandbox.keeper", "Sandbox of the keeper" },
+	{ "keeper.kek_id", "Key-encryption key" },
+	{ "keeper.destroyed", "Destroyed keys" },
+	{ "audit.sequence", "Audit events" },
+	{ "audit.anchored", "Audit anchored at" },
+	{ "audit.head", "Audit head" },
+	{ 0 },
+};
+static const struct shown listeners[] = {
+	{ "address", "LISTENER" },
+	{ "identity", "IDENTITY" },
+	{ 0 },
+};
+static const struct shown pool[] = {
+	{ "type", "KEYS MADE AHEAD" },
+	{ "have", "THERE" },
+	{ "want", "WANTED" },
+	{ 0 },
+};
+
+static void
+show_list(struct cli *cli, const json_t *list, const struct shown *what)
+{
+	if (!json_is_object(json_array_get(list, 0)))
+		return;
+	fputc('\n', cli->out);
+	show_table(cli, list, what);
+}
+
+static int
+status(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	const json_t *list;
+	int rc;
+
+	if ((rc = api_call(cli, "GET", "/status", NULL, &a)) != 0)
+		return rc;
+	show(cli, &a, NULL, facts);
+	if (cli->json)
+		return 0;
+	list = json_object_get(a.json, "listeners");
+	if (json_is_string(json_array_get(list, 0)))
+		show_details(
+		    cli, a.json, (const struct shown[]){ { "listeners", "Listeners" }, { 0 } });
+	show_list(cli, list, listeners);
+	show_list(cli, json_object_get(json_object_get(a.json, "keeper"), "pool"), pool);
+	return 0;
+}
+
+static const struct command commands[] = {
+	{ NULL, "", NULL, status, "How the daemon is: version, sandbox, keys, audit" },
+	{ 0 },
+};
+
+extern const struct group status_group;
+const struct group status_group = { "status", "How the daemon is.", commands };

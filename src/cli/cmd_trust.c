@@ -1,0 +1,75 @@
+/*
+ * cmd_trust.c - certificates of CAs that are known here
+ */
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/cli.h"
+
+static const struct shown certificates[] = {
+	{ "id", "ID" },
+	{ "kind", "KIND" },
+	{ "subject", "SUBJECT" },
+	{ "not_after", "VALID UNTIL" },
+	{ "origin", "ORIGIN" },
+	{ "used_by", "USED BY" },
+	{ 0 },
+};
+static const struct shown one[] = {
+	{ "subject", "Subject" },
+	{ "id", "Id" },
+	{ "issuer", "Issuer" },
+	{ "kind", "Kind" },
+	{ "sha256", "SHA-256" },
+	{ "not_after", "Valid until" },
+	{ 0 },
+};
+
+static int
+list(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "GET", "/trust", NULL, &a)) != 0)
+		return rc;
+	return show(cli, &a, "trust", certificates);
+}
+
+static int
+add(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	AUTO_BUF struct buf file = { 0 };
+	int rc;
+
+	if ((rc = read_input(cli, word(cli, 0), LIMIT_BUNDLE, &file)) != 0 ||
+	    (rc = api_call(cli, "POST", "/trust",
+		 json_pack("{s:s}", "content", base64_encode(cli->arena, file.data, file.len)),
+		 &a)) != 0)
+		return rc;
+	return show(cli, &a, json_is_array(json_object_get(a.json, "trust")) ? "trust" : NULL,
+	    json_is_array(json_object_get(a.json, "trust")) ? certificates : one);
+}
+
+static int delete (struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "DELETE", api_path(cli, "/trust/%s", word(cli, 0)), NULL, &a)) != 0)
+		return rc;
+	if (cli->json)
+		show_json(cli, a.json);
+	show_line(cli, "%s: removed", word(cli, 0));
+	return 0;
+}
+
+static const struct command commands[] = {
+	{ "list", "", NULL, list, "All CA certificates that are known here" },
+	{ "add", "FILE", NULL, add, "Add the certificate of a CA" },
+	{ "remove", "ID", NULL, delete, "Remove one" },
+	{ 0 },
+};
+
+extern const struct group trust_group;
+const struct group trust_group = { "trust", "Certificates of CAs that are known here.", commands };

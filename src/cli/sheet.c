@@ -1,0 +1,95 @@
+/*
+ * sheet.c - the disposition sheet: what became of every wish
+ */
+#include "cli/cli.h"
+
+static const struct shown columns[] = {
+	{ "item", "ITEM" },
+	{ "asked", "ASKED" },
+	{ "granted", "GRANTED" },
+	{ "outcome", "OUTCOME" },
+	{ "weight", "WEIGHT" },
+	{ 0 },
+};
+
+static const struct {
+	const char *verdict;
+	const char *words;
+} meanings[] = {
+	{ "same", "as asked" },
+	{ "harmless", "amended, and fit for use" },
+	{ "breaking", "not fit for use" },
+	{ "issue", "well-formed" },
+	{ "amend", "well-formed, with notes" },
+	{ "hold", "waits for an approval" },
+	{ "refuse", "refused" },
+};
+
+static const char *
+meaning(const char *verdict)
+{
+	for (size_t i = 0; i < nitems(meanings); i++) {
+		if (strcmp(meanings[i].verdict, verdict) == 0)
+			return meanings[i].words;
+	}
+	return "";
+}
+
+static char *
+text_of(struct cli *cli, const json_t *o, const char *name)
+{
+	return show_value(cli->arena, json_object_get(o, name));
+}
+
+/* Why, for each item that is not simply granted. */
+static void
+show_reasons(struct cli *cli, const json_t *dispositions)
+{
+	const json_t *d;
+	size_t i;
+	bool first = true;
+
+	json_array_foreach(dispositions, i, d)
+	{
+		if (!json_is_string(json_object_get(d, "reason")))
+			continue;
+		if (first)
+			fputc('\n', cli->out);
+		first = false;
+		fprintf(cli->out, "%s %s: %s\n    rule %s (%s), set by %s\n",
+		    text_of(cli, d, "item"), text_of(cli, d, "outcome"), text_of(cli, d, "reason"),
+		    text_of(cli, d, "rule"), text_of(cli, d, "reference"),
+		    text_of(cli, d, "set_by"));
+	}
+}
+
+static void
+show_texts(struct cli *cli, const json_t *texts, const char *title)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(texts, i, one)
+	    fprintf(cli->out, "%s%s: %s\n", i == 0 ? "\n" : "", title, show_value(cli->arena, one));
+}
+
+int
+show_sheet(struct cli *cli, const json_t *o)
+{
+	const char *verdict = json_string_value(json_object_get(o, "verdict"));
+	const json_t *dispositions = json_object_get(o, "dispositions");
+
+	if (cli->json) {
+		show_json(cli, o);
+		return exit_of_verdict(verdict);
+	}
+	if (verdict != NULL)
+		fprintf(cli->out, "Verdict: %s (%s)\n\n", show_text(cli->arena, verdict),
+		    meaning(verdict));
+	if (json_array_size(dispositions) > 0)
+		show_table(cli, dispositions, columns);
+	show_reasons(cli, dispositions);
+	show_texts(cli, json_object_get(o, "notes"), "note");
+	show_texts(cli, json_object_get(o, "repairs"), "repaired");
+	return exit_of_verdict(verdict);
+}
