@@ -27,6 +27,23 @@ wiping_free(void *p)
 	free(p);
 }
 
+/* What OpenSSL looks up once and keeps: then each reader is born with it. */
+static void
+warm_up(void)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	AUTO(EVP_PKEY) EVP_PKEY *again = NULL;
+	unsigned char *der = NULL;
+	const unsigned char *p;
+	int n = key == NULL ? -1 : i2d_PUBKEY(key, &der);
+
+	p = der;
+	if (n > 0)
+		again = d2i_PUBKEY(NULL, &p, n);
+	OPENSSL_free(der);
+	ERR_clear_error();
+}
+
 int
 reader_prepare(struct err *e)
 {
@@ -44,6 +61,7 @@ reader_prepare(struct err *e)
 		return err_set(
 		    e, R_SYSTEM, NULL, "could not load OpenSSL's default and legacy providers");
 	OSSL_LIB_CTX_set0_default(ctx);
+	warm_up();
 	setenv("TZ", "UTC0", 1);
 	tzset();
 	random_bytes(&seed, sizeof(seed));

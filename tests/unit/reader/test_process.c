@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 #include <poll.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -257,6 +257,35 @@ requests_that_need_no_reader(void **state)
 	arena_free(a);
 }
 
+#define THREADS 12
+#define EACH	20
+
+static void *
+ask_often(void *failures)
+{
+	struct err e;
+
+	for (int i = 0; i < EACH; i++)
+		if (ask_through(readers, &e) < 0)
+			__atomic_fetch_add((int *)failures, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+/* More threads than there are readers at once: each gets its own answer. */
+static void
+threads_share_one_spawner(void **state)
+{
+	pthread_t threads[THREADS];
+	int failures = 0;
+
+	made_cert("leaf");
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_often, &failures), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(failures, 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(p41_a_reader_is_behind_its_filter),
 	cmocka_unit_test(p41_no_sandbox_only_when_it_is_said),
@@ -267,5 +296,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_reader_that_stops_is_a_message),
 	cmocka_unit_test(a_spawner_that_is_gone_or_silent_is_a_message),
 	cmocka_unit_test(requests_that_need_no_reader),
+	cmocka_unit_test(threads_share_one_spawner),
 };
 const struct group process_group = { tests, nitems(tests) };
