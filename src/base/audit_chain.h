@@ -20,3 +20,9 @@ struct audit_event {
 
 void	audit_event_hash(const unsigned char previous[AUDIT_HASH_SIZE],
 	    const struct audit_event *, unsigned char out[AUDIT_HASH_SIZE]);
+
+/* The bytes that the keeper signs for a head; out holds AUDIT_HEAD_SIZE. */
+#define AUDIT_HEAD_LABEL	"certwright audit head\n"
+#define AUDIT_HEAD_SIZE		(sizeof(AUDIT_HEAD_LABEL) - 1 + 8 + AUDIT_HASH_SIZE)
+void	audit_head_message(int64_t sequence, const unsigned char hash[AUDIT_HASH_SIZE],
+	    unsigned char out[AUDIT_HEAD_SIZE]);

@@ -35,18 +35,6 @@ static void PRINTF(4, 5)
 	va_end(ap);
 }
 
-void
-audit_head_message(
-    int64_t sequence, const unsigned char hash[AUDIT_HASH_SIZE], unsigned char out[AUDIT_HEAD_SIZE])
-{
-	size_t at = sizeof(AUDIT_HEAD_LABEL) - 1;
-
-	memcpy(out, AUDIT_HEAD_LABEL, at);
-	for (int i = 0; i < 8; i++)
-		out[at++] = (unsigned char)((uint64_t)sequence >> (56 - 8 * i));
-	memcpy(out + at, hash, AUDIT_HASH_SIZE);
-}
-
 static const char *
 text_of(const json_t *o, const char *name)
 {

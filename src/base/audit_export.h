@@ -30,9 +30,3 @@ struct audit_report {
 /* head: NULL, or what was noted earlier; malformed: AUDIT_UNREADABLE. */
 void	audit_export_verify(const void *data, size_t len, const char *head,
 	    struct audit_report *);
-
-/* The bytes that the keeper signs for a head; out holds AUDIT_HEAD_SIZE. */
-#define AUDIT_HEAD_LABEL	"certwright audit head\n"
-#define AUDIT_HEAD_SIZE		(sizeof(AUDIT_HEAD_LABEL) - 1 + 8 + AUDIT_HASH_SIZE)
-void	audit_head_message(int64_t sequence, const unsigned char hash[AUDIT_HASH_SIZE],
-	    unsigned char out[AUDIT_HEAD_SIZE]);

@@ -14,17 +14,10 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "wire/purpose.h"
 #include "x509/keyspec.h"
 
 struct keeper;
-
-/* Bits of what a key may sign; authenticated with its wrapping. */
-enum key_purpose {
-	PURPOSE_CSR =		1 << 0,
-	PURPOSE_TLS_SERVER =	1 << 1,
-	PURPOSE_SELF_SIGNED =	1 << 2,
-	PURPOSE_AUDIT =		1 << 3,
-};
 
 struct keeper	*keeper_attach(int fd);		/* owns fd */
 void		 keeper_detach(struct keeper *);	/* NULL is fine */

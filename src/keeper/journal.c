@@ -1,0 +1,267 @@
+/*
+ * journal.c - what the keeper itself remembers, append-only
+ *
+ * Record: u32 length of what follows | u8 type | payload | 16 bytes of MAC,
+ * MAC = HMAC-SHA256(key, previous MAC || type || payload), cut to 16 bytes.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "keeper/journal.h"
+
+#define RECORD_HEAD	1	/* u64 sequence, hash, string signature */
+#define RECORD_DESTROYED 2	/* string id */
+#define MAC_SIZE	16
+#define RECORD_MAX	4096
+
+struct journal {
+	int		 fd;
+	unsigned char	 key[32];
+	unsigned char	 mac[MAC_SIZE];		/* of the last record */
+	pthread_mutex_t	 lock;
+	uint64_t	 sequence;
+	unsigned char	 hash[32];
+	char		(*destroyed)[ID_SIZE];
+	size_t		 ndestroyed;
+};
+
+static void
+mac_of(const struct journal *j, const unsigned char *body, size_t len, unsigned char out[MAC_SIZE])
+{
+	unsigned char full[32], in[MAC_SIZE + RECORD_MAX];
+	unsigned n = sizeof(full);
+
+	memcpy(in, j->mac, MAC_SIZE);
+	memcpy(in + MAC_SIZE, body, len);
+	if (HMAC(EVP_sha256(), j->key, 32, in, MAC_SIZE + len, full, &n) == NULL)
+		abort();
+	memcpy(out, full, MAC_SIZE);
+}
+
+static int
+remember_destroyed(struct journal *j, const char *id)
+{
+	void *more = realloc(j->destroyed, (j->ndestroyed + 1) * ID_SIZE);
+
+	if (more == NULL)
+		return -1;
+	j->destroyed = more;
+	snprintf(j->destroyed[j->ndestroyed++], ID_SIZE, "%s", id);
+	return 0;
+}
+
+static int
+take_record(struct journal *j, const unsigned char *body, size_t len)
+{
+	struct view v = view_of(body, len);
+	const unsigned char *hash, *signature;
+	char id[ID_SIZE];
+	uint8_t type = 0;
+	size_t n;
+
+	view_u8(&v, &type);
+	if (type == RECORD_DESTROYED)
+		return view_cstring(&v, id, sizeof(id)) < 0 || view_end(&v) < 0 ?
+		    -1 : remember_destroyed(j, id);
+	if (type != RECORD_HEAD || view_u64(&v, &j->sequence) < 0 ||
+	    view_bytes(&v, &hash, 32) < 0 || view_string(&v, &signature, &n, 1024) < 0)
+		return -1;
+	memcpy(j->hash, hash, 32);
+	return view_end(&v);
+}
+
+static int
+damaged(struct err *e, off_t at)
+{
+	err_set(e, R_JOURNAL_DAMAGED, NULL, "the keeper's journal is damaged at byte %lld",
+	    (long long)at);
+	return err_hint(e, "put back the journal file of the same moment as the kek and the database");
+}
+
+/* Read all records; a last one that was cut short is cut off. */
+static int
+replay(struct journal *j, off_t size, struct err *e)
+{
+	unsigned char body[RECORD_MAX], mac[MAC_SIZE], head[4];
+	off_t at = 0;
+	size_t len;
+
+	while (at < size) {
+		if (size - at < 4 || pread(j->fd, head, 4, at) != 4)
+			break;
+		len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+		if (len <= MAC_SIZE || len > RECORD_MAX) {
+			if (size - at > RECORD_MAX)
+				return damaged(e, at);
+			break;
+		}
+		if (size - at < (off_t)(4 + len))
+			break;
+		if (pread(j->fd, body, len, at + 4) != (ssize_t)len)
+			return err_errno(e, "read the keeper's journal");
+		mac_of(j, body, len - MAC_SIZE, mac);
+		if (memcmp(mac, body + len - MAC_SIZE, MAC_SIZE) != 0 ||
+		    take_record(j, body, len - MAC_SIZE) < 0) {
+			if (size - at > (off_t)(4 + len))
+				return damaged(e, at);
+			break;
+		}
+		memcpy(j->mac, mac, MAC_SIZE);
+		at += (off_t)(4 + len);
+	}
+	if (at < size) {
+		log_warn("journal: a record cut short at byte %lld is dropped", (long long)at);
+		if (ftruncate(j->fd, at) < 0)
+			return err_errno(e, "mend the keeper's journal");
+	}
+	return 0;
+}
+
+int
+journal_open(struct journal **out, int fd, const unsigned char mac_key[32], struct err *e)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+	struct stat st;
+
+	if (j == NULL)
+		return err_nomem(e);
+	j->fd = fd;
+	memcpy(j->key, mac_key, sizeof(j->key));
+	pthread_mutex_init(&j->lock, NULL);
+	if (fstat(fd, &st) < 0) {
+		err_errno(e, "read the keeper's journal");
+	} else if (replay(j, st.st_size, e) == 0) {
+		*out = j;
+		return 0;
+	}
+	free(j->destroyed);
+	free(j);
+	return -1;
+}
+
+/* Lock held. Disk full is said; any other failure ends the process. */
+static int
+append(struct journal *j, const struct buf *body, struct err *e)
+{
+	AUTO_BUF struct buf record = { 0 };
+	unsigned char mac[MAC_SIZE];
+	off_t end = lseek(j->fd, 0, SEEK_END);
+
+	mac_of(j, body->data, body->len, mac);
+	buf_put_u32(&record, (uint32_t)(body->len + MAC_SIZE));
+	buf_put(&record, body->data, body->len);
+	buf_put(&record, mac, MAC_SIZE);
+	if (write_full(j->fd, record.data, record.len) < 0) {
+		err_errno(e, "write the keeper's journal");
+		err_hint(e, "make room on the disk of the data directory");
+		if (ftruncate(j->fd, end) < 0) {
+			log_error("journal: %s; ending", e->message);
+			_exit(1);
+		}
+		return -1;
+	}
+	if (fdatasync(j->fd) < 0) {
+		log_error("journal: fsync failed: %s; ending", strerror(errno));
+		_exit(1);
+	}
+	memcpy(j->mac, mac, MAC_SIZE);
+	return 0;
+}
+
+int
+journal_check_head(struct journal *j, uint64_t sequence, const unsigned char hash[32], struct err *e)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&j->lock);
+	if (sequence < j->sequence)
+		err_set(e, R_ANCHOR_OLDER, NULL, "audit head %llu is older than the anchored %llu",
+		    (unsigned long long)sequence, (unsigned long long)j->sequence);
+	else if (sequence == j->sequence && memcmp(hash, j->hash, 32) != 0)
+		err_set(e, R_ANCHOR_OTHER, NULL, "audit head %llu was anchored with another hash",
+		    (unsigned long long)sequence);
+	else if (sequence == j->sequence)
+		r = 1;
+	pthread_mutex_unlock(&j->lock);
+	if (!err_is_set(e))
+		return r;
+	return err_hint(e, "the audit in the database was changed or put back: see `certwright audit verify`");
+}
+
+int
+journal_append_head(struct journal *j, uint64_t sequence, const unsigned char hash[32],
+    const struct bytes *signature, struct err *e)
+{
+	AUTO_BUF struct buf body = { 0 };
+	int r = 0;
+
+	buf_put_u8(&body, RECORD_HEAD);
+	buf_put_u64(&body, sequence);
+	buf_put(&body, hash, 32);
+	buf_put_string(&body, signature->data, signature->len);
+	pthread_mutex_lock(&j->lock);
+	if (sequence > j->sequence) {
+		if ((r = append(j, &body, e)) == 0) {
+			j->sequence = sequence;
+			memcpy(j->hash, hash, 32);
+		}
+	}
+	pthread_mutex_unlock(&j->lock);
+	return r;
+}
+
+int
+journal_append_destroyed(struct journal *j, const char *id, struct err *e)
+{
+	AUTO_BUF struct buf body = { 0 };
+	int r;
+
+	buf_put_u8(&body, RECORD_DESTROYED);
+	buf_put_cstring(&body, id);
+	pthread_mutex_lock(&j->lock);
+	if ((r = append(j, &body, e)) == 0 && remember_destroyed(j, id) < 0)
+		r = err_nomem(e);
+	pthread_mutex_unlock(&j->lock);
+	return r;
+}
+
+bool
+journal_is_destroyed(struct journal *j, const char *id)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&j->lock);
+	for (size_t i = 0; i < j->ndestroyed && !found; i++)
+		found = strcmp(j->destroyed[i], id) == 0;
+	pthread_mutex_unlock(&j->lock);
+	return found;
+}
+
+void
+journal_head(struct journal *j, uint64_t *sequence, unsigned char hash[32])
+{
+	pthread_mutex_lock(&j->lock);
+	*sequence = j->sequence;
+	memcpy(hash, j->hash, 32);
+	pthread_mutex_unlock(&j->lock);
+}
+
+uint32_t
+journal_destroyed_count(struct journal *j)
+{
+	uint32_t n;
+
+	pthread_mutex_lock(&j->lock);
+	n = (uint32_t)j->ndestroyed;
+	pthread_mutex_unlock(&j->lock);
+	return n;
+}

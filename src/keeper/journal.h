@@ -1,0 +1,27 @@
+/*
+ * journal.h - what the keeper itself remembers, append-only
+ *
+ * Audit heads and the ids of destroyed keys. Each record carries a MAC over
+ * itself and the record before, under a key derived from the KEK. A record
+ * cut short by a power failure at the end is dropped; any other damage stops
+ * the start. A failed fsync ends the process: it is never retried.
+ */
+#pragma once
+
+#include "wire/message.h"
+
+struct journal;
+
+/* fd: opened for reading and appending. `mac_key`: set once the KEK is open. */
+int	journal_open(struct journal **, int fd, const unsigned char mac_key[32],
+	    struct err *);
+/* R_ANCHOR_OLDER, R_ANCHOR_OTHER; the same head again is fine (1). */
+int	journal_check_head(struct journal *, uint64_t sequence,
+	    const unsigned char hash[32], struct err *);
+/* Durable when it returns. */
+int	journal_append_head(struct journal *, uint64_t sequence,
+	    const unsigned char hash[32], const struct bytes *signature, struct err *);
+int	journal_append_destroyed(struct journal *, const char *id, struct err *);
+bool	journal_is_destroyed(struct journal *, const char *id);
+void	journal_head(struct journal *, uint64_t *sequence, unsigned char hash[32]);
+uint32_t journal_destroyed_count(struct journal *);

@@ -1,0 +1,315 @@
+/*
+ * ops.c - the table of what the keeper does: it is the security policy
+ *
+ * Each answer_x pairs by name with keys_x in src/keys/client.c.
+ */
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+
+#include "base/audit_chain.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "keeper/guard.h"
+#include "keeper/import.h"
+#include "keeper/journal.h"
+#include "keeper/ops.h"
+#include "keeper/pool.h"
+#include "keeper/sign.h"
+#include "keeper/vault.h"
+#include "wire/purpose.h"
+#include "wire/seal.h"
+
+#define SECRET_MAX	4096
+#define EXPORT_ROUNDS	600000
+
+DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
+DEFINE_AUTO(P8, PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
+DEFINE_AUTO(SIG, X509_SIG, X509_SIG_free)
+
+static struct bytes
+bytes_of(const struct buf *b)
+{
+	return (struct bytes){ .data = b->data, .len = b->len };
+}
+
+static int
+answer_state(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	pool_state(h->pool, a->m.pool_have, a->m.pool_want);
+	a->m.destroyed = journal_destroyed_count(h->journal);
+	vault_kek_id(h->vault, a->m.kek_id);
+	journal_head(h->journal, &a->m.sequence, a->m.hash);
+	return 0;
+}
+
+/* Wrap a new key and tell about it: the end of generate and import. */
+static int
+keep(struct keeper_house *h, const struct message *q, EVP_PKEY *key, struct answer *a)
+{
+	struct key_head head = { .purposes = q->purposes, .exportable = q->exportable,
+		.created = clock_wall() };
+
+	memcpy(head.id, q->id, sizeof(head.id));
+	memcpy(head.tenant, q->tenant, sizeof(head.tenant));
+	if (!id_valid(q->id) || q->tenant[0] == '\0' || (q->purposes & ~(uint32_t)PURPOSE_ALL) != 0)
+		return err_set(&a->m.why, R_KEY_PURPOSE, NULL, "a key needs an id, a tenant and known purposes");
+	if (key_type(key, &head.type, &head.bits, &a->m.why) < 0 ||
+	    vault_wrap(h->vault, &head, key, &a->blob, &a->m.why) < 0 ||
+	    key_spki(key, &a->spki, &a->m.why) < 0)
+		return -1;
+	a->m.type = head.type;
+	a->m.bits = head.bits;
+	a->m.blob = bytes_of(&a->blob);
+	a->m.spki = bytes_of(&a->spki);
+	return 0;
+}
+
+static int
+answer_generate(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = q->type == WIRE_RSA ? pool_take(h->pool, q->bits) : NULL;
+
+	if (key == NULL && (key = key_make(q->type, q->bits, &a->m.why)) == NULL)
+		return -1;
+	return keep(h, q, key, a);
+}
+
+static int
+answer_import(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+
+	if (import_key(h->import, &q->data, q->has_passphrase ? &q->passphrase : NULL, &key,
+	    a->m.text, sizeof(a->m.text), &a->m.why) < 0)
+		return -1;
+	return keep(h, q, key, a);
+}
+
+static int
+answer_import_sealed(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	AUTO_BUF struct buf plain = { 0 };
+	struct bytes file, passphrase;
+	struct view v;
+	uint8_t present = 0;
+
+	if (seal_open(&plain, h->import_priv, q->data.data, q->data.len, &a->m.why) < 0)
+		return -1;
+	v = view_of(plain.data, plain.len);
+	if (view_u8(&v, &present) < 0 ||
+	    view_string(&v, &passphrase.data, &passphrase.len, LIMIT_PASSPHRASE) < 0 ||
+	    view_string(&v, &file.data, &file.len, LIMIT_BUNDLE) < 0 || view_end(&v) < 0) {
+		err_set(&a->m.why, R_SEAL_MALFORMED, "sealed", "the envelope does not hold a key file");
+		return err_hint(&a->m.why, "a key file has at most %d bytes", LIMIT_BUNDLE);
+	}
+	if (import_key(h->import, &file, present ? &passphrase : NULL, &key, a->m.text,
+	    sizeof(a->m.text), &a->m.why) < 0)
+		return -1;
+	return keep(h, q, key, a);
+}
+
+static int
+answer_import_key(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	memcpy(a->m.hash, h->import_pub, sizeof(a->m.hash));
+	return 0;
+}
+
+/* Open a blob for one purpose; 0: for none. */
+static int
+open_for(struct keeper_house *h, const struct message *q, uint32_t purpose, struct key_head *head,
+    EVP_PKEY **key, struct err *e)
+{
+	if (vault_key(h->vault, &q->blob, head, key, e) < 0)
+		return -1;
+	if ((head->purposes & purpose) != purpose)
+		return err_set(e, R_KEY_PURPOSE, NULL, "this key is not for this purpose");
+	return 0;
+}
+
+static int
+answer_activate(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	struct key_head head;
+	struct bytes spki;
+
+	if (open_for(h, q, 0, &head, &key, &a->m.why) < 0 || key_spki(key, &a->spki, &a->m.why) < 0)
+		return -1;
+	spki = bytes_of(&a->spki);
+	if ((head.purposes & PURPOSE_CSR) == 0)
+		return err_set(&a->m.why, R_KEY_PURPOSE, NULL, "this key is not an identity's key");
+	if (guard_leaf(&q->data, &spki, &a->m.why) < 0)
+		return -1;
+	head.purposes |= PURPOSE_TLS_SERVER;
+	if (vault_wrap(h->vault, &head, key, &a->blob, &a->m.why) < 0)
+		return -1;
+	a->m.blob = bytes_of(&a->blob);
+	return 0;
+}
+
+/* The message must be what the purpose says; the hot one needs no SPKI. */
+static int
+guard(const struct message *q, EVP_PKEY *key, struct answer *a)
+{
+	struct bytes spki;
+
+	if (q->purposes == PURPOSE_TLS_SERVER)
+		return guard_tls_server(&q->data, &a->m.why);
+	if (key_spki(key, &a->spki, &a->m.why) < 0)
+		return -1;
+	spki = bytes_of(&a->spki);
+	if (q->purposes == PURPOSE_CSR)
+		return guard_csr(&q->data, &spki, &a->m.why);
+	if (q->purposes == PURPOSE_SELF_SIGNED)
+		return guard_self_signed(&q->data, &spki, &a->m.why);
+	return err_set(&a->m.why, R_KEY_PURPOSE, NULL, "nothing is signed for this purpose");
+}
+
+static int
+answer_sign(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	struct key_head head;
+
+	if (open_for(h, q, q->purposes, &head, &key, &a->m.why) < 0 || guard(q, key, a) < 0 ||
+	    key_sign(key, head.type, q->scheme, &q->data, &a->data, &a->m.why) < 0)
+		return -1;
+	a->m.data = bytes_of(&a->data);
+	return 0;
+}
+
+static int
+answer_export(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	AUTO(P8) PKCS8_PRIV_KEY_INFO *p8 = NULL;
+	AUTO(SIG) X509_SIG *sig = NULL;
+	struct key_head head;
+	unsigned char *der = NULL;
+	int len;
+
+	if (open_for(h, q, 0, &head, &key, &a->m.why) < 0)
+		return -1;
+	if (!head.exportable) {
+		err_set(&a->m.why, R_KEY_NOT_EXPORTABLE, NULL, "this key was not made exportable");
+		return err_hint(&a->m.why, "make a new key that is exportable; this one stays where it is");
+	}
+	if (!q->has_passphrase || q->passphrase.len == 0 || q->passphrase.len > LIMIT_PASSPHRASE) {
+		err_set(&a->m.why, R_EXPORT_PASSPHRASE, "passphrase", "an export needs a passphrase");
+		return err_hint(&a->m.why, "give one of up to %d bytes", LIMIT_PASSPHRASE);
+	}
+	if ((p8 = EVP_PKEY2PKCS8(key)) == NULL ||
+	    (sig = PKCS8_encrypt(-1, EVP_aes_256_cbc(), (const char *)q->passphrase.data,
+	    (int)q->passphrase.len, NULL, 0, EXPORT_ROUNDS, p8)) == NULL ||
+	    (len = i2d_X509_SIG(sig, &der)) <= 0)
+		return err_set(&a->m.why, R_INTERNAL, NULL, "could not encrypt the key");
+	buf_reset(&a->data);
+	buf_put(&a->data, der, (size_t)len);
+	OPENSSL_free(der);
+	a->m.data = bytes_of(&a->data);
+	return 0;
+}
+
+static int
+answer_hmac(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	unsigned n = sizeof(a->m.hash);
+
+	if (HMAC(EVP_sha256(), h->hmac_key, 32, q->data.data, q->data.len, a->m.hash, &n) == NULL)
+		return err_set(&a->m.why, R_INTERNAL, NULL, "could not compute a MAC");
+	return 0;
+}
+
+static int
+answer_seal(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	if (q->data.len > SECRET_MAX || q->text[0] == '\0')
+		return err_set(&a->m.why, R_UNSEAL, NULL, "a sealed secret has a place and at most %d bytes",
+		    SECRET_MAX);
+	if (vault_seal(h->vault, q->text, &q->data, &a->data, &a->m.why) < 0)
+		return -1;
+	a->m.data = bytes_of(&a->data);
+	return 0;
+}
+
+static int
+answer_unseal(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	if (vault_unseal(h->vault, q->text, &q->data, &a->data, &a->m.why) < 0)
+		return -1;
+	a->m.data = bytes_of(&a->data);
+	return 0;
+}
+
+static int
+answer_destroy(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	struct key_head head;
+
+	if (open_for(h, q, 0, &head, &key, &a->m.why) < 0 ||
+	    journal_append_destroyed(h->journal, head.id, &a->m.why) < 0)
+		return -1;
+	vault_forget(h->vault, head.id);
+	return 0;
+}
+
+static int
+answer_anchor(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	unsigned char text[AUDIT_HEAD_SIZE];
+	struct bytes message = { .data = text, .len = sizeof(text) }, signature;
+	struct key_head head;
+	uint8_t scheme;
+
+	if (open_for(h, q, PURPOSE_AUDIT, &head, &key, &a->m.why) < 0 ||
+	    journal_check_head(h->journal, q->sequence, q->hash, &a->m.why) < 0)
+		return -1;
+	audit_head_message((int64_t)q->sequence, q->hash, text);
+	scheme = head.type == WIRE_ED25519 ? SCHEME_ED25519 : head.type == WIRE_RSA ?
+	    SCHEME_RSA_PKCS1_SHA256 : SCHEME_ECDSA_SHA256;
+	if (key_sign(key, head.type, scheme, &message, &a->data, &a->m.why) < 0)
+		return -1;
+	signature = bytes_of(&a->data);
+	if (journal_append_head(h->journal, q->sequence, q->hash, &signature, &a->m.why) < 0)
+		return -1;
+	a->m.data = signature;
+	return 0;
+}
+
+static int (*const table[OP_COUNT])(struct keeper_house *, const struct message *,
+    struct answer *) = {
+	[OP_STATE] = answer_state,
+	[OP_GENERATE] = answer_generate,
+	[OP_IMPORT] = answer_import,
+	[OP_IMPORT_SEALED] = answer_import_sealed,
+	[OP_IMPORT_KEY] = answer_import_key,
+	[OP_ACTIVATE] = answer_activate,
+	[OP_SIGN] = answer_sign,
+	[OP_EXPORT] = answer_export,
+	[OP_HMAC] = answer_hmac,
+	[OP_SEAL] = answer_seal,
+	[OP_UNSEAL] = answer_unseal,
+	[OP_DESTROY] = answer_destroy,
+	[OP_ANCHOR] = answer_anchor,
+};
+
+int
+ops_answer(struct keeper_house *h, const void *question, size_t len, struct answer *a,
+    struct buf *out)
+{
+	struct message q;
+
+	memset(&a->m, 0, sizeof(a->m));
+	if (message_unpack(&q, question, len, false) < 0)
+		return -1;
+	a->m.op = q.op;
+	a->m.refused = table[q.op](h, &q, a) < 0;
+	message_pack(out, &a->m, true);
+	return 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * ops.h - the table of what the keeper does
+ */
+#pragma once
+
+#include "wire/message.h"
+
+struct vault;
+struct journal;
+struct pool;
+struct import;
+
+struct keeper_house {
+	struct vault	*vault;
+	struct journal	*journal;
+	struct pool	*pool;
+	struct import	*import;
+	unsigned char	 hmac_key[32];
+	unsigned char	 import_priv[32], import_pub[32];
+};
+
+/* Room for one answer; one for each thread. */
+struct answer {
+	struct message	 m;
+	struct buf	 blob, spki, data;
+};
+
+/* Answers one question. -1: malformed, the process must end. */
+int	ops_answer(struct keeper_house *, const void *question, size_t, struct answer *,
+	    struct buf *out);

@@ -1,0 +1,115 @@
+/*
+ * sign.c - key types and signatures: two tables
+ */
+#include <openssl/ec.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "keeper/sign.h"
+
+static const struct {
+	const char	*name;		/* OpenSSL's */
+	const char	*group;
+} types[] = {
+	[WIRE_RSA] = { "RSA", NULL },
+	[WIRE_P256] = { "EC", "prime256v1" },
+	[WIRE_P384] = { "EC", "secp384r1" },
+	[WIRE_P521] = { "EC", "secp521r1" },
+	[WIRE_ED25519] = { "ED25519", NULL },
+};
+
+static const struct {
+	const char	*name;		/* of the key */
+	const EVP_MD	*(*md)(void);
+	int		 padding;
+} schemes[SCHEME_COUNT] = {
+	[SCHEME_RSA_PKCS1_SHA256] = { "RSA", EVP_sha256, RSA_PKCS1_PADDING },
+	[SCHEME_RSA_PKCS1_SHA384] = { "RSA", EVP_sha384, RSA_PKCS1_PADDING },
+	[SCHEME_RSA_PKCS1_SHA512] = { "RSA", EVP_sha512, RSA_PKCS1_PADDING },
+	[SCHEME_RSA_PSS_SHA256] = { "RSA", EVP_sha256, RSA_PKCS1_PSS_PADDING },
+	[SCHEME_RSA_PSS_SHA384] = { "RSA", EVP_sha384, RSA_PKCS1_PSS_PADDING },
+	[SCHEME_RSA_PSS_SHA512] = { "RSA", EVP_sha512, RSA_PKCS1_PSS_PADDING },
+	[SCHEME_ECDSA_SHA256] = { "EC", EVP_sha256, 0 },
+	[SCHEME_ECDSA_SHA384] = { "EC", EVP_sha384, 0 },
+	[SCHEME_ECDSA_SHA512] = { "EC", EVP_sha512, 0 },
+	[SCHEME_ED25519] = { "ED25519", NULL, 0 },
+};
+
+EVP_PKEY *
+key_make(uint8_t type, unsigned bits, struct err *e)
+{
+	EVP_PKEY *key = NULL;
+
+	if (type == WIRE_RSA && (bits == 2048 || bits == 3072 || bits == 4096))
+		key = EVP_RSA_gen(bits);
+	else if (type > WIRE_RSA && type < nitems(types) && types[type].group != NULL)
+		key = EVP_EC_gen(types[type].group);
+	else if (type == WIRE_ED25519)
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	if (key == NULL)
+		err_set(e, R_KEY_TYPE, "type", "no key of this type can be made");
+	return key;
+}
+
+int
+key_type(EVP_PKEY *key, uint8_t *type, uint16_t *bits, struct err *e)
+{
+	char group[32] = "";
+	size_t n;
+
+	*bits = (uint16_t)EVP_PKEY_get_bits(key);
+	if (EVP_PKEY_is_a(key, "EC"))
+		EVP_PKEY_get_group_name(key, group, sizeof(group), &n);
+	for (uint8_t i = WIRE_RSA; i < nitems(types); i++) {
+		if (!EVP_PKEY_is_a(key, types[i].name) ||
+		    (types[i].group != NULL && strcmp(group, types[i].group) != 0))
+			continue;
+		if (i == WIRE_RSA && (*bits < 2048 || *bits > 8192))
+			break;
+		*type = i;
+		return 0;
+	}
+	err_set(e, R_KEY_TYPE, "file", "keys of this type or size are not kept here");
+	return err_hint(e, "use RSA from 2048 bits on, EC P-256, P-384 or P-521, or Ed25519");
+}
+
+int
+key_spki(EVP_PKEY *key, struct buf *out, struct err *e)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(key, &der);
+
+	if (len <= 0)
+		return err_set(e, R_INTERNAL, NULL, "could not encode the public key");
+	buf_reset(out);
+	buf_put(out, der, (size_t)len);
+	OPENSSL_free(der);
+	return 0;
+}
+
+DEFINE_AUTO(EVP_MD_CTX, EVP_MD_CTX, EVP_MD_CTX_free)
+
+int
+key_sign(EVP_PKEY *key, uint8_t type, uint8_t scheme, const struct bytes *message,
+    struct buf *signature, struct err *e)
+{
+	AUTO(EVP_MD_CTX) EVP_MD_CTX *md = EVP_MD_CTX_new();
+	unsigned char out[1024];	/* RSA 8192 */
+	EVP_PKEY_CTX *pctx;
+	size_t n = sizeof(out);
+
+	if (scheme == 0 || scheme >= SCHEME_COUNT || type == 0 || type >= nitems(types) ||
+	    strcmp(schemes[scheme].name, types[type].name) != 0)
+		return err_set(e, R_SIGN_SCHEME, NULL, "this key does not sign with this scheme");
+	if (md == NULL || EVP_DigestSignInit(md, &pctx,
+	    schemes[scheme].md == NULL ? NULL : schemes[scheme].md(), NULL, key) != 1 ||
+	    (schemes[scheme].padding != 0 &&
+	    EVP_PKEY_CTX_set_rsa_padding(pctx, schemes[scheme].padding) != 1) ||
+	    (schemes[scheme].padding == RSA_PKCS1_PSS_PADDING &&
+	    EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) != 1) ||
+	    EVP_DigestSign(md, out, &n, message->data, message->len) != 1)
+		return err_set(e, R_INTERNAL, NULL, "could not sign");
+	buf_reset(signature);
+	buf_put(signature, out, n);
+	return 0;
+}

@@ -1,0 +1,166 @@
+/*
+ * channel.c - whole messages over a SOCK_SEQPACKET pair
+ */
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "wire/channel.h"
+
+#define MARK	0xff
+#define SEALS	(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
+
+union control {
+	struct cmsghdr	 head;
+	char		 room[CMSG_SPACE(sizeof(int))];
+};
+
+static int
+send_packet(int fd, const void *data, size_t len, int pass)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	union control control = { 0 };
+	ssize_t n;
+
+	if (pass >= 0) {
+		m.msg_control = control.room;
+		m.msg_controllen = sizeof(control.room);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &pass, sizeof(int));
+	}
+	do {
+		n = sendmsg(fd, &m, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	return n == (ssize_t)len ? 0 : -1;
+}
+
+/* A packet of at most `max` bytes and at most one descriptor (-1: none). */
+static ssize_t
+recv_packet(int fd, void *data, size_t max, int *pass)
+{
+	struct iovec iov = { .iov_base = data, .iov_len = max };
+	union control control = { 0 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
+		.msg_controllen = sizeof(control.room) };
+	struct cmsghdr *c;
+	ssize_t n;
+
+	*pass = -1;
+	do {
+		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -1;
+	c = CMSG_FIRSTHDR(&m);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(pass, CMSG_DATA(c), sizeof(int));
+	if ((m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+		if (*pass >= 0)
+			close(*pass);
+		*pass = -1;
+		errno = EPROTO;
+		return -1;
+	}
+	return n;
+}
+
+static int
+send_large(int fd, const void *data, size_t len)
+{
+	AUTO_CLOSE int mem = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	unsigned char head[5] = { MARK, (unsigned char)(len >> 24), (unsigned char)(len >> 16),
+		(unsigned char)(len >> 8), (unsigned char)len };
+
+	if (mem < 0 || write_full(mem, data, len) < 0 || fcntl(mem, F_ADD_SEALS, SEALS) < 0)
+		return -1;
+	return send_packet(fd, head, sizeof(head), mem);
+}
+
+int
+channel_send(int fd, const void *data, size_t len)
+{
+	if (len == 0 || len > CHANNEL_MAX) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return len <= CHANNEL_INLINE ? send_packet(fd, data, len, -1) : send_large(fd, data, len);
+}
+
+/* The sealed file behind a long message: its size can no longer change. */
+static int
+recv_large(struct buf *in, int mem)
+{
+	struct view v = view_of(in->data + 1, in->len - 1);
+	unsigned char piece[16384];
+	uint32_t len;
+	struct stat st;
+	size_t n;
+
+	if (view_u32(&v, &len) < 0 || view_end(&v) < 0 || len <= CHANNEL_INLINE ||
+	    len > CHANNEL_MAX || fcntl(mem, F_GET_SEALS) != SEALS || fstat(mem, &st) < 0 ||
+	    st.st_size != (off_t)len) {
+		errno = EPROTO;
+		return -1;
+	}
+	buf_reset(in);
+	for (off_t at = 0; at < st.st_size; at += (off_t)n) {
+		ssize_t got = pread(mem, piece, sizeof(piece), at);
+
+		if (got <= 0)
+			return -1;
+		n = (size_t)got;
+		buf_put(in, piece, n);
+	}
+	explicit_bzero(piece, sizeof(piece));
+	return 0;
+}
+
+int
+channel_recv(int fd, struct buf *in)
+{
+	AUTO_CLOSE int mem = -1;
+	ssize_t n;
+
+	buf_reset(in);
+	if (in->cap < CHANNEL_INLINE) {
+		/* room once; the pages are touched only when a message needs them */
+		buf_free(in);
+		if ((in->data = malloc(CHANNEL_INLINE)) == NULL)
+			return -1;
+		in->cap = CHANNEL_INLINE;
+	}
+	if ((n = recv_packet(fd, in->data, in->cap, &mem)) < 0)
+		return -1;
+	if (n == 0) {
+		errno = 0;
+		return -1;
+	}
+	in->len = (size_t)n;
+	if (in->data[0] == MARK && mem >= 0)
+		return recv_large(in, mem);
+	if (in->data[0] == MARK || mem >= 0) {
+		errno = EPROTO;
+		return -1;
+	}
+	return 0;
+}
+
+int
+channel_recv_fd(int fd, int *got)
+{
+	unsigned char byte;
+
+	if (recv_packet(fd, &byte, 1, got) != 1 || *got < 0) {
+		errno = EPROTO;
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,21 @@
+/*
+ * channel.h - whole messages over a SOCK_SEQPACKET pair
+ *
+ * Up to CHANNEL_INLINE bytes travel in the packet. A longer message (up to
+ * CHANNEL_MAX) travels as a sealed memfd: the packet is the byte 0xff and the
+ * length, the descriptor comes with it.
+ */
+#pragma once
+
+#include "base/buf.h"
+
+#define CHANNEL_INLINE	(128 * 1024)
+#define CHANNEL_MAX	(4 * 1024 * 1024)
+
+/* 0, or -1 with errno. */
+int	channel_send(int fd, const void *, size_t);
+/* Replaces what `in` held. 0; -1 with errno (0: the other side is gone;
+ * EPROTO: not a message). `in` keeps its room for the next one. */
+int	channel_recv(int fd, struct buf *in);
+/* One byte with a descriptor, as the reader's spawner answers. */
+int	channel_recv_fd(int fd, int *got);
