@@ -169,6 +169,7 @@ main(int argc, char **argv)
 		    "--connections FIRST-LAST [--no-sandbox]\n", stderr);
 		return 2;
 	}
+	house.sandbox = o.no_sandbox ? "none (--no-sandbox)" : "seccomp";
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, SIG_IGN); /* it ends with the front, after the last answer */
 	signal(SIGINT, SIG_IGN);

@@ -3,6 +3,8 @@
  *
  * Each answer_x pairs by name with keys_x in src/keys/client.c.
  */
+#include <stdio.h>
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pkcs12.h>
@@ -41,6 +43,7 @@ answer_state(struct keeper_house *h, const struct message *q, struct answer *a)
 	a->m.destroyed = journal_destroyed_count(h->journal);
 	vault_kek_id(h->vault, a->m.kek_id);
 	journal_head(h->journal, &a->m.sequence, a->m.hash);
+	snprintf(a->m.text, sizeof(a->m.text), "%s", h->sandbox == NULL ? "" : h->sandbox);
 	return 0;
 }
 

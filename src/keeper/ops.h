@@ -17,6 +17,7 @@ struct keeper_house {
 	struct import	*import;
 	unsigned char	 hmac_key[32];
 	unsigned char	 import_priv[32], import_pub[32];
+	const char	*sandbox;	/* level reached, in words */
 };
 
 /* Room for one answer; one for each thread. */

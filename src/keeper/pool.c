@@ -18,7 +18,8 @@ static const unsigned want[SIZES] = { 4, 2, 4 };
 
 struct pool {
 	pthread_mutex_t	 lock;
-	pthread_cond_t	 wanted;
+	pthread_cond_t	 wanted, ready;
+	bool		 started;
 	EVP_PKEY	*key[SIZES][DEEP];
 	unsigned	 have[SIZES];
 };
@@ -47,6 +48,10 @@ fill(void *arg)
 	int i;
 
 	pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+	pthread_mutex_lock(&p->lock);
+	p->started = true;
+	pthread_cond_signal(&p->ready);
+	pthread_mutex_unlock(&p->lock);
 	for (;;) {
 		pthread_mutex_lock(&p->lock);
 		while ((i = most_wanted(p)) < 0)
@@ -70,11 +75,17 @@ pool_start(struct pool **out, struct err *e)
 		return err_nomem(e);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->wanted, NULL);
+	pthread_cond_init(&p->ready, NULL);
 	if (pthread_create(&thread, NULL, fill, p) != 0) {
 		free(p);
 		return err_errno(e, "start the pool's thread");
 	}
 	pthread_detach(thread);
+	/* its priority is set before the filter closes */
+	pthread_mutex_lock(&p->lock);
+	while (!p->started)
+		pthread_cond_wait(&p->ready, &p->lock);
+	pthread_mutex_unlock(&p->lock);
 	*out = p;
 	return 0;
 }

@@ -290,5 +290,6 @@ keys_state(struct keeper *k, struct keeper_state *s, struct err *e)
 		s->pool_want[i] = a.pool_want[i];
 	}
 	s->destroyed = a.destroyed;
+	snprintf(s->sandbox, sizeof(s->sandbox), "%.63s", a.text);
 	return 0;
 }

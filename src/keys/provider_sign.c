@@ -167,6 +167,38 @@ sign_final(void *ctx, unsigned char *out, size_t *len, size_t size)
 	return sign(c, out, len, size, c->message.data, c->message.len);
 }
 
+static const char *
+digest_name(int md)
+{
+	return md == 256 ? "SHA256" : md == 384 ? "SHA384" : md == 512 ? "SHA512" : NULL;
+}
+
+/* A check needs the public half only: the default provider does it. */
+static int
+verify(void *ctx, const unsigned char *sig, size_t sig_len, const unsigned char *tbs, size_t n)
+{
+	struct sign_ctx *c = ctx;
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx;
+	int ok;
+
+	ok = md != NULL && EVP_DigestVerifyInit_ex(md, &pctx, digest_name(c->md),
+	    NULL, "provider=default", c->key->public, NULL) == 1 &&
+	    (!c->pss || (EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1)) &&
+	    EVP_DigestVerify(md, sig, sig_len, tbs, n) == 1;
+	EVP_MD_CTX_free(md);
+	return ok;
+}
+
+static int
+verify_final(void *ctx, const unsigned char *sig, size_t sig_len)
+{
+	struct sign_ctx *c = ctx;
+
+	return verify(c, sig, sig_len, c->message.data, c->message.len);
+}
+
 static int
 sign_get_params(void *ctx, OSSL_PARAM params[])
 {
@@ -236,6 +268,10 @@ static const OSSL_DISPATCH signing[] = {
 	{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN, FN(sign) },
 	{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, FN(sign_update) },
 	{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, FN(sign_final) },
+	{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, FN(sign_init) },
+	{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, FN(verify) },
+	{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, FN(sign_update) },
+	{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, FN(verify_final) },
 	{ OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, FN(sign_get_params) },
 	{ OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, FN(sign_gettable) },
 	{ OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, FN(sign_set_params) },

@@ -1,0 +1,867 @@
+/*
+ * test_keys.c - the real keeper behind the provider: sign, serve, refuse
+ */
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <openssl/err.h>
+#include <openssl/pkcs12.h>
+#include <openssl/provider.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "base/audit_chain.h"
+#include "base/clock.h"
+#include "keys/keeper.h"
+#include "keys/keys.h"
+#include "wire/channel.h"
+#include "wire/seal.h"
+
+struct house {
+	struct arena	*arena;
+	struct keeper	*keeper;
+	struct err	 e;
+	pid_t		 pid;
+	int		 readers;	/* our end: the test plays the spawner */
+	char		 kek[64], journal[64];
+};
+
+#define OK(expr) do {							\
+	if ((expr) < 0)							\
+		fail_msg("%s: %s", #expr, h->e.message);		\
+} while (0)
+#define REFUSED(expr, why) do {						\
+	assert_int_equal((expr), -1);					\
+	assert_string_equal(refusal_id(h->e.refusal), refusal_id(why));	\
+	err_clear(&h->e);						\
+} while (0)
+
+/* fd to exactly this number in the child, kept open over exec */
+static void
+place(int fd, int number)
+{
+	if (dup2(fd, number) < 0 || fcntl(number, F_SETFD, 0) < 0)
+		_exit(9);
+}
+
+static int
+keeper_start(struct house *h)
+{
+	int pair[2], control[2];
+	int kek = open(h->kek, O_RDONLY | O_CLOEXEC);
+	int journal = open(h->journal, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+
+	if (kek < 0 || journal < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
+		return -1;
+	if ((h->pid = fork()) == 0) {
+		int k = fcntl(kek, F_DUPFD, 50), j = fcntl(journal, F_DUPFD, 50);
+		int r = fcntl(control[1], F_DUPFD, 50), c = fcntl(pair[1], F_DUPFD, 50);
+
+		place(k, 3);
+		place(j, 4);
+		place(r, 5);
+		place(c, 6);
+		close_range(7, ~0U, 0);
+		execl(KEEPER_EXE, "certwright-keeper", "--kek", "3", "--journal", "4", "--readers",
+		    "5", "--connections", "6-6", SANITIZED ? "--no-sandbox" : NULL, NULL);
+		_exit(9);
+	}
+	close(pair[1]);
+	close(control[1]);
+	close(kek);
+	close(journal);
+	h->readers = control[0];
+	h->keeper = keeper_attach(pair[0]);
+	keys_thread(h->keeper);
+	return 0;
+}
+
+static int
+keeper_stop(struct house *h)
+{
+	int status;
+
+	keeper_detach(h->keeper);
+	close(h->readers);
+	waitpid(h->pid, &status, 0);
+	return status;
+}
+
+static int
+house_open(void **state)
+{
+	static bool loaded;
+	struct house *h = calloc(1, sizeof(*h));
+	unsigned char kek[32];
+	int fd;
+
+	h->arena = arena_new();
+	snprintf(h->kek, sizeof(h->kek), "/tmp/cw-kek-XXXXXX");
+	snprintf(h->journal, sizeof(h->journal), "/tmp/cw-journal-XXXXXX");
+	random_bytes(kek, sizeof(kek));
+	fd = mkstemp(h->kek);
+	if (write(fd, kek, sizeof(kek)) != sizeof(kek))
+		return -1;
+	close(fd);
+	close(mkstemp(h->journal));
+	if (!loaded && keys_provider_load(&h->e) < 0)
+		return -1;
+	loaded = true;
+	*state = h;
+	return keeper_start(h);
+}
+
+static int
+house_close(void **state)
+{
+	struct house *h = *state;
+
+	keeper_stop(h);
+	unlink(h->kek);
+	unlink(h->journal);
+	arena_free(h->arena);
+	free(h);
+	return 0;
+}
+
+static struct key_made
+a_key(struct house *h, enum key_type type, unsigned purposes, bool exportable, char id[ID_SIZE])
+{
+	struct key_wish w = { .id = id, .tenant = "system", .type = type, .purposes = purposes,
+		.exportable = exportable };
+	struct key_made made;
+
+	id_new(id);
+	OK(keys_generate(h->keeper, &w, h->arena, &made, &h->e));
+	return made;
+}
+
+static EVP_PKEY *
+opened(struct house *h, const struct key_made *m, enum key_purpose purpose)
+{
+	EVP_PKEY *key = NULL;
+
+	OK(keys_open(m->blob, m->blob_len, m->spki, m->spki_len, purpose, &key, &h->e));
+	return key;
+}
+
+static void
+add_ext(X509 *x, int nid, const char *value)
+{
+	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+	assert_non_null(ext);
+	X509_add_ext(x, ext, -1);
+	X509_EXTENSION_free(ext);
+}
+
+/* A certificate, unsigned, as each test wants it. */
+static X509 *
+a_cert(EVP_PKEY *key, const char *subject, const char *issuer, int days, const char *constraints,
+    const char *eku)
+{
+	X509 *x = X509_new();
+
+	X509_set_version(x, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
+	    (const unsigned char *)subject, -1, -1, 0);
+	X509_NAME_add_entry_by_txt(X509_get_issuer_name(x), "CN", MBSTRING_UTF8,
+	    (const unsigned char *)issuer, -1, -1, 0);
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_time_adj_ex(X509_getm_notAfter(x), days, -1, NULL);
+	X509_set_pubkey(x, key);
+	if (constraints != NULL)
+		add_ext(x, NID_basic_constraints, constraints);
+	if (eku != NULL)
+		add_ext(x, NID_ext_key_usage, eku);
+	return x;
+}
+
+static const enum key_type all_types[] = { KEY_RSA_2048, KEY_RSA_3072, KEY_EC_P256, KEY_EC_P384,
+	KEY_EC_P521, KEY_ED25519 };
+
+static void
+P12_CSRs_of_every_type_verify_and_the_key_cannot_be_read(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+
+	for (size_t i = 0; i < nitems(all_types); i++) {
+		struct key_made m = a_key(h, all_types[i], PURPOSE_CSR, false, id);
+		EVP_PKEY *key = opened(h, &m, PURPOSE_CSR), *public;
+		const EVP_MD *md = all_types[i] == KEY_ED25519 ? NULL : EVP_sha384();
+		X509_REQ *req = X509_REQ_new();
+		unsigned char *der = NULL;
+
+		assert_int_equal(m.type, all_types[i]);
+		X509_REQ_set_pubkey(req, key);
+		assert_true(X509_REQ_sign(req, key, md) > 0);
+		public = X509_REQ_get_pubkey(req);
+		if (X509_REQ_verify(req, public) != 1) {
+			ERR_print_errors_fp(stderr);
+			fail_msg("type %d does not verify", (int)all_types[i]);
+		}
+		assert_true(i2d_PrivateKey(key, &der) <= 0);
+		ERR_clear_error();
+		EVP_PKEY_free(public);
+		X509_REQ_free(req);
+		EVP_PKEY_free(key);
+	}
+}
+
+static void
+a_fetch_without_a_query_gets_the_default_provider(void **state)
+{
+	static const char *const names[] = { "RSA", "EC", "ED25519" };
+	EVP_SIGNATURE *s;
+	EVP_KEYMGMT *k;
+
+	for (size_t i = 0; i < nitems(names); i++) {
+		assert_non_null(k = EVP_KEYMGMT_fetch(NULL, names[i], NULL));
+		assert_string_equal(OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(k)), "default");
+		EVP_KEYMGMT_free(k);
+		assert_non_null(s = EVP_SIGNATURE_fetch(NULL, i == 1 ? "ECDSA" : names[i], NULL));
+		assert_string_equal(OSSL_PROVIDER_get0_name(EVP_SIGNATURE_get0_provider(s)), "default");
+		EVP_SIGNATURE_free(s);
+	}
+}
+
+static int
+pump(SSL *server, SSL *client)
+{
+	for (int i = 0; i < 20; i++) {
+		int a = SSL_do_handshake(client), b = SSL_do_handshake(server);
+
+		if (a == 1 && b == 1)
+			return 0;
+		if ((a != 1 && SSL_get_error(client, a) != SSL_ERROR_WANT_READ) ||
+		    (b != 1 && SSL_get_error(server, b) != SSL_ERROR_WANT_READ))
+			return -1;
+	}
+	return -1;
+}
+
+/* A handshake in memory. sigalgs narrows what the client takes. */
+static int
+handshake(EVP_PKEY *key, X509 *cert, int version, const char *sigalgs)
+{
+	SSL_CTX *sc = SSL_CTX_new(TLS_server_method()), *cc = SSL_CTX_new(TLS_client_method());
+	BIO *to_client, *to_server;
+	SSL *server, *client;
+	int r;
+
+	assert_int_equal(SSL_CTX_use_certificate(sc, cert), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(sc, key), 1);
+	assert_int_equal(SSL_CTX_check_private_key(sc), 1);
+	SSL_CTX_set_min_proto_version(cc, version);
+	SSL_CTX_set_max_proto_version(cc, version);
+	if (sigalgs != NULL)
+		assert_int_equal(SSL_CTX_set1_sigalgs_list(cc, sigalgs), 1);
+	server = SSL_new(sc);
+	client = SSL_new(cc);
+	BIO_new_bio_pair(&to_client, 0, &to_server, 0);
+	SSL_set_bio(server, to_client, to_client);
+	SSL_set_bio(client, to_server, to_server);
+	SSL_set_accept_state(server);
+	SSL_set_connect_state(client);
+	r = pump(server, client);
+	SSL_free(server);
+	SSL_free(client);
+	SSL_CTX_free(sc);
+	SSL_CTX_free(cc);
+	ERR_clear_error();
+	return r;
+}
+
+/* The listener's own key: may sign its own certificate, then serve. */
+static X509 *
+self_signed(struct house *h, const struct key_made *m)
+{
+	EVP_PKEY *key = opened(h, m, PURPOSE_SELF_SIGNED);
+	X509 *x = a_cert(key, "portal", "portal", 398, "critical,CA:FALSE", "serverAuth");
+
+	assert_true(X509_sign(x, key, m->type == KEY_ED25519 ? NULL : EVP_sha256()) > 0);
+	EVP_PKEY_free(key);
+	return x;
+}
+
+static void
+TLS_12_and_13_are_served_with_every_key_type(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+
+	for (size_t i = 0; i < nitems(all_types); i++) {
+		struct key_made m = a_key(h, all_types[i], PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER,
+		    false, id);
+		X509 *x = self_signed(h, &m);
+		EVP_PKEY *key = opened(h, &m, PURPOSE_TLS_SERVER);
+
+		assert_int_equal(handshake(key, x, TLS1_3_VERSION, NULL), 0);
+		assert_int_equal(handshake(key, x, TLS1_2_VERSION, NULL), 0);
+		if (all_types[i] == KEY_RSA_2048) {
+			assert_int_equal(handshake(key, x, TLS1_2_VERSION, "RSA+SHA256"), 0);
+			assert_int_equal(handshake(key, x, TLS1_2_VERSION, "RSA+SHA512"), 0);
+			assert_int_equal(handshake(key, x, TLS1_2_VERSION, "RSA-PSS+SHA384"), 0);
+			assert_int_equal(handshake(key, x, TLS1_3_VERSION, "RSA-PSS+SHA512"), 0);
+		}
+		EVP_PKEY_free(key);
+		X509_free(x);
+	}
+}
+
+static void
+P13_a_key_signs_only_what_it_is_for(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR, false, id);
+	struct key_made own = a_key(h, KEY_EC_P256, PURPOSE_SELF_SIGNED, false, id);
+	X509 *x = self_signed(h, &own);
+	EVP_PKEY *key = opened(h, &m, PURPOSE_TLS_SERVER);
+	X509 *mine = a_cert(key, "x", "x", 10, NULL, "serverAuth");
+
+	/* not yet active: no handshake */
+	assert_int_equal(X509_sign(mine, key, EVP_sha256()), 0);
+	EVP_PKEY_free(key);
+	key = opened(h, &own, PURPOSE_TLS_SERVER);
+	assert_int_equal(handshake(key, x, TLS1_3_VERSION, NULL), -1);
+	EVP_PKEY_free(key);
+	X509_free(mine);
+	X509_free(x);
+}
+
+/* Asks the keeper to sign bytes and says why it refused. */
+static enum refusal
+refused(struct house *h, const struct key_made *m, uint32_t purpose, uint8_t scheme,
+    const void *data, size_t len)
+{
+	struct message q = { .op = OP_SIGN, .purposes = purpose, .scheme = scheme,
+		.blob = { m->blob, m->blob_len }, .data = { data, len } }, a;
+	struct err e = { 0 };
+
+	keeper_ask(h->keeper, &q, &a, &e);
+	return e.refusal;
+}
+
+static void
+P13_self_signed_certificates_only_of_the_listeners_kind(void **state)
+{
+	static const struct { const char *subject, *issuer, *constraints, *eku; int days; bool ok; }
+	    cases[] = {
+		{ "a", "a", "critical,CA:FALSE", "serverAuth", 398, true },
+		{ "a", "a", NULL, "serverAuth", 398, true },
+		{ "a", "a", "critical,CA:TRUE", "serverAuth", 398, false },
+		{ "a", "b", "critical,CA:FALSE", "serverAuth", 398, false },
+		{ "a", "a", "critical,CA:FALSE", "serverAuth", 399, false },
+		{ "a", "a", "critical,CA:FALSE", "clientAuth", 398, false },
+		{ "a", "a", "critical,CA:FALSE", "serverAuth,codeSigning", 398, false },
+		{ "a", "a", "critical,CA:FALSE", NULL, 398, false },
+	};
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_SELF_SIGNED, false, id);
+	struct key_made other = a_key(h, KEY_EC_P256, PURPOSE_SELF_SIGNED, false, id);
+	EVP_PKEY *key = opened(h, &m, PURPOSE_SELF_SIGNED);
+	EVP_PKEY *foreign = opened(h, &other, PURPOSE_SELF_SIGNED);
+	X509 *x;
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		x = a_cert(key, cases[i].subject, cases[i].issuer, cases[i].days, cases[i].constraints,
+		    cases[i].eku);
+		assert_int_equal(X509_sign(x, key, EVP_sha256()) > 0, cases[i].ok);
+		ERR_clear_error();
+		X509_free(x);
+	}
+	x = a_cert(foreign, "a", "a", 10, NULL, "serverAuth");
+	assert_int_equal(X509_sign(x, key, EVP_sha256()), 0);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(foreign);
+}
+
+static void
+P13_each_refusal_of_sign(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE], tls[64 + 34 + 32];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR | PURPOSE_TLS_SERVER, false, id);
+	struct key_made other = a_key(h, KEY_EC_P256, PURPOSE_CSR, false, id);
+	EVP_PKEY *key = opened(h, &other, PURPOSE_CSR);
+	X509_REQ *req = X509_REQ_new();
+	unsigned char *tbs = NULL;
+	int n;
+
+	memset(tls, ' ', 64);
+	memcpy(tls + 64, "TLS 1.3, server CertificateVerify", 34);
+	memset(tls + 98, 'h', 32);
+	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
+	    REFUSAL_NONE);
+	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_RSA_PSS_SHA256, tls, sizeof(tls)),
+	    R_SIGN_SCHEME);
+	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_COUNT, tls, sizeof(tls)),
+	    R_SIGN_SCHEME);
+	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls) - 1),
+	    R_SIGN_GUARD);
+	assert_int_equal(refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
+	    R_SIGN_GUARD);
+	assert_int_equal(refused(h, &m, 0, SCHEME_ECDSA_SHA256, tls, sizeof(tls)), R_KEY_PURPOSE);
+	assert_int_equal(refused(h, &m, PURPOSE_AUDIT, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
+	    R_KEY_PURPOSE);
+	tls[70] = 'c';
+	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
+	    R_SIGN_GUARD);
+	/* a request that carries another key */
+	X509_REQ_set_pubkey(req, key);
+	assert_true((n = i2d_re_X509_REQ_tbs(req, &tbs)) > 0);
+	assert_int_equal(refused(h, &other, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n),
+	    REFUSAL_NONE);
+	assert_int_equal(refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n), R_SIGN_GUARD);
+	OPENSSL_free(tbs);
+	X509_REQ_free(req);
+	EVP_PKEY_free(key);
+}
+
+static void
+activate_wants_a_certificate_for_this_key(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR, false, id);
+	struct key_made own = a_key(h, KEY_EC_P256, PURPOSE_SELF_SIGNED, false, id), active = m;
+	EVP_PKEY *key = opened(h, &m, PURPOSE_CSR), *ca = EVP_EC_gen("P-256");
+	X509 *x = a_cert(key, "a", "ca", 10, NULL, "serverAuth"), *wrong;
+	unsigned char *der = NULL, *wrong_der = NULL;
+	const unsigned char *blob;
+	int n, wrong_n;
+	size_t len;
+
+	X509_sign(x, ca, EVP_sha256());
+	n = i2d_X509(x, &der);
+	wrong = self_signed(h, &own);
+	wrong_n = i2d_X509(wrong, &wrong_der);
+	REFUSED(keys_activate(h->keeper, m.blob, m.blob_len, wrong_der, (size_t)wrong_n, h->arena,
+	    &blob, &len, &h->e), R_ACTIVATE_OTHER);
+	REFUSED(keys_activate(h->keeper, m.blob, m.blob_len, "x", 1, h->arena, &blob, &len, &h->e),
+	    R_SIGN_GUARD);
+	REFUSED(keys_activate(h->keeper, own.blob, own.blob_len, wrong_der, (size_t)wrong_n, h->arena,
+	    &blob, &len, &h->e), R_KEY_PURPOSE);
+	OK(keys_activate(h->keeper, m.blob, m.blob_len, der, (size_t)n, h->arena, &blob, &len, &h->e));
+	active.blob = blob;
+	active.blob_len = len;
+	EVP_PKEY_free(key);
+	key = opened(h, &active, PURPOSE_TLS_SERVER);
+	assert_int_equal(handshake(key, x, TLS1_3_VERSION, NULL), 0);
+	OPENSSL_free(der);
+	OPENSSL_free(wrong_der);
+	X509_free(x);
+	X509_free(wrong);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(ca);
+}
+
+static void
+P14_a_blob_that_was_changed_gives_nothing(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR, false, id), changed = m;
+	unsigned char *copy = arena_dup(h->arena, m.blob, m.blob_len);
+
+	changed.blob = copy;
+	for (size_t i = 0; i < m.blob_len; i++) {
+		enum refusal r;
+
+		copy[i] ^= 1;
+		r = refused(h, &changed, PURPOSE_CSR, SCHEME_ECDSA_SHA256, "x", 1);
+		assert_true(r == R_BLOB_DAMAGED || r == R_KEK_WRONG);
+		copy[i] ^= 1;
+	}
+	changed.blob_len = 10;
+	assert_int_equal(refused(h, &changed, PURPOSE_CSR, SCHEME_ECDSA_SHA256, "x", 1), R_BLOB_DAMAGED);
+}
+
+static void
+M34_only_exportable_keys_leave_and_only_encrypted(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made kept = a_key(h, KEY_EC_P256, PURPOSE_CSR, false, id);
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR, true, id);
+	const unsigned char *der, *p;
+	EVP_PKEY *key;
+	X509_SIG *sig;
+	PKCS8_PRIV_KEY_INFO *p8;
+	unsigned char *spki = NULL;
+	size_t len;
+
+	REFUSED(keys_export(h->keeper, kept.blob, kept.blob_len, "secret", h->arena, &der, &len, &h->e),
+	    R_KEY_NOT_EXPORTABLE);
+	REFUSED(keys_export(h->keeper, m.blob, m.blob_len, "", h->arena, &der, &len, &h->e),
+	    R_EXPORT_PASSPHRASE);
+	OK(keys_export(h->keeper, m.blob, m.blob_len, "secret", h->arena, &der, &len, &h->e));
+	p = der;
+	assert_non_null(sig = d2i_X509_SIG(NULL, &p, (long)len));
+	assert_null(PKCS8_decrypt(sig, "wrong", 5));
+	assert_non_null(p8 = PKCS8_decrypt(sig, "secret", 6));
+	assert_non_null(key = EVP_PKCS82PKEY(p8));
+	assert_int_equal(i2d_PUBKEY(key, &spki), m.spki_len);
+	assert_memory_equal(spki, m.spki, m.spki_len);
+	OPENSSL_free(spki);
+	EVP_PKEY_free(key);
+	PKCS8_PRIV_KEY_INFO_free(p8);
+	X509_SIG_free(sig);
+}
+
+static void
+P16_a_destroyed_key_stays_destroyed_over_a_restart(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR, true, id);
+	struct keeper_state s;
+	const unsigned char *der;
+	size_t len;
+
+	OK(keys_export(h->keeper, m.blob, m.blob_len, "x", h->arena, &der, &len, &h->e));
+	OK(keys_destroy(h->keeper, m.blob, m.blob_len, &h->e));
+	REFUSED(keys_export(h->keeper, m.blob, m.blob_len, "x", h->arena, &der, &len, &h->e),
+	    R_KEY_DESTROYED);
+	keeper_stop(h);
+	assert_int_equal(keeper_start(h), 0);
+	REFUSED(keys_export(h->keeper, m.blob, m.blob_len, "x", h->arena, &der, &len, &h->e),
+	    R_KEY_DESTROYED);
+	OK(keys_state(h->keeper, &s, &h->e));
+	assert_true(s.destroyed >= 1);
+	REFUSED(keys_open(NULL, 0, m.spki, m.spki_len, PURPOSE_CSR, &(EVP_PKEY *){ NULL }, &h->e),
+	    R_KEY_DESTROYED);
+}
+
+static void
+P29_audit_heads_only_go_forward_and_survive_a_restart(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_ED25519, PURPOSE_AUDIT, false, id);
+	struct key_made wrong = a_key(h, KEY_ED25519, PURPOSE_CSR, false, id);
+	unsigned char one[32] = "1", two[32] = "2", text[AUDIT_HEAD_SIZE];
+	const unsigned char *sig, *p = m.spki;
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY *public = d2i_PUBKEY(NULL, &p, (long)m.spki_len);
+	struct keeper_state s;
+	size_t len;
+
+	REFUSED(keys_anchor(h->keeper, wrong.blob, wrong.blob_len, 1, one, h->arena, &sig, &len, &h->e),
+	    R_KEY_PURPOSE);
+	OK(keys_anchor(h->keeper, m.blob, m.blob_len, 5, one, h->arena, &sig, &len, &h->e));
+	audit_head_message(5, one, text);
+	assert_int_equal(EVP_DigestVerifyInit(md, NULL, NULL, NULL, public), 1);
+	assert_int_equal(EVP_DigestVerify(md, sig, len, text, sizeof(text)), 1);
+	OK(keys_anchor(h->keeper, m.blob, m.blob_len, 5, one, h->arena, &sig, &len, &h->e));
+	REFUSED(keys_anchor(h->keeper, m.blob, m.blob_len, 5, two, h->arena, &sig, &len, &h->e),
+	    R_ANCHOR_OTHER);
+	REFUSED(keys_anchor(h->keeper, m.blob, m.blob_len, 4, one, h->arena, &sig, &len, &h->e),
+	    R_ANCHOR_OLDER);
+	keeper_stop(h);
+	assert_int_equal(keeper_start(h), 0);
+	OK(keys_state(h->keeper, &s, &h->e));
+	assert_int_equal(s.anchored_sequence, 5);
+	assert_memory_equal(s.anchored_hash, one, 32);
+	EVP_MD_CTX_free(md);
+	EVP_PKEY_free(public);
+}
+
+static void
+P14_secrets_are_sealed_to_their_place(void **state)
+{
+	struct house *h = *state;
+	const unsigned char *sealed, *back;
+	unsigned char mac[32], again[32];
+	size_t n, m;
+
+	OK(keys_seal(h->keeper, "account/totp/1", "seed", 4, h->arena, &sealed, &n, &h->e));
+	OK(keys_unseal(h->keeper, "account/totp/1", sealed, n, h->arena, &back, &m, &h->e));
+	assert_int_equal(m, 4);
+	assert_memory_equal(back, "seed", 4);
+	REFUSED(keys_unseal(h->keeper, "account/totp/2", sealed, n, h->arena, &back, &m, &h->e), R_UNSEAL);
+	REFUSED(keys_seal(h->keeper, "", "x", 1, h->arena, &sealed, &n, &h->e), R_UNSEAL);
+	OK(keys_hmac(h->keeper, "p", 1, mac, &h->e));
+	OK(keys_hmac(h->keeper, "p", 1, again, &h->e));
+	assert_memory_equal(mac, again, 32);
+	OK(keys_hmac(h->keeper, "q", 1, again, &h->e));
+	assert_memory_not_equal(mac, again, 32);
+}
+
+/* Play the spawner: hand out one end, read the question, answer. */
+static pid_t
+a_reader(struct house *h, const unsigned char *answer, size_t len)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		unsigned char head[4] = { 0 }, byte = 0;
+		struct view v = view_of(head, 4);
+		uint32_t n = 0;
+		int pair[2];
+		union { struct cmsghdr h; char room[CMSG_SPACE(sizeof(int))]; } c = { 0 };
+		struct iovec iov = { &byte, 1 };
+		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room,
+			.msg_controllen = sizeof(c.room) };
+
+		if (recv(h->readers, &byte, 1, 0) != 1 || byte != 'K' ||
+		    socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+			_exit(1);
+		c.h.cmsg_level = SOL_SOCKET;
+		c.h.cmsg_type = SCM_RIGHTS;
+		c.h.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&c.h), &pair[0], sizeof(int));
+		sendmsg(h->readers, &m, 0);
+		close(pair[0]);
+		if (recv(pair[1], head, 4, MSG_WAITALL) != 4 || view_u32(&v, &n) < 0)
+			_exit(2);
+		for (unsigned char piece[256]; n > 0;) {
+			ssize_t got = recv(pair[1], piece, n < 256 ? n : 256, 0);
+			if (got <= 0)
+				_exit(3);
+			n -= (uint32_t)got;
+		}
+		_exit(send(pair[1], answer, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : 4);
+	}
+	return pid;
+}
+
+static void
+imports_come_from_a_reader_and_are_checked_again(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_wish w = { .id = id, .tenant = "system", .purposes = PURPOSE_CSR };
+	EVP_PKEY *key = EVP_EC_gen("P-256"), *weird = EVP_EC_gen("P-224");
+	AUTO_BUF struct buf body = { 0 }, frame = { 0 }, envelope = { 0 };
+	unsigned char to[32], *der = NULL;
+	struct key_made made;
+	PKCS8_PRIV_KEY_INFO *p8 = EVP_PKEY2PKCS8(key);
+	int n = i2d_PKCS8_PRIV_KEY_INFO(p8, &der);
+
+	id_new(id);
+	buf_put_u8(&body, 0);
+	buf_put_string(&body, der, (size_t)n);
+	buf_put_cstring(&body, "PKCS#8");
+	buf_put_string(&frame, body.data, body.len);
+	a_reader(h, frame.data, frame.len);
+	OK(keys_import(h->keeper, &w, "file", 4, NULL, h->arena, &made, &h->e));
+	assert_string_equal(made.found, "PKCS#8");
+	assert_int_equal(made.type, KEY_EC_P256);
+	a_reader(h, frame.data, frame.len);
+	OK(keys_import_key(h->keeper, to, &h->e));
+	OK(seal_envelope(&envelope, to, "file", 4, "pass", &h->e));
+	OK(keys_import_sealed(h->keeper, &w, envelope.data, envelope.len, h->arena, &made, &h->e));
+	envelope.data[envelope.len / 2] ^= 1;
+	REFUSED(keys_import_sealed(h->keeper, &w, envelope.data, envelope.len, h->arena, &made, &h->e),
+	    R_SEAL_WRONG);
+	REFUSED(keys_import_sealed(h->keeper, &w, "x", 1, h->arena, &made, &h->e), R_SEAL_MALFORMED);
+	OPENSSL_free(der);
+	PKCS8_PRIV_KEY_INFO_free(p8);
+
+	/* another curve; a refusal carried; garbage */
+	p8 = EVP_PKEY2PKCS8(weird);
+	der = NULL;
+	n = i2d_PKCS8_PRIV_KEY_INFO(p8, &der);
+	buf_reset(&body);
+	buf_reset(&frame);
+	buf_put_u8(&body, 0);
+	buf_put_string(&body, der, (size_t)n);
+	buf_put_cstring(&body, "SEC1");
+	buf_put_string(&frame, body.data, body.len);
+	a_reader(h, frame.data, frame.len);
+	REFUSED(keys_import(h->keeper, &w, "file", 4, NULL, h->arena, &made, &h->e), R_KEY_TYPE);
+	buf_reset(&body);
+	buf_reset(&frame);
+	buf_put_u8(&body, 1);
+	buf_put_cstring(&body, "file.passphrase.wrong");
+	buf_put_cstring(&body, "passphrase");
+	buf_put_cstring(&body, "the passphrase is wrong");
+	buf_put_cstring(&body, "");
+	buf_put_string(&frame, body.data, body.len);
+	a_reader(h, frame.data, frame.len);
+	REFUSED(keys_import(h->keeper, &w, "file", 4, "p", h->arena, &made, &h->e), R_PASSPHRASE_WRONG);
+	a_reader(h, (const unsigned char *)"\0\0\0\1\7", 5);
+	REFUSED(keys_import(h->keeper, &w, "file", 4, "p", h->arena, &made, &h->e), R_READER_FAILED);
+	OPENSSL_free(der);
+	PKCS8_PRIV_KEY_INFO_free(p8);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(weird);
+}
+
+static void
+long_messages_travel_as_sealed_memory(void **state)
+{
+	struct house *h = *state;
+	size_t len = 300 * 1024;
+	unsigned char *data = calloc(1, len), one[32], two[32];
+
+	OK(keys_hmac(h->keeper, data, len, one, &h->e));
+	data[len - 1] = 1;
+	OK(keys_hmac(h->keeper, data, len, two, &h->e));
+	assert_memory_not_equal(one, two, 32);
+	free(data);
+}
+
+static void
+unknown_types_are_refused(void **state)
+{
+	struct house *h = *state;
+	struct message q = { .op = OP_GENERATE, .type = 99, .purposes = PURPOSE_CSR,
+		.tenant = "system" }, a;
+
+	id_new(q.id);
+	REFUSED(keeper_ask(h->keeper, &q, &a, &h->e), R_KEY_TYPE);
+	q.type = WIRE_P256;
+	q.purposes = 1U << 30;
+	REFUSED(keeper_ask(h->keeper, &q, &a, &h->e), R_KEY_PURPOSE);
+}
+
+static int
+status_of(pid_t pid, const char *field)
+{
+	char path[64], line[256];
+	int v = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return -1;
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, field, strlen(field)) == 0)
+			v = atoi(line + strlen(field) + 1);
+	fclose(f);
+	return v;
+}
+
+static void
+P11_P41_the_keeper_is_sandboxed(void **state)
+{
+	struct house *h = *state;
+	struct keeper_state s;
+
+	OK(keys_state(h->keeper, &s, &h->e));
+	assert_int_equal(status_of(h->pid, "NoNewPrivs:"), 1);
+	if (!SANITIZED)
+		assert_int_equal(status_of(h->pid, "Seccomp:"), 2);
+}
+
+static void
+a_malformed_message_ends_the_keeper(void **state)
+{
+	struct house *h = *state;
+	int status;
+
+	assert_int_equal(channel_send(h->keeper->fd, "\1\7garbage", 9), 0);
+	waitpid(h->pid, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	unsigned char out[32];
+	REFUSED(keys_import_key(h->keeper, out, &h->e), R_KEEPER_GONE);
+	assert_int_equal(keeper_start(h), 0);
+}
+
+static void
+another_KEK_is_said(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR, false, id);
+	unsigned char kek[32];
+	int fd;
+
+	keeper_stop(h);
+	assert_int_equal(truncate(h->journal, 0), 0);
+	random_bytes(kek, sizeof(kek));
+	fd = open(h->kek, O_WRONLY | O_TRUNC);
+	assert_int_equal(write(fd, kek, 32), 32);
+	close(fd);
+	assert_int_equal(keeper_start(h), 0);
+	assert_int_equal(refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, "x", 1), R_KEK_WRONG);
+}
+
+static int
+ends_with(struct house *h)
+{
+	int status;
+
+	assert_int_equal(keeper_start(h), 0);
+	waitpid(h->pid, &status, 0);
+	keeper_detach(h->keeper);
+	close(h->readers);
+	return WEXITSTATUS(status);
+}
+
+static void
+a_journal_cut_short_goes_on_and_a_damaged_one_stops_the_start(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_ED25519, PURPOSE_AUDIT, false, id);
+	unsigned char hash[32] = "x", byte = 0x55;
+	const unsigned char *sig;
+	struct keeper_state s;
+	off_t size;
+	size_t len;
+	int fd;
+
+	for (uint64_t n = 1; n <= 3; n++)
+		OK(keys_anchor(h->keeper, m.blob, m.blob_len, n, hash, h->arena, &sig, &len, &h->e));
+	keeper_stop(h);
+	fd = open(h->journal, O_RDWR);
+	size = lseek(fd, 0, SEEK_END);
+	assert_int_equal(ftruncate(fd, size - 5), 0);		/* a power cut */
+	assert_int_equal(keeper_start(h), 0);
+	OK(keys_state(h->keeper, &s, &h->e));
+	assert_int_equal(s.anchored_sequence, 2);
+	OK(keys_anchor(h->keeper, m.blob, m.blob_len, 4, hash, h->arena, &sig, &len, &h->e));
+	keeper_stop(h);
+	assert_int_equal(pwrite(fd, &byte, 1, 12), 1);		/* an edit */
+	close(fd);
+	assert_int_equal(ends_with(h), err_exit_code(ERR_UNAVAILABLE));
+	assert_int_equal(truncate(h->journal, 0), 0);
+	assert_int_equal(keeper_start(h), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(P12_CSRs_of_every_type_verify_and_the_key_cannot_be_read),
+		cmocka_unit_test(a_fetch_without_a_query_gets_the_default_provider),
+		cmocka_unit_test(TLS_12_and_13_are_served_with_every_key_type),
+		cmocka_unit_test(P13_a_key_signs_only_what_it_is_for),
+		cmocka_unit_test(P13_self_signed_certificates_only_of_the_listeners_kind),
+		cmocka_unit_test(P13_each_refusal_of_sign),
+		cmocka_unit_test(activate_wants_a_certificate_for_this_key),
+		cmocka_unit_test(P14_a_blob_that_was_changed_gives_nothing),
+		cmocka_unit_test(M34_only_exportable_keys_leave_and_only_encrypted),
+		cmocka_unit_test(P16_a_destroyed_key_stays_destroyed_over_a_restart),
+		cmocka_unit_test(P29_audit_heads_only_go_forward_and_survive_a_restart),
+		cmocka_unit_test(P14_secrets_are_sealed_to_their_place),
+		cmocka_unit_test(imports_come_from_a_reader_and_are_checked_again),
+		cmocka_unit_test(long_messages_travel_as_sealed_memory),
+		cmocka_unit_test(unknown_types_are_refused),
+		cmocka_unit_test(P11_P41_the_keeper_is_sandboxed),
+		cmocka_unit_test(a_malformed_message_ends_the_keeper),
+		cmocka_unit_test(another_KEK_is_said),
+		cmocka_unit_test(a_journal_cut_short_goes_on_and_a_damaged_one_stops_the_start),
+	};
+
+	return cmocka_run_group_tests(tests, house_open, house_close);
+}
