@@ -84,7 +84,9 @@ struct route {
 	const char	*then;			/* POST: where 303 leads */
 	const char	*title;			/* GET page: heading and <title> */
 	const char	*tab;			/* GET page: "components" "activity" "settings" "account" */
-	const char	*menu;			/* GET page: left menu entry that is current */
+	const char	*menu;			/* GET page: left menu entry that is current:
+						 * license accounts key csr certificate ca
+						 * applications passwords */
 	size_t		 limit;			/* body bytes; 0 = 64 KiB */
 	int		 status;		/* API success status; 0 = 200 */
 	const char	*summary;		/* OpenAPI */
