@@ -1,7 +1,10 @@
 /*
  * cmd_key.c - private keys: generate, import, show, export, destroy
  */
+#include "base/limits.h"
+#include "base/text.h"
 #include "cli/cli.h"
+#include "wire/seal.h"
 
 static const struct shown key[] = {
 	{ "label", "Key" },
@@ -39,6 +42,52 @@ generate(struct cli *cli)
 		json_object_set_new(body, "exportable", json_true());
 	if ((rc = api_call(cli, "POST", api_path(cli, "/identities/%s/keys", identity_of(cli)),
 		 body, &a)) != 0)
+		return rc;
+	return show_key(cli, &a);
+}
+
+/* The keeper's import key: what is sealed to it, the front cannot read. */
+static int
+import_key(struct cli *cli, unsigned char out[SEAL_KEY_SIZE])
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	unsigned char *raw;
+	const char *text;
+	size_t n;
+	int rc;
+
+	if ((rc = api_call(cli, "GET", "/import-key", NULL, &a)) != 0)
+		return rc;
+	text = json_string_value(json_object_get(a.json, "key"));
+	if (text == NULL || base64_decode(cli->arena, text, strlen(text), false, &raw, &n) < 0 ||
+	    n != SEAL_KEY_SIZE)
+		return cli_say(cli, EXIT_INTERNAL, NULL, "the server's import key is malformed");
+	memcpy(out, raw, SEAL_KEY_SIZE);
+	return 0;
+}
+
+static int
+import(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	AUTO_BUF struct buf file = { 0 }, sealed = { 0 };
+	unsigned char to[SEAL_KEY_SIZE];
+	const char *secret = args_value(&cli->args, "passphrase-file");
+	char *passphrase = NULL;
+	json_t *body;
+	int rc;
+
+	if ((rc = read_input(cli, word(cli, 0), LIMIT_BUNDLE, &file)) != 0 ||
+	    (secret != NULL && (rc = read_secret(cli, secret, &passphrase)) != 0) ||
+	    (rc = import_key(cli, to)) != 0)
+		return rc;
+	if (seal_envelope(&sealed, to, file.data, file.len, passphrase, &cli->err) < 0)
+		return cli_fail(cli);
+	body = json_pack("{s:s}", "sealed", base64_encode(cli->arena, sealed.data, sealed.len));
+	if (args_has(&cli->args, "exportable"))
+		json_object_set_new(body, "exportable", json_true());
+	if ((rc = api_call(cli, "POST",
+		 api_path(cli, "/identities/%s/keys/import", identity_of(cli)), body, &a)) != 0)
 		return rc;
 	return show_key(cli, &a);
 }
@@ -101,6 +150,12 @@ static const struct option generate_options[] = {
 	OPTION_IDENTITY,
 	{ 0 },
 };
+static const struct option import_options[] = {
+	OPTION_PASSPHRASE,
+	{ .name = "exportable", .help = "allow key export later" },
+	OPTION_IDENTITY,
+	{ 0 },
+};
 static const struct option show_options[] = { OPTION_IDENTITY, { 0 } };
 static const struct option export_options[] = {
 	{ .name = "passphrase-file",
@@ -113,6 +168,8 @@ static const struct option export_options[] = {
 
 static const struct command commands[] = {
 	{ "generate", "", generate_options, generate, "Make a private key: the next generation" },
+	{ "import", "FILE", import_options, import,
+	    "Take a private key: PKCS#8, PKCS#1, SEC 1, PKCS#12 or JWK" },
 	{ "show", "[ID]", show_options, show_one, "A key; without ID the one a CSR would use" },
 	{ "export", "ID", export_options, export, "An exportable key as encrypted PKCS#8" },
 	{ "destroy", "ID", NULL, destroy, "Destroy a private key, for good" },

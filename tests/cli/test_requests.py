@@ -198,6 +198,24 @@ class Requests(Base):
         _, _, body = self.ask("certificate", "check", "-", answer=SHEET, stdin=b"piped")
         self.assertEqual(body["files"][0]["content"], base64.b64encode(b"piped").decode())
 
+    def test_P12_a_key_goes_up_sealed(self):
+        key, secret = self.file("k.pem", b"PRIVATE" * 40), self.file("secret", b"hush-hush")
+        self.server.answers["/api/v1/import-key"] = (
+            200, "application/json", {"key": base64.b64encode(os.urandom(32)).decode()})
+        self.good("key", "import", key, "--passphrase-file", secret, "--identity", "n")
+        self.assertEqual([a[:2] for a in self.server.asked], [
+            ("GET", "/api/v1/import-key"), ("POST", "/api/v1/identities/n/keys/import")])
+        body = json.loads(self.server.asked[1][3])
+        self.assertEqual(list(body), ["sealed"])
+        sealed = base64.b64decode(body["sealed"])
+        self.assertGreater(len(sealed), 280)
+        for part in (b"PRIVATE", b"hush"):
+            self.assertNotIn(part, sealed)
+        self.server.prepare()
+        self.server.answers["/api/v1/import-key"] = (200, "application/json", {"key": "AAAA"})
+        self.assertEqual(self.cli("key", "import", key).returncode, 1)
+        self.assertEqual(len(self.server.asked), 1, "nothing is sent to what is no import key")
+
     def test_a_CSR_is_checked_as_it_is(self):
         self.server.answers["*"] = (200, "application/json", dict(SHEET, verdict="issue"))
         self.good("csr", "check", self.file("x.csr", b"\x30\x00"))
