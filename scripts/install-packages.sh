@@ -50,16 +50,13 @@ echo "installing: $missing" >&2
 
 # Packages for tests bring services along; none of them is to be started.
 policy=/usr/sbin/policy-rc.d
-placed=""
-if [ ! -e "$policy" ]; then
-	placed=yes
+if [ "$*" != build ] && [ ! -e "$policy" ]; then
+	trap '$root rm -f "$policy"' EXIT
+	trap 'exit 130' HUP INT TERM
 	printf '#!/bin/sh\nexit 101\n' | $root tee "$policy" >/dev/null
 	$root chmod 755 "$policy"
 fi
-status=0
 $root env DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2 || true
 # shellcheck disable=SC2086
 $root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
-	--no-install-recommends $missing >&2 </dev/null || status=$?
-[ -z "$placed" ] || $root rm -f "$policy"
-exit $status
+	--no-install-recommends $missing >&2 </dev/null
