@@ -96,10 +96,29 @@ api_path(struct cli *cli, const char *fmt, ...)
 	return arena_strdup(cli->arena, buf_text(&b));
 }
 
+static bool
+has_option(const struct command *c, const char *name)
+{
+	for (const struct option *o = c->options; o != NULL && o->name != NULL; o++) {
+		if (strcmp(o->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* " (--common-name)" when the fault is at a field that is an option here. */
 static const char *
 option_of_field(struct cli *cli, const char *field)
 {
+	static const struct {
+		const char *field;
+		const char *option;
+	} others[] = {
+		{ "names", "name" },
+		{ "name", "user" },
+		{ "password", "password-file" },
+		{ "passphrase", "passphrase-file" },
+	};
 	const struct command *c = cli->args.command;
 	char *name;
 
@@ -108,15 +127,11 @@ option_of_field(struct cli *cli, const char *field)
 	name = arena_strdup(cli->arena, field);
 	for (char *p = name; *p != '\0'; p++)
 		*p = *p == '_' ? '-' : *p;
-	if (strcmp(name, "names") == 0)
-		name = arena_strdup(cli->arena, "name");
-	for (const struct option *o = c->options; o != NULL && o->name != NULL; o++) {
-		if (strcmp(o->name, name) == 0 ||
-		    (strcmp(name, "password") == 0 && strcmp(o->name, "password-file") == 0) ||
-		    (strcmp(name, "passphrase") == 0 && strcmp(o->name, "passphrase-file") == 0))
-			return arena_printf(cli->arena, " (--%s)", o->name);
+	for (size_t i = 0; !has_option(c, name) && i < nitems(others); i++) {
+		if (strcmp(others[i].field, field) == 0)
+			name = arena_strdup(cli->arena, others[i].option);
 	}
-	return "";
+	return has_option(c, name) ? arena_printf(cli->arena, " (--%s)", name) : "";
 }
 
 /* A problem (RFC 9457), or whatever else a server says with such a status. */

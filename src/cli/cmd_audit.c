@@ -67,11 +67,11 @@ verify_file(struct cli *cli)
 		return rc;
 	audit_export_verify(file.data, file.len, args_value(&cli->args, "head"), &r);
 	if (cli->json) {
-		said = json_pack("{s:b, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s}", "whole",
+		said = json_pack("{s:b, s:s, s:I, s:I, s:o, s:s, s:s, s:s, s:s}", "whole",
 		    r.verdict == AUDIT_WHOLE, "verdict", verdict_name(r.verdict), "events",
 		    (json_int_t)r.events, "line", (json_int_t)r.line, "place",
-		    (json_int_t)r.sequence, "head", r.head, "key", r.key, "message", r.message,
-		    "unseen", r.unseen);
+		    r.sequence > 0 ? json_integer(r.sequence) : json_null(), "head", r.head, "key",
+		    r.key, "message", r.message, "unseen", r.unseen);
 		show_json(cli, said);
 		json_decref(said);
 	}

@@ -17,6 +17,7 @@ static const struct shown facts[] = {
 	{ "audit.sequence", "Audit events" },
 	{ "audit.anchored", "Audit anchored at" },
 	{ "audit.head", "Audit head" },
+	{ "audit.key", "Audit key" },
 	{ 0 },
 };
 static const struct shown listeners[] = {

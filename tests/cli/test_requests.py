@@ -260,6 +260,13 @@ class Answers(Base):
         self.problem(400, detail="two letters", field="common_name")
         r = self.cli("csr", "regenerate", "--common-name", "x")
         self.assertEqual(r.stderr.decode(), "certwright: two letters (--common-name)\n")
+        path = self.file("p", b"x")
+        for field, option in (("name", "user"), ("password", "password-file"), ("email", "email")):
+            self.problem(400, detail="why", field=field)
+            r = self.cli("admin", "create", "--user", "u", "--email", "e", "--password-file", path)
+            self.assertEqual(r.stderr.decode(), "certwright: why (--%s)\n" % option)
+        self.problem(400, detail="why", field="files")
+        self.assertEqual(self.cli("certificate", "check", path).stderr, b"certwright: why\n")
 
     def test_what_is_no_problem_document_is_still_an_error(self):
         self.server.answers["*"] = (404, "text/html", b"<h1>nothing</h1>")
@@ -546,6 +553,7 @@ class Offline(Base):
             self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
         said = json.loads(self.verify(lines, "--json", "--head", heads[2]).stdout)
         self.assertEqual((said["verdict"], said["whole"], said["events"]), ("whole", True, 4))
+        self.assertIsNone(said["place"])
 
     def test_P29_each_change_is_found_and_its_place_named(self):
         lines, heads = self.export()
