@@ -285,3 +285,25 @@ text_lower_ascii(struct arena *a, const char *s)
 			*p = (char)(*p + 32);
 	return out;
 }
+
+char *
+url_encode(struct arena *a, const char *s)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789-._~";
+	static const char digits[] = "0123456789ABCDEF";
+	char *out = arena_alloc(a, 3 * strlen(s) + 1), *p = out;
+
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (strchr(plain, c) != NULL) {
+			*p++ = *s;
+			continue;
+		}
+		*p++ = '%';
+		*p++ = digits[c >> 4];
+		*p++ = digits[c & 15];
+	}
+	return out;
+}

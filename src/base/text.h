@@ -38,6 +38,8 @@ int	text_check(struct err *, const char *field, const char *text);
 bool	text_starts(const char *s, const char *prefix);
 bool	text_ends(const char *s, const char *suffix);
 char	*text_lower_ascii(struct arena *, const char *);
+/* All but letters, digits and -._~ as %XX (RFC 3986 section 2.3). */
+char	*url_encode(struct arena *, const char *);
 
 /*
  * An external id: 26 characters of Crockford's base32 in lower case: 48 bits

@@ -119,25 +119,6 @@ base32(struct ctx *cx, const unsigned char *data, size_t n)
 	return out;
 }
 
-static const char *
-uri_escape(struct ctx *cx, const char *s)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~";
-	struct buf b = { 0 };
-	const char *out;
-
-	for (; *s != '\0'; s++) {
-		if (strchr(plain, *s) != NULL)
-			buf_put(&b, s, 1);
-		else
-			buf_printf(&b, "%%%02X", (unsigned char)*s);
-	}
-	out = arena_strdup(cx->arena, buf_text(&b));
-	buf_free(&b);
-	return out;
-}
-
 /* One path for the whole picture: a bar for each run of dark modules. */
 static int
 qr_path(struct ctx *cx, struct totp_start *t)
@@ -181,8 +162,8 @@ op_totp_start(struct ctx *cx, struct totp_start *out)
 	random_bytes(seed, sizeof(seed));
 	out->secret = base32(cx, seed, sizeof(seed));
 	out->uri = arena_printf(cx->arena,
-	    "otpauth://totp/Certwright:%s?secret=%s&issuer=Certwright", uri_escape(cx, a.name),
-	    out->secret);
+	    "otpauth://totp/Certwright:%s?secret=%s&issuer=Certwright",
+	    url_encode(cx->arena, a.name), out->secret);
 	rc = keys_seal(cx->keeper, seed_aad(cx, &a), seed, sizeof(seed), cx->arena, &a.totp,
 	    &a.totp_len, &cx->err);
 	OPENSSL_cleanse(seed, sizeof(seed));

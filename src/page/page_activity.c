@@ -65,7 +65,9 @@ events(struct ctx *cx, const struct request *rq, json_t *view)
 	if (rq->face == FACE_PORTAL) {
 		put_text(view, "text", q.text == NULL ? "" : q.text);
 		put_text(view, "older",
-		    more && n > 0 ? arena_printf(cx->arena, "%lld", (long long)rows[n - 1].sequence)
+		    more && n > 0 ? arena_printf(cx->arena, "before=%lld&text=%s",
+					(long long)rows[n - 1].sequence,
+					url_encode(cx->arena, q.text == NULL ? "" : q.text))
 				  : NULL);
 		put_bool(view, "paged", q.before > 0);
 	}

@@ -44,8 +44,10 @@ sign_in(struct ctx *cx, const struct request *rq, json_t *view)
 		&due) < 0)
 		return -1;
 	view_session_cookie(view, secret);
-	view_redirect(
-	    view, due == 0 ? next : arena_printf(cx->arena, "/sign-in/code?next=%s", next));
+	view_redirect(view,
+	    due == 0
+		? next
+		: arena_printf(cx->arena, "/sign-in/code?next=%s", url_encode(cx->arena, next)));
 	return 0;
 }
 

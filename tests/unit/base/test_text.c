@@ -37,22 +37,31 @@ hex_and_base64_come_back(void **state)
 static void
 base64_is_strict(void **state)
 {
-	static const char *const wrong[] = { "A", "AA", "AA=", "A===", "AA A",
-	    "AB==", "AAA=AAAA", "AA-_" };
+	static const char *const wrong[] = { "A", "AA", "AA=", "A===", "AA A", "AB==", "AAA=AAAA",
+		"AA-_" };
 	AUTO(arena) struct arena *a = arena_new();
 	unsigned char *out;
 	size_t n;
 
 	for (size_t i = 0; i < nitems(wrong); i++)
-		assert_int_equal(base64_decode(a, wrong[i], strlen(wrong[i]),
-		    false, &out, &n), -1);
+		assert_int_equal(base64_decode(a, wrong[i], strlen(wrong[i]), false, &out, &n), -1);
+}
+
+static void
+urls_are_encoded(void **state)
+{
+	AUTO(arena) struct arena *a = arena_new();
+
+	assert_string_equal(url_encode(a, "a-Z_0.~"), "a-Z_0.~");
+	assert_string_equal(url_encode(a, "/x?a=b&c \xc3\xa4%"), "%2Fx%3Fa%3Db%26c%20%C3%A4%25");
+	assert_string_equal(url_encode(a, ""), "");
 }
 
 static void
 utf8_is_strict(void **state)
 {
-	static const char *const wrong[] = { "\x80", "\xc0\x80", "\xc3",
-	    "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xff" };
+	static const char *const wrong[] = { "\x80", "\xc0\x80", "\xc3", "\xed\xa0\x80",
+		"\xf4\x90\x80\x80", "\xe2\x82", "\xff" };
 
 	assert_true(utf8_valid("S\xc3\xa3o Paulo \xf0\x9f\x94\x91", 15));
 	assert_int_equal(utf8_length("S\xc3\xa3o"), 3);
@@ -76,8 +85,12 @@ control_and_bidi_characters_are_refused(void **state)
 	assert_int_equal(checked("plain R&D"), REFUSAL_NONE);
 	assert_int_equal(checked("\xd7\x97\xd7\x91\xd7\xa8\xd7\x94 Ltd"), REFUSAL_NONE);
 	assert_int_equal(checked("a\nb"), R_TEXT_CONTROL);
-	assert_int_equal(checked("a\xc2\x85" "b"), R_TEXT_CONTROL);
-	assert_int_equal(checked("a\xe2\x80\xae" "b"), R_TEXT_BIDI);
+	assert_int_equal(checked("a\xc2\x85"
+				 "b"),
+	    R_TEXT_CONTROL);
+	assert_int_equal(checked("a\xe2\x80\xae"
+				 "b"),
+	    R_TEXT_BIDI);
 	assert_int_equal(checked("a\xff"), R_TEXT_UTF8);
 }
 
@@ -121,6 +134,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hex_and_base64_come_back),
 		cmocka_unit_test(base64_is_strict),
+		cmocka_unit_test(urls_are_encoded),
 		cmocka_unit_test(utf8_is_strict),
 		cmocka_unit_test(control_and_bidi_characters_are_refused),
 		cmocka_unit_test(ids_are_valid_distinct_and_in_order_of_time),

@@ -179,7 +179,7 @@ a_one_time_code_at_the_door(void **state)
 	fake_request(cx, T0 + 30, HOME);
 	a = ASK(cx, any("sign-in"), FACE_PORTAL, "name=root", "password=" GOOD_PASSWORD,
 	    "next=/activity");
-	assert_string_equal(a.redirect, "/sign-in/code?next=/activity");
+	assert_string_equal(a.redirect, "/sign-in/code?next=%2Factivity");
 	fake_request(cx, T0 + 30, HOME);
 	assert_int_equal(op_authenticate_cookie(cx, a.cookie), -1);
 	fake_end(cx);
@@ -338,6 +338,11 @@ V55_activity_shows_and_hands_out(void **state)
 	assert_true(json_is_true(json_object_get(json_object_get(a.view, "verified"), "whole")));
 	assert_string_equal(
 	    text(json_array_get(json_object_get(a.view, "events"), 0), "action"), "account.create");
+	a = ASK(cx, any("activity"), FACE_PORTAL, "limit=1", "text=a&b");
+	assert_true(json_is_null(json_object_get(a.view, "older")));
+	fake_account(cx, "second");
+	a = ASK(cx, any("activity"), FACE_PORTAL, "limit=1", "text=ac");
+	assert_string_equal(text(a.view, "older"), "before=2&text=ac");
 	a = ASK(cx, any("audit.list"), FACE_API, "limit=1");
 	assert_int_equal(json_array_size(json_object_get(a.view, "events")), 1);
 	a = ASK(cx, any("audit.export"), FACE_PORTAL);
