@@ -16,6 +16,10 @@
 int	cert_parse(X509 **, const void *der, size_t len, struct err *);
 char	*cert_pem_of_der(struct arena *, const void *der, size_t len);
 char	*cert_text(struct arena *, X509 *);	/* raw dump */
+/* SHA-256 of its SubjectPublicKeyInfo as it stands there. */
+void	cert_spki_sha256(X509 *, unsigned char out[SPKI_SHA256_SIZE]);
+bool	cert_is_ca(X509 *);
+const char *cert_aia_issuers(struct arena *, X509 *);	/* first caIssuers URI or NULL */
 
 /* The facts for lists, pages and JSON, all in the arena. */
 struct cert_facts {

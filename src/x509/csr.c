@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
@@ -217,6 +218,18 @@ signature_text(struct arena *a, const X509_REQ *req)
 	return arena_strdup(a, text);
 }
 
+/* libcrypto's own word, such as "invalid utf8string", says where to look. */
+static int
+refuse_malformed(struct err *e)
+{
+	const char *why = ERR_reason_error_string(ERR_peek_error());
+
+	err_set(e, R_CSR_DER, "csr", "the CSR is malformed%s%s", why == NULL ? "" : ": ",
+	    why == NULL ? "" : why);
+	ERR_clear_error();
+	return -1;
+}
+
 static int
 read_request(struct csr *csr, const void *data, size_t len, struct err *e)
 {
@@ -237,7 +250,7 @@ read_request(struct csr *csr, const void *data, size_t len, struct err *e)
 	p = csr->der;
 	csr->req = d2i_X509_REQ(NULL, &p, (long)csr->len);
 	if (csr->req == NULL || p != csr->der + csr->len)
-		return err_set(e, R_CSR_DER, "csr", "the CSR is malformed");
+		return refuse_malformed(e);
 	if (collect_extensions(csr, e) < 0 || collect_names(csr, e) < 0)
 		return -1;
 	csr->signature = signature_text(csr->arena, csr->req);
@@ -245,6 +258,7 @@ read_request(struct csr *csr, const void *data, size_t len, struct err *e)
 		return 0;
 	if (EVP_PKEY_get_bits(csr->key) <= LIMIT_RSA_MAX_CHAIN)
 		csr->proof_ok = X509_REQ_verify(csr->req, csr->key) == 1;
+	ERR_clear_error();
 	return 0;
 }
 

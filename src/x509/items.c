@@ -1,0 +1,302 @@
+/*
+ * items.c - the single things that a request asks or a certificate says
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include <openssl/x509v3.h>
+
+#include "base/text.h"
+#include "x509/cert.h"
+#include "x509/items.h"
+
+#define SHOWN_MAX 64		/* bytes of a foreign extension that are shown */
+
+struct item *
+items_find(const struct items *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i].name, name) == 0)
+			return &list->v[i];
+	return NULL;
+}
+
+static struct item *
+put(struct items *list, const char *name, const char *value)
+{
+	struct item *it = items_find(list, name);
+
+	if (it != NULL) {
+		it->times++;
+		return it;
+	}
+	if (list->n == list->cap) {
+		size_t cap = list->cap == 0 ? 32 : list->cap * 2;
+		struct item *v = arena_new_array(list->arena, cap, struct item);
+
+		if (list->n > 0)
+			memcpy(v, list->v, list->n * sizeof(*v));
+		list->v = v;
+		list->cap = cap;
+	}
+	it = &list->v[list->n++];
+	it->name = name;
+	it->value = value;
+	it->times = 1;
+	return it;
+}
+
+static const char *
+oid_dotted(struct arena *a, const ASN1_OBJECT *oid)
+{
+	char text[256];
+
+	return OBJ_obj2txt(text, sizeof(text), oid, 1) <= 0 ? "0.0" : arena_strdup(a, text);
+}
+
+const char *
+algorithm_text(struct arena *a, const X509_ALGOR *alg)
+{
+	const ASN1_OBJECT *oid;
+
+	X509_ALGOR_get0(&oid, NULL, NULL, alg);
+	return OBJ_obj2nid(oid) != NID_undef ? OBJ_nid2ln(OBJ_obj2nid(oid)) : oid_dotted(a, oid);
+}
+
+static void
+put_subject(struct items *list, const struct subject *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		put(list, s->v[i].item, s->v[i].value)->fault = s->v[i].fault;
+}
+
+static void
+put_sans(struct items *list, const struct san_list *sans)
+{
+	for (size_t i = 0; i < sans->n; i++) {
+		struct item *it = put(list, sans->v[i].item, sans->v[i].text);
+
+		it->fault = sans->v[i].fault;
+		it->san = &sans->v[i];
+	}
+}
+
+/* A key: what it is, and which. */
+static void
+put_key(struct items *list, const EVP_PKEY *key, const char *spki_sha256)
+{
+	struct arena *a = list->arena;
+
+	put(list, "key", arena_printf(a, "%s sha256:%s", key == NULL ? "unknown" :
+	    key_label(a, key), spki_sha256));
+	put(list, "key.size", key == NULL ? "0" : arena_printf(a, "%d", EVP_PKEY_get_bits(key)));
+}
+
+static struct item *
+put_malformed(struct items *list, const X509_EXTENSION *x, const char *fault)
+{
+	X509_EXTENSION *xx = (X509_EXTENSION *)(uintptr_t)x;
+	const ASN1_OCTET_STRING *raw = X509_EXTENSION_get_data(xx);
+	int n = ASN1_STRING_length(raw);
+	const char *hex = hex_of(list->arena, ASN1_STRING_get0_data(raw),
+	    (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
+	const char *oid = oid_dotted(list->arena, X509_EXTENSION_get_object(xx));
+	struct item *it = put(list, arena_printf(list->arena, "ext.%s", oid),
+	    n > SHOWN_MAX ? arena_printf(list->arena, "%s...", hex) : hex);
+
+	if (it->fault == NULL)
+		it->fault = fault;
+	return it;
+}
+
+static void
+put_key_usage(struct items *list, X509_EXTENSION *x)
+{
+	static const char *const bits[] = {
+		"ku.digitalSignature", "ku.nonRepudiation", "ku.keyEncipherment",
+		"ku.dataEncipherment", "ku.keyAgreement", "ku.keyCertSign", "ku.cRLSign",
+		"ku.encipherOnly", "ku.decipherOnly",
+	};
+	ASN1_BIT_STRING *ku = X509V3_EXT_d2i(x);
+	size_t set = 0;
+
+	for (int i = 0; ku != NULL && i < (int)nitems(bits); i++)
+		if (ASN1_BIT_STRING_get_bit(ku, i)) {
+			put(list, bits[i], "TRUE");
+			set++;
+		}
+	ASN1_BIT_STRING_free(ku);
+	if (set == 0)		/* RFC 5280 4.2.1.3: at least one bit */
+		put_malformed(list, x, "the key usage is malformed or has no bit");
+}
+
+static void
+put_extended_key_usage(struct items *list, X509_EXTENSION *x)
+{
+	static const int known[] = {
+		NID_server_auth, NID_client_auth, NID_code_sign, NID_email_protect,
+		NID_time_stamp, NID_OCSP_sign, NID_anyExtendedKeyUsage,
+	};
+	EXTENDED_KEY_USAGE *eku = X509V3_EXT_d2i(x);
+	int n = sk_ASN1_OBJECT_num(eku);
+
+	if (n <= 0 || n > 100)
+		put_malformed(list, x, "the extended key usage is malformed, empty or too long");
+	for (int i = 0; i < n && n <= 100; i++) {
+		const ASN1_OBJECT *oid = sk_ASN1_OBJECT_value(eku, i);
+		const char *name = oid_dotted(list->arena, oid);
+
+		for (size_t k = 0; k < nitems(known); k++)
+			if (OBJ_obj2nid(oid) == known[k])
+				name = OBJ_nid2sn(known[k]);
+		put(list, arena_printf(list->arena, "eku.%s", name), "TRUE");
+	}
+	sk_ASN1_OBJECT_pop_free(eku, ASN1_OBJECT_free);
+}
+
+static void
+put_basic_constraints(struct items *list, X509_EXTENSION *x)
+{
+	BASIC_CONSTRAINTS *bc = X509V3_EXT_d2i(x);
+	struct item *it;
+
+	if (bc == NULL) {
+		put_malformed(list, x, "the basic constraints are malformed");
+		return;
+	}
+	put(list, "basicConstraints.ca", bc->ca ? "TRUE" : "FALSE");
+	if (bc->pathlen != NULL) {
+		it = put(list, "basicConstraints.pathlen", arena_printf(list->arena, "%ld",
+		    ASN1_INTEGER_get(bc->pathlen)));
+		if (!bc->ca)
+			it->fault = "a path length is for a CA only (RFC 5280 4.2.1.9)";
+	}
+	BASIC_CONSTRAINTS_free(bc);
+}
+
+/* Has an earlier extension of the list the same OID? */
+static bool
+seen_before(const STACK_OF(X509_EXTENSION) *all, int i)
+{
+	const ASN1_OBJECT *oid = X509_EXTENSION_get_object(sk_X509_EXTENSION_value(all, i));
+
+	while (i-- > 0)
+		if (OBJ_cmp(oid, X509_EXTENSION_get_object(sk_X509_EXTENSION_value(all, i))) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_extension(struct items *list, X509_EXTENSION *x)
+{
+	GENERAL_NAMES *names;
+
+	switch (OBJ_obj2nid(X509_EXTENSION_get_object(x))) {
+	case NID_subject_alt_name:	/* the names are listed; here only what is wrong */
+		names = X509V3_EXT_d2i(x);
+		if (sk_GENERAL_NAME_num(names) <= 0)
+			put_malformed(list, x, "the alternative names are malformed or empty");
+		GENERAL_NAMES_free(names);
+		return;
+	case NID_key_usage:
+		put_key_usage(list, x);
+		return;
+	case NID_ext_key_usage:
+		put_extended_key_usage(list, x);
+		return;
+	case NID_basic_constraints:
+		put_basic_constraints(list, x);
+		return;
+	default:
+		put_malformed(list, x, NULL);
+	}
+}
+
+static void
+put_extensions(struct items *list, const STACK_OF(X509_EXTENSION) *all)
+{
+	for (int i = 0; i < sk_X509_EXTENSION_num(all); i++) {
+		X509_EXTENSION *x = sk_X509_EXTENSION_value(all, i);
+
+		if (seen_before(all, i))	/* RFC 5280 4.2 */
+			put_malformed(list, x, "this extension stands there twice");
+		else
+			put_extension(list, x);
+	}
+}
+
+static void
+put_attributes(struct items *list, X509_REQ *req)
+{
+	for (int i = 0; i < X509_REQ_get_attr_count(req); i++) {
+		ASN1_OBJECT *oid = X509_ATTRIBUTE_get0_object(X509_REQ_get_attr(req, i));
+		int nid = OBJ_obj2nid(oid);
+		struct item *it;
+
+		if (nid == NID_ext_req || nid == NID_ms_ext_req)
+			continue;
+		it = put(list, arena_printf(list->arena, "attr.%s",
+		    oid_dotted(list->arena, oid)), "present");
+		if (it->times > 1)
+			it->fault = "this attribute stands there twice";
+	}
+}
+
+void
+items_of_request(struct arena *a, const struct csr *csr, struct items *list)
+{
+	unsigned char hash[SPKI_SHA256_SIZE];
+
+	memset(list, 0, sizeof(*list));
+	list->arena = a;
+	csr_spki_sha256(csr, hash);
+	put_subject(list, csr_subject(csr));
+	put_sans(list, csr_sans(csr));
+	put_key(list, csr_public_key(csr), hex_of(a, hash, sizeof(hash)));
+	put(list, "signature", csr_signature_name(csr));
+	put_extensions(list, csr_extensions(csr));
+	put_attributes(list, csr_x509_req(csr));
+}
+
+int64_t
+asn1_seconds(const ASN1_TIME *t)
+{
+	struct tm tm;
+
+	return t != NULL && ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) : INT64_MIN;
+}
+
+int64_t
+life_days(int64_t not_before, int64_t not_after)
+{
+	return not_after < not_before ? 0 : (not_after - not_before + 1) / 86400;
+}
+
+void
+items_of_certificate(struct arena *a, X509 *cert, struct items *list)
+{
+	unsigned char hash[SPKI_SHA256_SIZE] = { 0 };
+	struct err ignored = { 0 };
+	const EVP_PKEY *key = X509_get0_pubkey(cert);
+	int64_t from = asn1_seconds(X509_get0_notBefore(cert)),
+	    to = asn1_seconds(X509_get0_notAfter(cert));
+	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	struct subject *subject = arena_alloc(a, sizeof(*subject));
+	struct san_list *sans = arena_alloc(a, sizeof(*sans));
+	char time[TIME_SIZE];
+
+	memset(list, 0, sizeof(*list));
+	list->arena = a;
+	subject_of(a, X509_get_subject_name(cert), subject, &ignored);
+	sans_of(a, names, sans, &ignored);
+	GENERAL_NAMES_free(names);
+	cert_spki_sha256(cert, hash);
+	put_subject(list, subject);
+	put_sans(list, sans);
+	put_key(list, key, hex_of(a, hash, sizeof(hash)));
+	put(list, "signature", algorithm_text(a, X509_get0_tbs_sigalg(cert)));
+	put_extensions(list, X509_get0_extensions(cert));
+	time_format(time, from);
+	put(list, "validity.notBefore", arena_strdup(a, time));
+	put(list, "validity.days", arena_printf(a, "%lld", (long long)life_days(from, to)));
+}

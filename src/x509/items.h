@@ -1,0 +1,34 @@
+/*
+ * items.h - the single things that a request asks or a certificate says
+ *
+ * One list for both, under the names of the disposition records, so that
+ * asking and granting are compared like with like. Each item stands once.
+ */
+#pragma once
+
+#include "x509/csr.h"
+
+struct item {
+	const char	*name;		/* "subject.O", "san.dns:...", "ku.keyAgreement" */
+	const char	*value;		/* raw UTF-8; NULL: never shown */
+	const char	*fault;		/* malformed, in words, or NULL */
+	const struct san *san;		/* the alternative name, or NULL */
+	unsigned	 times;		/* how often it was said */
+};
+
+struct items {
+	struct arena	*arena;
+	struct item	*v;
+	size_t		 n, cap;
+};
+
+void	items_of_request(struct arena *, const struct csr *, struct items *);
+/* The names of the certificate are at most LIMIT_SANS (cert_parse). */
+void	items_of_certificate(struct arena *, X509 *, struct items *);
+struct item *items_find(const struct items *, const char *name);
+
+/* "sha256WithRSAEncryption", or a dotted OID */
+const char *algorithm_text(struct arena *, const X509_ALGOR *);
+/* Days of a life whose last second counts (BR 6.3.2), rounded down. */
+int64_t	life_days(int64_t not_before, int64_t not_after);
+int64_t	asn1_seconds(const ASN1_TIME *);	/* INT64_MIN: malformed */
