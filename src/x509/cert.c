@@ -16,8 +16,8 @@
 #include "x509/items.h"
 #include "x509/pem.h"
 
-#define CERT_MAX	LIMIT_CSR	/* bytes of one certificate */
-#define PARTS_MAX	100		/* attributes of a name, extensions */
+#define CERT_MAX  LIMIT_CSR /* bytes of one certificate */
+#define PARTS_MAX 100	    /* attributes of a name, extensions */
 
 static int
 check_parts(X509 *cert, struct err *e)
@@ -37,8 +37,8 @@ check_parts(X509 *cert, struct err *e)
 		    "more than %d extensions or parts of a name", PARTS_MAX);
 	if (asn1_seconds(X509_get0_notBefore(cert)) == INT64_MIN ||
 	    asn1_seconds(X509_get0_notAfter(cert)) == INT64_MIN)
-		return err_set(e, R_CERT_TIME, "certificate",
-		    "the validity of the certificate is malformed");
+		return err_set(
+		    e, R_CERT_TIME, "certificate", "the validity of the certificate is malformed");
 	return 0;
 }
 
@@ -52,8 +52,8 @@ cert_parse(X509 **out, const void *der, size_t len, struct err *e)
 		return err_set(e, R_CERT_LARGE, "certificate",
 		    "the certificate has %zu bytes, at most %d are read", len, CERT_MAX);
 	if (der_check(der, len) < 0)
-		return err_set(e, R_CERT_DER, "certificate",
-		    "this is not valid DER, or more than one object");
+		return err_set(
+		    e, R_CERT_DER, "certificate", "this is not valid DER, or more than one object");
 	cert = d2i_X509(NULL, &p, (long)len);
 	ERR_clear_error();
 	if (cert == NULL || p != (const unsigned char *)der + len) {
@@ -87,8 +87,8 @@ cert_text(struct arena *a, X509 *cert)
 	char *text;
 	long n;
 
-	if (bio == NULL || X509_print_ex(bio, cert, XN_FLAG_SEP_CPLUS_SPC |
-	    ASN1_STRFLGS_RFC2253, 0) != 1)
+	if (bio == NULL ||
+	    X509_print_ex(bio, cert, XN_FLAG_SEP_CPLUS_SPC | ASN1_STRFLGS_RFC2253, 0) != 1)
 		return arena_strdup(a, "");
 	n = BIO_get_mem_data(bio, &text);
 	return arena_dup(a, text, (size_t)n);
@@ -141,8 +141,8 @@ static const char *
 serial_text(struct arena *a, X509 *cert)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert);
-	const char *hex = hex_of(a, ASN1_STRING_get0_data(serial),
-	    (size_t)ASN1_STRING_length(serial));
+	const char *hex = hex_of(
+	    a, ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial));
 
 	return ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER ? arena_printf(a, "-%s", hex) : hex;
 }
@@ -171,17 +171,17 @@ cert_facts(struct arena *a, X509 *cert, struct cert_facts *f, struct err *e)
 	cert_spki_sha256(cert, f->spki_sha256);
 	f->not_before = asn1_seconds(X509_get0_notBefore(cert));
 	f->not_after = asn1_seconds(X509_get0_notAfter(cert));
-	f->key_label = X509_get0_pubkey(cert) == NULL ? "unknown" :
-	    key_label(a, X509_get0_pubkey(cert));
+	f->key_label = X509_get0_pubkey(cert) == NULL ? "unknown"
+						      : key_label(a, X509_get0_pubkey(cert));
 	f->signature = algorithm_text(a, X509_get0_tbs_sigalg(cert));
 	f->is_ca = cert_is_ca(cert);
-	f->self_issued = X509_NAME_cmp(X509_get_subject_name(cert),
-	    X509_get_issuer_name(cert)) == 0;
+	f->self_issued = X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) ==
+	    0;
 	f->aia_issuers = cert_aia_issuers(a, cert);
 	ERR_clear_error();
 	if (f->not_before == INT64_MIN || f->not_after == INT64_MIN)
-		return err_set(e, R_CERT_TIME, "certificate",
-		    "the validity of the certificate is malformed");
+		return err_set(
+		    e, R_CERT_TIME, "certificate", "the validity of the certificate is malformed");
 	return 0;
 }
 
@@ -213,8 +213,8 @@ add_names(X509 *cert, const struct san_list *names)
 }
 
 static int
-fill_self_signed(X509 *cert, const char *common_name, const struct san_list *names,
-    int64_t now, unsigned days, EVP_PKEY *key)
+fill_self_signed(X509 *cert, const char *common_name, const struct san_list *names, int64_t now,
+    unsigned days, EVP_PKEY *key)
 {
 	bool rsa = EVP_PKEY_is_a(key, "RSA");
 	X509_NAME *name = X509_get_subject_name(cert);
@@ -223,23 +223,23 @@ fill_self_signed(X509 *cert, const char *common_name, const struct san_list *nam
 	int ok;
 
 	random_bytes(serial, sizeof(serial));
-	serial[0] = (serial[0] & 0x7f) | 0x40;		/* positive, always 16 octets */
+	serial[0] = (serial[0] & 0x7f) | 0x40; /* positive, always 16 octets */
 	bn = BN_bin2bn(serial, sizeof(serial), NULL);
 	ok = bn != NULL && BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(cert)) != NULL;
 	BN_free(bn);
 	if (common_name == NULL || common_name[0] == '\0' || utf8_length(common_name) > 64)
-		common_name = "Certwright";		/* an issuer is never empty */
+		common_name = "Certwright"; /* an issuer is never empty */
 	return ok && X509_set_version(cert, X509_VERSION_3) &&
 	    X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
-	    (const unsigned char *)common_name, -1, -1, 0) &&
+		(const unsigned char *)common_name, -1, -1, 0) &&
 	    X509_set_issuer_name(cert, name) &&
 	    ASN1_TIME_set(X509_getm_notBefore(cert), (time_t)now) != NULL &&
-	    ASN1_TIME_set(X509_getm_notAfter(cert),
-	    (time_t)(now + (int64_t)days * 86400 - 1)) != NULL &&
+	    ASN1_TIME_set(X509_getm_notAfter(cert), (time_t)(now + (int64_t)days * 86400 - 1)) !=
+	    NULL &&
 	    X509_set_pubkey(cert, key) &&
 	    add_extension(cert, "basicConstraints", "critical,CA:FALSE") &&
-	    add_extension(cert, "keyUsage", rsa ? "critical,digitalSignature,keyEncipherment" :
-	    "critical,digitalSignature") &&
+	    add_extension(cert, "keyUsage",
+		rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature") &&
 	    add_extension(cert, "extendedKeyUsage", "serverAuth") &&
 	    add_extension(cert, "subjectKeyIdentifier", "hash") && add_names(cert, names);
 }
@@ -257,8 +257,8 @@ digest_of(EVP_PKEY *key)
 }
 
 int
-cert_self_signed(X509 **out, const char *common_name, const struct san_list *names,
-    int64_t now, unsigned days, EVP_PKEY *key, struct err *e)
+cert_self_signed(X509 **out, const char *common_name, const struct san_list *names, int64_t now,
+    unsigned days, EVP_PKEY *key, struct err *e)
 {
 	X509 *cert = X509_new();
 
@@ -273,8 +273,8 @@ cert_self_signed(X509 **out, const char *common_name, const struct san_list *nam
 	    X509_sign(cert, key, digest_of(key)) <= 0) {
 		X509_free(cert);
 		ERR_clear_error();
-		return err_set(e, R_CERT_SIGN, "key",
-		    "the key could not sign the self-signed certificate");
+		return err_set(
+		    e, R_CERT_SIGN, "key", "the key could not sign the self-signed certificate");
 	}
 	*out = cert;
 	return 0;

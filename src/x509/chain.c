@@ -13,22 +13,22 @@
 #include "base/text.h"
 #include "x509/cert.h"
 
-#define CHECKS_MAX	100	/* signatures verified in one go (P31) */
-#define STEPS_MAX	500	/* certificates visited */
-#define PATHS_MAX	4
+#define CHECKS_MAX 100 /* signatures verified in one go (P31) */
+#define STEPS_MAX  500 /* certificates visited */
+#define PATHS_MAX  4
 
 enum checked { UNKNOWN, FITS, OTHER, BROKEN };
 
 struct walk {
-	X509		**certs;	/* pool first, then extra; no two are equal */
-	size_t		 n, npool;
-	unsigned char	*checked;	/* enum checked of [child * n + issuer] */
-	unsigned	 checks, steps;
-	size_t		 path[LIMIT_CHAIN + 2];
-	size_t		 depth;
-	struct arena	*arena;
-	struct chain	*found[PATHS_MAX];
-	size_t		 nfound;
+	X509 **certs; /* pool first, then extra; no two are equal */
+	size_t n, npool;
+	unsigned char *checked; /* enum checked of [child * n + issuer] */
+	unsigned checks, steps;
+	size_t path[LIMIT_CHAIN + 2];
+	size_t depth;
+	struct arena *arena;
+	struct chain *found[PATHS_MAX];
+	size_t nfound;
 };
 
 static bool
@@ -198,8 +198,7 @@ has_cert(const struct walk *w, size_t from, X509 *cert)
 }
 
 static void
-gather(struct walk *w, X509 **pool, size_t npool, X509 **extra, size_t nextra,
-    struct sheet *notes)
+gather(struct walk *w, X509 **pool, size_t npool, X509 **extra, size_t nextra, struct sheet *notes)
 {
 	w->certs = arena_new_array(w->arena, npool + nextra, X509 *);
 	for (size_t i = 0; i < npool; i++) {
@@ -226,8 +225,8 @@ static int
 refuse_two(struct walk *w, size_t a, size_t b, struct err *e)
 {
 	err_set(e, R_CHAIN_TWO, "files",
-	    "two certificates for the same key in one answer: %.120s and %.120s",
-	    name_of(w, a), name_of(w, b));
+	    "two certificates for the same key in one answer: %.120s and %.120s", name_of(w, a),
+	    name_of(w, b));
 	return err_hint(e, "give only the one that is to be installed");
 }
 
@@ -321,13 +320,15 @@ note_left_out(struct walk *w, struct sheet *notes)
 		for (size_t j = 1; j < w->nfound; j++)
 			elsewhere = elsewhere || uses(w->found[j], cert);
 		if (cert == best->root && cert != best->leaf)
-			sheet_note(notes, "the root %s was left out: clients have it or must get it "
-			    "another way", name_of(w, i));
+			sheet_note(notes,
+			    "the root %s was left out: clients have it or must get it "
+			    "another way",
+			    name_of(w, i));
 		else if (uses(best, cert))
 			continue;
 		else if (elsewhere)
-			sheet_note(notes, "%s belongs to another path and was left out",
-			    name_of(w, i));
+			sheet_note(
+			    notes, "%s belongs to another path and was left out", name_of(w, i));
 		else
 			sheet_note(notes, "%s does not belong to this chain and was left out",
 			    name_of(w, i));
@@ -342,8 +343,10 @@ static void
 note_end(const struct chain *c, struct sheet *notes)
 {
 	if (c->broken_signature)
-		sheet_note(notes, "a certificate with the name of the issuer %s is there, but the "
-		    "signature does not verify under its key", c->missing);
+		sheet_note(notes,
+		    "a certificate with the name of the issuer %s is there, but the "
+		    "signature does not verify under its key",
+		    c->missing);
 	else if (c->missing != NULL && c->missing_aia != NULL)
 		sheet_note(notes, "the issuer %s is missing; the certificate says that it is at %s",
 		    c->missing, c->missing_aia);
@@ -362,12 +365,12 @@ chain_build(struct arena *a, X509 **pool, size_t npool, X509 **extra, size_t nex
 
 	w->arena = a;
 	gather(w, pool, npool, extra, nextra, notes);
-	if ((spki_sha256 != NULL ? leaf_for_key(w, spki_sha256, &leaf, e) :
-	    only_leaf(w, &leaf, e)) < 0)
+	if ((spki_sha256 != NULL ? leaf_for_key(w, spki_sha256, &leaf, e)
+				 : only_leaf(w, &leaf, e)) < 0)
 		return -1;
 	follow(w, leaf);
 	mark_known_roots(w, extra, nextra);
-	for (size_t i = 1; i < w->nfound; i++)		/* known roots may change the order */
+	for (size_t i = 1; i < w->nfound; i++) /* known roots may change the order */
 		for (size_t j = i; j > 0 && better(w->found[j], w->found[j - 1]); j--) {
 			struct chain *swap = w->found[j];
 

@@ -16,10 +16,10 @@
 
 struct comparing {
 	const struct compare_input *in;
-	struct sheet	*sheet;
-	X509		*leaf;
-	struct items	 asked, granted;
-	bool		 has_ku, has_eku;	/* the extension is there */
+	struct sheet *sheet;
+	X509 *leaf;
+	struct items asked, granted;
+	bool has_ku, has_eku; /* the extension is there */
 };
 
 static void
@@ -82,8 +82,8 @@ lost_subject(struct comparing *c, const struct item *asked, const struct item *g
 	if (strcmp(asked->name, "subject.CN") == 0)
 		lost_common_name(c, asked, granted);
 	else if (granted != NULL)
-		decide(c, asked->name, asked->value, granted->value, OUT_AMENDED,
-		    WEIGHT_HARMLESS, "compare.subject.amended", NULL);
+		decide(c, asked->name, asked->value, granted->value, OUT_AMENDED, WEIGHT_HARMLESS,
+		    "compare.subject.amended", NULL);
 	else
 		decide(c, asked->name, asked->value, NULL, OUT_DROPPED, WEIGHT_HARMLESS,
 		    "compare.subject.dropped", NULL);
@@ -96,8 +96,8 @@ lost_san(struct comparing *c, const struct item *asked)
 
 	if (cover != NULL)
 		decide(c, asked->name, asked->value, cover, OUT_AMENDED, WEIGHT_HARMLESS,
-		    "compare.san.covered", arena_printf(c->sheet->arena,
-		    "%s of the certificate covers this name", cover));
+		    "compare.san.covered",
+		    arena_printf(c->sheet->arena, "%s of the certificate covers this name", cover));
 	else if (asked->san->type == SAN_DNS || asked->san->type == SAN_IP)
 		decide(c, asked->name, asked->value, NULL, OUT_DROPPED, WEIGHT_BREAKING,
 		    "compare.san.missing", NULL);
@@ -145,13 +145,15 @@ compare_key_size(struct comparing *c, const struct item *asked, const struct ite
 		decide(c, "key.size", NULL, granted->value, OUT_ADDED, WEIGHT_SAME,
 		    "compare.extension.added", "no request says which key was meant");
 	else if (strcmp(asked->value, granted->value) == 0)
-		decide(c, "key.size", asked->value, granted->value, OUT_GRANTED, WEIGHT_SAME,
-		    NULL, NULL);
+		decide(c, "key.size", asked->value, granted->value, OUT_GRANTED, WEIGHT_SAME, NULL,
+		    NULL);
 	else
 		decide(c, "key.size", asked->value, granted->value, OUT_AMENDED,
 		    atoi(granted->value) < atoi(asked->value) ? WEIGHT_BREAKING : WEIGHT_HARMLESS,
-		    "compare.key.size", atoi(granted->value) < atoi(asked->value) ? NULL :
-		    "the key has another size than asked");
+		    "compare.key.size",
+		    atoi(granted->value) < atoi(asked->value)
+			? NULL
+			: "the key has another size than asked");
 }
 
 static bool
@@ -174,8 +176,9 @@ weak_link(struct comparing *c)
 
 		if (is_weak_algorithm(alg))
 			return arena_printf(a, "%s is signed with %s, which is broken",
-			    i == 0 ? "the certificate" :
-			    subject_text(a, X509_get_subject_name(cert)), alg);
+			    i == 0 ? "the certificate"
+				   : subject_text(a, X509_get_subject_name(cert)),
+			    alg);
 	}
 	return NULL;
 }
@@ -211,9 +214,8 @@ static bool
 compare_fixed(struct comparing *c, const char *name)
 {
 	static const struct {
-		const char	*name;
-		void		(*compare)(struct comparing *, const struct item *,
-				    const struct item *);
+		const char *name;
+		void (*compare)(struct comparing *, const struct item *, const struct item *);
 	} fixed[] = {
 		{ "key", compare_key },
 		{ "key.size", compare_key_size },
@@ -222,8 +224,8 @@ compare_fixed(struct comparing *c, const char *name)
 
 	for (size_t i = 0; i < nitems(fixed); i++)
 		if (strcmp(fixed[i].name, name) == 0) {
-			fixed[i].compare(c, items_find(&c->asked, name),
-			    items_find(&c->granted, name));
+			fixed[i].compare(
+			    c, items_find(&c->asked, name), items_find(&c->granted, name));
 			return true;
 		}
 	return false;
@@ -241,8 +243,8 @@ lost(struct comparing *c, const struct item *it, const struct item *granted)
 	else if (it->san != NULL)
 		lost_san(c, it);
 	else if (text_starts(it->name, "attr."))
-		decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_SAME,
-		    "compare.attribute", NULL);
+		decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_SAME, "compare.attribute",
+		    NULL);
 	else if (strcmp(it->name, "ku.digitalSignature") == 0 && c->has_ku)
 		decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_BREAKING,
 		    "compare.ku.digital-signature", NULL);
@@ -253,11 +255,13 @@ lost(struct comparing *c, const struct item *it, const struct item *granted)
 		decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_HARMLESS,
 		    "compare.usage.dropped", NULL);
 	else if (text_starts(it->name, "basicConstraints."))
-		decide(c, it->name, it->value, value, outcome, strcmp(it->value, "FALSE") == 0 ?
-		    WEIGHT_SAME : WEIGHT_HARMLESS, "compare.ca.dropped", NULL);
+		decide(c, it->name, it->value, value, outcome,
+		    strcmp(it->value, "FALSE") == 0 ? WEIGHT_SAME : WEIGHT_HARMLESS,
+		    "compare.ca.dropped", NULL);
 	else
-		decide(c, it->name, it->value, value, outcome, WEIGHT_HARMLESS, granted == NULL ?
-		    "compare.extension.dropped" : "compare.extension.amended", NULL);
+		decide(c, it->name, it->value, value, outcome, WEIGHT_HARMLESS,
+		    granted == NULL ? "compare.extension.dropped" : "compare.extension.amended",
+		    NULL);
 }
 
 /* What breaks a server's certificate whether it was asked or not. */
@@ -265,7 +269,7 @@ static const char *
 breaks(struct comparing *c, const struct item *it, const char **reason)
 {
 	int64_t from = asn1_seconds(X509_get0_notBefore(c->leaf)),
-	    to = asn1_seconds(X509_get0_notAfter(c->leaf));
+		to = asn1_seconds(X509_get0_notAfter(c->leaf));
 	struct arena *a = c->sheet->arena;
 
 	if (it->fault != NULL) {
@@ -277,7 +281,8 @@ breaks(struct comparing *c, const struct item *it, const char **reason)
 	if (strcmp(it->name, "ku.keyCertSign") == 0 || strcmp(it->name, "ku.cRLSign") == 0)
 		return "compare.ku.ca";
 	if (strcmp(it->name, "validity.notBefore") == 0 && from > c->in->now) {
-		*reason = arena_printf(a, "the certificate is valid from %s on", time_minute(a, from));
+		*reason = arena_printf(
+		    a, "the certificate is valid from %s on", time_minute(a, from));
 		return "compare.validity.future";
 	}
 	if (strcmp(it->name, "validity.days") == 0 && to < c->in->now) {
@@ -301,8 +306,14 @@ static bool
 is_customary(const char *name)
 {
 	static const char *const oids[] = {
-		"2.5.29.14", "2.5.29.35", "2.5.29.31", "2.5.29.32", "1.3.6.1.5.5.7.1.1",
-		"1.3.6.1.4.1.11129.2.4.2", "1.3.6.1.4.1.311.20.2", "1.3.6.1.4.1.311.21.7",
+		"2.5.29.14",
+		"2.5.29.35",
+		"2.5.29.31",
+		"2.5.29.32",
+		"1.3.6.1.5.5.7.1.1",
+		"1.3.6.1.4.1.11129.2.4.2",
+		"1.3.6.1.4.1.311.20.2",
+		"1.3.6.1.4.1.311.21.7",
 		"1.3.6.1.4.1.311.21.10",
 	};
 
@@ -315,9 +326,8 @@ is_customary(const char *name)
 static void
 added(struct comparing *c, const struct item *it)
 {
-	static const char *const usual[] = {
-		"ku.digitalSignature", "ku.keyEncipherment", "ku.keyAgreement", "eku.serverAuth"
-	};
+	static const char *const usual[] = { "ku.digitalSignature", "ku.keyEncipherment",
+		"ku.keyAgreement", "eku.serverAuth" };
 	enum weight weight = WEIGHT_HARMLESS;
 	const char *rule = "compare.extension.added";
 
@@ -355,7 +365,8 @@ compare_asked(struct comparing *c, const struct item *it)
 		decide(c, it->name, it->value, granted->value, OUT_REFUSED, WEIGHT_BREAKING, rule,
 		    reason);
 	else if (granted != NULL && strcmp(it->value, granted->value) == 0)
-		decide(c, it->name, it->value, granted->value, OUT_GRANTED, WEIGHT_SAME, NULL, NULL);
+		decide(
+		    c, it->name, it->value, granted->value, OUT_GRANTED, WEIGHT_SAME, NULL, NULL);
 	else
 		lost(c, it, granted);
 }
@@ -405,18 +416,20 @@ saved_items(struct comparing *c)
 	list->arena = a;
 	list->v = arena_new_array(a, n + 2, struct item);
 	if (in->common_name != NULL && in->common_name[0] != '\0')
-		list->v[list->n++] = (struct item){ .name = "subject.CN",
-		    .value = in->common_name };
+		list->v[list->n++] =
+		    (struct item){ .name = "subject.CN", .value = in->common_name };
 	for (size_t i = 0; i < n; i++)
 		if (items_find(list, in->names->v[i].item) == NULL)
 			list->v[list->n++] = (struct item){ .name = in->names->v[i].item,
-			    .value = in->names->v[i].text, .san = &in->names->v[i] };
+				.value = in->names->v[i].text,
+				.san = &in->names->v[i] };
 	if (in->spki_sha256 == NULL)
 		return;
 	cert_spki_sha256(c->leaf, hash);
-	list->v[list->n++] = (struct item){ .name = "key", .value =
-	    memcmp(hash, in->spki_sha256, sizeof(hash)) == 0 ? key->value :
-	    arena_printf(a, "sha256:%s", hex_of(a, in->spki_sha256, SPKI_SHA256_SIZE)) };
+	list->v[list->n++] = (struct item){ .name = "key",
+		.value = memcmp(hash, in->spki_sha256, sizeof(hash)) == 0
+		    ? key->value
+		    : arena_printf(a, "sha256:%s", hex_of(a, in->spki_sha256, SPKI_SHA256_SIZE)) };
 }
 
 static void
@@ -464,8 +477,9 @@ bool
 compare_overridable(const struct sheet *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (s->v[i].rule != NULL && (strcmp(s->v[i].rule, "compare.key.other") == 0 ||
-		    strcmp(s->v[i].rule, "compare.signature.broken") == 0))
+		if (s->v[i].rule != NULL &&
+		    (strcmp(s->v[i].rule, "compare.key.other") == 0 ||
+			strcmp(s->v[i].rule, "compare.signature.broken") == 0))
 			return false;
 	return true;
 }

@@ -17,7 +17,7 @@
 #include "x509/der.h"
 #include "x509/pem.h"
 
-#define ATTRIBUTES_MAX	100		/* in the subject, of the request, extensions */
+#define ATTRIBUTES_MAX 100 /* in the subject, of the request, extensions */
 
 struct csr *
 csr_new(void)
@@ -52,14 +52,16 @@ from_pem(struct arena *a, const char *text, size_t len, unsigned char **der, siz
 		if (pem_label_is(&b, "CERTIFICATE REQUEST") ||
 		    pem_label_is(&b, "NEW CERTIFICATE REQUEST")) {
 			if (found.label != NULL)
-				return err_set(e, R_CSR_TWO, "csr", "there is more than one CSR here");
+				return err_set(
+				    e, R_CSR_TWO, "csr", "there is more than one CSR here");
 			found = b;
 		} else if (pem_label_is(&b, "CERTIFICATE")) {
 			err_set(e, R_CSR_CERTIFICATE, "csr", "this is a certificate, not a CSR");
 			return err_hint(e, "a CSR begins with -----BEGIN CERTIFICATE REQUEST-----");
 		} else if (memmem(b.label, b.label_len, "PRIVATE KEY", 11) != NULL) {
 			err_set(e, R_CSR_PRIVATE_KEY, "csr", "this is a private key, not a CSR");
-			return err_hint(e, "never send a private key; make a new one if it left its place");
+			return err_hint(
+			    e, "never send a private key; make a new one if it left its place");
 		}
 	}
 	if (rc < 0)
@@ -85,10 +87,11 @@ what_else(struct der inside, struct err *e)
 		return err_hint(e, "never send a private key; make a new one if it left its place");
 	}
 	/* TBSCertificate: [0] version, or serial, algorithm, issuer, validity */
-	if (der_expect(&inside, DER_SEQUENCE, &tbs) == 0 && (der_peek(&tbs) == DER_CONTEXT(0) ||
-	    (der_expect(&tbs, DER_INTEGER, &c) == 0 && der_next(&tbs, &tag, &c, NULL) == 0 &&
-	    der_next(&tbs, &tag, &c, NULL) == 0 && der_next(&tbs, &tag, &c, NULL) == 0 &&
-	    der_peek(&tbs) == DER_SEQUENCE)))
+	if (der_expect(&inside, DER_SEQUENCE, &tbs) == 0 &&
+	    (der_peek(&tbs) == DER_CONTEXT(0) ||
+		(der_expect(&tbs, DER_INTEGER, &c) == 0 && der_next(&tbs, &tag, &c, NULL) == 0 &&
+		    der_next(&tbs, &tag, &c, NULL) == 0 && der_next(&tbs, &tag, &c, NULL) == 0 &&
+		    der_peek(&tbs) == DER_SEQUENCE)))
 		return err_set(e, R_CSR_CERTIFICATE, "csr", "this is a certificate, not a CSR");
 	return err_set(e, R_CSR_DER, "csr", "this is not a certification request (RFC 2986)");
 }
@@ -194,10 +197,10 @@ collect_names(struct csr *csr, struct err *e)
 		return err_set(e, R_CSR_MANY, "csr", "%d alternative names, at most %d are read",
 		    sk_GENERAL_NAME_num(all), LIMIT_SANS);
 	if (X509_NAME_entry_count(X509_REQ_get_subject_name(csr->req)) > ATTRIBUTES_MAX)
-		return err_set(e, R_CSR_MANY, "csr", "more than %d attributes in the subject",
-		    ATTRIBUTES_MAX);
-	subject_of(csr->arena, X509_REQ_get_subject_name(csr->req), &csr->subject,
-	    &csr->name_fault);
+		return err_set(
+		    e, R_CSR_MANY, "csr", "more than %d attributes in the subject", ATTRIBUTES_MAX);
+	subject_of(
+	    csr->arena, X509_REQ_get_subject_name(csr->req), &csr->subject, &csr->name_fault);
 	sans_of(csr->arena, all, &csr->sans, &csr->name_fault);
 	return 0;
 }
@@ -288,7 +291,8 @@ csr_parse(struct csr **out, const void *data, size_t len, struct err *e)
 	if (!csr->proof_ok) {
 		err_set(e, R_CSR_PROOF, "csr",
 		    "the CSR's own signature does not verify: it does not prove possession of its key");
-		return err_hint(e, "make the CSR again; it was changed or cut (RFC 2986 section 4.2)");
+		return err_hint(
+		    e, "make the CSR again; it was changed or cut (RFC 2986 section 4.2)");
 	}
 	*out = csr;
 	csr = NULL;
@@ -331,8 +335,7 @@ csr_x509_req(const struct csr *csr)
 	return self->req;
 }
 
-const STACK_OF(X509_EXTENSION) *
-csr_extensions(const struct csr *csr)
+const STACK_OF(X509_EXTENSION) * csr_extensions(const struct csr *csr)
 {
 	struct csr *self = (struct csr *)(uintptr_t)csr;
 	struct err ignored = { 0 };
@@ -406,8 +409,8 @@ csr_text(struct arena *a, const struct csr *csr)
 	char *text;
 	long n;
 
-	if (bio == NULL || req == NULL || X509_REQ_print_ex(bio, req,
-	    XN_FLAG_SEP_CPLUS_SPC | ASN1_STRFLGS_RFC2253, 0) != 1)
+	if (bio == NULL || req == NULL ||
+	    X509_REQ_print_ex(bio, req, XN_FLAG_SEP_CPLUS_SPC | ASN1_STRFLGS_RFC2253, 0) != 1)
 		return arena_strdup(a, "");
 	n = BIO_get_mem_data(bio, &text);
 	return arena_dup(a, text, (size_t)n);

@@ -12,44 +12,35 @@
 #include "x509/csr_impl.h"
 #include "x509/der.h"
 
-#define OID(...)	{ sizeof((unsigned char[]){ __VA_ARGS__ }), { __VA_ARGS__ } }
-
-#define DER_IA5		0x16
-
-struct oid {
-	size_t		 len;
-	unsigned char	 data[12];	/* with tag and length */
-};
+#define DER_IA5 0x16
 
 /* In the order of the CSR page. */
 static const struct attribute {
-	const char	*item;
-	size_t		 offset;	/* of the value in struct csr_wish */
-	struct oid	 oid;
-	unsigned char	 tag;
-	size_t		 max_chars;	/* RFC 5280 appendix A.1 */
+	const char *item;
+	size_t offset;	 /* of the value in struct csr_wish */
+	const char *oid; /* DER, whole: its second octet is the length */
+	unsigned char tag;
+	size_t max_chars; /* RFC 5280 appendix A.1 */
 } attributes[] = {
-	{ "subject.C", offsetof(struct csr_wish, country), OID(6, 3, 0x55, 4, 6),
-	    DER_PRINTABLE, 2 },
-	{ "subject.ST", offsetof(struct csr_wish, state), OID(6, 3, 0x55, 4, 8), DER_UTF8, 128 },
-	{ "subject.L", offsetof(struct csr_wish, locality), OID(6, 3, 0x55, 4, 7), DER_UTF8, 128 },
-	{ "subject.O", offsetof(struct csr_wish, organization), OID(6, 3, 0x55, 4, 10),
-	    DER_UTF8, 64 },
-	{ "subject.OU", offsetof(struct csr_wish, unit), OID(6, 3, 0x55, 4, 11), DER_UTF8, 64 },
-	{ "subject.CN", offsetof(struct csr_wish, common_name), OID(6, 3, 0x55, 4, 3),
-	    DER_UTF8, 64 },
-	{ "subject.emailAddress", offsetof(struct csr_wish, email),
-	    OID(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1), DER_IA5, 128 },
+#define WISHED(member) offsetof(struct csr_wish, member)
+	{ "subject.C", WISHED(country), "\x06\x03\x55\x04\x06", DER_PRINTABLE, 2 },
+	{ "subject.ST", WISHED(state), "\x06\x03\x55\x04\x08", DER_UTF8, 128 },
+	{ "subject.L", WISHED(locality), "\x06\x03\x55\x04\x07", DER_UTF8, 128 },
+	{ "subject.O", WISHED(organization), "\x06\x03\x55\x04\x0a", DER_UTF8, 64 },
+	{ "subject.OU", WISHED(unit), "\x06\x03\x55\x04\x0b", DER_UTF8, 64 },
+	{ "subject.CN", WISHED(common_name), "\x06\x03\x55\x04\x03", DER_UTF8, 64 },
+	{ "subject.emailAddress", WISHED(email), "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01",
+	    DER_IA5, 128 },
 };
 
 /* Algorithm identifiers, whole (RFC 4055, 5758, 8410). */
-#define RSA_WITH(n)	0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, n, 5, 0
-#define ECDSA_WITH(n)	0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, n
+#define RSA_WITH(n)   0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, n, 5, 0
+#define ECDSA_WITH(n) 0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, n
 
 static const struct signature {
-	const char	*key, *digest, *md, *name;
-	size_t		 len;
-	unsigned char	 alg[15];
+	const char *key, *digest, *md, *name;
+	size_t len;
+	unsigned char alg[15];
 } signatures[] = {
 	{ "RSA", "sha256", "SHA256", "sha256WithRSAEncryption", 15, { RSA_WITH(11) } },
 	{ "RSA", "sha384", "SHA384", "sha384WithRSAEncryption", 15, { RSA_WITH(12) } },
@@ -132,7 +123,7 @@ put_subject(struct buf *b, const struct csr_wish *w, struct csr *csr, struct err
 			continue;
 		if (check_attribute(at, value, e) < 0)
 			return -1;
-		buf_put(&pair, at->oid.data, at->oid.len);
+		buf_put(&pair, at->oid, (size_t)at->oid[1] + 2);
 		put_tlv(&pair, at->tag, value, strlen(value));
 		wrap(&pair, DER_SEQUENCE);
 		put_tlv(b, DER_SET, pair.data, pair.len);
@@ -165,7 +156,7 @@ put_general_name(struct buf *b, const struct san *s)
 			put_tlv(b, DER_CONTEXT_PRIMITIVE(7), ip, 16);
 		return;
 	case SAN_OTHER:
-		return;		/* names_parse makes none */
+		return; /* names_parse makes none */
 	}
 }
 
@@ -193,9 +184,8 @@ put_attributes(struct buf *b, const struct csr_wish *w, bool critical)
 {
 	static const unsigned char san[] = { 6, 3, 0x55, 0x1d, 0x11 };
 	static const unsigned char yes[] = { DER_BOOLEAN, 1, 0xff };
-	static const unsigned char request[] = {
-		6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 14
-	};
+	static const unsigned char request[] = { 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9,
+		14 };
 	AUTO_BUF struct buf x = { 0 }, names = { 0 };
 
 	if (w->names.n > 0) {
@@ -203,11 +193,11 @@ put_attributes(struct buf *b, const struct csr_wish *w, bool critical)
 			put_general_name(&names, &w->names.v[i]);
 		wrap(&names, DER_SEQUENCE);
 		buf_put(&x, san, sizeof(san));
-		if (critical)		/* RFC 5280 4.2.1.6: the subject is empty */
+		if (critical) /* RFC 5280 4.2.1.6: the subject is empty */
 			buf_put(&x, yes, sizeof(yes));
 		put_tlv(&x, DER_OCTET_STRING, names.data, names.len);
-		wrap(&x, DER_SEQUENCE);		/* Extension */
-		wrap(&x, DER_SEQUENCE);		/* Extensions */
+		wrap(&x, DER_SEQUENCE); /* Extension */
+		wrap(&x, DER_SEQUENCE); /* Extensions */
 		wrap(&x, DER_SET);
 		buf_reset(&names);
 		buf_put(&names, request, sizeof(request));
@@ -259,7 +249,7 @@ static int
 put_signature(struct buf *b, const struct signature *s, EVP_PKEY *key, struct err *e)
 {
 	__attribute__((cleanup(free_md_ctx))) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned char sig[1025] = { 0 };		/* no unused bits, then RSA 8192 at most */
+	unsigned char sig[1025] = { 0 }; /* no unused bits, then RSA 8192 at most */
 	size_t n = sizeof(sig) - 1;
 
 	if (ctx == NULL)
@@ -275,8 +265,8 @@ put_signature(struct buf *b, const struct signature *s, EVP_PKEY *key, struct er
 }
 
 static int
-compose(struct csr *csr, const struct csr_wish *w, EVP_PKEY *key, const void *spki,
-    size_t spki_len, struct err *e)
+compose(struct csr *csr, const struct csr_wish *w, EVP_PKEY *key, const void *spki, size_t spki_len,
+    struct err *e)
 {
 	static const unsigned char version[] = { DER_INTEGER, 1, 0 };
 	AUTO_BUF struct buf b = { 0 }, name = { 0 };

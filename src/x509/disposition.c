@@ -14,8 +14,8 @@ sheet_init(struct sheet *s, struct arena *a)
 }
 
 struct disposition *
-sheet_add(struct sheet *s, const char *item, const char *asked, const char *granted,
-    enum outcome outcome)
+sheet_add(
+    struct sheet *s, const char *item, const char *asked, const char *granted, enum outcome outcome)
 {
 	struct disposition *d;
 
@@ -101,9 +101,7 @@ sheet_count_breaking(const struct sheet *s)
 const char *
 outcome_name(enum outcome o)
 {
-	static const char *const names[] = {
-		"granted", "amended", "dropped", "added", "refused"
-	};
+	static const char *const names[] = { "granted", "amended", "dropped", "added", "refused" };
 
 	return names[o];
 }
@@ -119,9 +117,8 @@ weight_name(enum weight w)
 const char *
 verdict_name(enum verdict v)
 {
-	static const char *const names[] = {
-		"issue", "amend", "hold", "refuse", "same", "harmless", "breaking"
-	};
+	static const char *const names[] = { "issue", "amend", "hold", "refuse", "same", "harmless",
+		"breaking" };
 
 	return names[v];
 }

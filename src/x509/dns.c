@@ -86,9 +86,11 @@ refuse_other_things(struct err *e, const char *field, const char *value)
 	const char *colon = strchr(value, ':');
 	char ip[INET6_ADDRSTRLEN];
 
-	if (strchr(value, '/') != NULL || strchr(value, '?') != NULL || strchr(value, '#') != NULL) {
+	if (strchr(value, '/') != NULL || strchr(value, '?') != NULL ||
+	    strchr(value, '#') != NULL) {
 		err_set(e, R_DNS_URL, field, "this is a URL; a host name is needed");
-		return err_hint(e, "only the name between // and the next / or :, "
+		return err_hint(e,
+		    "only the name between // and the next / or :, "
 		    "such as portal.example.com");
 	}
 	if (strchr(value, '@') != NULL) {
@@ -106,7 +108,8 @@ refuse_other_things(struct err *e, const char *field, const char *value)
 	if (strchr(value, '_') != NULL) {
 		err_set(e, R_DNS_UNDERSCORE, field,
 		    "an underscore is not allowed in the name of a server");
-		return err_hint(e, "use a hyphen; public authorities refuse underscores (BR 7.1.4.2)");
+		return err_hint(
+		    e, "use a hyphen; public authorities refuse underscores (BR 7.1.4.2)");
 	}
 	return 0;
 }
@@ -127,8 +130,7 @@ check_wildcard(struct err *e, const char *field, const char *value)
 		return err_hint(e, "a wildcard covers exactly one label: *.example.com");
 	}
 	if (star != value || value[1] != '.') {
-		err_set(e, R_WILDCARD_PLACE, field,
-		    "a wildcard must be the whole left-most label");
+		err_set(e, R_WILDCARD_PLACE, field, "a wildcard must be the whole left-most label");
 		return err_hint(e, "such as *.example.com, not a*.example.com or a.*.example.com");
 	}
 	return 0;
@@ -149,13 +151,14 @@ ldh_label(struct err *e, const char *field, const char *label, struct buf *out)
 
 		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
 			return err_set(e, R_DNS_CHARACTER, field,
-			    c == ' ' ? "a space is not allowed in a DNS name" :
-			    "the character %.4s is not allowed in a DNS name", s);
+			    c == ' ' ? "a space is not allowed in a DNS name"
+				     : "the character %.4s is not allowed in a DNS name",
+			    s);
 		buf_put_u8(out, (uint8_t)c);
 	}
 	if (label[0] == '-' || label[n - 1] == '-')
-		return err_set(e, R_DNS_HYPHEN, field,
-		    "the label %s begins or ends with a hyphen", label);
+		return err_set(
+		    e, R_DNS_HYPHEN, field, "the label %s begins or ends with a hyphen", label);
 	return 0;
 }
 
@@ -183,7 +186,8 @@ check_a_label(struct err *e, const char *field, const char *label, struct buf *u
 
 	if (idn2_to_unicode_8z8z(label, &u, 0) != IDN2_OK || is_ascii(u) ||
 	    idn2_lookup_u8((const uint8_t *)u, (uint8_t **)&again, IDN2_NONTRANSITIONAL) !=
-	    IDN2_OK || strcasecmp(again, label) != 0)
+		IDN2_OK ||
+	    strcasecmp(again, label) != 0)
 		return err_set(e, R_DNS_ALABEL, field,
 		    "%s is not a valid internationalised label (RFC 5890)", label);
 	buf_put_text(unicode, u);
@@ -191,14 +195,15 @@ check_a_label(struct err *e, const char *field, const char *label, struct buf *u
 }
 
 static int
-put_label(struct err *e, const char *field, const char *label, struct buf *ascii,
-    struct buf *unicode)
+put_label(
+    struct err *e, const char *field, const char *label, struct buf *ascii, struct buf *unicode)
 {
 	__attribute__((cleanup(free_idn))) char *a = NULL, *u = NULL;
 	int rc;
 
 	if (label[0] == '\0')
-		return err_set(e, R_DNS_LABEL_EMPTY, field, "two dots stand without a label between");
+		return err_set(
+		    e, R_DNS_LABEL_EMPTY, field, "two dots stand without a label between");
 	if (is_ascii(label)) {
 		if (ldh_label(e, field, label, ascii) < 0)
 			return -1;
@@ -223,8 +228,8 @@ put_label(struct err *e, const char *field, const char *label, struct buf *ascii
 
 /* Each label of value (which was checked for wildcards) into both forms. */
 static int
-put_labels(struct err *e, const char *field, const char *value, struct buf *ascii,
-    struct buf *unicode)
+put_labels(
+    struct err *e, const char *field, const char *value, struct buf *ascii, struct buf *unicode)
 {
 	char label[LIMIT_DNS_NAME * 4 + 1];
 
@@ -255,8 +260,8 @@ check_whole(struct err *e, const char *field, const char *name)
 		return err_set(e, R_DNS_LONG, field,
 		    "the name has %zu characters, a DNS name has at most 253", strlen(name));
 	if (strchr(name, '.') == NULL) {
-		err_set(e, R_DNS_SINGLE, field,
-		    "%s is not a fully qualified domain name (FQDN)", name);
+		err_set(
+		    e, R_DNS_SINGLE, field, "%s is not a fully qualified domain name (FQDN)", name);
 		return err_hint(e, "write the whole name, such as %.40s.example.com", name);
 	}
 	if (ends_like_ip(name)) {
@@ -285,8 +290,8 @@ name_check_dns(struct err *e, const char *field, const char *value, struct arena
 		return -1;
 	n = strlen(value);
 	if (n > LIMIT_DNS_NAME * 4)
-		return err_set(e, R_DNS_LONG, field,
-		    "the name has %zu bytes, a DNS name has at most 253", n);
+		return err_set(
+		    e, R_DNS_LONG, field, "the name has %zu bytes, a DNS name has at most 253", n);
 	if (refuse_other_things(e, field, value) < 0 || check_wildcard(e, field, value) < 0)
 		return -1;
 	if (value[n - 1] == '.') {
@@ -297,14 +302,15 @@ name_check_dns(struct err *e, const char *field, const char *value, struct arena
 		return -1;
 	*out = arena_strdup(a, buf_text(&ascii));
 	if (unicode != NULL)
-		*unicode = strcmp(buf_text(&ascii), buf_text(&shown)) == 0 ? NULL :
-		    arena_strdup(a, buf_text(&shown));
+		*unicode = strcmp(buf_text(&ascii), buf_text(&shown)) == 0
+		    ? NULL
+		    : arena_strdup(a, buf_text(&shown));
 	return check_whole(e, field, *out);
 }
 
 int
-name_parse_san(struct err *e, const char *field, const char *value, struct arena *a,
-    struct san *out)
+name_parse_san(
+    struct err *e, const char *field, const char *value, struct arena *a, struct san *out)
 {
 	char ip[INET6_ADDRSTRLEN];
 	const char *name, *unicode = NULL;
@@ -316,9 +322,10 @@ name_parse_san(struct err *e, const char *field, const char *value, struct arena
 		out->item = arena_printf(a, "san.ip:%s", ip);
 		return 0;
 	}
-	if (value[0] == '[' || (strchr(value, ':') != NULL && strchr(value, '/') == NULL &&
-	    strspn(value, "0123456789abcdefABCDEF:.") == strlen(value) &&
-	    strchr(value, ':') != strrchr(value, ':'))) {
+	if (value[0] == '[' ||
+	    (strchr(value, ':') != NULL && strchr(value, '/') == NULL &&
+		strspn(value, "0123456789abcdefABCDEF:.") == strlen(value) &&
+		strchr(value, ':') != strrchr(value, ':'))) {
 		err_set(e, R_SAN_IP, field, "%.60s is not an IP address", value);
 		return err_hint(e, "such as 2001:db8::1, without port or brackets");
 	}
@@ -366,8 +373,8 @@ names_parse(struct err *e, const char *field, const char *lines, const char *com
 	out->n = 0;
 	out->v = arena_new_array(a, LIMIT_SANS_FORM, struct san);
 	if (common_name != NULL && common_name[0] != '\0' &&
-	    name_parse_san(&ignored, field, common_name, a, &san) == 0 &&
-	    san.type == SAN_DNS && strlen(san.text) <= 64)
+	    name_parse_san(&ignored, field, common_name, a, &san) == 0 && san.type == SAN_DNS &&
+	    strlen(san.text) <= 64)
 		out->v[out->n++] = san;
 	while (*s != '\0') {
 		char *line = next_line(a, &s);

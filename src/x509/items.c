@@ -10,7 +10,7 @@
 #include "x509/cert.h"
 #include "x509/items.h"
 
-#define SHOWN_MAX 64		/* bytes of a foreign extension that are shown */
+#define SHOWN_MAX 64 /* bytes of a foreign extension that are shown */
 
 struct item *
 items_find(const struct items *list, const char *name)
@@ -87,8 +87,9 @@ put_key(struct items *list, const EVP_PKEY *key, const char *spki_sha256)
 {
 	struct arena *a = list->arena;
 
-	put(list, "key", arena_printf(a, "%s sha256:%s", key == NULL ? "unknown" :
-	    key_label(a, key), spki_sha256));
+	put(list, "key",
+	    arena_printf(
+		a, "%s sha256:%s", key == NULL ? "unknown" : key_label(a, key), spki_sha256));
 	put(list, "key.size", key == NULL ? "0" : arena_printf(a, "%d", EVP_PKEY_get_bits(key)));
 }
 
@@ -98,8 +99,8 @@ put_malformed(struct items *list, const X509_EXTENSION *x, const char *fault)
 	X509_EXTENSION *xx = (X509_EXTENSION *)(uintptr_t)x;
 	const ASN1_OCTET_STRING *raw = X509_EXTENSION_get_data(xx);
 	int n = ASN1_STRING_length(raw);
-	const char *hex = hex_of(list->arena, ASN1_STRING_get0_data(raw),
-	    (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
+	const char *hex = hex_of(
+	    list->arena, ASN1_STRING_get0_data(raw), (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
 	const char *oid = oid_dotted(list->arena, X509_EXTENSION_get_object(xx));
 	struct item *it = put(list, arena_printf(list->arena, "ext.%s", oid),
 	    n > SHOWN_MAX ? arena_printf(list->arena, "%s...", hex) : hex);
@@ -113,9 +114,15 @@ static void
 put_key_usage(struct items *list, X509_EXTENSION *x)
 {
 	static const char *const bits[] = {
-		"ku.digitalSignature", "ku.nonRepudiation", "ku.keyEncipherment",
-		"ku.dataEncipherment", "ku.keyAgreement", "ku.keyCertSign", "ku.cRLSign",
-		"ku.encipherOnly", "ku.decipherOnly",
+		"ku.digitalSignature",
+		"ku.nonRepudiation",
+		"ku.keyEncipherment",
+		"ku.dataEncipherment",
+		"ku.keyAgreement",
+		"ku.keyCertSign",
+		"ku.cRLSign",
+		"ku.encipherOnly",
+		"ku.decipherOnly",
 	};
 	ASN1_BIT_STRING *ku = X509V3_EXT_d2i(x);
 	size_t set = 0;
@@ -126,7 +133,7 @@ put_key_usage(struct items *list, X509_EXTENSION *x)
 			set++;
 		}
 	ASN1_BIT_STRING_free(ku);
-	if (set == 0)		/* RFC 5280 4.2.1.3: at least one bit */
+	if (set == 0) /* RFC 5280 4.2.1.3: at least one bit */
 		put_malformed(list, x, "the key usage is malformed or has no bit");
 }
 
@@ -134,8 +141,13 @@ static void
 put_extended_key_usage(struct items *list, X509_EXTENSION *x)
 {
 	static const int known[] = {
-		NID_server_auth, NID_client_auth, NID_code_sign, NID_email_protect,
-		NID_time_stamp, NID_OCSP_sign, NID_anyExtendedKeyUsage,
+		NID_server_auth,
+		NID_client_auth,
+		NID_code_sign,
+		NID_email_protect,
+		NID_time_stamp,
+		NID_OCSP_sign,
+		NID_anyExtendedKeyUsage,
 	};
 	EXTENDED_KEY_USAGE *eku = X509V3_EXT_d2i(x);
 	int n = sk_ASN1_OBJECT_num(eku);
@@ -166,8 +178,8 @@ put_basic_constraints(struct items *list, X509_EXTENSION *x)
 	}
 	put(list, "basicConstraints.ca", bc->ca ? "TRUE" : "FALSE");
 	if (bc->pathlen != NULL) {
-		it = put(list, "basicConstraints.pathlen", arena_printf(list->arena, "%ld",
-		    ASN1_INTEGER_get(bc->pathlen)));
+		it = put(list, "basicConstraints.pathlen",
+		    arena_printf(list->arena, "%ld", ASN1_INTEGER_get(bc->pathlen)));
 		if (!bc->ca)
 			it->fault = "a path length is for a CA only (RFC 5280 4.2.1.9)";
 	}
@@ -176,7 +188,7 @@ put_basic_constraints(struct items *list, X509_EXTENSION *x)
 
 /* Has an earlier extension of the list the same OID? */
 static bool
-seen_before(const STACK_OF(X509_EXTENSION) *all, int i)
+seen_before(const STACK_OF(X509_EXTENSION) * all, int i)
 {
 	const ASN1_OBJECT *oid = X509_EXTENSION_get_object(sk_X509_EXTENSION_value(all, i));
 
@@ -192,7 +204,7 @@ put_extension(struct items *list, X509_EXTENSION *x)
 	GENERAL_NAMES *names;
 
 	switch (OBJ_obj2nid(X509_EXTENSION_get_object(x))) {
-	case NID_subject_alt_name:	/* the names are listed; here only what is wrong */
+	case NID_subject_alt_name: /* the names are listed; here only what is wrong */
 		names = X509V3_EXT_d2i(x);
 		if (sk_GENERAL_NAME_num(names) <= 0)
 			put_malformed(list, x, "the alternative names are malformed or empty");
@@ -213,12 +225,12 @@ put_extension(struct items *list, X509_EXTENSION *x)
 }
 
 static void
-put_extensions(struct items *list, const STACK_OF(X509_EXTENSION) *all)
+put_extensions(struct items *list, const STACK_OF(X509_EXTENSION) * all)
 {
 	for (int i = 0; i < sk_X509_EXTENSION_num(all); i++) {
 		X509_EXTENSION *x = sk_X509_EXTENSION_value(all, i);
 
-		if (seen_before(all, i))	/* RFC 5280 4.2 */
+		if (seen_before(all, i)) /* RFC 5280 4.2 */
 			put_malformed(list, x, "this extension stands there twice");
 		else
 			put_extension(list, x);
@@ -235,8 +247,8 @@ put_attributes(struct items *list, X509_REQ *req)
 
 		if (nid == NID_ext_req || nid == NID_ms_ext_req)
 			continue;
-		it = put(list, arena_printf(list->arena, "attr.%s",
-		    oid_dotted(list->arena, oid)), "present");
+		it = put(list, arena_printf(list->arena, "attr.%s", oid_dotted(list->arena, oid)),
+		    "present");
 		if (it->times > 1)
 			it->fault = "this attribute stands there twice";
 	}
@@ -279,7 +291,7 @@ items_of_certificate(struct arena *a, X509 *cert, struct items *list)
 	struct err ignored = { 0 };
 	const EVP_PKEY *key = X509_get0_pubkey(cert);
 	int64_t from = asn1_seconds(X509_get0_notBefore(cert)),
-	    to = asn1_seconds(X509_get0_notAfter(cert));
+		to = asn1_seconds(X509_get0_notAfter(cert));
 	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	struct subject *subject = arena_alloc(a, sizeof(*subject));
 	struct san_list *sans = arena_alloc(a, sizeof(*sans));

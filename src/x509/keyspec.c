@@ -52,8 +52,9 @@ rsa_type(int bits)
 	case 4096:
 		return KEY_RSA_4096;
 	default:
-		return bits >= LIMIT_RSA_MIN && bits <= LIMIT_RSA_MAX_CHAIN && bits % 8 == 0 ?
-		    KEY_RSA_OTHER : KEY_NONE;
+		return bits >= LIMIT_RSA_MIN && bits <= LIMIT_RSA_MAX_CHAIN && bits % 8 == 0
+		    ? KEY_RSA_OTHER
+		    : KEY_NONE;
 	}
 }
 
@@ -70,8 +71,9 @@ key_type_of(const EVP_PKEY *key)
 	    EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) != 1)
 		return KEY_NONE;
 	for (size_t i = 0; i < nitems(types); i++)
-		if (types[i].group != NULL && (strcmp(group, types[i].group) == 0 ||
-		    strcmp(group, types[i].label + strlen("EC ")) == 0))
+		if (types[i].group != NULL &&
+		    (strcmp(group, types[i].group) == 0 ||
+			strcmp(group, types[i].label + strlen("EC ")) == 0))
 			return types[i].type;
 	return KEY_NONE;
 }
@@ -91,8 +93,8 @@ key_label(struct arena *a, const EVP_PKEY *key)
 	    EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1)
 		return arena_printf(a, "EC %s", group);
 	name = EVP_PKEY_get0_type_name(key);
-	return arena_printf(a, "%s %d bits", name == NULL ? "unknown" : name,
-	    EVP_PKEY_get_bits(key));
+	return arena_printf(
+	    a, "%s %d bits", name == NULL ? "unknown" : name, EVP_PKEY_get_bits(key));
 }
 
 int
@@ -124,14 +126,14 @@ spki_sha256(const EVP_PKEY *key, unsigned char out[SPKI_SHA256_SIZE], struct err
 
 /* The contents of the two OIDs that name the key's kind. */
 static const struct spki_kind {
-	unsigned char	 alg[10], param[9];
-	size_t		 alg_len, param_len;
+	unsigned char alg[10], param[9];
+	size_t alg_len, param_len;
 } kinds[] = {
-	{ "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", "", 9, 0 },		/* rsaEncryption */
+	{ "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", "", 9, 0 }, /* rsaEncryption */
 	{ "\x2a\x86\x48\xce\x3d\x02\x01", "\x2a\x86\x48\xce\x3d\x03\x01\x07", 7, 8 },
 	{ "\x2a\x86\x48\xce\x3d\x02\x01", "\x2b\x81\x04\x00\x22", 7, 5 },
 	{ "\x2a\x86\x48\xce\x3d\x02\x01", "\x2b\x81\x04\x00\x23", 7, 5 },
-	{ "\x2b\x65\x70", "", 3, 0 },						/* Ed25519 */
+	{ "\x2b\x65\x70", "", 3, 0 }, /* Ed25519 */
 };
 
 /* Only keys of our kinds are decoded: no foreign curve parameters, no DSA. */

@@ -24,15 +24,42 @@ country_guess(const char *typed)
 {
 	/* what is typed most often instead; all else is left to the person */
 	static const char *const wrong[][2] = {
-		{ "UK", "GB" }, { "EN", "GB" }, { "USA", "US" }, { "GBR", "GB" },
-		{ "DEU", "DE" }, { "GER", "DE" }, { "FRA", "FR" }, { "ITA", "IT" },
-		{ "ESP", "ES" }, { "CAN", "CA" }, { "AUS", "AU" }, { "IND", "IN" },
-		{ "CHN", "CN" }, { "JPN", "JP" }, { "JAP", "JP" }, { "BRA", "BR" },
-		{ "MEX", "MX" }, { "NLD", "NL" }, { "BEL", "BE" }, { "CHE", "CH" },
-		{ "AUT", "AT" }, { "SWE", "SE" }, { "NOR", "NO" }, { "DNK", "DK" },
-		{ "FIN", "FI" }, { "POL", "PL" }, { "IRL", "IE" }, { "KOR", "KR" },
-		{ "ZAF", "ZA" }, { "TUR", "TR" }, { "RUS", "RU" }, { "NZL", "NZ" },
-		{ "PRT", "PT" }, { "GRC", "GR" }, { "SGP", "SG" }, { "ARE", "AE" },
+		{ "UK", "GB" },
+		{ "EN", "GB" },
+		{ "USA", "US" },
+		{ "GBR", "GB" },
+		{ "DEU", "DE" },
+		{ "GER", "DE" },
+		{ "FRA", "FR" },
+		{ "ITA", "IT" },
+		{ "ESP", "ES" },
+		{ "CAN", "CA" },
+		{ "AUS", "AU" },
+		{ "IND", "IN" },
+		{ "CHN", "CN" },
+		{ "JPN", "JP" },
+		{ "JAP", "JP" },
+		{ "BRA", "BR" },
+		{ "MEX", "MX" },
+		{ "NLD", "NL" },
+		{ "BEL", "BE" },
+		{ "CHE", "CH" },
+		{ "AUT", "AT" },
+		{ "SWE", "SE" },
+		{ "NOR", "NO" },
+		{ "DNK", "DK" },
+		{ "FIN", "FI" },
+		{ "POL", "PL" },
+		{ "IRL", "IE" },
+		{ "KOR", "KR" },
+		{ "ZAF", "ZA" },
+		{ "TUR", "TR" },
+		{ "RUS", "RU" },
+		{ "NZL", "NZ" },
+		{ "PRT", "PT" },
+		{ "GRC", "GR" },
+		{ "SGP", "SG" },
+		{ "ARE", "AE" },
 	};
 	char upper[8];
 	size_t n = strlen(typed);
@@ -95,14 +122,13 @@ name_check_country(struct err *e, const char *field, const char *value)
 		err_set(e, R_COUNTRY_UNKNOWN, field,
 		    "%s is not an ISO 3166 country code; the code is %s", value, guess);
 	else
-		err_set(e, R_COUNTRY_UNKNOWN, field,
-		    "%s is not an ISO 3166 country code", value);
+		err_set(e, R_COUNTRY_UNKNOWN, field, "%s is not an ISO 3166 country code", value);
 	return country_hint(e, guess);
 }
 
 int
-name_check_text(struct err *e, const char *field, const char *label, const char *value,
-    size_t max_chars)
+name_check_text(
+    struct err *e, const char *field, const char *label, const char *value, size_t max_chars)
 {
 	size_t n;
 

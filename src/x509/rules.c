@@ -3,15 +3,15 @@
  */
 #include "x509/rules.h"
 
-#define PRODUCT		"product rule"
-#define AUTHORITY	"the authority"
+#define PRODUCT	  "product rule"
+#define AUTHORITY "the authority"
 
 const struct rule rules[] = {
 	/* csr check: is the wish well-formed? */
 	{ "csr.subject.country", "the country is a two-letter code of ISO 3166",
 	    "RFC 5280 appendix A.1; ISO 3166-1", PRODUCT },
-	{ "csr.subject.length", "the value is longer than its upper bound",
-	    "RFC 5280 appendix A.1", PRODUCT },
+	{ "csr.subject.length", "the value is longer than its upper bound", "RFC 5280 appendix A.1",
+	    PRODUCT },
 	{ "csr.subject.text", "the value is not clean text", "RFC 5280 section 4.1.2.4", PRODUCT },
 	{ "csr.subject.email", "the value is not an e-mail address", "RFC 5280 section 4.1.2.6",
 	    PRODUCT },
@@ -23,7 +23,8 @@ const struct rule rules[] = {
 	{ "csr.san.uri", "the name is not an absolute URI", "RFC 5280 section 4.2.1.6", PRODUCT },
 	{ "csr.key", "the key is refused", "BR 6.1.1.3, 6.1.5 and 6.1.6", PRODUCT },
 	{ "csr.key.size", "the size of the key is refused", "BR 6.1.5", PRODUCT },
-	{ "csr.proof", "the CSR's own signature does not verify: possession of the key is not proved",
+	{ "csr.proof",
+	    "the CSR's own signature does not verify: possession of the key is not proved",
 	    "RFC 2986 section 4.2", PRODUCT },
 	{ "csr.signature.weak", "the CSR is signed with a broken hash", "BR 7.1.3.2; SC-097",
 	    PRODUCT },
@@ -63,7 +64,8 @@ const struct rule rules[] = {
 	    "RFC 9525 section 6.1", AUTHORITY },
 	{ "compare.cn.in-san", "the name stands among the alternative names, where clients look",
 	    "RFC 9525 section 6.1", AUTHORITY },
-	{ "compare.cn.missing", "the name stands neither in the subject nor among the alternative names",
+	{ "compare.cn.missing",
+	    "the name stands neither in the subject nor among the alternative names",
 	    "RFC 9525 section 6.1", PRODUCT },
 	{ "compare.ku.digital-signature",
 	    "TLS 1.3 needs a key that may make signatures, and this one may not",
@@ -85,8 +87,8 @@ const struct rule rules[] = {
 	    "RFC 5280 section 4.1.2.5", AUTHORITY },
 	{ "compare.validity.expired", "the certificate has expired", "RFC 5280 section 4.1.2.5",
 	    PRODUCT },
-	{ "compare.validity.future", "the certificate is not yet valid",
-	    "RFC 5280 section 4.1.2.5", PRODUCT },
+	{ "compare.validity.future", "the certificate is not yet valid", "RFC 5280 section 4.1.2.5",
+	    PRODUCT },
 	{ "compare.extension.added", "authorities add this to their certificates",
 	    "RFC 5280 section 4.2", AUTHORITY },
 	{ "compare.extension.dropped", "the authority did not take over this extension",
@@ -109,15 +111,15 @@ rule_find(const char *id)
 	for (const struct rule *r = rules; r->id != NULL; r++)
 		if (strcmp(r->id, id) == 0)
 			return r;
-	abort();	/* a mistake in the program: every id above has its row */
+	abort(); /* a mistake in the program: every id above has its row */
 }
 
 void
-rule_apply(struct sheet *s, struct disposition *d, enum weight weight, const char *id,
-    const char *reason)
+rule_apply(
+    struct sheet *s, struct disposition *d, enum weight weight, const char *id, const char *reason)
 {
 	const struct rule *r = rule_find(id);
 
-	sheet_decide(d, weight, r->id, reason == NULL ? r->sentence :
-	    arena_strdup(s->arena, reason), r->reference, r->set_by);
+	sheet_decide(d, weight, r->id,
+	    reason == NULL ? r->sentence : arena_strdup(s->arena, reason), r->reference, r->set_by);
 }

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "x509/name.h"
 
-#define SHOWN_MAX 512		/* bytes of a faulty value that are shown */
+#define SHOWN_MAX 512 /* bytes of a faulty value that are shown */
 
 static void
 free_openssl(unsigned char **p)
@@ -99,12 +99,28 @@ static const char *
 attribute_name(struct arena *a, const ASN1_OBJECT *oid)
 {
 	static const int known[] = {
-		NID_countryName, NID_stateOrProvinceName, NID_localityName, NID_organizationName,
-		NID_organizationalUnitName, NID_commonName, NID_pkcs9_emailAddress,
-		NID_serialNumber, NID_domainComponent, NID_userId, NID_surname, NID_givenName,
-		NID_initials, NID_title, NID_streetAddress, NID_postalCode, NID_businessCategory,
-		NID_organizationIdentifier, NID_jurisdictionLocalityName,
-		NID_jurisdictionStateOrProvinceName, NID_jurisdictionCountryName, NID_pseudonym,
+		NID_countryName,
+		NID_stateOrProvinceName,
+		NID_localityName,
+		NID_organizationName,
+		NID_organizationalUnitName,
+		NID_commonName,
+		NID_pkcs9_emailAddress,
+		NID_serialNumber,
+		NID_domainComponent,
+		NID_userId,
+		NID_surname,
+		NID_givenName,
+		NID_initials,
+		NID_title,
+		NID_streetAddress,
+		NID_postalCode,
+		NID_businessCategory,
+		NID_organizationIdentifier,
+		NID_jurisdictionLocalityName,
+		NID_jurisdictionStateOrProvinceName,
+		NID_jurisdictionCountryName,
+		NID_pseudonym,
 	};
 	int nid = OBJ_obj2nid(oid);
 
@@ -140,8 +156,8 @@ subject_of(struct arena *a, const X509_NAME *name, struct subject *out, struct e
 		struct rdn *r = &out->v[out->n];
 		const char *fault = NULL;
 
-		r->item = numbered_item(a, out,
-		    attribute_name(a, X509_NAME_ENTRY_get_object(entry)));
+		r->item = numbered_item(
+		    a, out, attribute_name(a, X509_NAME_ENTRY_get_object(entry)));
 		r->value = string_text(a, X509_NAME_ENTRY_get_data(entry), &fault);
 		r->fault = fault;
 		out->n++;
@@ -198,8 +214,9 @@ san_other_name(struct arena *a, const OTHERNAME *o, struct san *out)
 {
 	const ASN1_TYPE *v = o->value;
 
-	if (v != NULL && (v->type == V_ASN1_UTF8STRING || v->type == V_ASN1_IA5STRING ||
-	    v->type == V_ASN1_PRINTABLESTRING))
+	if (v != NULL &&
+	    (v->type == V_ASN1_UTF8STRING || v->type == V_ASN1_IA5STRING ||
+		v->type == V_ASN1_PRINTABLESTRING))
 		out->text = string_text(a, v->value.asn1_string, &out->fault);
 	else
 		out->text = any_hex(a, v);
@@ -229,8 +246,8 @@ san_rare(struct arena *a, const GENERAL_NAME *g, struct san *out)
 	default:
 		n = i2d_GENERAL_NAME((GENERAL_NAME *)(uintptr_t)g, &der);
 		out->text = n <= 0 ? "" : hex_of(a, der, (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
-		out->item = arena_printf(a, "san.%s:%s",
-		    g->type == GEN_X400 ? "x400" : "ediParty", out->text);
+		out->item = arena_printf(
+		    a, "san.%s:%s", g->type == GEN_X400 ? "x400" : "ediParty", out->text);
 	}
 }
 

@@ -18,8 +18,8 @@
 #include "base/limits.h"
 #include "x509/weak.h"
 
-#define SMALL_PRIMES	65536		/* every prime below is tried as a factor */
-#define FERMAT_ROUNDS	100		/* BR 6.1.1.3 */
+#define SMALL_PRIMES  65536 /* every prime below is tried as a factor */
+#define FERMAT_ROUNDS 100   /* BR 6.1.1.3 */
 
 static void
 free_bn(BIGNUM **p)
@@ -39,10 +39,10 @@ free_bn_ctx(BN_CTX **p)
 /* Odd primes, several multiplied into each word, so that one pass over the
  * modulus tries all of them. */
 static struct {
-	BN_ULONG	 product[2048];
-	size_t		 first[2049];	/* index into primes */
-	unsigned	 primes[6600];
-	size_t		 n;
+	BN_ULONG product[2048];
+	size_t first[2049]; /* index into primes */
+	unsigned primes[6600];
+	size_t n;
 } small;
 static pthread_once_t small_once = PTHREAD_ONCE_INIT;
 
@@ -95,9 +95,8 @@ small_factor(const BIGNUM *n)
 static bool
 is_roca(const BIGNUM *n)
 {
-	static const unsigned char primes[] = {
-		11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157
-	};
+	static const unsigned char primes[] = { 11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103,
+		107, 109, 127, 151, 157 };
 
 	for (size_t i = 0; i < sizeof(primes); i++) {
 		unsigned p = primes[i], power = 1, rest = (unsigned)BN_mod_word(n, p);
@@ -165,7 +164,7 @@ static int
 check_fermat(const BIGNUM *n, BN_CTX *ctx, struct err *e)
 {
 	BIGNUM *a = BN_CTX_get(ctx), *b2 = BN_CTX_get(ctx), *root = BN_CTX_get(ctx),
-	    *tmp = BN_CTX_get(ctx);
+	       *tmp = BN_CTX_get(ctx);
 
 	if (tmp == NULL || square_root(a, n, ctx) < 0 || !BN_sqr(b2, a, ctx))
 		return err_nomem(e);
@@ -203,13 +202,15 @@ check_size(int bits, bool from_csr, struct err *e)
 	int max = from_csr ? LIMIT_RSA_MAX_CSR : LIMIT_RSA_MAX_CHAIN;
 
 	if (bits < LIMIT_RSA_MIN) {
-		err_set(e, R_KEY_SMALL, "key", "an RSA key of %d bits is too small, %d is the least",
-		    bits, LIMIT_RSA_MIN);
+		err_set(e, R_KEY_SMALL, "key",
+		    "an RSA key of %d bits is too small, %d is the least", bits, LIMIT_RSA_MIN);
 		return err_hint(e, "make a new key (BR 6.1.5)");
 	}
 	if (bits > max)
-		return err_set(e, R_KEY_LARGE, "key", "an RSA key of %d bits is too large, "
-		    "%d is the most", bits, max);
+		return err_set(e, R_KEY_LARGE, "key",
+		    "an RSA key of %d bits is too large, "
+		    "%d is the most",
+		    bits, max);
 	if (bits % 8 != 0)
 		return err_set(e, R_KEY_SIZE, "key",
 		    "the size of an RSA key must be divisible by 8, %d is not (BR 6.1.5)", bits);
@@ -221,8 +222,9 @@ check_exponent(const BIGNUM *x, struct err *e)
 {
 	if (!BN_is_odd(x) || BN_is_one(x) || BN_num_bits(x) > 256)
 		return err_set(e, R_KEY_EXPONENT, "key", "the public exponent is %s (BR 6.1.6)",
-		    BN_is_one(x) ? "1, which does not hide anything" :
-		    BN_is_odd(x) ? "larger than 256 bits" : "even");
+		    BN_is_one(x)       ? "1, which does not hide anything"
+			: BN_is_odd(x) ? "larger than 256 bits"
+				       : "even");
 	return 0;
 }
 
@@ -241,7 +243,7 @@ check_modulus_lists(const BIGNUM *n, const struct weak_lists *w, struct err *e)
 	bad = bad || weak_listed(w, hash, 32);
 	if ((hex = BN_bn2hex(n)) == NULL)
 		return err_nomem(e);
-	snprintf(text, sizeof(text), "Modulus=%s\n", hex);	/* Debian, 2008 */
+	snprintf(text, sizeof(text), "Modulus=%s\n", hex); /* Debian, 2008 */
 	OPENSSL_free(hex);
 	SHA1((const unsigned char *)text, strlen(text), hash);
 	bad = bad || weak_listed(w, hash + 10, 10);
@@ -283,12 +285,12 @@ check_ed25519(const EVP_PKEY *key, struct err *e)
 	static const unsigned char low[][32] = {
 		{ 0 },
 		{ 1 },
-		{ 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
-		  0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
-		  0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
-		{ 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
-		  0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
-		  0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
+		{ 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2,
+		    0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38,
+		    0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
+		{ 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d,
+		    0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7,
+		    0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
 	};
 	unsigned char raw[32], first;
 	size_t n = sizeof(raw);
@@ -300,7 +302,7 @@ check_ed25519(const EVP_PKEY *key, struct err *e)
 	first = raw[0];
 	for (size_t i = 1; i < 31; i++)
 		high = high && raw[i] == 0xff;
-	high = high && raw[31] == 0x7f && first >= 0xec;	/* p-1, p, p+1 and beyond */
+	high = high && raw[31] == 0x7f && first >= 0xec; /* p-1, p, p+1 and beyond */
 	for (size_t i = 0; i < nitems(low); i++)
 		high = high || memcmp(raw, low[i], 32) == 0;
 	if (high)
@@ -322,8 +324,9 @@ check_ec(const EVP_PKEY *key, struct err *e)
 	ok = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
 	EVP_PKEY_CTX_free(ctx);
 	ERR_clear_error();
-	return ok ? 0 : err_set(e, R_KEY_POINT, "key",
-	    "the public key is not a point on its curve, or the neutral one");
+	return ok ? 0
+		  : err_set(e, R_KEY_POINT, "key",
+			"the public key is not a point on its curve, or the neutral one");
 }
 
 static int

@@ -13,12 +13,12 @@
 #include "base/text.h"
 #include "x509/weak.h"
 
-#define LIST_MAX	(64 * 1024 * 1024)	/* bytes of one file */
+#define LIST_MAX (64 * 1024 * 1024) /* bytes of one file */
 
-static const size_t sizes[] = { 10, 20, 32 };	/* bytes of a hash */
+static const size_t sizes[] = { 10, 20, 32 }; /* bytes of a hash */
 
 struct weak_lists {
-	struct buf	 of[nitems(sizes)];	/* sorted hashes of one size */
+	struct buf of[nitems(sizes)]; /* sorted hashes of one size */
 };
 
 static struct buf *
@@ -70,7 +70,8 @@ load_file(struct weak_lists *w, const char *path, struct err *e)
 		number++;
 		if (add_line(w, s, n) < 0) {
 			err_set(e, R_WEAK_LIST, "", "%s, line %zu: not a hash", path, number);
-			return err_hint(e, "a line has 20, 40 or 64 hexadecimal digits, "
+			return err_hint(e,
+			    "a line has 20, 40 or 64 hexadecimal digits, "
 			    "or begins with #");
 		}
 		s += n + 1;
@@ -99,8 +100,8 @@ load_folder(struct weak_lists *w, DIR *dir, const char *folder, struct err *e)
 	}
 	for (size_t i = 0; i < nitems(sizes); i++)
 		if (w->of[i].len > 0)
-			qsort_r(w->of[i].data, w->of[i].len / sizes[i], sizes[i],
-			    compare_hashes, (void *)(uintptr_t)&sizes[i]);
+			qsort_r(w->of[i].data, w->of[i].len / sizes[i], sizes[i], compare_hashes,
+			    (void *)(uintptr_t)&sizes[i]);
 	return 0;
 }
 

@@ -10,8 +10,8 @@
 
 /* What one item is judged by; NULL: well-formed. */
 struct verdict_of {
-	const char	*rule;
-	const char	*reason;
+	const char *rule;
+	const char *reason;
 };
 
 static struct verdict_of
@@ -27,12 +27,17 @@ static size_t
 upper_bound(const char *item)
 {
 	static const struct {
-		const char	*item;
-		size_t		 max;
+		const char *item;
+		size_t max;
 	} bounds[] = {
-		{ "subject.ST", 128 }, { "subject.L", 128 }, { "subject.O", 64 },
-		{ "subject.OU", 64 }, { "subject.CN", 64 }, { "subject.serialNumber", 64 },
-		{ "subject.title", 64 }, { "subject.emailAddress", 255 },
+		{ "subject.ST", 128 },
+		{ "subject.L", 128 },
+		{ "subject.O", 64 },
+		{ "subject.OU", 64 },
+		{ "subject.CN", 64 },
+		{ "subject.serialNumber", 64 },
+		{ "subject.title", 64 },
+		{ "subject.emailAddress", 255 },
 	};
 	size_t n = strcspn(item, "#");
 
@@ -52,12 +57,13 @@ judge_subject(struct sheet *s, const struct item *it)
 	if (it->value[0] == '\0')
 		return refused(s, "csr.subject.text", "the value is empty");
 	if (text_starts(it->name, "subject.C#") || strcmp(it->name, "subject.C") == 0)
-		return name_check_country(&why, "", it->value) == 0 ? fine :
-		    refused(s, "csr.subject.country", why.message);
+		return name_check_country(&why, "", it->value) == 0
+		    ? fine
+		    : refused(s, "csr.subject.country", why.message);
 	if (utf8_length(it->value) > upper_bound(it->name))
-		return refused(s, "csr.subject.length", arena_printf(s->arena,
-		    "%zu characters, at most %zu fit", utf8_length(it->value),
-		    upper_bound(it->name)));
+		return refused(s, "csr.subject.length",
+		    arena_printf(s->arena, "%zu characters, at most %zu fit",
+			utf8_length(it->value), upper_bound(it->name)));
 	if (text_starts(it->name, "subject.emailAddress") &&
 	    name_check_email(&why, "", it->value) < 0)
 		return refused(s, "csr.subject.email", why.message);
@@ -77,14 +83,17 @@ judge_san(struct sheet *s, const struct item *it)
 		if (name_check_dns(&why, "", it->value, s->arena, &out, NULL) == 0)
 			return fine;
 		if (why.refusal == R_DNS_SINGLE) {
-			sheet_note(s, "%s is not a fully qualified domain name; public "
-			    "authorities refuse it (BR 4.2.2)", it->value);
+			sheet_note(s,
+			    "%s is not a fully qualified domain name; public "
+			    "authorities refuse it (BR 4.2.2)",
+			    it->value);
 			return fine;
 		}
 		return refused(s, "csr.san.dns", why.message);
 	case SAN_EMAIL:
-		return name_check_email(&why, "", it->value) == 0 ? fine :
-		    refused(s, "csr.san.email", why.message);
+		return name_check_email(&why, "", it->value) == 0
+		    ? fine
+		    : refused(s, "csr.san.email", why.message);
 	case SAN_URI:
 		if (strchr(it->value, ':') == NULL || it->value[0] == ':' ||
 		    strpbrk(it->value, " <>\"") != NULL)
@@ -132,8 +141,8 @@ judge(struct sheet *s, const struct csr *csr, const struct err *key_fault, const
 	if (strcmp(it->name, "signature") == 0)
 		return judge_signature(s, csr, it->value);
 	if (it->fault != NULL)
-		return refused(s, text_starts(it->name, "attr.") ? "csr.attribute" :
-		    "csr.extension", it->fault);
+		return refused(s,
+		    text_starts(it->name, "attr.") ? "csr.attribute" : "csr.extension", it->fault);
 	return fine;
 }
 
@@ -159,16 +168,17 @@ note_names(struct sheet *s, const struct items *list, const struct subject *subj
 		    items_find(list, arena_printf(s->arena, "san.ip:%s", name)) != NULL)
 			continue;
 		if (name_check_dns(&ignored, "", name, s->arena, &out, NULL) < 0)
-			sheet_note(s, "the common name %s is not the name of a host",
-			    subject->v[i].value);
+			sheet_note(
+			    s, "the common name %s is not the name of a host", subject->v[i].value);
 		else
-			sheet_note(s, "the common name %s is not among the alternative names, "
+			sheet_note(s,
+			    "the common name %s is not among the alternative names, "
 			    "and clients look only there (RFC 9525 section 6.1)",
 			    subject->v[i].value);
 	}
 	if (names > LIMIT_SANS_FORM)
-		sheet_note(s, "%zu names; most authorities allow at most %d", names,
-		    LIMIT_SANS_FORM);
+		sheet_note(
+		    s, "%zu names; most authorities allow at most %d", names, LIMIT_SANS_FORM);
 }
 
 static void
@@ -179,7 +189,8 @@ note_encodings(struct sheet *s, const X509_NAME *name)
 
 		if (type == V_ASN1_BMPSTRING || type == V_ASN1_T61STRING ||
 		    type == V_ASN1_UNIVERSALSTRING) {
-			sheet_note(s, "the subject has text in an outdated encoding (%s); "
+			sheet_note(s,
+			    "the subject has text in an outdated encoding (%s); "
 			    "UTF8String is meant today (RFC 5280 section 4.1.2.4)",
 			    ASN1_tag2str(type));
 			return;
@@ -209,7 +220,8 @@ csr_check(const struct csr *csr, const struct weak_lists *weak, struct sheet *s,
 	note_encodings(s, X509_REQ_get_subject_name(csr_x509_req(csr)));
 	if (csr_subject(csr)->n == 0 && csr_sans(csr)->n == 0)
 		sheet_note(s, "the CSR names nothing: neither subject nor alternative name");
-	s->verdict = sheet_count(s, OUT_REFUSED) > 0 ? VERDICT_REFUSE :
-	    s->nnotes > 0 ? VERDICT_AMEND : VERDICT_ISSUE;
+	s->verdict = sheet_count(s, OUT_REFUSED) > 0 ? VERDICT_REFUSE
+	    : s->nnotes > 0			     ? VERDICT_AMEND
+						     : VERDICT_ISSUE;
 	return 0;
 }

@@ -53,9 +53,13 @@ make_csr(EVP_PKEY *key, const char *common_name, const char *names)
 {
 	struct arena *a = arena_new();
 	struct csr_wish w = {
-		.country = "BR", .state = "S\xc3\xa3o Paulo", .locality = "Campinas",
-		.organization = "Example Video, Inc.", .unit = "R&D",
-		.common_name = common_name, .email = "hostmaster@example.com",
+		.country = "BR",
+		.state = "S\xc3\xa3o Paulo",
+		.locality = "Campinas",
+		.organization = "Example Video, Inc.",
+		.unit = "R&D",
+		.common_name = common_name,
+		.email = "hostmaster@example.com",
 	};
 	struct csr *csr = NULL;
 	struct err e = { 0 };
@@ -75,18 +79,19 @@ set_name(X509_NAME *name, const char *subject)
 
 	if (subject[0] != '/') {
 		if (subject[0] != '\0')
-			X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-			    (const unsigned char *)subject, -1, -1, 0);
+			X509_NAME_add_entry_by_txt(
+			    name, "CN", MBSTRING_UTF8, (const unsigned char *)subject, -1, -1, 0);
 		return;
 	}
 	snprintf(copy, sizeof(copy), "%s", subject + 1);
 	for (char *part = strtok_r(copy, "/", &save); part != NULL;
-	    part = strtok_r(NULL, "/", &save)) {
+	     part = strtok_r(NULL, "/", &save)) {
 		char *value = strchr(part, '=');
 
 		*value++ = '\0';
 		assert_int_equal(X509_NAME_add_entry_by_txt(name, part, MBSTRING_UTF8,
-		    (const unsigned char *)value, -1, -1, 0), 1);
+				     (const unsigned char *)value, -1, -1, 0),
+		    1);
 	}
 }
 
@@ -124,8 +129,8 @@ make_cert(const struct make *m)
 	X509_set_version(cert, X509_VERSION_3);
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), serial++);
 	ASN1_TIME_set(X509_getm_notBefore(cert), from);
-	ASN1_TIME_set(X509_getm_notAfter(cert),
-	    from + (int64_t)(m->days == 0 ? 90 : m->days) * 86400 - 1);
+	ASN1_TIME_set(
+	    X509_getm_notAfter(cert), from + (int64_t)(m->days == 0 ? 90 : m->days) * 86400 - 1);
 	set_name(X509_get_subject_name(cert), m->subject);
 	X509_set_issuer_name(cert, X509_get_subject_name(issuer));
 	X509_set_pubkey(cert, m->key);
@@ -143,10 +148,13 @@ make_cert(const struct make *m)
 X509 *
 make_ca(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key)
 {
-	return make_cert(&(struct make){ .subject = name, .key = key, .issuer = issuer,
-	    .issuer_key = issuer_key, .days = 3650,
+	return make_cert(&(struct make){ .subject = name,
+	    .key = key,
+	    .issuer = issuer,
+	    .issuer_key = issuer_key,
+	    .days = 3650,
 	    .extensions = { "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign",
-	    "subjectKeyIdentifier=hash" } });
+		"subjectKeyIdentifier=hash" } });
 }
 
 X509_REQ *

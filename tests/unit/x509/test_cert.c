@@ -22,11 +22,15 @@ the_facts_are_told(void **state)
 	AUTO(arena) struct arena *a = arena_new();
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-384"), *ck = make_key("rsa:2048");
 	AUTO(x509) X509 *ca = make_ca("Example CA", ck, NULL, NULL), *back = NULL;
-	AUTO(x509) X509 *cert = make_cert(&(struct make){
-	    .subject = "/C=US/O=Example, Inc./CN=a.example.com", .key = key, .issuer = ca,
-	    .issuer_key = ck, .from = MAKE_NOW, .days = 10, .extensions = {
-	    "subjectAltName=DNS:a.example.com,IP:2001:db8::1",
-	    "authorityInfoAccess=caIssuers;URI:http://ca.example/x.cer" } });
+	AUTO(x509)
+	X509 *cert = make_cert(&(struct make){ .subject = "/C=US/O=Example, Inc./CN=a.example.com",
+	    .key = key,
+	    .issuer = ca,
+	    .issuer_key = ck,
+	    .from = MAKE_NOW,
+	    .days = 10,
+	    .extensions = { "subjectAltName=DNS:a.example.com,IP:2001:db8::1",
+		"authorityInfoAccess=caIssuers;URI:http://ca.example/x.cer" } });
 	struct cert_facts f;
 	unsigned char *der = NULL, hash[32];
 	int n = i2d_X509(cert, &der);
@@ -81,7 +85,7 @@ what_is_malformed_or_too_large_is_refused(void **state)
 	assert_int_equal(refused("0\0", 2), R_CERT_DER);
 	at = memmem(der, (size_t)n, "Z", 1);
 	assert_non_null(at);
-	at[-12] = '9';		/* month or year out of range, or not */
+	at[-12] = '9'; /* month or year out of range, or not */
 	at[-10] = '9';
 	at[-9] = '9';
 	assert_int_equal(refused(der, (size_t)n), R_CERT_TIME);
@@ -112,8 +116,8 @@ a_self_signed_pair_is_what_a_listener_needs(void **state)
 	struct san_list names;
 	struct err e = { 0 };
 
-	assert_int_equal(names_parse(&e, "names", "localhost.localdomain\n127.0.0.1\n::1", NULL,
-	    a, &names), 0);
+	assert_int_equal(
+	    names_parse(&e, "names", "localhost.localdomain\n127.0.0.1\n::1", NULL, a, &names), 0);
 	for (size_t i = 0; i < nitems(types); i++) {
 		AUTO(pkey) EVP_PKEY *key = make_key(types[i]);
 		AUTO(x509) X509 *cert = NULL;

@@ -13,17 +13,20 @@
 
 /* root R -> intermediate I -> leaf L, and what tests need beside. */
 static struct {
-	EVP_PKEY	*rk, *ik, *lk, *ok;
-	X509		*r, *i, *l, *ca_twin;
+	EVP_PKEY *rk, *ik, *lk, *ok;
+	X509 *r, *i, *l, *ca_twin;
 } w;
 
 static X509 *
 leaf_of(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key)
 {
-	return make_cert(&(struct make){ .subject = name, .key = key, .issuer = issuer,
-	    .issuer_key = issuer_key, .extensions = { "basicConstraints=critical,CA:FALSE",
-	    "subjectAltName=DNS:a.example.com", "authorityKeyIdentifier=keyid",
-	    "authorityInfoAccess=OCSP;URI:http://ocsp.example/,caIssuers;URI:http://ca.example/i.cer" } });
+	return make_cert(&(struct make){ .subject = name,
+	    .key = key,
+	    .issuer = issuer,
+	    .issuer_key = issuer_key,
+	    .extensions = { "basicConstraints=critical,CA:FALSE",
+		"subjectAltName=DNS:a.example.com", "authorityKeyIdentifier=keyid",
+		"authorityInfoAccess=OCSP;URI:http://ocsp.example/,caIssuers;URI:http://ca.example/i.cer" } });
 }
 
 static int
@@ -36,7 +39,7 @@ setup(void **state)
 	w.r = make_ca("Root R1", w.rk, NULL, NULL);
 	w.i = make_ca("TLS CA 1", w.ik, w.r, w.rk);
 	w.l = leaf_of("a.example.com", w.lk, w.i, w.ik);
-	w.ca_twin = make_ca("TLS CA 1", w.ok, w.r, w.rk);	/* same name, other key */
+	w.ca_twin = make_ca("TLS CA 1", w.ok, w.r, w.rk); /* same name, other key */
 	return 0;
 }
 
@@ -55,11 +58,11 @@ teardown(void **state)
 }
 
 struct built {
-	struct arena	*arena;
-	struct chain	 chain;
-	struct sheet	 notes;
-	struct err	 e;
-	int		 rc;
+	struct arena *arena;
+	struct chain chain;
+	struct sheet notes;
+	struct err e;
+	int rc;
 };
 
 static void
@@ -72,8 +75,8 @@ build_for(struct built *b, X509 **pool, size_t n, X509 **extra, size_t nextra, E
 	sheet_init(&b->notes, b->arena);
 	if (key != NULL)
 		spki_sha256(key, hash, &b->e);
-	b->rc = chain_build(b->arena, pool, n, extra, nextra, key == NULL ? NULL : hash,
-	    &b->chain, &b->notes, &b->e);
+	b->rc = chain_build(b->arena, pool, n, extra, nextra, key == NULL ? NULL : hash, &b->chain,
+	    &b->notes, &b->e);
 }
 
 static bool
@@ -89,9 +92,8 @@ static void
 V30_V32_any_order_gives_leaf_and_intermediate_without_root(void **state)
 {
 	X509 *const all[] = { w.l, w.i, w.r };
-	static const int orders[6][3] = {
-		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 }
-	};
+	static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 },
+		{ 2, 0, 1 }, { 2, 1, 0 } };
 
 	for (size_t i = 0; i < 6; i++) {
 		X509 *pool[] = { all[orders[i][0]], all[orders[i][1]], all[orders[i][2]] };
@@ -250,7 +252,7 @@ answers_without_one_clear_leaf_are_refused(void **state)
 	AUTO(x509) X509 *again = leaf_of("a.example.com", w.lk, w.i, w.ik);
 	AUTO(x509) X509 *foreign = leaf_of("b.example.com", w.ok, w.i, w.ik);
 	X509 *two[] = { w.l, again }, *several[] = { w.l, foreign, w.i }, *none[] = { w.i, w.r },
-	    *other[] = { w.i, foreign };
+	     *other[] = { w.i, foreign };
 	struct built b;
 
 	build_for(&b, two, 2, NULL, 0, w.lk);
@@ -277,8 +279,7 @@ answers_without_one_clear_leaf_are_refused(void **state)
 static void
 a_self_signed_leaf_is_its_own_root(void **state)
 {
-	AUTO(x509) X509 *own = make_cert(&(struct make){ .subject = "a.example.com",
-	    .key = w.lk });
+	AUTO(x509) X509 *own = make_cert(&(struct make){ .subject = "a.example.com", .key = w.lk });
 	X509 *pool[] = { own };
 	struct built b;
 

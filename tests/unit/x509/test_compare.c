@@ -14,16 +14,19 @@
 #include "x509/compare.h"
 #include "x509/items.h"
 
-#define SUBJECT "/C=BR/ST=S\xc3\xa3o Paulo/L=Campinas/O=Example Video, Inc./OU=R&D/" \
+#define SUBJECT                                                              \
+	"/C=BR/ST=S\xc3\xa3o Paulo/L=Campinas/O=Example Video, Inc./OU=R&D/" \
 	"CN=portal.example.com/emailAddress=hostmaster@example.com"
 #define SANS "subjectAltName=DNS:portal.example.com,DNS:www.example.com"
-#define USUAL "basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature", \
-	"extendedKeyUsage=serverAuth", "subjectKeyIdentifier=hash", "authorityKeyIdentifier=keyid"
+#define USUAL                                                                       \
+	"basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature", \
+	    "extendedKeyUsage=serverAuth", "subjectKeyIdentifier=hash",             \
+	    "authorityKeyIdentifier=keyid"
 
 static struct {
-	EVP_PKEY	*rk, *lk, *ok;
-	X509		*r;
-	struct csr	*csr;
+	EVP_PKEY *rk, *lk, *ok;
+	X509 *r;
+	struct csr *csr;
 } w;
 
 static int
@@ -49,8 +52,8 @@ teardown(void **state)
 }
 
 struct compared {
-	struct arena	*arena;
-	struct sheet	 sheet;
+	struct arena *arena;
+	struct sheet sheet;
 };
 
 /* Each item once; all that is not granted is explained. */
@@ -64,8 +67,7 @@ check_sheet(const struct sheet *s, const struct items *asked, const struct items
 			fail_msg("%s stands twice", d->item);
 		assert_int_not_equal(d->weight, WEIGHT_NONE);
 		if (d->outcome != OUT_GRANTED)
-			assert_true(d->rule[0] && d->reason[0] && d->reference[0] &&
-			    d->set_by[0]);
+			assert_true(d->rule[0] && d->reason[0] && d->reference[0] && d->set_by[0]);
 	}
 	for (size_t i = 0; asked != NULL && i < asked->n; i++) {
 		const struct disposition *d = sheet_find(s, asked->v[i].name);
@@ -86,8 +88,8 @@ check_sheet(const struct sheet *s, const struct items *asked, const struct items
 
 /* Compares and frees the leaf; pool: leaf and root unless `alone`. */
 static void
-compare_leaf(struct compared *c, const struct csr *request, X509 *leaf, bool alone,
-    bool root_known, struct compare_input in)
+compare_leaf(struct compared *c, const struct csr *request, X509 *leaf, bool alone, bool root_known,
+    struct compare_input in)
 {
 	X509 *pool[] = { leaf, w.r }, *trust[] = { w.r };
 	struct items asked, granted;
@@ -99,7 +101,7 @@ compare_leaf(struct compared *c, const struct csr *request, X509 *leaf, bool alo
 	sheet_init(&c->sheet, c->arena);
 	cert_spki_sha256(leaf, hash);
 	if (chain_build(c->arena, pool, alone ? 1 : 2, trust, root_known ? 1 : 0, hash, &chain,
-	    &c->sheet, &e) < 0)
+		&c->sheet, &e) < 0)
 		fail_msg("%s", e.message);
 	in.request = request;
 	in.chain = &chain;
@@ -173,14 +175,14 @@ an_unknown_root_is_a_note_unless_the_authority_is_public(void **state)
 }
 
 struct expected {
-	const char	*what;
-	struct make	 make;
-	enum verdict	 verdict;
-	const char	*item;
-	enum outcome	 outcome;
-	enum weight	 weight;
-	const char	*rule;
-	bool		 overridable;
+	const char *what;
+	struct make make;
+	enum verdict verdict;
+	const char *item;
+	enum outcome outcome;
+	enum weight weight;
+	const char *rule;
+	bool overridable;
 };
 
 static void
@@ -207,32 +209,37 @@ V21_what_clients_do_not_see_is_harmless(void **state)
 {
 	const struct expected cases[] = {
 		{ "DV subject", { .subject = "portal.example.com", .extensions = { SANS, USUAL } },
-		  VERDICT_HARMLESS, "subject.O", OUT_DROPPED, WEIGHT_HARMLESS,
-		  "compare.subject.dropped", true },
-		{ "changed O", { .subject = "/O=Other/CN=portal.example.com", .extensions =
-		  { SANS, USUAL } }, VERDICT_HARMLESS, "subject.O", OUT_AMENDED, WEIGHT_HARMLESS,
-		  "compare.subject.amended", true },
-		{ "added serial", { .subject = SUBJECT "/serialNumber=1", .extensions =
-		  { SANS, USUAL } }, VERDICT_HARMLESS, "subject.serialNumber", OUT_ADDED,
-		  WEIGHT_HARMLESS, "compare.subject.added", true },
+		    VERDICT_HARMLESS, "subject.O", OUT_DROPPED, WEIGHT_HARMLESS,
+		    "compare.subject.dropped", true },
+		{ "changed O",
+		    { .subject = "/O=Other/CN=portal.example.com", .extensions = { SANS, USUAL } },
+		    VERDICT_HARMLESS, "subject.O", OUT_AMENDED, WEIGHT_HARMLESS,
+		    "compare.subject.amended", true },
+		{ "added serial",
+		    { .subject = SUBJECT "/serialNumber=1", .extensions = { SANS, USUAL } },
+		    VERDICT_HARMLESS, "subject.serialNumber", OUT_ADDED, WEIGHT_HARMLESS,
+		    "compare.subject.added", true },
 		{ "no CN", { .subject = "/O=Example Video, Inc.", .extensions = { SANS, USUAL } },
-		  VERDICT_HARMLESS, "subject.CN", OUT_DROPPED, WEIGHT_HARMLESS,
-		  "compare.cn.in-san", true },
+		    VERDICT_HARMLESS, "subject.CN", OUT_DROPPED, WEIGHT_HARMLESS,
+		    "compare.cn.in-san", true },
 		{ "extra name", { .extensions = { SANS ",DNS:extra.example.com", USUAL } },
-		  VERDICT_HARMLESS, "san.dns:extra.example.com", OUT_ADDED, WEIGHT_HARMLESS,
-		  "compare.san.added", true },
-		{ "wildcard instead", { .extensions = { "subjectAltName=DNS:*.example.com", USUAL } },
-		  VERDICT_HARMLESS, "san.dns:www.example.com", OUT_AMENDED, WEIGHT_HARMLESS,
-		  "compare.san.covered", true },
-		{ "clientAuth too", { .extensions = { SANS, "basicConstraints=CA:FALSE",
-		  "extendedKeyUsage=serverAuth,clientAuth" } }, VERDICT_HARMLESS, "eku.clientAuth",
-		  OUT_ADDED, WEIGHT_HARMLESS, "compare.usage.added", true },
+		    VERDICT_HARMLESS, "san.dns:extra.example.com", OUT_ADDED, WEIGHT_HARMLESS,
+		    "compare.san.added", true },
+		{ "wildcard instead",
+		    { .extensions = { "subjectAltName=DNS:*.example.com", USUAL } },
+		    VERDICT_HARMLESS, "san.dns:www.example.com", OUT_AMENDED, WEIGHT_HARMLESS,
+		    "compare.san.covered", true },
+		{ "clientAuth too",
+		    { .extensions = { SANS, "basicConstraints=CA:FALSE",
+			  "extendedKeyUsage=serverAuth,clientAuth" } },
+		    VERDICT_HARMLESS, "eku.clientAuth", OUT_ADDED, WEIGHT_HARMLESS,
+		    "compare.usage.added", true },
 		{ "another extension", { .extensions = { SANS, "1.2.3.4=ASN1:NULL", USUAL } },
-		  VERDICT_HARMLESS, "ext.1.2.3.4", OUT_ADDED, WEIGHT_HARMLESS,
-		  "compare.extension.added", true },
+		    VERDICT_HARMLESS, "ext.1.2.3.4", OUT_ADDED, WEIGHT_HARMLESS,
+		    "compare.extension.added", true },
 		{ "nothing but names", { .extensions = { SANS, "1.2.3.4=ASN1:NULL" } },
-		  VERDICT_HARMLESS, "ext.1.2.3.4", OUT_ADDED, WEIGHT_HARMLESS,
-		  "compare.extension.added", true },
+		    VERDICT_HARMLESS, "ext.1.2.3.4", OUT_ADDED, WEIGHT_HARMLESS,
+		    "compare.extension.added", true },
 	};
 
 	run(cases, nitems(cases), w.csr);
@@ -242,44 +249,51 @@ static void
 what_clients_refuse_is_breaking(void **state)
 {
 	const struct expected cases[] = {
-		{ "missing name", { .extensions = { "subjectAltName=DNS:portal.example.com", USUAL } },
-		  VERDICT_BREAKING, "san.dns:www.example.com", OUT_DROPPED, WEIGHT_BREAKING,
-		  "compare.san.missing", true },
-		{ "a wildcard does not cover the apex", { .extensions = {
-		  "subjectAltName=DNS:*.portal.example.com,DNS:www.example.com", USUAL } },
-		  VERDICT_BREAKING, "san.dns:portal.example.com", OUT_DROPPED, WEIGHT_BREAKING,
-		  "compare.san.missing", true },
-		{ "CN nowhere", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:www.example.com", USUAL } }, VERDICT_BREAKING, "subject.CN",
-		  OUT_DROPPED, WEIGHT_BREAKING, "compare.cn.missing", true },
+		{ "missing name",
+		    { .extensions = { "subjectAltName=DNS:portal.example.com", USUAL } },
+		    VERDICT_BREAKING, "san.dns:www.example.com", OUT_DROPPED, WEIGHT_BREAKING,
+		    "compare.san.missing", true },
+		{ "a wildcard does not cover the apex",
+		    { .extensions = { "subjectAltName=DNS:*.portal.example.com,DNS:www.example.com",
+			  USUAL } },
+		    VERDICT_BREAKING, "san.dns:portal.example.com", OUT_DROPPED, WEIGHT_BREAKING,
+		    "compare.san.missing", true },
+		{ "CN nowhere",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:www.example.com", USUAL } },
+		    VERDICT_BREAKING, "subject.CN", OUT_DROPPED, WEIGHT_BREAKING,
+		    "compare.cn.missing", true },
 		{ "another key", { .key = w.ok, .extensions = { SANS, USUAL } }, VERDICT_BREAKING,
-		  "key", OUT_AMENDED, WEIGHT_BREAKING, "compare.key.other", false },
+		    "key", OUT_AMENDED, WEIGHT_BREAKING, "compare.key.other", false },
 		{ "client only", { .extensions = { SANS, "extendedKeyUsage=clientAuth" } },
-		  VERDICT_BREAKING, "eku.serverAuth", OUT_DROPPED, WEIGHT_BREAKING,
-		  "compare.eku.server-auth", true },
+		    VERDICT_BREAKING, "eku.serverAuth", OUT_DROPPED, WEIGHT_BREAKING,
+		    "compare.eku.server-auth", true },
 		{ "no signatures", { .extensions = { SANS, "keyUsage=keyEncipherment" } },
-		  VERDICT_BREAKING, "ku.digitalSignature", OUT_DROPPED, WEIGHT_BREAKING,
-		  "compare.ku.digital-signature", true },
+		    VERDICT_BREAKING, "ku.digitalSignature", OUT_DROPPED, WEIGHT_BREAKING,
+		    "compare.ku.digital-signature", true },
 		{ "a CA", { .extensions = { SANS, "basicConstraints=critical,CA:TRUE" } },
-		  VERDICT_BREAKING, "basicConstraints.ca", OUT_ADDED, WEIGHT_BREAKING,
-		  "compare.ca", true },
-		{ "may sign certificates", { .extensions = { SANS,
-		  "keyUsage=digitalSignature,keyCertSign" } }, VERDICT_BREAKING, "ku.keyCertSign",
-		  OUT_ADDED, WEIGHT_BREAKING, "compare.ku.ca", true },
-		{ "expired", { .from = MAKE_NOW - 100 * 86400, .days = 99, .extensions =
-		  { SANS, USUAL } }, VERDICT_BREAKING, "validity.days", OUT_ADDED, WEIGHT_BREAKING,
-		  "compare.validity.expired", true },
+		    VERDICT_BREAKING, "basicConstraints.ca", OUT_ADDED, WEIGHT_BREAKING,
+		    "compare.ca", true },
+		{ "may sign certificates",
+		    { .extensions = { SANS, "keyUsage=digitalSignature,keyCertSign" } },
+		    VERDICT_BREAKING, "ku.keyCertSign", OUT_ADDED, WEIGHT_BREAKING, "compare.ku.ca",
+		    true },
+		{ "expired",
+		    { .from = MAKE_NOW - 100 * 86400, .days = 99, .extensions = { SANS, USUAL } },
+		    VERDICT_BREAKING, "validity.days", OUT_ADDED, WEIGHT_BREAKING,
+		    "compare.validity.expired", true },
 		{ "future", { .from = MAKE_NOW + 60, .extensions = { SANS, USUAL } },
-		  VERDICT_BREAKING, "validity.notBefore", OUT_ADDED, WEIGHT_BREAKING,
-		  "compare.validity.future", true },
+		    VERDICT_BREAKING, "validity.notBefore", OUT_ADDED, WEIGHT_BREAKING,
+		    "compare.validity.future", true },
 		{ "SHA-1", { .digest = "sha1", .extensions = { SANS, USUAL } }, VERDICT_BREAKING,
-		  "signature", OUT_REFUSED, WEIGHT_BREAKING, "compare.signature.weak", true },
-		{ "unknown critical", { .extensions = { SANS, "1.2.3.4=critical,ASN1:NULL", USUAL } },
-		  VERDICT_BREAKING, "ext.1.2.3.4", OUT_ADDED, WEIGHT_BREAKING,
-		  "compare.extension.critical", true },
+		    "signature", OUT_REFUSED, WEIGHT_BREAKING, "compare.signature.weak", true },
+		{ "unknown critical",
+		    { .extensions = { SANS, "1.2.3.4=critical,ASN1:NULL", USUAL } },
+		    VERDICT_BREAKING, "ext.1.2.3.4", OUT_ADDED, WEIGHT_BREAKING,
+		    "compare.extension.critical", true },
 		{ "malformed usage", { .extensions = { SANS, "2.5.29.37=ASN1:NULL" } },
-		  VERDICT_BREAKING, "ext.2.5.29.37", OUT_ADDED, WEIGHT_BREAKING,
-		  "compare.malformed", true },
+		    VERDICT_BREAKING, "ext.2.5.29.37", OUT_ADDED, WEIGHT_BREAKING,
+		    "compare.malformed", true },
 	};
 
 	run(cases, nitems(cases), w.csr);
@@ -306,47 +320,72 @@ everything_that_can_be_asked_can_be_refused(void **state)
 {
 	static const char *const lines[] = {
 		"subjectAltName=DNS:portal.example.com,URI:https://x.example.com/,"
-		"email:x@example.com,IP:192.0.2.1", "keyUsage=digitalSignature,nonRepudiation",
+		"email:x@example.com,IP:192.0.2.1",
+		"keyUsage=digitalSignature,nonRepudiation",
 		"extendedKeyUsage=serverAuth,codeSigning", "basicConstraints=CA:TRUE,pathlen:1",
 		"1.2.3.4=ASN1:UTF8String:one", "1.2.3.5=ASN1:NULL", NULL
 	};
 	AUTO(csr) struct csr *csr = foreign_csr("/CN=Example Portal/O=x", w.lk, lines);
 	const struct expected cases[] = {
-		{ "CN in words", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1", USUAL } }, VERDICT_HARMLESS,
-		  "subject.CN", OUT_DROPPED, WEIGHT_HARMLESS, "compare.subject.dropped", true },
-		{ "URI", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1", USUAL } }, VERDICT_HARMLESS,
-		  "san.uri:https://x.example.com/", OUT_DROPPED, WEIGHT_HARMLESS,
-		  "compare.san.dropped", true },
-		{ "IP", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com", USUAL } }, VERDICT_BREAKING,
-		  "san.ip:192.0.2.1", OUT_DROPPED, WEIGHT_BREAKING, "compare.san.missing", true },
-		{ "usage", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1", USUAL } }, VERDICT_HARMLESS,
-		  "ku.nonRepudiation", OUT_DROPPED, WEIGHT_HARMLESS, "compare.usage.dropped", true },
-		{ "CA", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1", USUAL } }, VERDICT_HARMLESS,
-		  "basicConstraints.ca", OUT_AMENDED, WEIGHT_HARMLESS, "compare.ca.dropped", true },
-		{ "a CA as asked", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
-		  "basicConstraints=CA:TRUE,pathlen:1" } }, VERDICT_BREAKING,
-		  "basicConstraints.ca", OUT_REFUSED, WEIGHT_BREAKING, "compare.ca", true },
-		{ "other value", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
-		  "1.2.3.4=ASN1:UTF8String:two", USUAL } }, VERDICT_HARMLESS, "ext.1.2.3.4",
-		  OUT_AMENDED, WEIGHT_HARMLESS, "compare.extension.amended", true },
-		{ "extension", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1", USUAL } }, VERDICT_HARMLESS,
-		  "ext.1.2.3.5", OUT_DROPPED, WEIGHT_HARMLESS, "compare.extension.dropped", true },
-		{ "asked serverAuth", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
-		  "extendedKeyUsage=codeSigning" } }, VERDICT_BREAKING, "eku.serverAuth",
-		  OUT_DROPPED, WEIGHT_BREAKING, "compare.eku.server-auth", true },
-		{ "asked signatures", { .subject = "/O=x", .extensions = {
-		  "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
-		  "keyUsage=keyAgreement" } }, VERDICT_BREAKING, "ku.digitalSignature",
-		  OUT_DROPPED, WEIGHT_BREAKING, "compare.ku.digital-signature", true },
+		{ "CN in words",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    USUAL } },
+		    VERDICT_HARMLESS, "subject.CN", OUT_DROPPED, WEIGHT_HARMLESS,
+		    "compare.subject.dropped", true },
+		{ "URI",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    USUAL } },
+		    VERDICT_HARMLESS, "san.uri:https://x.example.com/", OUT_DROPPED,
+		    WEIGHT_HARMLESS, "compare.san.dropped", true },
+		{ "IP",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com", USUAL } },
+		    VERDICT_BREAKING, "san.ip:192.0.2.1", OUT_DROPPED, WEIGHT_BREAKING,
+		    "compare.san.missing", true },
+		{ "usage",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    USUAL } },
+		    VERDICT_HARMLESS, "ku.nonRepudiation", OUT_DROPPED, WEIGHT_HARMLESS,
+		    "compare.usage.dropped", true },
+		{ "CA",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    USUAL } },
+		    VERDICT_HARMLESS, "basicConstraints.ca", OUT_AMENDED, WEIGHT_HARMLESS,
+		    "compare.ca.dropped", true },
+		{ "a CA as asked",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    "basicConstraints=CA:TRUE,pathlen:1" } },
+		    VERDICT_BREAKING, "basicConstraints.ca", OUT_REFUSED, WEIGHT_BREAKING,
+		    "compare.ca", true },
+		{ "other value",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    "1.2.3.4=ASN1:UTF8String:two", USUAL } },
+		    VERDICT_HARMLESS, "ext.1.2.3.4", OUT_AMENDED, WEIGHT_HARMLESS,
+		    "compare.extension.amended", true },
+		{ "extension",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    USUAL } },
+		    VERDICT_HARMLESS, "ext.1.2.3.5", OUT_DROPPED, WEIGHT_HARMLESS,
+		    "compare.extension.dropped", true },
+		{ "asked serverAuth",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    "extendedKeyUsage=codeSigning" } },
+		    VERDICT_BREAKING, "eku.serverAuth", OUT_DROPPED, WEIGHT_BREAKING,
+		    "compare.eku.server-auth", true },
+		{ "asked signatures",
+		    { .subject = "/O=x",
+			.extensions = { "subjectAltName=DNS:portal.example.com,IP:192.0.2.1",
+			    "keyUsage=keyAgreement" } },
+		    VERDICT_BREAKING, "ku.digitalSignature", OUT_DROPPED, WEIGHT_BREAKING,
+		    "compare.ku.digital-signature", true },
 	};
 
 	run(cases, nitems(cases), csr);
@@ -367,13 +406,14 @@ attributes_are_never_in_a_certificate_and_never_shown(void **state)
 	X509_REQ_sign(req, w.lk, EVP_sha256());
 	n = i2d_X509_REQ(req, &der);
 	assert_int_equal(csr_parse(&csr, der, (size_t)n, &e), 0);
-	compare_leaf(&c, csr, leaf((struct make){ .subject = "portal.example.com",
-	    .extensions = { USUAL } }), false, true, (struct compare_input){ 0 });
+	compare_leaf(&c, csr,
+	    leaf((struct make){ .subject = "portal.example.com", .extensions = { USUAL } }), false,
+	    true, (struct compare_input){ 0 });
 	assert_int_equal(c.sheet.verdict, VERDICT_SAME);
 	assert_string_equal(at(&c, "attr.1.2.840.113549.1.9.7")->rule, "compare.attribute");
 	for (size_t i = 0; i < c.sheet.n; i++)
-		assert_true(c.sheet.v[i].asked == NULL ||
-		    strstr(c.sheet.v[i].asked, "hunter2") == NULL);
+		assert_true(
+		    c.sheet.v[i].asked == NULL || strstr(c.sheet.v[i].asked, "hunter2") == NULL);
 	arena_free(c.arena);
 	OPENSSL_free(der);
 	X509_REQ_free(req);
@@ -392,8 +432,11 @@ V36_a_leaf_alone_is_harmless_and_a_forged_one_never_passes(void **state)
 	assert_int_equal(c.sheet.verdict, VERDICT_HARMLESS);
 	assert_string_equal(at(&c, "signature")->rule, "compare.issuer.missing");
 	arena_free(c.arena);
-	forged = make_cert(&(struct make){ .subject = SUBJECT, .key = w.lk, .issuer = fake,
-	    .issuer_key = fk, .extensions = { SANS } });
+	forged = make_cert(&(struct make){ .subject = SUBJECT,
+	    .key = w.lk,
+	    .issuer = fake,
+	    .issuer_key = fk,
+	    .extensions = { SANS } });
 	compare_leaf(&c, w.csr, forged, false, true, (struct compare_input){ 0 });
 	assert_int_equal(c.sheet.verdict, VERDICT_BREAKING);
 	assert_string_equal(at(&c, "signature")->rule, "compare.signature.broken");
@@ -415,13 +458,14 @@ a_weak_or_smaller_key_is_breaking(void **state)
 	assert_string_equal(at(&c, "key")->rule, "compare.key.weak");
 	assert_int_equal(c.sheet.verdict, VERDICT_BREAKING);
 	arena_free(c.arena);
-	compare_leaf(&c, strong, leaf((struct make){ .subject = "portal.example.com",
-	    .key = weak }), false, true, (struct compare_input){ 0 });
+	compare_leaf(&c, strong,
+	    leaf((struct make){ .subject = "portal.example.com", .key = weak }), false, true,
+	    (struct compare_input){ 0 });
 	assert_string_equal(at(&c, "key.size")->rule, "compare.key.size");
 	assert_int_equal(at(&c, "key.size")->weight, WEIGHT_BREAKING);
 	arena_free(c.arena);
-	compare_leaf(&c, small, leaf((struct make){ .subject = "portal.example.com",
-	    .key = rsa }), false, true, (struct compare_input){ 0 });
+	compare_leaf(&c, small, leaf((struct make){ .subject = "portal.example.com", .key = rsa }),
+	    false, true, (struct compare_input){ 0 });
 	assert_int_equal(at(&c, "key.size")->weight, WEIGHT_HARMLESS);
 	assert_false(compare_overridable(&c.sheet));
 	arena_free(c.arena);
@@ -440,16 +484,18 @@ without_a_request_the_saved_names_count(void **state)
 	spki_sha256(w.lk, hash, &e);
 	spki_sha256(w.ok, other, &e);
 	compare_leaf(&c, NULL, leaf((struct make){ .extensions = { SANS, USUAL } }), false, true,
-	    (struct compare_input){ .names = &names, .common_name = "portal.example.com",
-	    .spki_sha256 = hash });
+	    (struct compare_input){
+		.names = &names, .common_name = "portal.example.com", .spki_sha256 = hash });
 	assert_int_equal(at(&c, "san.dns:www.example.com")->outcome, OUT_GRANTED);
 	assert_int_equal(at(&c, "subject.O")->outcome, OUT_ADDED);
 	assert_int_equal(at(&c, "key")->outcome, OUT_GRANTED);
 	assert_int_equal(c.sheet.verdict, VERDICT_HARMLESS);
 	arena_free(c.arena);
-	compare_leaf(&c, NULL, leaf((struct make){ .extensions = {
-	    "subjectAltName=DNS:portal.example.com" } }), false, true, (struct compare_input){
-	    .names = &names, .common_name = "portal.example.com", .spki_sha256 = other });
+	compare_leaf(&c, NULL,
+	    leaf((struct make){ .extensions = { "subjectAltName=DNS:portal.example.com" } }), false,
+	    true,
+	    (struct compare_input){
+		.names = &names, .common_name = "portal.example.com", .spki_sha256 = other });
 	assert_string_equal(at(&c, "key")->rule, "compare.key.other");
 	assert_string_equal(at(&c, "san.dns:www.example.com")->rule, "compare.san.missing");
 	arena_free(c.arena);
@@ -472,16 +518,16 @@ some_lines(unsigned *seed, const char **lines)
 {
 	static const char *const all[][3] = {
 		{ SANS, "subjectAltName=DNS:*.example.com,IP:192.0.2.1",
-		  "subjectAltName=DNS:a.b.example.org,URI:urn:x,DNS:a.b.example.org" },
+		    "subjectAltName=DNS:a.b.example.org,URI:urn:x,DNS:a.b.example.org" },
 		{ "keyUsage=digitalSignature", "keyUsage=critical,keyAgreement,nonRepudiation",
-		  "keyUsage=digitalSignature,keyCertSign" },
+		    "keyUsage=digitalSignature,keyCertSign" },
 		{ "extendedKeyUsage=serverAuth", "extendedKeyUsage=clientAuth,1.2.3.4",
-		  "extendedKeyUsage=serverAuth,clientAuth,codeSigning" },
+		    "extendedKeyUsage=serverAuth,clientAuth,codeSigning" },
 		{ "basicConstraints=CA:FALSE", "basicConstraints=critical,CA:TRUE",
-		  "basicConstraints=CA:TRUE,pathlen:2" },
+		    "basicConstraints=CA:TRUE,pathlen:2" },
 		{ "1.2.3.4=ASN1:NULL", "1.2.3.4=ASN1:UTF8String:x", "1.2.3.6=ASN1:NULL" },
 		{ "subjectKeyIdentifier=hash", "tlsfeature=status_request",
-		  "1.2.3.7=critical,ASN1:NULL" },
+		    "1.2.3.7=critical,ASN1:NULL" },
 	};
 	size_t n = 0;
 
@@ -498,16 +544,16 @@ some_lines(unsigned *seed, const char **lines)
 static void
 LAW3_nothing_vanishes_in_silence(void **state)
 {
-	static const char *const subjects[] = {
-		SUBJECT, "portal.example.com", "/O=x/OU=a/OU=b/CN=www.example.com", "",
-		"/DC=example/DC=com/CN=Someone", "/C=US/CN=*.example.com/serialNumber=5"
-	};
+	static const char *const subjects[] = { SUBJECT, "portal.example.com",
+		"/O=x/OU=a/OU=b/CN=www.example.com", "", "/DC=example/DC=com/CN=Someone",
+		"/C=US/CN=*.example.com/serialNumber=5" };
 	unsigned seed = 42;
 
 	for (int i = 0; i < 300; i++) {
 		const char *asked[8];
 		struct make m = { .subject = subjects[roll(&seed, nitems(subjects))],
-		    .key = roll(&seed, 4) == 0 ? w.ok : w.lk, .days = roll(&seed, 400) + 1 };
+			.key = roll(&seed, 4) == 0 ? w.ok : w.lk,
+			.days = roll(&seed, 400) + 1 };
 		AUTO(csr) struct csr *csr = NULL;
 		struct compared c;
 

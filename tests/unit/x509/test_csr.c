@@ -16,14 +16,15 @@ static void
 V7_V11_V13_seven_fields_come_back_byte_for_byte_under_every_key(void **state)
 {
 	AUTO(arena) struct arena *a = arena_new();
-	static const char *const types[] = {
-		"rsa:2048", "ec:P-256", "ec:P-384", "ec:P-521", "ed25519"
-	};
+	static const char *const types[] = { "rsa:2048", "ec:P-256", "ec:P-384", "ec:P-521",
+		"ed25519" };
 
 	for (size_t i = 0; i < nitems(types); i++) {
 		AUTO(pkey) EVP_PKEY *key = make_key(types[i]);
-		AUTO(csr) struct csr *made = make_csr(key, "portal.example.com",
-		    "www.example.com\n192.0.2.1\n2001:db8::1"), *back = NULL;
+		AUTO(csr)
+		struct csr *made = make_csr(key, "portal.example.com",
+			       "www.example.com\n192.0.2.1\n2001:db8::1"),
+			   *back = NULL;
 		struct err e = { 0 };
 		const struct subject *s;
 		size_t len;
@@ -220,7 +221,9 @@ too_many_names_are_refused_at_once(void **state)
 {
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
 	AUTO(arena) struct arena *a = arena_new();
-	struct san san = { .type = SAN_DNS, .text = "a.example.com", .item = "san.dns:a.example.com" };
+	struct san san = {
+		.type = SAN_DNS, .text = "a.example.com", .item = "san.dns:a.example.com"
+	};
 	struct csr_wish w = { .common_name = "a.example.com" };
 	AUTO(csr) struct csr *csr = NULL;
 	struct err e = { 0 };

@@ -70,14 +70,18 @@ V11_text_is_taken_as_it_is_within_its_bounds(void **state)
 	assert_int_equal(e.refusal, R_NAME_LONG);
 	assert_non_null(strstr(e.message, "64"));
 	err_clear(&e);
-	name_check_text(&e, "o", "Organization", "a\xe2\x80\xae" "b", 64);
+	name_check_text(&e, "o", "Organization",
+	    "a\xe2\x80\xae"
+	    "b",
+	    64);
 	assert_int_equal(e.refusal, R_TEXT_BIDI);
 	err_clear(&e);
 	name_check_text(&e, "o", "Organization", "", 64);
 	assert_int_equal(e.refusal, R_NAME_EMPTY);
 	err_clear(&e);
-	assert_int_equal(name_check_text(&e, "o", "Organization",
-	    "\xd7\x9e\xd7\x99\xd7\x9c\xd7\x94 Ltd", 64), 0);
+	assert_int_equal(
+	    name_check_text(&e, "o", "Organization", "\xd7\x9e\xd7\x99\xd7\x9c\xd7\x94 Ltd", 64),
+	    0);
 }
 
 static void
@@ -88,10 +92,14 @@ each_wrong_email_has_its_own_message(void **state)
 		const char *value;
 		enum refusal refusal;
 	} cases[] = {
-		{ "hostmaster", R_EMAIL_FORM }, { "@example.com", R_EMAIL_FORM },
-		{ "a..b@example.com", R_EMAIL_FORM }, { "a b@example.com", R_EMAIL_FORM },
-		{ "h\xc3\xb6st@example.com", R_EMAIL_ASCII }, { "x@localhost", R_EMAIL_DOMAIN },
-		{ "x@10.0.0.1", R_EMAIL_DOMAIN }, { "x@*.example.com", R_EMAIL_DOMAIN },
+		{ "hostmaster", R_EMAIL_FORM },
+		{ "@example.com", R_EMAIL_FORM },
+		{ "a..b@example.com", R_EMAIL_FORM },
+		{ "a b@example.com", R_EMAIL_FORM },
+		{ "h\xc3\xb6st@example.com", R_EMAIL_ASCII },
+		{ "x@localhost", R_EMAIL_DOMAIN },
+		{ "x@10.0.0.1", R_EMAIL_DOMAIN },
+		{ "x@*.example.com", R_EMAIL_DOMAIN },
 		{ "", R_NAME_EMPTY },
 	};
 	struct err e = { 0 };
@@ -129,7 +137,9 @@ static const struct {
 	{ "a_b.example.com", R_DNS_UNDERSCORE },
 	{ "a b.example.com", R_DNS_CHARACTER },
 	{ "a:b.example.com", R_DNS_CHARACTER },
-	{ "a\xe3\x80\x82" "b.example.com", R_DNS_CHARACTER },
+	{ "a\xe3\x80\x82"
+	  "b.example.com",
+	    R_DNS_CHARACTER },
 	{ "-a.example.com", R_DNS_HYPHEN },
 	{ "a-.example.com", R_DNS_HYPHEN },
 	{ "portal.example.com.", R_DNS_DOT },
@@ -161,8 +171,8 @@ each_wrong_FQDN_has_its_own_message(void **state)
 		int rc = name_check_dns(&e, "common_name", wrong_names[i].value, a, &out, &unicode);
 
 		if (rc != -1 || e.refusal != wrong_names[i].refusal)
-			fail_msg("%s: %d %s (%s)", wrong_names[i].value, rc,
-			    refusal_id(e.refusal), e.message);
+			fail_msg("%s: %d %s (%s)", wrong_names[i].value, rc, refusal_id(e.refusal),
+			    e.message);
 		assert_string_equal(e.field, "common_name");
 	}
 }
@@ -189,7 +199,7 @@ long_names_and_labels_are_refused(void **state)
 	name[0] = '\0';
 	for (int i = 0; i < 25; i++)
 		strcat(name, "abcdefghi.");
-	strcat(name, "com");		/* 253 */
+	strcat(name, "com"); /* 253 */
 	assert_int_equal(name_check_dns(&e, "n", name, a, &out, NULL), 0);
 }
 
@@ -203,9 +213,19 @@ names_come_out_in_lower_case_A_labels_with_both_forms(void **state)
 		{ "Portal.Example.COM", "portal.example.com", NULL },
 		{ "*.portal.example.com", "*.portal.example.com", NULL },
 		{ "ab--cd.example.com", "ab--cd.example.com", NULL },
-		{ "b\xc3\xbc" "cher.example", "xn--bcher-kva.example", "b\xc3\xbc" "cher.example" },
-		{ "B\xc3\x9c" "CHER.example", "xn--bcher-kva.example", "b\xc3\xbc" "cher.example" },
-		{ "xn--bcher-kva.example", "xn--bcher-kva.example", "b\xc3\xbc" "cher.example" },
+		{ "b\xc3\xbc"
+		  "cher.example",
+		    "xn--bcher-kva.example",
+		    "b\xc3\xbc"
+		    "cher.example" },
+		{ "B\xc3\x9c"
+		  "CHER.example",
+		    "xn--bcher-kva.example",
+		    "b\xc3\xbc"
+		    "cher.example" },
+		{ "xn--bcher-kva.example", "xn--bcher-kva.example",
+		    "b\xc3\xbc"
+		    "cher.example" },
 		{ "fa\xc3\x9f.de", "xn--fa-hia.de", "fa\xc3\x9f.de" },
 		{ "*.internal", "*.internal", NULL },
 	};
@@ -252,8 +272,11 @@ a_list_has_each_name_once_and_the_CN_first(void **state)
 	struct err e = { 0 };
 	struct san_list l;
 
-	assert_int_equal(names_parse(&e, "names", "www.example.com\r\n\n portal.example.com \n"
-	    "WWW.example.com\n192.0.2.1", "Portal.example.com", a, &l), 0);
+	assert_int_equal(names_parse(&e, "names",
+			     "www.example.com\r\n\n portal.example.com \n"
+			     "WWW.example.com\n192.0.2.1",
+			     "Portal.example.com", a, &l),
+	    0);
 	assert_int_equal(l.n, 3);
 	assert_string_equal(l.v[0].text, "portal.example.com");
 	assert_string_equal(l.v[1].text, "www.example.com");

@@ -70,9 +70,8 @@ judged(BIGNUM *n, unsigned long exponent, bool from_csr)
 static void
 good_keys_pass(void **state)
 {
-	static const char *const types[] = {
-		"rsa:2048", "rsa:3072", "ec:P-256", "ec:P-384", "ec:P-521", "ed25519"
-	};
+	static const char *const types[] = { "rsa:2048", "rsa:3072", "ec:P-256", "ec:P-384",
+		"ec:P-521", "ed25519" };
 
 	for (size_t i = 0; i < nitems(types); i++) {
 		AUTO(pkey) EVP_PKEY *key = make_key(types[i]);
@@ -228,10 +227,8 @@ points_that_are_no_keys_are_refused(void **state)
 {
 	AUTO(arena) struct arena *a = arena_new();
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256"), *back = NULL, *neutral = NULL, *ed;
-	static const unsigned char infinity[] = {
-		0x30, 0x19, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1,
-		6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 3, 2, 0, 0
-	};
+	static const unsigned char infinity[] = { 0x30, 0x19, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48,
+		0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 3, 2, 0, 0 };
 	static const unsigned char one[32] = { 1 };
 	struct err e = { 0 };
 	unsigned char *spki;
@@ -304,9 +301,10 @@ lists_of_the_site_are_obeyed(void **state)
 			SHA1(raw, (size_t)BN_bn2bin(n, raw), hash);
 		else
 			spki_sha256(ec, hash, &e);
-		write_list(path, arena_printf(a, "# a list\r\n\n%s\r\n%s",
-		    "00112233445566778899", form == 0 ? hex_of(a, hash + 10, 10) :
-		    hex_of(a, hash, form == 2 ? 20 : 32)));
+		write_list(path,
+		    arena_printf(a, "# a list\r\n\n%s\r\n%s", "00112233445566778899",
+			form == 0 ? hex_of(a, hash + 10, 10)
+				  : hex_of(a, hash, form == 2 ? 20 : 32)));
 		err_clear(&e);
 		assert_int_equal(weak_lists_load(&w, folder, &e), 0);
 		assert_int_equal(key_check(key, w, true, &e), -1);
@@ -343,15 +341,15 @@ P31_the_largest_keys_are_judged(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	judged(n4, 65537, true);
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	print_message("# RSA 4096: %ld us\n", (to.tv_sec - from.tv_sec) * 1000000 +
-	    (to.tv_nsec - from.tv_nsec) / 1000);
+	print_message("# RSA 4096: %ld us\n",
+	    (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000);
 	while (judged(BN_dup(n8), 65537, false) == R_KEY_FACTOR)
 		BN_add_word(n8, 2);
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	judged(n8, 65537, false);
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	print_message("# RSA 8192: %ld us\n", (to.tv_sec - from.tv_sec) * 1000000 +
-	    (to.tv_nsec - from.tv_nsec) / 1000);
+	print_message("# RSA 8192: %ld us\n",
+	    (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000);
 	BN_free(p);
 }
 

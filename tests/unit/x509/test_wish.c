@@ -17,9 +17,9 @@
 #include "x509/rules.h"
 
 struct checked {
-	struct arena	*arena;
-	struct csr	*csr;
-	struct sheet	 sheet;
+	struct arena *arena;
+	struct csr *csr;
+	struct sheet sheet;
 };
 
 static void
@@ -35,7 +35,7 @@ check_der(struct checked *c, const void *der, size_t len)
 	for (size_t i = 0; i < c->sheet.n; i++) {
 		const struct disposition *d = &c->sheet.v[i];
 
-		assert_ptr_equal(sheet_find(&c->sheet, d->item), d);	/* once */
+		assert_ptr_equal(sheet_find(&c->sheet, d->item), d); /* once */
 		assert_non_null(d->asked);
 		if (d->outcome == OUT_GRANTED)
 			continue;
@@ -107,16 +107,37 @@ each_kind_of_wish_has_its_item(void **state)
 		"tlsfeature=status_request", NULL
 	};
 	static const char *const items[] = {
-		"subject.C", "subject.O", "subject.OU", "subject.OU#2", "subject.CN",
-		"subject.DC", "subject.2.5.4.20", "san.dns:a.example.com", "san.dns:b.example.com",
-		"san.ip:192.0.2.1", "san.ip:2001:db8::1", "san.uri:https://a.example.com/",
-		"san.email:x@example.com", "san.1.2.3.4:hello", "san.rid:1.2.3", "key", "key.size",
-		"signature", "ku.digitalSignature", "ku.keyAgreement", "eku.serverAuth",
-		"eku.clientAuth", "eku.1.2.3.9", "basicConstraints.ca", "basicConstraints.pathlen",
-		"ext.1.2.3.5", "ext.1.3.6.1.5.5.7.1.24", "attr.1.2.840.113549.1.9.7",
+		"subject.C",
+		"subject.O",
+		"subject.OU",
+		"subject.OU#2",
+		"subject.CN",
+		"subject.DC",
+		"subject.2.5.4.20",
+		"san.dns:a.example.com",
+		"san.dns:b.example.com",
+		"san.ip:192.0.2.1",
+		"san.ip:2001:db8::1",
+		"san.uri:https://a.example.com/",
+		"san.email:x@example.com",
+		"san.1.2.3.4:hello",
+		"san.rid:1.2.3",
+		"key",
+		"key.size",
+		"signature",
+		"ku.digitalSignature",
+		"ku.keyAgreement",
+		"eku.serverAuth",
+		"eku.clientAuth",
+		"eku.1.2.3.9",
+		"basicConstraints.ca",
+		"basicConstraints.pathlen",
+		"ext.1.2.3.5",
+		"ext.1.3.6.1.5.5.7.1.24",
+		"attr.1.2.840.113549.1.9.7",
 	};
-	X509_REQ *req = make_req("/C=US/O=Example/OU=One/OU=Two/CN=a.example.com/DC=x/2.5.4.20=555",
-	    key, lines);
+	X509_REQ *req = make_req(
+	    "/C=US/O=Example/OU=One/OU=Two/CN=a.example.com/DC=x/2.5.4.20=555", key, lines);
 	struct checked c = { 0 };
 
 	X509_REQ_add1_attr_by_NID(req, NID_pkcs9_challengePassword, MBSTRING_UTF8,
@@ -165,7 +186,7 @@ faults_are_refused_at_their_item(void **state)
 	assert_string_equal(rule_of(&c, "key"), "");
 	assert_string_equal(rule_of(&c, "basicConstraints.pathlen"), "csr.extension");
 	assert_int_equal(c.sheet.verdict, VERDICT_REFUSE);
-	assert_int_equal(c.sheet.nnotes, 2);	/* intranet; CN not among the names */
+	assert_int_equal(c.sheet.nnotes, 2); /* intranet; CN not among the names */
 	done(&c);
 }
 
@@ -174,7 +195,7 @@ notes_alone_amend(void **state)
 {
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
 	static const char *const twice[] = { "subjectAltName=DNS:a.example.com,DNS:A.example.com",
-	    NULL };
+		NULL };
 	struct checked c = { 0 };
 
 	check_req(&c, make_req("a.example.com", key, twice));
@@ -222,8 +243,10 @@ hostile_encodings_are_shown_and_refused(void **state)
 		size_t notes;
 	} cases[] = {
 		{ V_ASN1_UTF8STRING, "a\0b", 3, "a\\x00b", "csr.subject.text", 0 },
-		{ V_ASN1_UTF8STRING, "a\xe2\x80\xae" "b", 5, "a\\xe2\\x80\\xaeb",
-		  "csr.subject.text", 0 },
+		{ V_ASN1_UTF8STRING,
+		    "a\xe2\x80\xae"
+		    "b",
+		    5, "a\\xe2\\x80\\xaeb", "csr.subject.text", 0 },
 		{ V_ASN1_UTF8STRING, "a\nb", 3, "a\\x0ab", "csr.subject.text", 0 },
 		{ V_ASN1_BMPSTRING, "\0S\0\xe3\0o", 6, "S\xc3\xa3o", "", 1 },
 		{ V_ASN1_T61STRING, "S\xe3o", 3, "S\xc3\xa3o", "", 1 },
@@ -240,8 +263,8 @@ hostile_encodings_are_shown_and_refused(void **state)
 		check_req(&c, odd_subject(key, cases[i].type, cases[i].bytes, cases[i].len));
 		assert_string_equal(rule_of(&c, "subject.O"), cases[i].rule);
 		if (cases[i].shown != NULL)
-			assert_string_equal(sheet_find(&c.sheet, "subject.O")->asked,
-			    cases[i].shown);
+			assert_string_equal(
+			    sheet_find(&c.sheet, "subject.O")->asked, cases[i].shown);
 		assert_int_equal(c.sheet.nnotes, cases[i].notes);
 		der = csr_der(c.csr, &n);
 		if (cases[i].rule[0] != '\0' && cases[i].len > 0) {
@@ -262,7 +285,11 @@ text_that_no_one_can_read_is_refused(void **state)
 		const char *bytes;
 		int len;
 	} cases[] = {
-		{ V_ASN1_UTF8STRING, "a\xff" "b", 3 }, { V_ASN1_BMPSTRING, "\xd8\x00\0o", 4 },
+		{ V_ASN1_UTF8STRING,
+		    "a\xff"
+		    "b",
+		    3 },
+		{ V_ASN1_BMPSTRING, "\xd8\x00\0o", 4 },
 	};
 
 	for (size_t i = 0; i < nitems(cases); i++) {
@@ -287,7 +314,7 @@ a_NUL_in_a_name_is_seen(void **state)
 {
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
 	static const char *const lines[] = { "subjectAltName=DNS:bank.example.com0evil.example",
-	    NULL };
+		NULL };
 	X509_REQ *req = make_req("a.example.com", key, lines);
 	unsigned char *der = NULL, *at;
 	int n = i2d_X509_REQ(req, &der);
@@ -296,8 +323,8 @@ a_NUL_in_a_name_is_seen(void **state)
 	at = memmem(der, (size_t)n, "com0evil", 8);
 	at[3] = '\0';
 	check_der(&c, der, (size_t)n);
-	assert_string_equal(rule_of(&c, "san.dns:bank.example.com\\x00evil.example"),
-	    "csr.san.text");
+	assert_string_equal(
+	    rule_of(&c, "san.dns:bank.example.com\\x00evil.example"), "csr.san.text");
 	assert_string_equal(rule_of(&c, "signature"), "csr.proof");
 	assert_int_equal(c.sheet.verdict, VERDICT_REFUSE);
 	done(&c);
@@ -326,17 +353,15 @@ static void
 extensions_asked_twice_or_malformed_are_refused(void **state)
 {
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
-	static const char *const lines[] = {
-		"keyUsage=digitalSignature", "1.2.3.4=ASN1:NULL", "1.2.3.4=ASN1:NULL",
-		"2.5.29.37=DER:30:00", "2.5.29.19=DER:05:00", "2.5.29.17=DER:30:00",
-		"2.5.29.15=ASN1:NULL", NULL
-	};
+	static const char *const lines[] = { "keyUsage=digitalSignature", "1.2.3.4=ASN1:NULL",
+		"1.2.3.4=ASN1:NULL", "2.5.29.37=DER:30:00", "2.5.29.19=DER:05:00",
+		"2.5.29.17=DER:30:00", "2.5.29.15=ASN1:NULL", NULL };
 	X509_REQ *req = make_req("a.example.com", key, lines);
 	struct checked c = { 0 };
 
 	for (int i = 0; i < 2; i++)
-		X509_REQ_add1_attr_by_NID(req, NID_pkcs9_unstructuredName, MBSTRING_ASC,
-		    (const unsigned char *)"x", -1);
+		X509_REQ_add1_attr_by_NID(
+		    req, NID_pkcs9_unstructuredName, MBSTRING_ASC, (const unsigned char *)"x", -1);
 	X509_REQ_sign(req, key, EVP_sha256());
 	check_req(&c, req);
 	assert_string_equal(rule_of(&c, "ku.digitalSignature"), "");
