@@ -1,0 +1,32 @@
+/*
+ * config.h - what the daemon was told: one table of options
+ *
+ * The same names on the command line (--name VALUE, --name=VALUE) and in the
+ * configuration file (name = VALUE); the command line comes first.
+ */
+#pragma once
+
+#include "base/err.h"
+
+#define LISTEN_MAX	16
+
+struct config {
+	const char	*listen[LISTEN_MAX];	/* "127.0.0.1:8443", "[::1]:8443" */
+	size_t		 nlisten;
+	const char	*data_dir;
+	const char	*share_dir;		/* NULL: beside the executable */
+	const char	*file;			/* --config, or NULL */
+	int64_t		 workers;
+	int64_t		 loops;			/* 0: one more than cores */
+	bool		 no_sandbox;
+	bool		 check_config, dump_routes, help, version;
+};
+
+/* Strings are kept for the life of the process. R_CONFIG, R_USAGE. */
+int	config_read(struct config *, int argc, char **argv, struct err *);
+/* Host and port of "ADDR:PORT" or "[ADDR]:PORT". R_CONFIG */
+int	config_address(const char *text, char host[64], char port[8], struct err *);
+void	config_usage(void);			/* --help, to standard output */
+/* Each option with the value in force, for `config show`. */
+void	config_each(const struct config *, void (*fn)(void *, const char *name,
+	    const char *value), void *arg);

@@ -1,0 +1,107 @@
+/*
+ * field.c - what a handler reads from a request, checked as declared
+ */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "front/route.h"
+
+static const char *
+find(const struct pair *v, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].name, name) == 0)
+			return v[i].value;
+	return NULL;
+}
+
+const char *
+request_param(const struct request *rq, const char *name)
+{
+	return find(rq->params, rq->nparams, name);
+}
+
+const char *
+request_query(const struct request *rq, const char *name)
+{
+	return find(rq->query, rq->nquery, name);
+}
+
+const char *
+request_field(const struct request *rq, const char *name)
+{
+	return find(rq->form, rq->nform, name);
+}
+
+bool
+request_bool(const struct request *rq, const char *name)
+{
+	const char *v = request_field(rq, name);
+
+	return v != NULL && (strcmp(v, "true") == 0 || strcmp(v, "on") == 0 || strcmp(v, "1") == 0 ||
+	    strcmp(v, "yes") == 0);
+}
+
+const struct upload *
+request_file(const struct request *rq, const char *field, size_t i)
+{
+	for (size_t n = 0; n < rq->nfiles; n++)
+		if (strcmp(rq->files[n].field, field) == 0 && i-- == 0)
+			return &rq->files[n];
+	return NULL;
+}
+
+static bool
+is_choice(const char *choices, const char *value)
+{
+	size_t n = strlen(value);
+
+	for (const char *p = choices; *p != '\0'; p += strcspn(p, "|"), p += *p == '|') {
+		if (strcspn(p, "|") == n && memcmp(p, value, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+check_kind(struct ctx *cx, const struct field *f, const char *v)
+{
+	char *end;
+
+	if (f->kind == FIELD_CHOICE && !is_choice(f->choices, v)) {
+		err_set(&cx->err, R_FIELD_CHOICE, f->name, "%s cannot be \"%.60s\"", f->label, v);
+		return err_hint(&cx->err, "one of: %s", f->choices);
+	}
+	if (f->kind == FIELD_INT) {
+		(void)strtol(v, &end, 10);
+		if (*end != '\0' || strlen(v) > 9)
+			return err_set(&cx->err, R_FIELD_NUMBER, f->name, "%s must be a whole number", f->label);
+	}
+	if (f->kind == FIELD_TEXT || f->kind == FIELD_EMAIL || f->kind == FIELD_CHOICE)
+		return text_check(&cx->err, f->name, v);
+	return 0;
+}
+
+int
+form_check(struct ctx *cx, const struct request *rq, const struct field *fields)
+{
+	for (const struct field *f = fields; f != NULL && f->name != NULL; f++) {
+		const char *v = request_field(rq, f->name);
+
+		if (f->kind == FIELD_FILES || f->kind == FIELD_BOOL)
+			continue;
+		if (v == NULL || v[0] == '\0') {
+			if (!f->required)
+				continue;
+			err_set(&cx->err, R_FIELD_REQUIRED, f->name, "%s is required", f->label);
+			return f->help == NULL ? -1 : err_hint(&cx->err, "%s", f->help);
+		}
+		if (f->max > 0 && (f->kind == FIELD_SECRET || f->kind == FIELD_LINES ?
+		    strlen(v) : utf8_length(v)) > f->max)
+			return err_set(&cx->err, R_FIELD_LONG, f->name, "%s has more than %zu characters",
+			    f->label, f->max);
+		if (check_kind(cx, f, v) < 0)
+			return -1;
+	}
+	return 0;
+}
