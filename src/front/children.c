@@ -1,0 +1,171 @@
+/*
+ * children.c - the keeper and the reader's spawner, started before the sandbox
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "front/children.h"
+
+#define FIRST_FD	3
+#define MAX_FDS		300
+
+/* The KEK: made once, 0600, never in the database. */
+static int
+open_kek(struct err *e)
+{
+	unsigned char kek[32];
+	struct stat st;
+	int fd;
+
+	if (lstat("kek", &st) < 0) {
+		if (errno != ENOENT)
+			return err_errno(e, "read the file kek");
+		if (lstat("certwright.db", &st) == 0) {
+			err_set(e, R_DATA_DIR, NULL, "the file kek is missing, but there is a database");
+			return err_hint(e, "put back the kek file that belongs to it: no key opens without it");
+		}
+		random_bytes(kek, sizeof(kek));
+		if (file_write("kek", kek, sizeof(kek), 0600, e) < 0)
+			return -1;
+		explicit_bzero(kek, sizeof(kek));
+	}
+	if ((fd = open("kek", O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+		return err_errno(e, "read the file kek");
+	return fd;
+}
+
+static int
+open_journal(struct err *e)
+{
+	int fd = open("journal", O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? err_errno(e, "open the keeper's journal") : fd;
+}
+
+/*
+ * `fds` become 3, 4, 5 ... of the child, the program the one behind them
+ * (closed by its exec); everything else is closed. Returns the program.
+ */
+static int
+place(const int *fds, size_t n, int program)
+{
+	int first_free = FIRST_FD + (int)n + 1, high[MAX_FDS];
+
+	program = fcntl(program, F_DUPFD, first_free);
+	for (size_t i = 0; i < n; i++)
+		if ((high[i] = fcntl(fds[i], F_DUPFD, first_free)) < 0)
+			_exit(126);
+	for (size_t i = 0; i < n; i++)
+		if (dup2(high[i], FIRST_FD + (int)i) < 0)
+			_exit(126);
+	if (program < 0 || dup3(program, FIRST_FD + (int)n, O_CLOEXEC) < 0 ||
+	    close_range((unsigned)first_free, ~0U, 0) < 0)
+		_exit(126);
+	return FIRST_FD + (int)n;
+}
+
+static void
+become(uid_t uid, gid_t gid, bool root)
+{
+	if (root && (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    setresuid(uid, uid, uid) < 0))
+		_exit(126);
+}
+
+/* By descriptor: the folders above may be closed to the child's uid. */
+static int
+open_program(const char *folder, const char *name, struct err *e)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		err_set(e, R_CHILD, NULL, "could not open %s: %s", path, strerror(errno));
+		err_hint(e, "it belongs beside certwrightd, or into libexec/certwright");
+	}
+	return fd;
+}
+
+static pid_t
+start(int program, const int *fds, size_t n, char *const argv[], uid_t uid, gid_t gid, bool root)
+{
+	char *passed[8];
+	size_t e = 0;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	/* tests only: where sanitizers write, which refusals were reached */
+	for (char **v = environ; *v != NULL && e < nitems(passed) - 1; v++)
+		if (strncmp(*v, "CERTWRIGHT_", 11) == 0 || strstr(*v, "SAN_OPTIONS=") != NULL)
+			passed[e++] = *v;
+	passed[e] = NULL;
+	setsid();
+	program = place(fds, n, program);
+	become(uid, gid, root);
+	fexecve(program, argv, passed);
+	_exit(127);
+}
+
+int
+children_start(struct children *c, const char *helpers, const struct users *u, size_t connections,
+    bool no_sandbox, struct err *e)
+{
+	AUTO_CLOSE int keeper = open_program(helpers, "certwright-keeper", e);
+	AUTO_CLOSE int reader = open_program(helpers, "certwright-reader", e);
+	AUTO_CLOSE int kek = -1, journal = -1;
+	int control[2] = { -1, -1 }, front[2] = { -1, -1 }, fds[MAX_FDS], ends[2], reader_fds[2];
+	char range[32], uid[16], gid[16];
+
+	if (keeper < 0 || reader < 0 || (kek = open_kek(e)) < 0 || (journal = open_journal(e)) < 0 ||
+	    users_hand_over(u, e) < 0)
+		return -1;
+	if (connections + 3 > MAX_FDS || (c->keeper_fds = calloc(connections, sizeof(int))) == NULL)
+		return err_nomem(e);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front) < 0)
+		return err_errno(e, "make a socket pair");
+	fds[0] = kek;
+	fds[1] = journal;
+	fds[2] = control[0];
+	for (size_t i = 0; i < connections; i++) {
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+			return err_errno(e, "make a socket pair");
+		c->keeper_fds[i] = ends[0];
+		fds[3 + i] = ends[1];
+	}
+	c->nkeeper_fds = connections;
+	snprintf(range, sizeof(range), "6-%zu", 6 + connections - 1);
+	snprintf(uid, sizeof(uid), "%u", u->reader);
+	snprintf(gid, sizeof(gid), "%u", u->reader_gid);
+
+	char *const keeper_argv[] = { "certwright-keeper", "--kek", "3", "--journal", "4", "--readers",
+		"5", "--connections", range, no_sandbox ? "--no-sandbox" : NULL, NULL };
+	char *const reader_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper", "4",
+		"--uid", uid, "--gid", gid, no_sandbox ? "--no-sandbox" : NULL, NULL };
+	char *const plain_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper", "4",
+		no_sandbox ? "--no-sandbox" : NULL, NULL };
+
+	reader_fds[0] = front[0];
+	reader_fds[1] = control[1];
+	c->keeper = start(keeper, fds, 3 + connections, keeper_argv, u->keeper, u->keeper_gid, u->root);
+	c->spawner = start(reader, reader_fds, 2, u->root ? reader_argv : plain_argv, 0, 0, false);
+	for (size_t i = 0; i < connections; i++)
+		close(fds[3 + i]);
+	close(control[0]);
+	close(control[1]);
+	close(front[0]);
+	c->readers = front[1];
+	return c->keeper < 0 || c->spawner < 0 ? err_errno(e, "start a process") : 0;
+}

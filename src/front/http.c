@@ -1,0 +1,259 @@
+/*
+ * http.c - the loops: TLS and HTTP
+ *
+ * libevent is seen in this file and http_request.c only. Each loop is a thread
+ * with its own event base; all accept on the same sockets. A handshake's
+ * signature waits for the loop's own keeper thread.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include <jansson.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/wipe.h"
+#include "front/http_loop.h"
+#include "keys/keys.h"
+
+static int conn_index = -1;	/* SSL ex_data: struct conn */
+
+static void *ssl_malloc(size_t n, const char *file, int line) { return wipe_malloc(n); }
+static void *ssl_realloc(void *p, size_t n, const char *file, int line) { return wipe_realloc(p, n); }
+static void ssl_free(void *p, const char *file, int line) { wipe_free(p); }
+
+void
+http_memory(void)
+{
+	CRYPTO_set_mem_functions(ssl_malloc, ssl_realloc, ssl_free);
+	event_set_mem_functions(wipe_malloc, wipe_realloc, wipe_free);
+	json_set_alloc_funcs(wipe_malloc, wipe_free);
+}
+
+/* Freed with its SSL, exactly when the connection ends. */
+static void
+conn_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index, long arg, void *more)
+{
+	struct conn *c = ptr;
+	struct http *h;
+
+	if (c == NULL)
+		return;
+	h = c->loop->http;
+	event_free(c->timer);
+	if (atomic_fetch_sub(&h->connections, 1) == LIMIT_CONNECTIONS && !h->stopping)
+		for (size_t i = 0; i < c->loop->nlisteners; i++)
+			evconnlistener_enable(c->loop->listeners[i]);
+	free(c);
+}
+
+/* The connection's time is up: both sides see its end, evhttp cleans up. */
+static void
+conn_expired(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+}
+
+void
+conn_patience(struct bufferevent *bev)
+{
+	static const struct timeval patience = { CONNECTION_PATIENCE_S, 0 };
+	SSL *ssl = bufferevent_openssl_get_ssl(bev);
+	struct conn *c = ssl == NULL ? NULL : SSL_get_ex_data(ssl, conn_index);
+
+	if (c != NULL)
+		event_add(c->timer, &patience);
+}
+
+/* Never NULL: evhttp would then speak plain HTTP on the TLS port. */
+static struct bufferevent *
+accept_tls(struct event_base *base, void *arg)
+{
+	struct loop *loop = arg;
+	struct http *h = loop->http;
+	SSL *ssl = tls_accept(h->tls);
+	struct conn *c = calloc(1, sizeof(*c));
+	struct bufferevent *bev;
+
+	if (ssl == NULL || c == NULL ||
+	    (bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
+	    BEV_OPT_CLOSE_ON_FREE)) == NULL) {
+		log_error("out of memory for a connection; ending");
+		abort();
+	}
+	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	c->loop = loop;
+	c->bev = bev;
+	c->timer = event_new(base, -1, 0, conn_expired, c);
+	SSL_set_ex_data(ssl, conn_index, c);
+	conn_patience(bev);
+	if (atomic_fetch_add(&h->connections, 1) + 1 >= LIMIT_CONNECTIONS)
+		for (size_t i = 0; i < loop->nlisteners; i++)
+			evconnlistener_disable(loop->listeners[i]);
+	return bev;
+}
+
+static struct evhttp *
+evhttp_make(struct loop *loop, bool tls)
+{
+	struct evhttp *e = evhttp_new(loop->base);
+
+	if (e == NULL)
+		return NULL;
+	evhttp_set_max_headers_size(e, LIMIT_HEADER_BYTES);
+	evhttp_set_max_body_size(e, LIMIT_BODY);
+	evhttp_set_timeout(e, CONNECTION_PATIENCE_S);
+	evhttp_set_allowed_methods(e, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
+	    EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE);
+	evhttp_set_default_content_type(e, NULL);
+	evhttp_set_gencb(e, request_take, loop);
+	if (tls)
+		evhttp_set_bevcb(e, accept_tls, loop);
+	return e;
+}
+
+/* Everything that workers finished since. */
+static void
+answers_come(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *loop = arg;
+	struct job *j, *next;
+
+	pthread_mutex_lock(&loop->lock);
+	j = loop->done;
+	loop->done = NULL;
+	pthread_mutex_unlock(&loop->lock);
+	for (; j != NULL; j = next) {
+		next = j->next;
+		request_answer(j);
+		job_free(j);
+	}
+}
+
+void
+http_done(struct job *j)
+{
+	struct loop *loop = j->loop;
+	bool first;
+
+	pthread_mutex_lock(&loop->lock);
+	first = loop->done == NULL;
+	j->next = loop->done;
+	loop->done = j;
+	pthread_mutex_unlock(&loop->lock);
+	if (first)
+		event_active(loop->answers, EV_READ, 0);
+}
+
+static void
+stop_comes(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *loop = arg;
+
+	for (size_t i = 0; i < loop->nlisteners; i++)
+		evconnlistener_disable(loop->listeners[i]);
+}
+
+static int
+loop_listen(struct loop *loop, struct evhttp *e, int fd)
+{
+	struct evconnlistener *l = evconnlistener_new(loop->base, NULL, NULL,
+	    LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+
+	if (l == NULL || evhttp_bind_listener(e, l) == NULL)
+		return -1;
+	loop->listeners[loop->nlisteners++] = l;
+	return 0;
+}
+
+static int
+loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_t i)
+{
+	struct evhttp *tls;
+
+	loop->http = h;
+	loop->keeper = keeper_attach(o->keeper_fds[i]);
+	pthread_mutex_init(&loop->lock, NULL);
+	if ((loop->base = event_base_new()) == NULL || (tls = evhttp_make(loop, true)) == NULL ||
+	    (loop->answers = event_new(loop->base, -1, EV_PERSIST, answers_come, loop)) == NULL ||
+	    (loop->stop = event_new(loop->base, -1, EV_PERSIST, stop_comes, loop)) == NULL)
+		return -1;
+	for (size_t n = 0; n < o->nlisteners; n++)
+		if (loop_listen(loop, tls, o->listeners[n]) < 0)
+			return -1;
+	if (i == 0 && o->unix_listener >= 0) {
+		if ((loop->local = evhttp_make(loop, false)) == NULL ||
+		    loop_listen(loop, loop->local, o->unix_listener) < 0)
+			return -1;
+		evhttp_set_gencb(loop->local, request_take_local, loop);
+	}
+	return 0;
+}
+
+int
+http_new(struct http **out, const struct http_options *o, struct err *e)
+{
+	struct http *h = calloc(1, sizeof(*h));
+
+	if (h == NULL || evthread_use_pthreads() < 0 ||
+	    (h->loops = calloc(o->loops, sizeof(*h->loops))) == NULL)
+		return err_nomem(e);
+	conn_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, conn_free);
+	h->nloops = o->loops;
+	h->tls = o->tls;
+	h->assets = o->assets;
+	h->own_uid = o->own_uid;
+	for (size_t i = 0; i < o->loops; i++)
+		if (loop_init(h, &h->loops[i], o, i) < 0)
+			return err_set(e, R_INTERNAL, NULL, "could not make the HTTP loops");
+	*out = h;
+	return 0;
+}
+
+static void *
+loop_run(void *arg)
+{
+	struct loop *loop = arg;
+
+	keys_thread(loop->keeper);
+	event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	log_error("an HTTP loop ended; ending");
+	_exit(1);
+}
+
+int
+http_start(struct http *h, struct workers *workers, struct err *e)
+{
+	pthread_t thread;
+
+	h->workers = workers;
+	for (size_t i = 0; i < h->nloops; i++) {
+		if (pthread_create(&thread, NULL, loop_run, &h->loops[i]) != 0)
+			return err_errno(e, "start an HTTP loop");
+		pthread_detach(thread);
+	}
+	return 0;
+}
+
+void
+http_stop_accepting(struct http *h)
+{
+	h->stopping = true;
+	for (size_t i = 0; i < h->nloops; i++)
+		event_active(h->loops[i].stop, EV_READ, 0);
+}
+
+size_t
+http_connections(const struct http *h)
+{
+	return h->connections;
+}

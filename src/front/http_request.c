@@ -1,0 +1,175 @@
+/*
+ * http_request.c - a request out of libevent, an answer back into it
+ */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/limits.h"
+#include "front/http_loop.h"
+
+static const char *
+method_of(struct evhttp_request *req)
+{
+	switch (evhttp_request_get_command(req)) {
+	case EVHTTP_REQ_GET: return "GET";
+	case EVHTTP_REQ_HEAD: return "HEAD";
+	case EVHTTP_REQ_POST: return "POST";
+	case EVHTTP_REQ_PUT: return "PUT";
+	case EVHTTP_REQ_DELETE: return "DELETE";
+	default: return "?";
+	}
+}
+
+static void
+send_answer(struct evhttp_request *req, int status, const char *type)
+{
+	struct evkeyvalq *out = evhttp_request_get_output_headers(req);
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+
+	if (type != NULL)
+		evhttp_add_header(out, "Content-Type", type);
+	if (status == 400 || status == 413)
+		evhttp_add_header(out, "Connection", "close");
+	if (conn != NULL)
+		conn_patience(evhttp_connection_get_bufferevent(conn));
+	evhttp_send_reply(req, status, NULL, NULL);
+}
+
+static void
+refuse(struct evhttp_request *req, const struct err *e)
+{
+	struct evbuffer *out = evhttp_request_get_output_buffer(req);
+
+	evbuffer_add_printf(out, "{\"type\":\"about:blank\",\"title\":\"Invalid input\",\"status\":400,"
+	    "\"detail\":\"%s\",\"id\":\"%s\"}\n", e->message, refusal_id(e->refusal));
+	evhttp_add_header(evhttp_request_get_output_headers(req), "X-Content-Type-Options", "nosniff");
+	send_answer(req, 400, "application/problem+json");
+}
+
+/* Static files go out from the loop itself. */
+static bool
+send_static(struct http *h, struct evhttp_request *req, const char *target)
+{
+	struct evkeyvalq *in = evhttp_request_get_input_headers(req);
+	struct evkeyvalq *out = evhttp_request_get_output_headers(req);
+	enum evhttp_cmd_type cmd = evhttp_request_get_command(req);
+	const struct asset *a;
+	const char *known;
+
+	if (strncmp(target, "/static/", 8) != 0 || (cmd != EVHTTP_REQ_GET && cmd != EVHTTP_REQ_HEAD) ||
+	    (a = assets_find(h->assets, target, strcspn(target, "?"))) == NULL)
+		return false;
+	evhttp_add_header(out, "ETag", a->etag);
+	evhttp_add_header(out, "Cache-Control", "public, max-age=3600");
+	evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
+	known = evhttp_find_header(in, "If-None-Match");
+	if (known != NULL && strcmp(known, a->etag) == 0) {
+		send_answer(req, 304, NULL);
+		return true;
+	}
+	evbuffer_add_reference(evhttp_request_get_output_buffer(req), a->data, a->len, NULL, NULL);
+	send_answer(req, 200, a->type);
+	return true;
+}
+
+/* Headers as they are, strictly; the rest of the work is the worker's. */
+static int
+take_headers(struct job *j, struct evhttp_request *req, struct err *e)
+{
+	struct evkeyvalq *in = evhttp_request_get_input_headers(req);
+	struct evkeyval *h;
+	size_t n = 0;
+
+	for (h = in->tqh_first; h != NULL; h = h->next.tqe_next)
+		n++;
+	if (n > LIMIT_HEADERS)
+		return err_set(e, R_HTTP_HEADERS, NULL, "the request has more than %d headers", LIMIT_HEADERS);
+	j->headers = arena_new_array(j->arena, n + 1, struct header);
+	for (h = in->tqh_first; h != NULL; h = h->next.tqe_next)
+		j->headers[j->nheaders++] = (struct header){ arena_strdup(j->arena, h->key),
+			arena_strdup(j->arena, h->value) };
+	return filter_headers(j->headers, j->nheaders, evbuffer_get_length(
+	    evhttp_request_get_input_buffer(req)) > 0, e);
+}
+
+static void
+take_body(struct job *j, struct evhttp_request *req)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(req);
+
+	j->body_len = evbuffer_get_length(in);
+	if (j->body_len == 0)
+		return;
+	if ((j->body = malloc(j->body_len)) == NULL)
+		abort();
+	evbuffer_remove(in, j->body, j->body_len);
+}
+
+static void
+take(struct loop *loop, struct evhttp_request *req, struct job *j)
+{
+	struct err e = { 0 };
+
+	j->method = method_of(req);
+	j->target = arena_strdup(j->arena, evhttp_request_get_uri(req));
+	j->loop = loop;
+	j->request = req;
+	if (take_headers(j, req, &e) < 0) {
+		refuse(req, &e);
+		job_free(j);
+		return;
+	}
+	take_body(j, req);
+	workers_give(loop->http->workers, j);
+}
+
+void
+request_take(struct evhttp_request *req, void *arg)
+{
+	struct loop *loop = arg;
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+	struct job *j;
+	char *address = NULL;
+	ev_uint16_t port;
+
+	if (send_static(loop->http, req, evhttp_request_get_uri(req)))
+		return;
+	j = job_new();
+	if (conn != NULL)
+		evhttp_connection_get_peer(conn, &address, &port);
+	snprintf(j->source, sizeof(j->source), "%s", address == NULL ? "?" : address);
+	take(loop, req, j);
+}
+
+/* Over the Unix socket: who is at the other end decides. */
+void
+request_take_local(struct evhttp_request *req, void *arg)
+{
+	struct loop *loop = arg;
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t len = sizeof(peer);
+	struct job *j = job_new();
+
+	if (conn != NULL && getsockopt(bufferevent_getfd(evhttp_connection_get_bufferevent(conn)),
+	    SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+		j->local = peer.uid == 0 || peer.uid == loop->http->own_uid;
+	snprintf(j->source, sizeof(j->source), "local");
+	take(loop, req, j);
+}
+
+void
+request_answer(struct job *j)
+{
+	struct evhttp_request *req = j->request;
+	struct evkeyvalq *out = evhttp_request_get_output_headers(req);
+
+	for (size_t i = 0; i < j->nextra; i++)
+		evhttp_add_header(out, j->extra[i].name, j->extra[i].value);
+	evbuffer_add(evhttp_request_get_output_buffer(req), j->out.data, j->out.len);
+	send_answer(req, j->status == 0 ? 500 : j->status, j->out.len == 0 ? NULL : j->type);
+}

@@ -1,0 +1,24 @@
+/*
+ * privileges.h - started as root: a uid for each process, then never root again
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct users {
+	bool		 root;		/* we are root and will drop it */
+	uid_t		 front, keeper, reader;
+	gid_t		 front_gid, keeper_gid, reader_gid;
+};
+
+/*
+ * The users certwright, certwright-keeper and certwright-reader where they
+ * exist, else fixed numbers (64510 to 64512) that no package of Debian uses.
+ */
+void	users_find(struct users *);
+/* The data directory (the working directory) is handed over to the front,
+ * kek and journal to the keeper. */
+int	users_hand_over(const struct users *, struct err *);
+int	users_drop(const struct users *, struct err *);

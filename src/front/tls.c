@@ -1,0 +1,82 @@
+/*
+ * tls.c - what the listeners present: one complete pair, swapped at once
+ *
+ * A pair is an SSL_CTX of its own, never changed once it is served. A swap
+ * replaces the pointer; connections that are there go on with theirs.
+ */
+#include <pthread.h>
+
+#include <openssl/err.h>
+
+#include "front/tls.h"
+
+struct tls_slot {
+	pthread_mutex_t	 lock;
+	SSL_CTX		*ctx;
+};
+
+struct tls_slot *
+tls_slot_new(void)
+{
+	struct tls_slot *slot = calloc(1, sizeof(*slot));
+
+	if (slot == NULL)
+		abort();
+	pthread_mutex_init(&slot->lock, NULL);
+	return slot;
+}
+
+/* TLS 1.2 and 1.3, AEAD with forward secrecy only (P38), no resumption. */
+static SSL_CTX *
+ctx_new(void)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+
+	if (ctx == NULL)
+		return NULL;
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+	    SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_num_tickets(ctx, 0);
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20");
+	SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384");
+	return ctx;
+}
+
+int
+tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *key, struct err *e)
+{
+	SSL_CTX *ctx = ctx_new(), *old;
+
+	if (ctx == NULL || SSL_CTX_use_certificate(ctx, leaf) != 1 ||
+	    SSL_CTX_use_PrivateKey(ctx, key) != 1 || SSL_CTX_check_private_key(ctx) != 1 ||
+	    SSL_CTX_set1_chain(ctx, chain) != 1) {
+		SSL_CTX_free(ctx);
+		ERR_clear_error();
+		return err_set(e, R_TLS, NULL, "the listener cannot serve this certificate with its key");
+	}
+	pthread_mutex_lock(&slot->lock);
+	old = slot->ctx;
+	slot->ctx = ctx;
+	pthread_mutex_unlock(&slot->lock);
+	SSL_CTX_free(old);
+	return 0;
+}
+
+SSL *
+tls_accept(struct tls_slot *slot)
+{
+	SSL_CTX *ctx;
+	SSL *ssl;
+
+	pthread_mutex_lock(&slot->lock);
+	ctx = slot->ctx;
+	if (ctx != NULL)
+		SSL_CTX_up_ref(ctx);
+	pthread_mutex_unlock(&slot->lock);
+	ssl = ctx == NULL ? NULL : SSL_new(ctx);
+	SSL_CTX_free(ctx);
+	return ssl;
+}

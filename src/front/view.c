@@ -1,0 +1,317 @@
+/*
+ * view.c - a view goes out: as JSON, as a page, as a file, as a redirect
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "front/view.h"
+#include "op/op_session.h"
+
+#define POLICY "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " \
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'"
+
+/* What a handler wishes besides its view; of the thread that runs it. */
+static _Thread_local struct {
+	char		 filename[128], type[64], redirect[1200], cookie[128];
+	bool		 set_cookie;
+	struct buf	 download;
+	bool		 has_download;
+} wish;
+
+void
+view_begin(void)
+{
+	wish.filename[0] = wish.type[0] = wish.redirect[0] = wish.cookie[0] = '\0';
+	wish.set_cookie = wish.has_download = false;
+	buf_free(&wish.download);
+}
+
+void
+view_download(json_t *view, const char *filename, const char *type, const void *data, size_t len)
+{
+	snprintf(wish.filename, sizeof(wish.filename), "%s", filename);
+	snprintf(wish.type, sizeof(wish.type), "%s", type);
+	buf_reset(&wish.download);
+	buf_put(&wish.download, data, len);
+	wish.has_download = true;
+}
+
+void
+view_redirect(json_t *view, const char *path)
+{
+	snprintf(wish.redirect, sizeof(wish.redirect), "%s", path);
+}
+
+void
+view_session_cookie(json_t *view, const char *secret)
+{
+	snprintf(wish.cookie, sizeof(wish.cookie), "%s", secret == NULL ? "" : secret);
+	wish.set_cookie = true;
+}
+
+void
+view_form_value(json_t *view, const char *field, const char *value)
+{
+	json_t *form = json_object_get(view, "form"), *f;
+
+	if (form == NULL)
+		json_object_set_new(view, "form", form = json_object());
+	if ((f = json_object_get(form, field)) == NULL)
+		json_object_set_new(form, field, f = json_object());
+	json_object_set_new(f, "value", json_string(value == NULL ? "" : value));
+}
+
+void
+view_command(json_t *view, const char *fmt, ...)
+{
+	char text[4096];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_object_set_new(view, "command", json_string(text));
+}
+
+static const char *
+role_label(const struct actor *a)
+{
+	static const char *const labels[] = { [ROLE_NONE] = "", [ROLE_AUDITOR] = "Auditor",
+		[ROLE_OPERATOR] = "Operator", [ROLE_TENANT_ADMIN] = "Admin", [ROLE_SUPER] = "Super Admin" };
+
+	return labels[a->role];
+}
+
+static json_t *
+frame_of(const struct view_house *h, struct ctx *cx, const struct request *rq, const struct route *r)
+{
+	const char *menu = r == NULL || r->menu == NULL ? "" : r->menu;
+	const char *tab = r == NULL || r->tab == NULL ? "" : r->tab;
+	bool security = menu[0] != '\0' && strcmp(menu, "license") != 0 && strcmp(menu, "accounts") != 0;
+	json_t *page = json_pack("{ss,ss,ss,ss,sb,sb,s{sb},s{sb}}", "title",
+	    r == NULL || r->title == NULL ? "Certwright" : r->title, "csrf", op_csrf_token(cx),
+	    "version", CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path,
+	    "no_sandbox", h->no_sandbox, "security_open", security, "tab", tab, 1, "menu", menu, 1);
+
+	if (page != NULL && cx->actor.kind == ACTOR_ACCOUNT) {
+		json_object_set_new(page, "user", json_string(cx->actor.name));
+		json_object_set_new(page, "role", json_string(role_label(&cx->actor)));
+	}
+	return page;
+}
+
+static void
+headers_of_page(struct job *j)
+{
+	job_add(j, "Content-Security-Policy", POLICY);
+	job_add(j, "X-Content-Type-Options", "nosniff");
+	job_add(j, "Referrer-Policy", "same-origin");
+	job_add(j, "Cross-Origin-Opener-Policy", "same-origin");
+	job_add(j, "Strict-Transport-Security", "max-age=31536000");
+	job_add(j, "Cache-Control", "no-store");
+}
+
+static void
+put_json(struct job *j, const json_t *v, const char *type)
+{
+	char *text = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS);
+
+	buf_reset(&j->out);
+	if (text != NULL)
+		buf_put_text(&j->out, text);
+	buf_put_text(&j->out, "\n");
+	free(text);
+	j->type = type;
+}
+
+static void
+put_page(const struct view_house *h, struct ctx *cx, struct job *j, const struct request *rq,
+    const struct route *r, const char *template, json_t *view)
+{
+	struct err e = { 0 };
+
+	json_object_set_new(view, "page", frame_of(h, cx, rq, r));
+	buf_reset(&j->out);
+	j->type = "text/html; charset=utf-8";
+	if (templates_render(h->templates, "frame", template, view, &j->out, &e) == 0)
+		return;
+	log_err("page", &e);
+	buf_reset(&j->out);
+	buf_put_text(&j->out, "internal error\n");
+	j->type = "text/plain; charset=utf-8";
+	j->status = 500;
+}
+
+/* route->then with {name} from the view. */
+static const char *
+destination(struct ctx *cx, const char *then, const json_t *view)
+{
+	const char *open = strchr(then, '{'), *value;
+	size_t n;
+
+	if (open == NULL)
+		return then;
+	n = strcspn(open, "}");
+	value = json_string_value(json_object_get(view, arena_dup(cx->arena, open + 1, n - 1)));
+	return arena_printf(cx->arena, "%.*s%s%s", (int)(open - then), then, value == NULL ? "" : value,
+	    open + n + 1);
+}
+
+static void
+redirect(struct ctx *cx, struct job *j, const char *to)
+{
+	j->status = 303;
+	job_add(j, "Location", arena_strdup(cx->arena, to));
+	buf_reset(&j->out);
+}
+
+static void
+set_cookie(struct ctx *cx, struct job *j)
+{
+	if (wish.set_cookie)
+		job_add(j, "Set-Cookie", arena_printf(cx->arena, SESSION_COOKIE
+		    "=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s", wish.cookie,
+		    wish.cookie[0] == '\0' ? "; Max-Age=0" : ""));
+}
+
+void
+view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const struct request *rq,
+    json_t *view)
+{
+	const struct route *r = rq->route;
+	bool read = strcmp(r->method, "GET") == 0;
+
+	headers_of_page(j);
+	set_cookie(cx, j);
+	j->status = rq->face == FACE_API && r->status != 0 ? r->status : 200;
+	if (wish.has_download) {
+		j->type = arena_strdup(cx->arena, wish.type);
+		buf_put(&j->out, wish.download.data, wish.download.len);
+		job_add(j, "Content-Disposition", arena_printf(cx->arena, "attachment; filename=\"%s\"",
+		    wish.filename));
+	} else if (rq->face == FACE_API) {
+		put_json(j, view, "application/json");
+	} else if (wish.redirect[0] != '\0') {
+		redirect(cx, j, wish.redirect);
+	} else if (!read && r->then != NULL) {
+		redirect(cx, j, destination(cx, r->then, view));
+	} else if (r->template != NULL) {
+		put_page(h, cx, j, rq, r, r->template, view);
+	} else {
+		put_json(j, view, "application/json");
+	}
+}
+
+static void
+problem(struct ctx *cx, struct job *j, const struct err *e)
+{
+	json_t *p = json_pack("{ss,ss,si,ss,ss}", "type", "about:blank", "title",
+	    err_kind_title(e->kind), "status", j->status, "detail", e->message, "id",
+	    refusal_id(e->refusal));
+
+	if (e->hint[0] != '\0')
+		json_object_set_new(p, "hint", json_string(e->hint));
+	if (e->field[0] != '\0')
+		json_object_set_new(p, "field", json_string(e->field));
+	if (e->detail[0] != '\0')
+		json_object_set_new(p, "more", json_string(e->detail));
+	put_json(j, p, "application/problem+json");
+	json_decref(p);
+}
+
+/* First letter as a sentence has it. */
+static char *
+sentence(struct arena *a, const char *text)
+{
+	char *s = arena_strdup(a, text);
+
+	if (s[0] >= 'a' && s[0] <= 'z' && !(s[1] >= 'A' && s[1] <= 'Z'))
+		s[0] = (char)(s[0] - 32);
+	return s;
+}
+
+static json_t *
+error_of(struct ctx *cx, const struct err *e)
+{
+	return json_pack("{ss,ss,ss,si,ss}", "message", sentence(cx->arena, e->message), "hint",
+	    sentence(cx->arena, e->hint), "field", e->field, "status", err_http_status(e->kind), "id",
+	    refusal_id(e->refusal));
+}
+
+/* What was typed, and the fault beside its field. */
+static void
+put_form(struct ctx *cx, json_t *view, const struct request *rq, const struct err *e)
+{
+	json_t *form, *f;
+
+	for (const struct field *d = rq->route->fields; d != NULL && d->name != NULL; d++) {
+		const char *v = request_field(rq, d->name);
+
+		if (d->kind != FIELD_SECRET && d->kind != FIELD_FILES && v != NULL)
+			view_form_value(view, d->name, v);
+	}
+	if (e->field[0] == '\0')
+		return;
+	if ((form = json_object_get(view, "form")) == NULL)
+		json_object_set_new(view, "form", form = json_object());
+	if ((f = json_object_get(form, e->field)) == NULL)
+		json_object_set_new(form, e->field, f = json_object());
+	json_object_set_new(f, "error", json_string(sentence(cx->arena, e->message)));
+	if (e->hint[0] != '\0')
+		json_object_set_new(f, "hint", json_string(sentence(cx->arena, e->hint)));
+}
+
+/* The page that the form stands on, once more. NULL: it cannot be shown. */
+static json_t *
+page_again(const struct view_house *h, struct ctx *cx, struct request *rq, const struct route **page)
+{
+	struct request again = *rq;
+	json_t *view = json_object();
+
+	*page = routes_by_name(h->routes, rq->route->page);
+	again.method = "GET";
+	again.route = *page;
+	again.face = FACE_PORTAL;
+	again.form = NULL;
+	again.nform = again.nfiles = 0;
+	cx->read_only = true;
+	if (*page != NULL && (*page)->handler(cx, &again, view) == 0 && (*page)->template != NULL)
+		return view;
+	json_decref(view);
+	return NULL;
+}
+
+void
+view_error(const struct view_house *h, struct ctx *cx, struct job *j, struct request *rq)
+{
+	const struct route *page = NULL;
+	struct err e = cx->err;
+	json_t *view = NULL;
+
+	if (e.kind == ERR_INTERNAL)
+		log_err(rq->route == NULL ? j->method : rq->route->name, &e);
+	j->status = e.refusal == R_HTTP_METHOD ? 405 : err_http_status(e.kind);
+	j->nextra = 0;
+	headers_of_page(j);
+	if (e.kind == ERR_LIMIT)
+		job_add(j, "Retry-After", "30");
+	if (rq->face == FACE_API) {
+		problem(cx, j, &e);
+		return;
+	}
+	err_clear(&cx->err);
+	view_begin();
+	if (rq->route != NULL && rq->route->page != NULL)
+		view = page_again(h, cx, rq, &page);
+	if (view != NULL) {
+		put_form(cx, view, rq, &e);
+		json_object_set_new(view, "error", error_of(cx, &e));
+		put_page(h, cx, j, rq, page, page->template, view);
+	} else {
+		view = json_pack("{so}", "error", error_of(cx, &e));
+		put_page(h, cx, j, rq, rq->route, "error", view);
+	}
+	json_decref(view);
+	cx->err = e;
+}

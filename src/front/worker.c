@@ -1,0 +1,410 @@
+/*
+ * worker.c - threads that answer requests, one straight call each
+ *
+ * route -> who asks -> may they -> same origin -> fields -> handler -> view.
+ */
+#include <pthread.h>
+#include <stdio.h>
+
+#include <openssl/evp.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "front/form.h"
+#include "front/worker.h"
+#include "op/op_session.h"
+#include "store/store.h"
+
+#define STACK_SIZE	(512 * 1024)
+#define PATIENCE_MS	30000
+
+struct workers {
+	struct worker_house h;
+	pthread_mutex_t	 lock;
+	pthread_cond_t	 work;
+	struct job	*first, *last;
+	size_t		 busy;
+	void		(*done)(struct job *);
+};
+
+struct worker {
+	struct workers	*all;
+	struct ctx	 cx;
+};
+
+static bool
+is_read(const struct request *rq)
+{
+	return strcmp(rq->method, "GET") == 0 || strcmp(rq->method, "HEAD") == 0;
+}
+
+/* The secret of our cookie among the others; NULL. */
+static const char *
+cookie_secret(struct ctx *cx, const char *cookies)
+{
+	size_t n = strlen(SESSION_COOKIE);
+
+	for (const char *p = cookies; p != NULL && *p != '\0';) {
+		p += strspn(p, " ;");
+		if (strncmp(p, SESSION_COOKIE, n) == 0 && p[n] == '=')
+			return arena_dup(cx->arena, p + n + 1, strcspn(p + n + 1, "; "));
+		p = strchr(p, ';');
+	}
+	return NULL;
+}
+
+/* Who asks. Not signed in is no error here: the capability decides. */
+static int
+authenticate(struct ctx *cx, const struct job *j)
+{
+	const char *bearer = job_header(j, "Authorization");
+	const char *secret = cookie_secret(cx, job_header(j, "Cookie"));
+
+	snprintf(cx->actor.source, sizeof(cx->actor.source), "%s", j->source);
+	if (j->local) {
+		cx->actor.kind = ACTOR_LOCAL;
+		cx->actor.role = ROLE_SUPER;
+		snprintf(cx->actor.name, sizeof(cx->actor.name), "local");
+		return 0;
+	}
+	if (bearer != NULL) {
+		if (strncmp(bearer, "Bearer ", 7) != 0) {
+			err_set(&cx->err, R_SIGNED_OUT, NULL, "the Authorization header is not a bearer token");
+			return err_hint(&cx->err, "send Authorization: Bearer TOKEN");
+		}
+		return op_authenticate_token(cx, bearer + 7);
+	}
+	if (secret != NULL && op_authenticate_cookie(cx, secret) < 0)
+		err_clear(&cx->err);
+	return 0;
+}
+
+static int
+may(struct ctx *cx, const struct route *r)
+{
+	static const enum role least[] = { [CAP_PUBLIC] = ROLE_NONE, [CAP_SIGNED_IN] = ROLE_AUDITOR,
+		[CAP_READ] = ROLE_AUDITOR, [CAP_OPERATE] = ROLE_OPERATOR,
+		[CAP_SETTINGS] = ROLE_TENANT_ADMIN, [CAP_SUPER] = ROLE_SUPER };
+
+	if (r->capability == CAP_PUBLIC)
+		return 0;
+	if (cx->actor.kind == ACTOR_NOBODY) {
+		err_set(&cx->err, R_SIGNED_OUT, NULL, "you are not signed in");
+		return err_hint(&cx->err, "sign in, or send Authorization: Bearer TOKEN");
+	}
+	if (cx->actor.role < least[r->capability]) {
+		err_set(&cx->err, R_CAPABILITY, NULL, "your role does not allow this");
+		return err_hint(&cx->err, "ask a Super Admin");
+	}
+	return 0;
+}
+
+/* P25: a browser's write comes from our own pages, with the form's token. */
+static int
+same_origin(struct ctx *cx, const struct job *j, const struct request *rq)
+{
+	const char *origin = job_header(j, "Origin"), *host = job_header(j, "Host");
+	const char *site = job_header(j, "Sec-Fetch-Site"), *token;
+
+	if (is_read(rq) || cx->actor.kind == ACTOR_LOCAL || cx->actor.kind == ACTOR_TOKEN)
+		return 0;
+	if (origin != NULL ? strcmp(origin, arena_printf(cx->arena, "https://%s", host)) != 0 :
+	    site == NULL || strcmp(site, "same-origin") != 0) {
+		err_set(&cx->err, R_ORIGIN, NULL, "the request does not come from this portal");
+		return err_hint(&cx->err, "open the page again and send the form from there");
+	}
+	if (cx->actor.kind != ACTOR_ACCOUNT)
+		return 0;
+	token = request_field(rq, "csrf");
+	return op_csrf_check(cx, token != NULL ? token : job_header(j, "X-CSRF-Token"));
+}
+
+static int
+read_body(struct ctx *cx, const struct job *j, struct request *rq)
+{
+	size_t limit = rq->route->limit == 0 ? LIMIT_CSR : rq->route->limit;
+
+	rq->body = j->body;
+	rq->body_len = j->body_len;
+	rq->content_type = job_header(j, "Content-Type");
+	if (rq->content_type == NULL)
+		rq->content_type = "application/octet-stream";
+	if (j->body_len > limit) {
+		err_set(&cx->err, R_BODY_LARGE, NULL, "the body has %zu bytes; %zu are taken here",
+		    j->body_len, limit);
+		return err_hint(&cx->err, "limits are in the manual, certwrightd(8)");
+	}
+	return form_read(cx->arena, rq, &cx->err);
+}
+
+/* Who and what, for a key that must not be used for something else. */
+static void
+fingerprint(const struct job *j, unsigned char out[32])
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+
+	if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1 ||
+	    EVP_DigestUpdate(md, j->method, strlen(j->method) + 1) != 1 ||
+	    EVP_DigestUpdate(md, j->target, strlen(j->target) + 1) != 1 ||
+	    EVP_DigestUpdate(md, j->body, j->body_len) != 1 || EVP_DigestFinal_ex(md, out, NULL) != 1)
+		abort();
+	EVP_MD_CTX_free(md);
+}
+
+/* 1: answered before, the same again. */
+static int
+seen_before(struct ctx *cx, struct job *j, const char *key, unsigned char hash[32])
+{
+	const char *body;
+	int status, r;
+
+	if (strlen(key) > 128 || text_check(&cx->err, "Idempotency-Key", key) < 0)
+		return err_set(&cx->err, R_IDEMPOTENCY_KEY, NULL, "the Idempotency-Key is longer than 128 characters");
+	fingerprint(j, hash);
+	r = store_idempotency_find(cx, cx->actor.name, key, hash, &status, &body);
+	if (r <= 0)
+		return r;
+	j->status = status;
+	j->type = "application/json";
+	buf_put_text(&j->out, body);
+	return 1;
+}
+
+static void
+remember(struct ctx *cx, struct job *j, const char *key, const unsigned char hash[32])
+{
+	if (db_begin(cx) == 0 && store_idempotency_save(cx, cx->actor.name, key, hash, j->status,
+	    buf_text(&j->out)) == 0 && db_commit(cx) == 0)
+		return;
+	log_err("an Idempotency-Key could not be stored", &cx->err);
+	db_rollback(cx);
+	err_clear(&cx->err);
+}
+
+static int
+run_handler(struct ctx *cx, struct request *rq, json_t *view)
+{
+	cx->read_only = is_read(rq);
+	view_begin();
+	if (form_check(cx, rq, rq->route->fields) < 0 || rq->route->handler(cx, rq, view) < 0)
+		return -1;
+	if (db_in_transaction(cx))
+		return err_set(&cx->err, R_INTERNAL, NULL, "route %s left a transaction open", rq->route->name);
+	return 0;
+}
+
+/* Refusals of writes, and of reads by the wrong role, are on record (P28). */
+static void
+record_refusal(struct ctx *cx, const struct request *rq)
+{
+	const struct route *r = rq->route;
+	const char *object = rq->nparams > 0 ? rq->params[0].value : "";
+
+	if (r == NULL || cx->err.kind == ERR_INTERNAL || cx->err.kind == ERR_UNAVAILABLE)
+		return;
+	if (cx->actor.kind == ACTOR_NOBODY && r->capability != CAP_PUBLIC)
+		return;		/* strangers do not fill the audit */
+	if (is_read(rq) && cx->err.kind != ERR_DENIED)
+		return;
+	audit_refusal(cx, r->audit != NULL ? r->audit : r->name, object, &cx->err);
+}
+
+static int
+find_route(struct worker *w, struct job *j, struct request *rq)
+{
+	struct ctx *cx = &w->cx;
+	const char *query, *allow;
+	int r;
+
+	if (filter_headers(j->headers, j->nheaders, j->body_len > 0, &cx->err) < 0 ||
+	    filter_target(cx->arena, j->target, &rq->path, &query, &cx->err) < 0 ||
+	    form_urlencoded(cx->arena, query, strlen(query), &rq->query, &rq->nquery, &cx->err) < 0)
+		return -1;
+	if ((r = routes_match(w->all->h.view.routes, cx->arena, rq, &allow)) == 1)
+		return 0;
+	if (r == 0) {
+		err_set(&cx->err, R_NO_PAGE, NULL, "there is no such page");
+		return err_hint(&cx->err, "look at the address; GET " API_PREFIX "/openapi.json lists the API");
+	}
+	return err_set(&cx->err, R_HTTP_METHOD, NULL, "this address takes %s only", allow);
+}
+
+/* A person who is not signed in goes to the door, and comes back here (V6). */
+static bool
+sent_to_the_door(struct ctx *cx, struct job *j, const struct request *rq)
+{
+	char *to, *o;
+
+	if (cx->err.refusal != R_SIGNED_OUT || rq->face != FACE_PORTAL || rq->route == NULL ||
+	    !is_read(rq))
+		return false;
+	o = to = arena_alloc(cx->arena, 3 * strlen(j->target) + 32);
+	o += sprintf(o, "/super?next=");
+	for (const char *p = j->target; *p != '\0'; p++)
+		o += strchr("&+#%?= ", *p) != NULL ? sprintf(o, "%%%02X", (unsigned char)*p) : sprintf(o, "%c", *p);
+	j->status = 303;
+	job_add(j, "Location", to);
+	job_add(j, "Cache-Control", "no-store");
+	return true;
+}
+
+static void
+answer(struct worker *w, struct job *j)
+{
+	struct ctx *cx = &w->cx;
+	struct request rq = { .method = j->method, .agent = job_header(j, "User-Agent") };
+	const char *key = job_header(j, "Idempotency-Key");
+	unsigned char hash[32];
+	json_t *view = json_object();
+	int seen = 0;
+
+	rq.face = strncmp(j->target, API_PREFIX "/", sizeof(API_PREFIX)) == 0 ? FACE_API : FACE_PORTAL;
+	if (find_route(w, j, &rq) == 0 && authenticate(cx, j) == 0 && may(cx, rq.route) == 0 &&
+	    read_body(cx, j, &rq) == 0 && same_origin(cx, j, &rq) == 0) {
+		if (key != NULL && !is_read(&rq))
+			seen = seen_before(cx, j, key, hash);
+		if (seen == 0 && run_handler(cx, &rq, view) == 0) {
+			view_answer(&w->all->h.view, cx, j, &rq, view);
+			if (key != NULL && !is_read(&rq) && rq.face == FACE_API)
+				remember(cx, j, key, hash);
+		}
+	}
+	if (err_is_set(&cx->err) && !sent_to_the_door(cx, j, &rq)) {
+		db_rollback(cx);
+		record_refusal(cx, &rq);
+		view_error(&w->all->h.view, cx, j, &rq);
+	}
+	json_decref(view);
+	json_decref(rq.json);
+}
+
+static void
+health(struct worker *w, struct job *j)
+{
+	struct keeper_state s;
+	const char *value;
+
+	j->status = 200;
+	job_add(j, "X-Content-Type-Options", "nosniff");
+	if (store_setting_load(&w->cx, "instance", &value) < 0) {
+		j->status = 503;
+		buf_put_text(&j->out, "database\n");
+	} else if (keys_state(w->cx.keeper, &s, &w->cx.err) < 0) {
+		j->status = 503;
+		buf_put_text(&j->out, "keeper\n");
+	} else {
+		buf_put_text(&j->out, "ok\n");
+	}
+}
+
+static void
+work(struct worker *w, struct job *j)
+{
+	struct ctx *cx = &w->cx;
+
+	err_clear(&cx->err);
+	cx->arena = j->arena;
+	memset(&cx->actor, 0, sizeof(cx->actor));
+	snprintf(cx->tenant, sizeof(cx->tenant), "%s", TENANT_SYSTEM);
+	cx->read_only = false;
+	cx->now = clock_wall();
+	cx->deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
+	if (strcmp(j->target, "/healthz") == 0)
+		health(w, j);
+	else
+		answer(w, j);
+	db_rollback(cx);
+	if (op_session_touch_due(cx)) {
+		err_clear(&cx->err);
+		cx->read_only = false;
+		op_session_touch(cx);
+	}
+	cx->arena = NULL;
+}
+
+static void *
+run(void *arg)
+{
+	struct worker *w = arg;
+	struct workers *all = w->all;
+
+	keys_thread(w->cx.keeper);
+	for (;;) {
+		struct job *j;
+
+		pthread_mutex_lock(&all->lock);
+		while (all->first == NULL)
+			pthread_cond_wait(&all->work, &all->lock);
+		j = all->first;
+		if ((all->first = j->next) == NULL)
+			all->last = NULL;
+		pthread_mutex_unlock(&all->lock);
+		work(w, j);
+		all->done(j);
+		pthread_mutex_lock(&all->lock);
+		all->busy--;
+		pthread_mutex_unlock(&all->lock);
+	}
+}
+
+int
+workers_start(struct workers **out, const struct worker_house *h, const int *keeper_fds, size_t n,
+    void (*done)(struct job *), struct err *e)
+{
+	struct workers *all = calloc(1, sizeof(*all));
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	if (all == NULL)
+		return err_nomem(e);
+	all->h = *h;
+	all->done = done;
+	pthread_mutex_init(&all->lock, NULL);
+	pthread_cond_init(&all->work, NULL);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	for (size_t i = 0; i < n; i++) {
+		struct worker *w = calloc(1, sizeof(*w));
+
+		if (w == NULL)
+			return err_nomem(e);
+		w->all = all;
+		w->cx.db = db_attach(h->db);
+		w->cx.keeper = keeper_attach(keeper_fds[i]);
+		w->cx.readers = h->readers;
+		w->cx.config = h->config;
+		w->cx.house = h->house;
+		if (pthread_create(&thread, &attr, run, w) != 0)
+			return err_errno(e, "start a worker");
+		pthread_detach(thread);
+	}
+	pthread_attr_destroy(&attr);
+	*out = all;
+	return 0;
+}
+
+void
+workers_give(struct workers *all, struct job *j)
+{
+	j->next = NULL;
+	pthread_mutex_lock(&all->lock);
+	if (all->last == NULL)
+		all->first = j;
+	else
+		all->last->next = j;
+	all->last = j;
+	all->busy++;
+	pthread_cond_signal(&all->work);
+	pthread_mutex_unlock(&all->lock);
+}
+
+size_t
+workers_busy(struct workers *all)
+{
+	size_t n;
+
+	pthread_mutex_lock(&all->lock);
+	n = all->busy;
+	pthread_mutex_unlock(&all->lock);
+	return n;
+}
