@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "front/anchor.h"
-#include "op/op_audit.h"
+#include "op/op_start.h"
 #include "keys/keys.h"
 
 #define GATHER_MS	200	/* one signature for what happens meanwhile */
@@ -52,6 +52,7 @@ run(void *arg)
 			log_err("the audit could not be anchored", &a->cx->err);
 		arena_reset(a->cx->arena);
 	}
+	return NULL;
 }
 
 int

@@ -345,6 +345,7 @@ run(void *arg)
 		all->busy--;
 		pthread_mutex_unlock(&all->lock);
 	}
+	return NULL;
 }
 
 int

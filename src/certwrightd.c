@@ -1,0 +1,397 @@
+/*
+ * certwrightd.c - the daemon: options, sockets, children, privileges, threads
+ *
+ * The order matters and is the story: what needs root or open folders comes
+ * first, then both are given up, then the database is opened, then threads.
+ */
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "front/anchor.h"
+#include "front/children.h"
+#include "front/http.h"
+#include "front/listen.h"
+#include "front/notify.h"
+#include "front/sandbox.h"
+#include "keys/readers.h"
+#include "op/op_access.h"
+#include "op/op_start.h"
+#include "page/page_system.h"
+#include "routes.h"
+#include "store/store.h"
+
+#define EXTRA_KEEPERS	2	/* the start itself, and the anchor */
+#define STOP_MS		5000
+
+struct daemon {
+	struct config	 config;
+	int		 argc;
+	char		**argv;
+	char		 folder[4000];		/* of this program */
+	char		 share[4096], helpers[4096], config_file[4096];
+	struct users	 users;
+	struct children	 children;
+	struct assets	*assets;
+	struct templates *templates;
+	struct routes	*routes;
+	int		 listeners[LISTEN_MAX], unix_listener, lock;
+	size_t		 loops;
+	struct house	 house;
+	struct db	*db;
+	struct workers	*workers;
+	struct http	*http;
+	struct err	 e;
+};
+
+static bool
+there(const char *folder, const char *name)
+{
+	char path[4200];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return access(path, F_OK) == 0;
+}
+
+/* Beside the program: a build folder, or what meson install made. */
+static void
+find_folders(struct daemon *d)
+{
+	ssize_t n = readlink("/proc/self/exe", d->folder, sizeof(d->folder) - 1);
+
+	d->folder[n < 0 ? 0 : n] = '\0';
+	if (strrchr(d->folder, '/') != NULL)
+		*strrchr(d->folder, '/') = '\0';
+	snprintf(d->helpers, sizeof(d->helpers), "%s", d->folder);
+	if (!there(d->helpers, "certwright-keeper"))
+		snprintf(d->helpers, sizeof(d->helpers), "%s/../libexec/certwright", d->folder);
+	snprintf(d->share, sizeof(d->share), "%s/../share/certwright", d->folder);
+	if (d->config.share_dir != NULL)
+		snprintf(d->share, sizeof(d->share), "%s", d->config.share_dir);
+	else if (!there(d->share, "templates"))
+		snprintf(d->share, sizeof(d->share), "%s/..", d->folder);
+}
+
+static int
+dump_routes(struct daemon *d)
+{
+	json_t *rows;
+	char *text;
+
+	if (routes_new(&d->routes, route_tables, NULL, &d->e) < 0)
+		return -1;
+	rows = routes_dump(d->routes);
+	text = json_dumps(rows, JSON_INDENT(1) | JSON_SORT_KEYS);
+	puts(text);
+	free(text);
+	json_decref(rows);
+	return 0;
+}
+
+static void
+print_option(void *arg, const char *name, const char *value)
+{
+	printf("%s = %s\n", name, value);
+}
+
+/* The data directory becomes the working directory, and is ours alone. */
+static int
+enter_data_dir(struct daemon *d)
+{
+	const char *path = d->config.data_dir;
+	struct stat st;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+		err_set(&d->e, R_DATA_DIR, NULL, "could not make the data directory %s: %s", path,
+		    strerror(errno));
+		return err_hint(&d->e, "--data-dir names a folder that this user may write to");
+	}
+	if (chdir(path) < 0 || stat(".", &st) < 0) {
+		err_set(&d->e, R_DATA_DIR, NULL, "could not enter the data directory %s: %s", path,
+		    strerror(errno));
+		return err_hint(&d->e, "--data-dir names a folder that this user may read and write");
+	}
+	d->lock = open("lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (d->lock < 0) {
+		err_set(&d->e, errno == EROFS ? R_READ_ONLY : R_DATA_DIR, NULL,
+		    "could not write to the data directory %s: %s", path, strerror(errno));
+		return err_hint(&d->e, "make it writable for this user, or give another --data-dir");
+	}
+	if (flock(d->lock, LOCK_EX | LOCK_NB) < 0) {
+		err_set(&d->e, R_SECOND_DAEMON, NULL, "another daemon already uses the data directory %s", path);
+		return err_hint(&d->e, "end it first, or give this one a --data-dir of its own");
+	}
+	return chmod(".", 0700) < 0 && geteuid() == st.st_uid ? err_errno(&d->e, "close the data directory") : 0;
+}
+
+/* An absolute path: after chdir, SIGHUP still finds the file. */
+static void
+keep_config_path(struct daemon *d)
+{
+	if (d->config.file != NULL && realpath(d->config.file, d->config_file) != NULL)
+		d->config.file = d->config_file;
+}
+
+static int
+bind_all(struct daemon *d)
+{
+	for (size_t i = 0; i < d->config.nlisten; i++)
+		if ((d->listeners[i] = listen_tcp(d->config.listen[i], &d->e)) < 0)
+			return -1;
+	return 0;
+}
+
+/* While we may: sockets, files, children. Then we may no more. */
+static int
+prepare(struct daemon *d)
+{
+	size_t threads;
+
+	d->loops = d->config.loops > 0 ? (size_t)d->config.loops :
+	    (size_t)sysconf(_SC_NPROCESSORS_ONLN) + 1;
+	threads = d->loops + (size_t)d->config.workers + EXTRA_KEEPERS;
+	users_find(&d->users);
+	keep_config_path(d);
+	if (assets_load(&d->assets, &d->templates, d->share, &d->e) < 0 ||
+	    routes_new(&d->routes, route_tables, d->templates, &d->e) < 0 || bind_all(d) < 0 ||
+	    enter_data_dir(d) < 0 ||
+	    (d->unix_listener = listen_unix("certwright.sock", &d->e)) < 0 ||
+	    children_start(&d->children, d->helpers, &d->users, threads, d->config.no_sandbox,
+	    &d->e) < 0 ||
+	    keys_provider_load(&d->e) < 0 || users_drop(&d->users, &d->e) < 0)
+		return -1;
+	page_system_set(d->routes);
+	d->house.sandbox = "none (--no-sandbox)";
+	d->house.no_sandbox = d->config.no_sandbox;
+	if (d->config.no_sandbox)
+		return 0;
+	return sandbox_front(d->config.file == NULL ? NULL : d->config_file, &d->house.sandbox, &d->e);
+}
+
+/* A child that ended at once says why; that is our reason then. */
+static int
+child_reason(struct daemon *d)
+{
+	int status;
+
+	usleep(100000);
+	if (waitpid(d->children.keeper, &status, WNOHANG) == d->children.keeper) {
+		err_clear(&d->e);
+		err_set(&d->e, R_CHILD, NULL, "the keeper ended at its start (status %d)",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+		err_hint(&d->e, "its own message stands above");
+	}
+	return -1;
+}
+
+static struct ctx *
+ctx_make(struct daemon *d, size_t keeper)
+{
+	struct ctx *cx = calloc(1, sizeof(*cx));
+
+	if (cx == NULL)
+		abort();
+	cx->arena = arena_new();
+	cx->db = db_attach(d->db);
+	cx->keeper = keeper_attach(d->children.keeper_fds[keeper]);
+	cx->house = &d->house;
+	cx->config = &d->config;
+	cx->now = clock_wall();
+	cx->actor.kind = ACTOR_SYSTEM;
+	snprintf(cx->actor.name, sizeof(cx->actor.name), "system");
+	snprintf(cx->actor.source, sizeof(cx->actor.source), "local");
+	snprintf(cx->tenant, sizeof(cx->tenant), "%s", TENANT_SYSTEM);
+	return cx;
+}
+
+static int
+serve_pair(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *key, struct err *e)
+{
+	return tls_serve(slot, leaf, chain, key, e);
+}
+
+/* One write: the set-up line (while there is no account), then addresses. */
+static int
+say_ready(struct daemon *d, struct ctx *cx)
+{
+	AUTO_BUF struct buf text = { 0 };
+	char token[SECRET_TEXT_SIZE];
+	int64_t accounts, supers;
+
+	if (store_account_count(cx, &accounts, &supers) < 0)
+		return -1;
+	if (accounts == 0) {
+		if (op_setup_token(cx, token) < 0)
+			return -1;
+		buf_printf(&text, "set up the first account at https://%s/setup/%s\n",
+		    d->config.listen[0], token);
+	}
+	for (size_t i = 0; i < d->config.nlisten; i++)
+		buf_printf(&text, "listening on https://%s\n", d->config.listen[i]);
+	if (write(STDOUT_FILENO, text.data, text.len) < 0)
+		log_warn("standard output is closed");
+	notify_ready();
+	return 0;
+}
+
+static int
+serve(struct daemon *d)
+{
+	struct ctx *cx;
+	struct anchor *anchor;
+	struct http_options http = { .listeners = d->listeners, .nlisteners = d->config.nlisten,
+		.unix_listener = d->unix_listener, .own_uid = d->users.front, .loops = d->loops,
+		.keeper_fds = d->children.keeper_fds, .assets = d->assets };
+	struct worker_house workers = { .view = { d->templates, d->routes, d->config.no_sandbox },
+		.house = &d->house, .config = &d->config };
+	size_t n = d->loops + (size_t)d->config.workers;
+
+	if (db_open(&d->db, "certwright.db", &d->e) < 0)
+		return -1;
+	d->house.tls = http.tls = tls_slot_new();
+	d->house.serve = serve_pair;
+	d->house.addresses = d->config.listen;
+	d->house.naddresses = d->config.nlisten;
+	d->house.started_at = clock_wall();
+	workers.db = d->db;
+	workers.readers = readers_attach(d->children.readers);
+	cx = ctx_make(d, n);
+	cx->readers = workers.readers;
+	keys_thread(cx->keeper);
+	if (op_start(cx) < 0 || http_new(&d->http, &http, &cx->err) < 0 ||
+	    workers_start(&d->workers, &workers, d->children.keeper_fds + d->loops,
+	    (size_t)d->config.workers, http_done, &cx->err) < 0 ||
+	    anchor_start(&anchor, d->db, ctx_make(d, n + 1), &cx->err) < 0 ||
+	    http_start(d->http, d->workers, &cx->err) < 0 || say_ready(d, cx) < 0) {
+		d->e = cx->err;
+		return child_reason(d);
+	}
+	arena_reset(cx->arena);
+	return 0;
+}
+
+static void
+stop(struct daemon *d)
+{
+	int64_t end = clock_monotonic_ms() + STOP_MS;
+
+	notify_stopping();
+	http_stop_accepting(d->http);
+	usleep(20000);
+	while (workers_busy(d->workers) > 0 && clock_monotonic_ms() < end)
+		usleep(10000);
+	usleep(50000);	/* the last answers leave */
+	log_info("stopped");
+	_exit(0);
+}
+
+/* Only what can change without a restart is taken: the rest is checked. */
+static void
+reload(struct daemon *d)
+{
+	struct config again;
+	struct err e = { 0 };
+
+	if (config_read(&again, d->argc, d->argv, &e) < 0)
+		log_err("the configuration was not taken", &e);
+	else
+		log_info("the configuration was read; addresses and threads change with a restart");
+}
+
+/* Crash-only: when one of the children ends, all end. */
+static void
+child_ended(struct daemon *d)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == d->children.keeper || pid == d->children.spawner) {
+			log_error("%s ended (status %d); ending", pid == d->children.keeper ?
+			    "certwright-keeper" : "certwright-reader",
+			    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+			_exit(1);
+		}
+}
+
+static void
+wait_for_signals(struct daemon *d, const sigset_t *set)
+{
+	int sig;
+
+	for (;;) {
+		if (sigwait(set, &sig) != 0)
+			continue;
+		if (sig == SIGTERM || sig == SIGINT)
+			stop(d);
+		else if (sig == SIGHUP)
+			reload(d);
+		else if (sig == SIGCHLD)
+			child_ended(d);
+	}
+}
+
+static int
+fail(const struct err *e)
+{
+	fprintf(stderr, "certwrightd: %s\n", e->message);
+	if (e->hint[0] != '\0')
+		fprintf(stderr, "hint: %s\n", e->hint);
+	return e->kind == ERR_INTERNAL ? 1 : 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct daemon d;
+	sigset_t set;
+
+	log_name("certwrightd");
+	http_memory();
+	d.argc = argc;
+	d.argv = argv;
+	if (config_read(&d.config, argc, argv, &d.e) < 0)
+		return fail(&d.e);
+	if (d.config.help || d.config.version) {
+		if (d.config.help)
+			config_usage();
+		else
+			puts("certwrightd " CERTWRIGHT_VERSION);
+		return 0;
+	}
+	if (d.config.dump_routes)
+		return dump_routes(&d) < 0 ? fail(&d.e) : 0;
+	if (d.config.check_config) {
+		config_each(&d.config, print_option, NULL);
+		return 0;
+	}
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	if (OpenSSL_version_num() < 0x30000160L)
+		log_warn("libssl is older than 3.0.22: install the security updates");
+	umask(0077);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	notify_open();
+	find_folders(&d);
+	if (prepare(&d) < 0)
+		return fail(&d.e);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	if (serve(&d) < 0)
+		return fail(&d.e);
+	wait_for_signals(&d, &set);
+}

@@ -1,0 +1,21 @@
+/*
+ * routes.c - every page's table, in the order of the documents
+ */
+#include "front/routes.h"
+#include "page/page_people.h"
+#include "page/page_system.h"
+#include "routes.h"
+
+const struct route_table *const route_tables[] = {
+	&page_status_routes,
+	&page_setup_routes,
+	&page_login_routes,
+	&page_account_routes,
+	&page_accounts_routes,
+	&page_passwords_routes,
+	&page_tokens_routes,
+	&page_license_routes,
+	&page_activity_routes,
+	&page_system_routes,
+	NULL,
+};
