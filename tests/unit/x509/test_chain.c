@@ -294,7 +294,6 @@ a_self_signed_leaf_is_its_own_root(void **state)
 static void
 the_length_of_a_chain_has_an_end(void **state)
 {
-	AUTO(arena) struct arena *a = arena_new();
 	X509 *pool[14];
 	struct built b;
 

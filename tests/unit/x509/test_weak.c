@@ -86,7 +86,7 @@ good_keys_pass(void **state)
 static void
 size_and_exponent_have_bounds(void **state)
 {
-	BIGNUM *p = prime(1024), *q = prime(1024), *wide = BN_new(), *n;
+	BIGNUM *p = prime(1024), *q = prime(1024), *wide = BN_new(), *three = number(3), *n;
 	AUTO(pkey) EVP_PKEY *key = NULL;
 	struct err e = { 0 };
 
@@ -101,7 +101,7 @@ size_and_exponent_have_bounds(void **state)
 	assert_int_equal(key_check(key, NULL, true, &e), -1);
 	assert_int_equal(e.refusal, R_KEY_EXPONENT);
 	BN_free(n);
-	assert_int_equal(judged(times(p, number(3)), 65537, true), R_KEY_SMALL);
+	assert_int_equal(judged(times(p, three), 65537, true), R_KEY_SMALL);
 	n = BN_dup(wide);
 	BN_rshift(n, n, 8200 - 4104);
 	BN_set_bit(n, 0);
@@ -113,6 +113,7 @@ size_and_exponent_have_bounds(void **state)
 	assert_int_equal(judged(n, 65537, true), R_KEY_SIZE);
 	BN_free(p);
 	BN_free(q);
+	BN_free(three);
 }
 
 static void
