@@ -32,27 +32,27 @@
 #include "routes.h"
 #include "store/store.h"
 
-#define EXTRA_KEEPERS	2	/* the start itself, and the anchor */
-#define STOP_MS		5000
+#define EXTRA_KEEPERS 2 /* the start itself, and the anchor */
+#define STOP_MS	      5000
 
 struct daemon {
-	struct config	 config;
-	int		 argc;
-	char		**argv;
-	char		 folder[4000];		/* of this program */
-	char		 share[4096], helpers[4096], config_file[4096];
-	struct users	 users;
-	struct children	 children;
-	struct assets	*assets;
+	struct config config;
+	int argc;
+	char **argv;
+	char folder[4000]; /* of this program */
+	char share[4096], helpers[4096], config_file[4096];
+	struct users users;
+	struct children children;
+	struct assets *assets;
 	struct templates *templates;
-	struct routes	*routes;
-	int		 listeners[LISTEN_MAX], unix_listener, lock;
-	size_t		 loops;
-	struct house	 house;
-	struct db	*db;
-	struct workers	*workers;
-	struct http	*http;
-	struct err	 e;
+	struct routes *routes;
+	int listeners[LISTEN_MAX], unix_listener, lock;
+	size_t loops;
+	struct house house;
+	struct db *db;
+	struct workers *workers;
+	struct http *http;
+	struct err e;
 };
 
 static bool
@@ -120,19 +120,24 @@ enter_data_dir(struct daemon *d)
 	if (chdir(path) < 0 || stat(".", &st) < 0) {
 		err_set(&d->e, R_DATA_DIR, NULL, "could not enter the data directory %s: %s", path,
 		    strerror(errno));
-		return err_hint(&d->e, "--data-dir names a folder that this user may read and write");
+		return err_hint(
+		    &d->e, "--data-dir names a folder that this user may read and write");
 	}
 	d->lock = open("lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (d->lock < 0) {
 		err_set(&d->e, errno == EROFS ? R_READ_ONLY : R_DATA_DIR, NULL,
 		    "could not write to the data directory %s: %s", path, strerror(errno));
-		return err_hint(&d->e, "make it writable for this user, or give another --data-dir");
+		return err_hint(
+		    &d->e, "make it writable for this user, or give another --data-dir");
 	}
 	if (flock(d->lock, LOCK_EX | LOCK_NB) < 0) {
-		err_set(&d->e, R_SECOND_DAEMON, NULL, "another daemon already uses the data directory %s", path);
+		err_set(&d->e, R_SECOND_DAEMON, NULL,
+		    "another daemon already uses the data directory %s", path);
 		return err_hint(&d->e, "end it first, or give this one a --data-dir of its own");
 	}
-	return chmod(".", 0700) < 0 && geteuid() == st.st_uid ? err_errno(&d->e, "close the data directory") : 0;
+	return chmod(".", 0700) < 0 && geteuid() == st.st_uid
+	    ? err_errno(&d->e, "close the data directory")
+	    : 0;
 }
 
 /* An absolute path: after chdir, SIGHUP still finds the file. */
@@ -158,8 +163,8 @@ prepare(struct daemon *d)
 {
 	size_t threads;
 
-	d->loops = d->config.loops > 0 ? (size_t)d->config.loops :
-	    (size_t)sysconf(_SC_NPROCESSORS_ONLN) + 1;
+	d->loops = d->config.loops > 0 ? (size_t)d->config.loops
+				       : (size_t)sysconf(_SC_NPROCESSORS_ONLN) + 1;
 	threads = d->loops + (size_t)d->config.workers + EXTRA_KEEPERS;
 	users_find(&d->users);
 	keep_config_path(d);
@@ -167,8 +172,8 @@ prepare(struct daemon *d)
 	    routes_new(&d->routes, route_tables, d->templates, &d->e) < 0 || bind_all(d) < 0 ||
 	    enter_data_dir(d) < 0 ||
 	    (d->unix_listener = listen_unix("certwright.sock", &d->e)) < 0 ||
-	    children_start(&d->children, d->helpers, &d->users, threads, d->config.no_sandbox,
-	    &d->e) < 0 ||
+	    children_start(
+		&d->children, d->helpers, &d->users, threads, d->config.no_sandbox, &d->e) < 0 ||
 	    keys_provider_load(&d->e) < 0 || users_drop(&d->users, &d->e) < 0)
 		return -1;
 	page_system_set(d->routes);
@@ -176,7 +181,8 @@ prepare(struct daemon *d)
 	d->house.no_sandbox = d->config.no_sandbox;
 	if (d->config.no_sandbox)
 		return 0;
-	return sandbox_front(d->config.file == NULL ? NULL : d->config_file, &d->house.sandbox, &d->e);
+	return sandbox_front(
+	    d->config.file == NULL ? NULL : d->config_file, &d->house.sandbox, &d->e);
 }
 
 /* A child that ended at once says why; that is our reason then. */
@@ -216,7 +222,7 @@ ctx_make(struct daemon *d, size_t keeper)
 }
 
 static int
-serve_pair(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *key, struct err *e)
+serve_pair(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *key, struct err *e)
 {
 	return tls_serve(slot, leaf, chain, key, e);
 }
@@ -250,11 +256,16 @@ serve(struct daemon *d)
 {
 	struct ctx *cx;
 	struct anchor *anchor;
-	struct http_options http = { .listeners = d->listeners, .nlisteners = d->config.nlisten,
-		.unix_listener = d->unix_listener, .own_uid = d->users.front, .loops = d->loops,
-		.keeper_fds = d->children.keeper_fds, .assets = d->assets };
+	struct http_options http = { .listeners = d->listeners,
+		.nlisteners = d->config.nlisten,
+		.unix_listener = d->unix_listener,
+		.own_uid = d->users.front,
+		.loops = d->loops,
+		.keeper_fds = d->children.keeper_fds,
+		.assets = d->assets };
 	struct worker_house workers = { .view = { d->templates, d->routes, d->config.no_sandbox },
-		.house = &d->house, .config = &d->config };
+		.house = &d->house,
+		.config = &d->config };
 	size_t n = d->loops + (size_t)d->config.workers;
 
 	if (db_open(&d->db, "certwright.db", &d->e) < 0)
@@ -271,7 +282,7 @@ serve(struct daemon *d)
 	keys_thread(cx->keeper);
 	if (op_start(cx) < 0 || http_new(&d->http, &http, &cx->err) < 0 ||
 	    workers_start(&d->workers, &workers, d->children.keeper_fds + d->loops,
-	    (size_t)d->config.workers, http_done, &cx->err) < 0 ||
+		(size_t)d->config.workers, http_done, &cx->err) < 0 ||
 	    anchor_start(&anchor, d->db, ctx_make(d, n + 1), &cx->err) < 0 ||
 	    http_start(d->http, d->workers, &cx->err) < 0 || say_ready(d, cx) < 0) {
 		d->e = cx->err;
@@ -291,7 +302,7 @@ stop(struct daemon *d)
 	usleep(20000);
 	while (workers_busy(d->workers) > 0 && clock_monotonic_ms() < end)
 		usleep(10000);
-	usleep(50000);	/* the last answers leave */
+	usleep(50000); /* the last answers leave */
 	log_info("stopped");
 	_exit(0);
 }
@@ -318,8 +329,8 @@ child_ended(struct daemon *d)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == d->children.keeper || pid == d->children.spawner) {
-			log_error("%s ended (status %d); ending", pid == d->children.keeper ?
-			    "certwright-keeper" : "certwright-reader",
+			log_error("%s ended (status %d); ending",
+			    pid == d->children.keeper ? "certwright-keeper" : "certwright-reader",
 			    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 			_exit(1);
 		}

@@ -6,18 +6,18 @@
 
 #include "base/arena.h"
 
-#define BLOCK_SIZE	(16 * 1024 - 64)
+#define BLOCK_SIZE (16 * 1024 - 64)
 
 struct block {
-	struct block	*next;		/* older block */
-	size_t		 size;
-	size_t		 used;
+	struct block *next; /* older block */
+	size_t size;
+	size_t used;
 	_Alignas(16) unsigned char data[];
 };
 
 struct arena {
-	struct block	*top;
-	size_t		 used;
+	struct block *top;
+	size_t used;
 };
 
 static struct block *

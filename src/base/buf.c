@@ -189,8 +189,7 @@ view_u32(struct view *v, uint32_t *out)
 
 	if (view_bytes(v, &p, 4) < 0)
 		return -1;
-	*out = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3];
+	*out = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 	return 0;
 }
 

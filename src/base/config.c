@@ -12,12 +12,12 @@
 enum kind { KIND_LIST, KIND_TEXT, KIND_NUMBER, KIND_FLAG };
 
 static const struct option {
-	const char	*name;
-	enum kind	 kind;
-	size_t		 offset;
-	int64_t		 least, most;
-	bool		 in_file;
-	const char	*value, *help;
+	const char *name;
+	enum kind kind;
+	size_t offset;
+	int64_t least, most;
+	bool in_file;
+	const char *value, *help;
 } options[] = {
 #define AT(m) offsetof(struct config, m)
 	{ "listen", KIND_LIST, AT(listen), 0, 0, true, "ADDR:PORT",
@@ -183,14 +183,15 @@ read_line(struct config *c, char *line, int number, const bool *given, struct er
 	*eq = '\0';
 	name = trim(name);
 	if ((o = find(name, strlen(name))) == NULL || !o->in_file)
-		return err_set(e, R_CONFIG, NULL, "%s line %d: unknown option \"%s\"", c->file, number, name);
+		return err_set(
+		    e, R_CONFIG, NULL, "%s line %d: unknown option \"%s\"", c->file, number, name);
 	return given[o - options] ? 0 : set(c, o, trim(eq + 1), e);
 }
 
 static int
 read_file(struct config *c, const bool *given, struct err *e)
 {
-	struct buf text = { 0 };	/* its lines are kept: options point into it */
+	struct buf text = { 0 }; /* its lines are kept: options point into it */
 	char *line, *rest;
 	int number = 0;
 
@@ -228,7 +229,8 @@ config_usage(void)
 	puts("usage: certwrightd [OPTION]...\n\nThe Certwright daemon: portal and API.\n");
 	for (size_t i = 0; i < nitems(options); i++) {
 		snprintf(left, sizeof(left), "--%s%s%s", options[i].name,
-		    options[i].value == NULL ? "" : " ", options[i].value == NULL ? "" : options[i].value);
+		    options[i].value == NULL ? "" : " ",
+		    options[i].value == NULL ? "" : options[i].value);
 		printf("  %-22s %s\n", left, options[i].help);
 	}
 	puts("\nManual: certwrightd(8), certwrightd.conf(5)");
@@ -255,7 +257,8 @@ config_each(const struct config *c, void (*fn)(void *, const char *, const char 
 		else if (o->kind == KIND_TEXT)
 			value = *(const char *const *)at == NULL ? "" : *(const char *const *)at;
 		for (size_t j = 0; o->kind == KIND_LIST && j < c->nlisten; j++)
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", j ? ", " : "", c->listen[j]);
+			n += (size_t)snprintf(
+			    text + n, sizeof(text) - n, "%s%s", j ? ", " : "", c->listen[j]);
 		fn(arg, o->name, value);
 	}
 }

@@ -10,8 +10,8 @@
 #include "base/err.h"
 
 static const struct {
-	enum err_kind	 kind;
-	const char	*id;
+	enum err_kind kind;
+	const char *id;
 } refusals[] = {
 	[REFUSAL_NONE] = { ERR_NONE, "none" },
 #define REFUSAL(name, kind, id) [name] = { kind, id },
@@ -20,23 +20,23 @@ static const struct {
 };
 
 static const struct {
-	int		 status;
-	int		 exit_code;
-	const char	*title;
+	int status;
+	int exit_code;
+	const char *title;
 } kinds[] = {
-	[ERR_NONE] =		{ 200, 0, "Done" },
-	[ERR_INVALID] =		{ 400, 6, "Invalid input" },
-	[ERR_UNAUTHENTICATED] =	{ 401, 7, "Not signed in" },
-	[ERR_DENIED] =		{ 403, 7, "Denied" },
-	[ERR_NOTFOUND] =	{ 404, 8, "Not found" },
-	[ERR_CONFLICT] =	{ 409, 9, "Conflict" },
-	[ERR_TOOBIG] =		{ 413, 6, "Too large" },
-	[ERR_REFUSED] =		{ 422, 5, "Refused" },
-	[ERR_LIMIT] =		{ 429, 10, "Limit reached" },
-	[ERR_INTERNAL] =	{ 500, 1, "Internal error" },
-	[ERR_REMOTE] =		{ 502, 11, "The other side failed" },
-	[ERR_UNAVAILABLE] =	{ 503, 11, "Unavailable" },
-	[ERR_USAGE] =		{ 500, 2, "Usage" },
+	[ERR_NONE] = { 200, 0, "Done" },
+	[ERR_INVALID] = { 400, 6, "Invalid input" },
+	[ERR_UNAUTHENTICATED] = { 401, 7, "Not signed in" },
+	[ERR_DENIED] = { 403, 7, "Denied" },
+	[ERR_NOTFOUND] = { 404, 8, "Not found" },
+	[ERR_CONFLICT] = { 409, 9, "Conflict" },
+	[ERR_TOOBIG] = { 413, 6, "Too large" },
+	[ERR_REFUSED] = { 422, 5, "Refused" },
+	[ERR_LIMIT] = { 429, 10, "Limit reached" },
+	[ERR_INTERNAL] = { 500, 1, "Internal error" },
+	[ERR_REMOTE] = { 502, 11, "The other side failed" },
+	[ERR_UNAVAILABLE] = { 503, 11, "Unavailable" },
+	[ERR_USAGE] = { 500, 2, "Usage" },
 };
 
 #ifdef CERTWRIGHT_TEST

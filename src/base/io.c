@@ -74,8 +74,8 @@ file_read(struct buf *out, const char *path, size_t max, struct err *e)
 		if (n < 0)
 			return err_errno(e, "read %s", path);
 		if (out->len + (size_t)n > max)
-			return err_set(e, R_FILE_TOO_BIG, NULL,
-			    "%s is larger than %zu bytes", path, max);
+			return err_set(
+			    e, R_FILE_TOO_BIG, NULL, "%s is larger than %zu bytes", path, max);
 		buf_put(out, piece, (size_t)n);
 	}
 	explicit_bzero(piece, sizeof(piece));
@@ -100,21 +100,18 @@ fsync_folder(const char *path)
 }
 
 int
-file_write(const char *path, const void *data, size_t n, unsigned mode,
-    struct err *e)
+file_write(const char *path, const void *data, size_t n, unsigned mode, struct err *e)
 {
 	char temporary[4096];
 	int fd;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.new-%ld", path,
-	    (long)getpid()) >= (int)sizeof(temporary))
+	if (snprintf(temporary, sizeof(temporary), "%s.new-%ld", path, (long)getpid()) >=
+	    (int)sizeof(temporary))
 		return err_set(e, R_SYSTEM, NULL, "the file name is too long");
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	    (mode_t)mode);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
 	if (fd < 0)
 		return err_errno(e, "write %s", path);
-	if (fchmod(fd, (mode_t)mode) < 0 || write_full(fd, data, n) < 0 ||
-	    fsync(fd) < 0) {
+	if (fchmod(fd, (mode_t)mode) < 0 || write_full(fd, data, n) < 0 || fsync(fd) < 0) {
 		err_errno(e, "write %s", path);
 		close(fd);
 		unlink(temporary);

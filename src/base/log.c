@@ -27,25 +27,24 @@ log_line(int priority, const char *fmt, va_list ap)
 	n = (size_t)len;
 	for (const char *p = text; *p != '\0' && n < sizeof(line) - 8; p++) {
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			n += (size_t)snprintf(line + n, sizeof(line) - n,
-			    "\\x%02x", (unsigned char)*p);
+			n += (size_t)snprintf(
+			    line + n, sizeof(line) - n, "\\x%02x", (unsigned char)*p);
 		else
 			line[n++] = *p;
 	}
 	line[n++] = '\n';
 	if (write(STDERR_FILENO, line, n) < 0)
-		return;		/* nowhere left to say it */
+		return; /* nowhere left to say it */
 }
 
-#define LOG(name, priority)						\
-	void								\
-	name(const char *fmt, ...)					\
-	{								\
-		va_list ap;						\
-									\
-		va_start(ap, fmt);					\
-		log_line(priority, fmt, ap);				\
-		va_end(ap);						\
+#define LOG(name, priority)                  \
+	void name(const char *fmt, ...)      \
+	{                                    \
+		va_list ap;                  \
+                                             \
+		va_start(ap, fmt);           \
+		log_line(priority, fmt, ap); \
+		va_end(ap);                  \
 	}
 
 LOG(log_error, 3)
@@ -55,6 +54,6 @@ LOG(log_info, 6)
 void
 log_err(const char *what, const struct err *e)
 {
-	log_error("%s%s%s%s%s", what == NULL ? "" : what, what == NULL ? "" : ": ",
-	    e->message, e->hint[0] == '\0' ? "" : "; hint: ", e->hint);
+	log_error("%s%s%s%s%s", what == NULL ? "" : what, what == NULL ? "" : ": ", e->message,
+	    e->hint[0] == '\0' ? "" : "; hint: ", e->hint);
 }

@@ -71,14 +71,11 @@ hex_decode(unsigned char *out, size_t size, const char *text, size_t *n)
 	return 0;
 }
 
-static const char b64_std[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char b64_url[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char b64_std[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char b64_url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static char *
-b64_encode(struct arena *a, const unsigned char *p, size_t n,
-    const char *alphabet, bool pad)
+b64_encode(struct arena *a, const unsigned char *p, size_t n, const char *alphabet, bool pad)
 {
 	char *out = arena_alloc(a, (n + 2) / 3 * 4 + 1), *o = out;
 
@@ -127,8 +124,7 @@ b64_value(char c, bool url)
 }
 
 int
-base64_decode(struct arena *a, const char *s, size_t len, bool url,
-    unsigned char **out, size_t *n)
+base64_decode(struct arena *a, const char *s, size_t len, bool url, unsigned char **out, size_t *n)
 {
 	unsigned char *o;
 	uint32_t v = 0;
@@ -157,7 +153,7 @@ base64_decode(struct arena *a, const char *s, size_t len, bool url,
 		}
 	}
 	if ((v & ((1U << bits) - 1)) != 0)
-		return -1;		/* not the canonical ending */
+		return -1; /* not the canonical ending */
 	*out = o;
 	*n = used;
 	return 0;
@@ -238,8 +234,8 @@ text_is_control(uint32_t c)
 bool
 text_is_bidi_control(uint32_t c)
 {
-	return c == 0x61c || c == 0x200e || c == 0x200f ||
-	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
 }
 
 int
@@ -290,7 +286,7 @@ char *
 url_encode(struct arena *a, const char *s)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789-._~";
+				    "0123456789-._~";
 	static const char digits[] = "0123456789ABCDEF";
 	char *out = arena_alloc(a, 3 * strlen(s) + 1), *p = out;
 

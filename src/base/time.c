@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
+	"Oct", "Nov", "Dec" };
 
 void
 id_new(char out[ID_SIZE])
@@ -19,10 +19,10 @@ id_new(char out[ID_SIZE])
 	uint64_t hi, lo;
 
 	random_bytes(raw, sizeof(raw));
-	hi = (uint64_t)raw[0] << 32 | (uint64_t)raw[1] << 24 |
-	    (uint64_t)raw[2] << 16 | (uint64_t)raw[3] << 8 | raw[4];
-	lo = (uint64_t)raw[5] << 32 | (uint64_t)raw[6] << 24 |
-	    (uint64_t)raw[7] << 16 | (uint64_t)raw[8] << 8 | raw[9];
+	hi = (uint64_t)raw[0] << 32 | (uint64_t)raw[1] << 24 | (uint64_t)raw[2] << 16 |
+	    (uint64_t)raw[3] << 8 | raw[4];
+	lo = (uint64_t)raw[5] << 32 | (uint64_t)raw[6] << 24 | (uint64_t)raw[7] << 16 |
+	    (uint64_t)raw[8] << 8 | raw[9];
 	for (int i = 9; i >= 0; i--, ms >>= 5)
 		out[i] = digits[ms & 31];
 	for (int i = 17; i >= 10; i--, hi >>= 5)
@@ -74,8 +74,7 @@ time_day(struct arena *a, int64_t t)
 {
 	struct tm tm = utc(t);
 
-	return arena_printf(a, "%d %s %d", tm.tm_mday, months[tm.tm_mon],
-	    tm.tm_year + 1900);
+	return arena_printf(a, "%d %s %d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
 }
 
 char *
@@ -83,15 +82,20 @@ time_minute(struct arena *a, int64_t t)
 {
 	struct tm tm = utc(t);
 
-	return arena_printf(a, "%d %s %d, %02d:%02d UTC", tm.tm_mday,
-	    months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+	return arena_printf(a, "%d %s %d, %02d:%02d UTC", tm.tm_mday, months[tm.tm_mon],
+	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
 }
 
 char *
 time_relative(struct arena *a, int64_t when, int64_t now)
 {
-	static const struct { int64_t seconds; const char *name; } units[] = {
-		{ 86400 * 365LL, "year" }, { 86400, "day" }, { 3600, "hour" },
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = {
+		{ 86400 * 365LL, "year" },
+		{ 86400, "day" },
+		{ 3600, "hour" },
 		{ 60, "minute" },
 	};
 	int64_t d = when > now ? when - now : now - when, n;
@@ -101,8 +105,8 @@ time_relative(struct arena *a, int64_t when, int64_t now)
 		if (d < units[i].seconds * (i == 0 ? 2 : 1))
 			continue;
 		n = d / units[i].seconds;
-		return arena_printf(a, when > now ? "in %lld %s%s" : "%lld %s%s ago",
-		    (long long)n, units[i].name, n == 1 ? "" : "s");
+		return arena_printf(a, when > now ? "in %lld %s%s" : "%lld %s%s ago", (long long)n,
+		    units[i].name, n == 1 ? "" : "s");
 	}
 	return arena_strdup(a, when > now ? "in less than a minute" : "just now");
 }

@@ -18,16 +18,15 @@ show_config(struct cli *cli)
 		show_json(cli, a.json);
 		return 0;
 	}
-	json_object_foreach(a.json, name, value)
-	{
+	json_object_foreach (a.json, name, value) {
 		const json_t *one = value;
 		size_t i = 0;
 
 		if (!json_is_array(value))
 			show_line(cli, "%s = %s", name, show_value(cli->arena, value));
 		else
-			json_array_foreach(value, i, one)
-			    show_line(cli, "%s = %s", name, show_value(cli->arena, one));
+			json_array_foreach (value, i, one)
+				show_line(cli, "%s = %s", name, show_value(cli->arena, one));
 	}
 	return 0;
 }

@@ -49,8 +49,7 @@ show_reasons(struct cli *cli, const json_t *dispositions)
 	size_t i;
 	bool first = true;
 
-	json_array_foreach(dispositions, i, d)
-	{
+	json_array_foreach (dispositions, i, d) {
 		if (!json_is_string(json_object_get(d, "reason")))
 			continue;
 		if (first)
@@ -69,8 +68,9 @@ show_texts(struct cli *cli, const json_t *texts, const char *title)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(texts, i, one)
-	    fprintf(cli->out, "%s%s: %s\n", i == 0 ? "\n" : "", title, show_value(cli->arena, one));
+	json_array_foreach (texts, i, one)
+		fprintf(
+		    cli->out, "%s%s: %s\n", i == 0 ? "\n" : "", title, show_value(cli->arena, one));
 }
 
 int

@@ -57,8 +57,7 @@ show_array(struct arena *a, const json_t *v)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(v, i, one)
-	{
+	json_array_foreach (v, i, one) {
 		char *text = show_value(a, one);
 
 		s = s == NULL ? text : arena_printf(a, "%s, %s", s, text);
@@ -73,8 +72,7 @@ show_object(struct arena *a, const json_t *v)
 	const char *name;
 	json_t *one;
 
-	json_object_foreach((json_t *)(uintptr_t)v, name, one)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)v, name, one) {
 		if (json_is_null(one) || (json_is_string(one) && json_string_length(one) == 0))
 			continue;
 		name = show_text(a, name);

@@ -10,13 +10,13 @@
 #include "op/op_start.h"
 #include "keys/keys.h"
 
-#define GATHER_MS	200	/* one signature for what happens meanwhile */
+#define GATHER_MS 200 /* one signature for what happens meanwhile */
 
 struct anchor {
-	struct ctx	*cx;
-	pthread_mutex_t	 lock;
-	pthread_cond_t	 group;
-	bool		 due;
+	struct ctx *cx;
+	pthread_mutex_t lock;
+	pthread_cond_t group;
+	bool due;
 };
 
 static void
@@ -64,7 +64,7 @@ anchor_start(struct anchor **out, struct db *db, struct ctx *cx, struct err *e)
 	if (a == NULL)
 		return err_nomem(e);
 	a->cx = cx;
-	a->due = true;	/* what the last run left */
+	a->due = true; /* what the last run left */
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->group, NULL);
 	db_on_group(db, group_came, a);

@@ -12,16 +12,18 @@
 #include "base/text.h"
 #include "front/assets.h"
 
-#define ASSETS_MAX	64
+#define ASSETS_MAX 64
 
 struct assets {
-	struct asset	 v[ASSETS_MAX];
-	size_t		 n;
+	struct asset v[ASSETS_MAX];
+	size_t n;
 };
 
-static const struct { const char *ending, *type; } types[] = { { ".css", "text/css; charset=utf-8" },
-	{ ".js", "text/javascript; charset=utf-8" }, { ".svg", "image/svg+xml" },
-	{ ".png", "image/png" }, { ".txt", "text/plain; charset=utf-8" } };
+static const struct {
+	const char *ending, *type;
+} types[] = { { ".css", "text/css; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" },
+	{ ".svg", "image/svg+xml" }, { ".png", "image/png" },
+	{ ".txt", "text/plain; charset=utf-8" } };
 
 static int
 add_static(struct assets *all, const char *name, struct buf *data, struct err *e)
@@ -30,7 +32,8 @@ add_static(struct assets *all, const char *name, struct buf *data, struct err *e
 	unsigned char hash[32];
 
 	if (all->n == ASSETS_MAX)
-		return err_set(e, R_TEMPLATE, NULL, "there are more than %d static files", ASSETS_MAX);
+		return err_set(
+		    e, R_TEMPLATE, NULL, "there are more than %d static files", ASSETS_MAX);
 	for (size_t i = 0; i < nitems(types); i++)
 		if (text_ends(name, types[i].ending))
 			a->type = types[i].type;
@@ -51,8 +54,8 @@ add_static(struct assets *all, const char *name, struct buf *data, struct err *e
 }
 
 static int
-each_file(const char *folder, int (*take)(void *, const char *, struct buf *, struct err *), void *arg,
-    struct err *e)
+each_file(const char *folder, int (*take)(void *, const char *, struct buf *, struct err *),
+    void *arg, struct err *e)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *d;
@@ -106,7 +109,8 @@ assets_load(struct assets **out, struct templates **templates, const char *share
 		return -1;
 	snprintf(folder, sizeof(folder), "%s/templates", share);
 	*templates = NULL;
-	if (each_file(folder, take_template, templates, e) < 0 || templates_check(*templates, e) < 0)
+	if (each_file(folder, take_template, templates, e) < 0 ||
+	    templates_check(*templates, e) < 0)
 		return -1;
 	*out = all;
 	return 0;

@@ -16,8 +16,8 @@
 #include "base/io.h"
 #include "front/children.h"
 
-#define FIRST_FD	3
-#define MAX_FDS		300
+#define FIRST_FD 3
+#define MAX_FDS	 300
 
 /* The KEK: made once, 0600, never in the database. */
 static int
@@ -31,8 +31,10 @@ open_kek(struct err *e)
 		if (errno != ENOENT)
 			return err_errno(e, "read the file kek");
 		if (lstat("certwright.db", &st) == 0) {
-			err_set(e, R_DATA_DIR, NULL, "the file kek is missing, but there is a database");
-			return err_hint(e, "put back the kek file that belongs to it: no key opens without it");
+			err_set(e, R_DATA_DIR, NULL,
+			    "the file kek is missing, but there is a database");
+			return err_hint(
+			    e, "put back the kek file that belongs to it: no key opens without it");
 		}
 		random_bytes(kek, sizeof(kek));
 		if (file_write("kek", kek, sizeof(kek), 0600, e) < 0)
@@ -77,8 +79,9 @@ place(const int *fds, size_t n, int program)
 static void
 become(uid_t uid, gid_t gid, bool root)
 {
-	if (root && (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
-	    setresuid(uid, uid, uid) < 0))
+	if (root &&
+	    (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+		setresuid(uid, uid, uid) < 0))
 		_exit(126);
 }
 
@@ -128,8 +131,8 @@ children_start(struct children *c, const char *helpers, const struct users *u, s
 	int control[2] = { -1, -1 }, front[2] = { -1, -1 }, fds[MAX_FDS], ends[2], reader_fds[2];
 	char range[32], uid[16], gid[16];
 
-	if (keeper < 0 || reader < 0 || (kek = open_kek(e)) < 0 || (journal = open_journal(e)) < 0 ||
-	    users_hand_over(u, e) < 0)
+	if (keeper < 0 || reader < 0 || (kek = open_kek(e)) < 0 ||
+	    (journal = open_journal(e)) < 0 || users_hand_over(u, e) < 0)
 		return -1;
 	if (connections + 3 > MAX_FDS || (c->keeper_fds = calloc(connections, sizeof(int))) == NULL)
 		return err_nomem(e);
@@ -150,16 +153,18 @@ children_start(struct children *c, const char *helpers, const struct users *u, s
 	snprintf(uid, sizeof(uid), "%u", u->reader);
 	snprintf(gid, sizeof(gid), "%u", u->reader_gid);
 
-	char *const keeper_argv[] = { "certwright-keeper", "--kek", "3", "--journal", "4", "--readers",
-		"5", "--connections", range, no_sandbox ? "--no-sandbox" : NULL, NULL };
-	char *const reader_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper", "4",
-		"--uid", uid, "--gid", gid, no_sandbox ? "--no-sandbox" : NULL, NULL };
-	char *const plain_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper", "4",
-		no_sandbox ? "--no-sandbox" : NULL, NULL };
+	char *const keeper_argv[] = { "certwright-keeper", "--kek", "3", "--journal", "4",
+		"--readers", "5", "--connections", range, no_sandbox ? "--no-sandbox" : NULL,
+		NULL };
+	char *const reader_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper",
+		"4", "--uid", uid, "--gid", gid, no_sandbox ? "--no-sandbox" : NULL, NULL };
+	char *const plain_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper",
+		"4", no_sandbox ? "--no-sandbox" : NULL, NULL };
 
 	reader_fds[0] = front[0];
 	reader_fds[1] = control[1];
-	c->keeper = start(keeper, fds, 3 + connections, keeper_argv, u->keeper, u->keeper_gid, u->root);
+	c->keeper = start(
+	    keeper, fds, 3 + connections, keeper_argv, u->keeper, u->keeper_gid, u->root);
 	c->spawner = start(reader, reader_fds, 2, u->root ? reader_argv : plain_argv, 0, 0, false);
 	for (size_t i = 0; i < connections; i++)
 		close(fds[3 + i]);

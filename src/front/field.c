@@ -38,8 +38,9 @@ request_bool(const struct request *rq, const char *name)
 {
 	const char *v = request_field(rq, name);
 
-	return v != NULL && (strcmp(v, "true") == 0 || strcmp(v, "on") == 0 || strcmp(v, "1") == 0 ||
-	    strcmp(v, "yes") == 0);
+	return v != NULL &&
+	    (strcmp(v, "true") == 0 || strcmp(v, "on") == 0 || strcmp(v, "1") == 0 ||
+		strcmp(v, "yes") == 0);
 }
 
 const struct upload *
@@ -75,7 +76,8 @@ check_kind(struct ctx *cx, const struct field *f, const char *v)
 	if (f->kind == FIELD_INT) {
 		(void)strtol(v, &end, 10);
 		if (*end != '\0' || strlen(v) > 9)
-			return err_set(&cx->err, R_FIELD_NUMBER, f->name, "%s must be a whole number", f->label);
+			return err_set(&cx->err, R_FIELD_NUMBER, f->name,
+			    "%s must be a whole number", f->label);
 	}
 	if (f->kind == FIELD_TEXT || f->kind == FIELD_EMAIL || f->kind == FIELD_CHOICE)
 		return text_check(&cx->err, f->name, v);
@@ -96,10 +98,11 @@ form_check(struct ctx *cx, const struct request *rq, const struct field *fields)
 			err_set(&cx->err, R_FIELD_REQUIRED, f->name, "%s is required", f->label);
 			return f->help == NULL ? -1 : err_hint(&cx->err, "%s", f->help);
 		}
-		if (f->max > 0 && (f->kind == FIELD_SECRET || f->kind == FIELD_LINES ?
-		    strlen(v) : utf8_length(v)) > f->max)
-			return err_set(&cx->err, R_FIELD_LONG, f->name, "%s has more than %zu characters",
-			    f->label, f->max);
+		if (f->max > 0 &&
+		    (f->kind == FIELD_SECRET || f->kind == FIELD_LINES ? strlen(v)
+								       : utf8_length(v)) > f->max)
+			return err_set(&cx->err, R_FIELD_LONG, f->name,
+			    "%s has more than %zu characters", f->label, f->max);
 		if (check_kind(cx, f, v) < 0)
 			return -1;
 	}

@@ -14,7 +14,7 @@ is_token(const char *s)
 		return false;
 	for (; *s != '\0'; s++)
 		if (!((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') ||
-		    (*s >= '0' && *s <= '9') || strchr("!#$%&'*+-.^_`|~", *s) != NULL))
+			(*s >= '0' && *s <= '9') || strchr("!#$%&'*+-.^_`|~", *s) != NULL))
 			return false;
 	return true;
 }
@@ -40,7 +40,8 @@ is_length(const char *s)
 static bool
 is_host(const char *s)
 {
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]");
+	size_t n = strspn(
+	    s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]");
 
 	return n > 0 && n < 300 && s[n] == '\0';
 }
@@ -51,35 +52,49 @@ bad(struct err *e, const char *why)
 	return err_set(e, R_HTTP_HEADERS, NULL, "the request is malformed: %s", why);
 }
 
+struct seen {
+	size_t hosts, lengths, codings;
+};
+
+/* What is wrong with this header; NULL: nothing. */
+static const char *
+header_fault(const struct header *h, struct seen *seen, bool has_body)
+{
+	if (!is_token(h->name) || !is_value(h->value))
+		return "a header is not of the allowed characters";
+	if (strcasecmp(h->name, "Host") == 0)
+		return ++seen->hosts > 1 || !is_host(h->value) ? "one Host header is needed" : NULL;
+	if (strcasecmp(h->name, "Content-Length") == 0)
+		return ++seen->lengths > 1 || !is_length(h->value)
+		    ? "Content-Length is not one number"
+		    : NULL;
+	if (strcasecmp(h->name, "Transfer-Encoding") == 0)
+		return ++seen->codings > 1 || strcasecmp(h->value, "chunked") != 0
+		    ? "this Transfer-Encoding is not known"
+		    : NULL;
+	if (strcasecmp(h->name, "Content-Encoding") == 0)
+		return strcasecmp(h->value, "identity") != 0 ? "compressed bodies are not taken"
+							     : NULL;
+	if (strcasecmp(h->name, "Upgrade") == 0 && has_body)
+		return "no protocol upgrade with a body";
+	return NULL;
+}
+
 int
 filter_headers(const struct header *h, size_t n, bool has_body, struct err *e)
 {
-	size_t hosts = 0, lengths = 0, codings = 0;
+	struct seen seen = { 0 };
+	const char *fault;
 
 	if (n > LIMIT_HEADERS)
 		return bad(e, "too many headers");
 	for (size_t i = 0; i < n; i++) {
-		if (!is_token(h[i].name) || !is_value(h[i].value))
-			return bad(e, "a header is not of the allowed characters");
-		if (strcasecmp(h[i].name, "Host") == 0) {
-			if (++hosts > 1 || !is_host(h[i].value))
-				return bad(e, "one Host header is needed");
-		} else if (strcasecmp(h[i].name, "Content-Length") == 0) {
-			if (++lengths > 1 || !is_length(h[i].value))
-				return bad(e, "Content-Length is not one number");
-		} else if (strcasecmp(h[i].name, "Transfer-Encoding") == 0) {
-			if (++codings > 1 || strcasecmp(h[i].value, "chunked") != 0)
-				return bad(e, "this Transfer-Encoding is not known");
-		} else if (strcasecmp(h[i].name, "Content-Encoding") == 0) {
-			if (strcasecmp(h[i].value, "identity") != 0)
-				return bad(e, "compressed bodies are not taken");
-		} else if (strcasecmp(h[i].name, "Upgrade") == 0 && has_body) {
-			return bad(e, "no protocol upgrade with a body");
-		}
+		if ((fault = header_fault(&h[i], &seen, has_body)) != NULL)
+			return bad(e, fault);
 	}
-	if (hosts == 0)
+	if (seen.hosts == 0)
 		return bad(e, "the Host header is missing");
-	if (lengths > 0 && codings > 0)
+	if (seen.lengths > 0 && seen.codings > 0)
 		return bad(e, "Content-Length and Transfer-Encoding exclude each other");
 	return 0;
 }
@@ -87,40 +102,56 @@ filter_headers(const struct header *h, size_t n, bool has_body, struct err *e)
 static int
 hex_value(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0'
+	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
+	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
+				    : -1;
+}
+
+static int
+bad_path(struct err *e, const char *why)
+{
+	return err_set(e, R_HTTP_PATH, NULL, "%s", why);
+}
+
+/* No way around: "//", "..", "/./" would name another path than they seem. */
+static bool
+is_plain(const char *path, size_t len)
+{
+	return utf8_valid(path, len) && strstr(path, "//") == NULL && strstr(path, "/..") == NULL &&
+	    strstr(path, "/./") == NULL && !text_ends(path, "/.");
 }
 
 int
-filter_target(struct arena *a, const char *target, const char **path, const char **query,
-    struct err *e)
+filter_target(
+    struct arena *a, const char *target, const char **path, const char **query, struct err *e)
 {
 	size_t len = strcspn(target, "?#");
 	char *out, *o;
 
 	*query = target[len] == '?' ? arena_strdup(a, target + len + 1) : "";
 	if (strlen(target) > 4 * LIMIT_PATH || len > LIMIT_PATH || target[0] != '/')
-		return err_set(e, R_HTTP_PATH, NULL, "the path of the request is not taken");
+		return bad_path(e, "the path of the request is not taken");
 	o = out = arena_alloc(a, len + 1);
 	for (size_t i = 0; i < len; i++) {
 		int c = (unsigned char)target[i];
 
 		if (c == '%') {
-			if (i + 2 >= len || hex_value(target[i + 1]) < 0 || hex_value(target[i + 2]) < 0)
-				return err_set(e, R_HTTP_PATH, NULL, "the path has a malformed escape");
+			if (i + 2 >= len || hex_value(target[i + 1]) < 0 ||
+			    hex_value(target[i + 2]) < 0)
+				return bad_path(e, "the path has a malformed escape");
 			c = hex_value(target[i + 1]) << 4 | hex_value(target[i + 2]);
 			i += 2;
 			if (c == '/' || c == 0 || c == '%')
-				return err_set(e, R_HTTP_PATH, NULL, "the path hides a character");
+				return bad_path(e, "the path hides a character");
 		}
 		if (c < 0x20 || c == 0x7f || c == ';' || c == '\\')
-			return err_set(e, R_HTTP_PATH, NULL, "the path has a character that is not taken");
+			return bad_path(e, "the path has a character that is not taken");
 		*o++ = (char)c;
 	}
 	*o = '\0';
-	if (!utf8_valid(out, (size_t)(o - out)) || strstr(out, "//") != NULL ||
-	    strstr(out, "/..") != NULL || strstr(out, "/./") != NULL || text_ends(out, "/."))
-		return err_set(e, R_HTTP_PATH, NULL, "the path is not in its plain form");
+	if (!is_plain(out, (size_t)(o - out)))
+		return bad_path(e, "the path is not in its plain form");
 	*path = out;
 	return 0;
 }

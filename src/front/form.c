@@ -17,8 +17,10 @@ malformed(struct err *e, const char *what)
 static int
 hex_value(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0'
+	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
+	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
+				    : -1;
 }
 
 /* Percent and plus decoding (WHATWG urlencoded), checked as UTF-8. */
@@ -46,8 +48,8 @@ decode(struct arena *a, const char *s, size_t len, const char **out, struct err 
 }
 
 int
-form_urlencoded(struct arena *a, const char *text, size_t len, struct pair **out, size_t *n,
-    struct err *e)
+form_urlencoded(
+    struct arena *a, const char *text, size_t len, struct pair **out, size_t *n, struct err *e)
 {
 	struct pair *v = arena_new_array(a, LIMIT_FORM_FIELDS, struct pair);
 	const char *end = text + len;
@@ -61,9 +63,10 @@ form_urlencoded(struct arena *a, const char *text, size_t len, struct pair **out
 		if (stop > text) {
 			if (*n == LIMIT_FORM_FIELDS)
 				return malformed(e, "it has too many fields");
-			if (decode(a, text, (size_t)((eq == NULL ? stop : eq) - text), &v[*n].name, e) < 0 ||
+			if (decode(a, text, (size_t)((eq == NULL ? stop : eq) - text), &v[*n].name,
+				e) < 0 ||
 			    decode(a, eq == NULL ? stop : eq + 1,
-			    eq == NULL ? 0 : (size_t)(stop - eq - 1), &v[*n].value, e) < 0)
+				eq == NULL ? 0 : (size_t)(stop - eq - 1), &v[*n].value, e) < 0)
 				return -1;
 			(*n)++;
 		}
@@ -120,7 +123,7 @@ take_part(struct arena *a, const unsigned char *p, const unsigned char *end, str
 		return malformed(e, "a part has no name");
 	if (file != NULL) {
 		if (body == end && *file == '\0')
-			return 0;	/* no file was chosen */
+			return 0; /* no file was chosen */
 		if (rq->nfiles == LIMIT_FILES)
 			return malformed(e, "it has too many files");
 		rq->files[rq->nfiles++] = (struct upload){ name, file, body, (size_t)(end - body) };
@@ -153,7 +156,8 @@ form_multipart(struct arena *a, const char *type, const void *data, size_t len, 
 	for (p += n - 2;; p = next + n) {
 		if (end - p >= 2 && memcmp(p, "--", 2) == 0)
 			return 0;
-		if (end - p < 2 || memcmp(p, "\r\n", 2) != 0 || (next = find(p + 2, end, mark, n)) == NULL)
+		if (end - p < 2 || memcmp(p, "\r\n", 2) != 0 ||
+		    (next = find(p + 2, end, mark, n)) == NULL)
 			return malformed(e, "it is cut short");
 		if (take_part(a, p + 2, next, rq, e) < 0)
 			return -1;
@@ -224,7 +228,8 @@ type_is(const char *type, const char *want)
 {
 	size_t n = strlen(want);
 
-	return strncasecmp(type, want, n) == 0 && (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+	return strncasecmp(type, want, n) == 0 &&
+	    (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
 }
 
 int
@@ -242,7 +247,7 @@ form_read(struct arena *a, struct request *rq, struct err *e)
 		return form_json(a, rq->body, rq->body_len, rq, e);
 	if (type_is(type, "application/pkcs10") || type_is(type, "application/x-pem-file") ||
 	    type_is(type, "text/plain") || type_is(type, "application/octet-stream"))
-		return 0;	/* the handler reads rq->body */
+		return 0; /* the handler reads rq->body */
 	err_set(e, R_FORM_TYPE, NULL, "bodies of type \"%.60s\" are not taken", type);
 	return err_hint(e, "send application/json, a form, or application/pkcs10 for a CSR");
 }

@@ -23,11 +23,23 @@
 #include "front/http_loop.h"
 #include "keys/keys.h"
 
-static int conn_index = -1;	/* SSL ex_data: struct conn */
+static int conn_index = -1; /* SSL ex_data: struct conn */
 
-static void *ssl_malloc(size_t n, const char *file, int line) { return wipe_malloc(n); }
-static void *ssl_realloc(void *p, size_t n, const char *file, int line) { return wipe_realloc(p, n); }
-static void ssl_free(void *p, const char *file, int line) { wipe_free(p); }
+static void *
+ssl_malloc(size_t n, const char *file, int line)
+{
+	return wipe_malloc(n);
+}
+static void *
+ssl_realloc(void *p, size_t n, const char *file, int line)
+{
+	return wipe_realloc(p, n);
+}
+static void
+ssl_free(void *p, const char *file, int line)
+{
+	wipe_free(p);
+}
 
 void
 http_memory(void)
@@ -85,8 +97,8 @@ accept_tls(struct event_base *base, void *arg)
 	struct bufferevent *bev;
 
 	if (ssl == NULL || c == NULL ||
-	    (bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
-	    BEV_OPT_CLOSE_ON_FREE)) == NULL) {
+	    (bev = bufferevent_openssl_socket_new(
+		 base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE)) == NULL) {
 		log_error("out of memory for a connection; ending");
 		abort();
 	}
@@ -112,8 +124,9 @@ evhttp_make(struct loop *loop, bool tls)
 	evhttp_set_max_headers_size(e, LIMIT_HEADER_BYTES);
 	evhttp_set_max_body_size(e, LIMIT_BODY);
 	evhttp_set_timeout(e, CONNECTION_PATIENCE_S);
-	evhttp_set_allowed_methods(e, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
-	    EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE);
+	evhttp_set_allowed_methods(e,
+	    EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+		EVHTTP_REQ_DELETE);
 	evhttp_set_default_content_type(e, NULL);
 	evhttp_set_gencb(e, request_take, loop);
 	if (tls)
@@ -166,8 +179,8 @@ stop_comes(evutil_socket_t fd, short what, void *arg)
 static int
 loop_listen(struct loop *loop, struct evhttp *e, int fd)
 {
-	struct evconnlistener *l = evconnlistener_new(loop->base, NULL, NULL,
-	    LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	struct evconnlistener *l = evconnlistener_new(
+	    loop->base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0, fd);
 
 	if (l == NULL || evhttp_bind_listener(e, l) == NULL)
 		return -1;

@@ -15,12 +15,18 @@ static const char *
 method_of(struct evhttp_request *req)
 {
 	switch (evhttp_request_get_command(req)) {
-	case EVHTTP_REQ_GET: return "GET";
-	case EVHTTP_REQ_HEAD: return "HEAD";
-	case EVHTTP_REQ_POST: return "POST";
-	case EVHTTP_REQ_PUT: return "PUT";
-	case EVHTTP_REQ_DELETE: return "DELETE";
-	default: return "?";
+	case EVHTTP_REQ_GET:
+		return "GET";
+	case EVHTTP_REQ_HEAD:
+		return "HEAD";
+	case EVHTTP_REQ_POST:
+		return "POST";
+	case EVHTTP_REQ_PUT:
+		return "PUT";
+	case EVHTTP_REQ_DELETE:
+		return "DELETE";
+	default:
+		return "?";
 	}
 }
 
@@ -44,9 +50,12 @@ refuse(struct evhttp_request *req, const struct err *e)
 {
 	struct evbuffer *out = evhttp_request_get_output_buffer(req);
 
-	evbuffer_add_printf(out, "{\"type\":\"about:blank\",\"title\":\"Invalid input\",\"status\":400,"
-	    "\"detail\":\"%s\",\"id\":\"%s\"}\n", e->message, refusal_id(e->refusal));
-	evhttp_add_header(evhttp_request_get_output_headers(req), "X-Content-Type-Options", "nosniff");
+	evbuffer_add_printf(out,
+	    "{\"type\":\"about:blank\",\"title\":\"Invalid input\",\"status\":400,"
+	    "\"detail\":\"%s\",\"id\":\"%s\"}\n",
+	    e->message, refusal_id(e->refusal));
+	evhttp_add_header(
+	    evhttp_request_get_output_headers(req), "X-Content-Type-Options", "nosniff");
 	send_answer(req, 400, "application/problem+json");
 }
 
@@ -60,7 +69,8 @@ send_static(struct http *h, struct evhttp_request *req, const char *target)
 	const struct asset *a;
 	const char *known;
 
-	if (strncmp(target, "/static/", 8) != 0 || (cmd != EVHTTP_REQ_GET && cmd != EVHTTP_REQ_HEAD) ||
+	if (strncmp(target, "/static/", 8) != 0 ||
+	    (cmd != EVHTTP_REQ_GET && cmd != EVHTTP_REQ_HEAD) ||
 	    (a = assets_find(h->assets, target, strcspn(target, "?"))) == NULL)
 		return false;
 	evhttp_add_header(out, "ETag", a->etag);
@@ -87,13 +97,14 @@ take_headers(struct job *j, struct evhttp_request *req, struct err *e)
 	for (h = in->tqh_first; h != NULL; h = h->next.tqe_next)
 		n++;
 	if (n > LIMIT_HEADERS)
-		return err_set(e, R_HTTP_HEADERS, NULL, "the request has more than %d headers", LIMIT_HEADERS);
+		return err_set(
+		    e, R_HTTP_HEADERS, NULL, "the request has more than %d headers", LIMIT_HEADERS);
 	j->headers = arena_new_array(j->arena, n + 1, struct header);
 	for (h = in->tqh_first; h != NULL; h = h->next.tqe_next)
 		j->headers[j->nheaders++] = (struct header){ arena_strdup(j->arena, h->key),
 			arena_strdup(j->arena, h->value) };
-	return filter_headers(j->headers, j->nheaders, evbuffer_get_length(
-	    evhttp_request_get_input_buffer(req)) > 0, e);
+	return filter_headers(j->headers, j->nheaders,
+	    evbuffer_get_length(evhttp_request_get_input_buffer(req)) > 0, e);
 }
 
 static void
@@ -155,8 +166,9 @@ request_take_local(struct evhttp_request *req, void *arg)
 	socklen_t len = sizeof(peer);
 	struct job *j = job_new();
 
-	if (conn != NULL && getsockopt(bufferevent_getfd(evhttp_connection_get_bufferevent(conn)),
-	    SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
+	if (conn != NULL &&
+	    getsockopt(bufferevent_getfd(evhttp_connection_get_bufferevent(conn)), SOL_SOCKET,
+		SO_PEERCRED, &peer, &len) == 0)
 		j->local = peer.uid == 0 || peer.uid == loop->http->own_uid;
 	snprintf(j->source, sizeof(j->source), "local");
 	take(loop, req, j);

@@ -36,7 +36,8 @@ json_scan(const char *text, size_t len, struct err *e)
 			values++;
 		}
 		if (depth > LIMIT_JSON_DEPTH || values > LIMIT_JSON_VALUES)
-			return err_set(e, R_JSON_COST, NULL, "the JSON is deeper than %d or has more than %d values",
+			return err_set(e, R_JSON_COST, NULL,
+			    "the JSON is deeper than %d or has more than %d values",
 			    LIMIT_JSON_DEPTH, LIMIT_JSON_VALUES);
 		i++;
 	}

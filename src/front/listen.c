@@ -34,7 +34,8 @@ bind_one(const struct addrinfo *ai, const char *address, struct err *e)
 	if (errno == EADDRINUSE)
 		err_hint(e, "end the program that uses it, or give another --listen ADDR:PORT");
 	else
-		err_hint(e, "--listen takes an address of this machine; ports below 1024 need root");
+		err_hint(
+		    e, "--listen takes an address of this machine; ports below 1024 need root");
 	close(fd);
 	return -1;
 }
@@ -43,7 +44,8 @@ int
 listen_tcp(const char *address, struct err *e)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV }, *ai = NULL;
+		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV },
+			*ai = NULL;
 	char host[64], port[8];
 	int fd;
 
@@ -66,7 +68,7 @@ listen_unix(const char *path, struct err *e)
 	if (fd < 0)
 		return err_errno(e, "make a socket");
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
-	unlink(path);	/* the lock on the data directory is held */
+	unlink(path); /* the lock on the data directory is held */
 	before = umask(0177);
 	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || listen(fd, 128) < 0) {
 		err_errno(e, "listen on %s", path);

@@ -23,10 +23,11 @@ notify_open(void)
 		return;
 	memcpy(sun.sun_path, path, n);
 	if (path[0] == '@')
-		sun.sun_path[0] = '\0';	/* an abstract address */
+		sun.sun_path[0] = '\0'; /* an abstract address */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&sun,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+	if (fd >= 0 &&
+	    connect(fd, (struct sockaddr *)&sun,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
 		fd = -1;
 }
 

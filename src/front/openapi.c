@@ -9,8 +9,10 @@
 static const char *
 type_of(const struct field *f)
 {
-	return f->kind == FIELD_BOOL ? "boolean" : f->kind == FIELD_INT ? "integer" :
-	    f->kind == FIELD_FILES ? "array" : "string";
+	return f->kind == FIELD_BOOL ? "boolean"
+	    : f->kind == FIELD_INT   ? "integer"
+	    : f->kind == FIELD_FILES ? "array"
+				     : "string";
 }
 
 static json_t *
@@ -37,9 +39,10 @@ property_of(const struct field *f)
 	if (f->kind == FIELD_SECRET)
 		json_object_set_new(p, "format", json_string("password"));
 	if (f->kind == FIELD_FILES)
-		json_object_set_new(p, "items", json_pack("{ss,s{s{ss},s{ss,ss}}}", "type", "object",
-		    "properties", "name", "type", "string", "content", "type", "string",
-		    "contentEncoding", "base64"));
+		json_object_set_new(p, "items",
+		    json_pack("{ss,s{s{ss},s{ss,ss}}}", "type", "object", "properties", "name",
+			"type", "string", "content", "type", "string", "contentEncoding",
+			"base64"));
 	return p;
 }
 
@@ -69,9 +72,9 @@ operation_of(const struct route *r)
 	char status[8];
 
 	for (; (p = strchr(p, '{')) != NULL; p++)
-		json_array_append_new(params, json_pack("{so,ss,sb,s{ss}}",
-		    "name", json_stringn(p + 1, strcspn(p + 1, "}")), "in", "path", "required", 1,
-		    "schema", "type", "string"));
+		json_array_append_new(params,
+		    json_pack("{so,ss,sb,s{ss}}", "name", json_stringn(p + 1, strcspn(p + 1, "}")),
+			"in", "path", "required", 1, "schema", "type", "string"));
 	snprintf(status, sizeof(status), "%d", r->status == 0 ? 200 : r->status);
 	o = json_pack("{ss,ss,so,s{s{ss,s{s{s{ss}}}},s{s{s}}},ss}", "operationId", r->name,
 	    "summary", r->summary, "parameters", params, "responses", status, "description", "done",
@@ -101,9 +104,9 @@ routes_openapi(const struct routes *all)
 			*m = (char)(*m | 0x20);
 		json_object_set_new(item, method, operation_of(r));
 	}
-	return json_pack("{ss,s{ss,ss},so,s[{s[]}],s{s{s{ss,ss}},s{s{ss,s{s{s{ss}}}}}}}",
-	    "openapi", "3.1.0", "info", "title", "Certwright", "version", CERTWRIGHT_VERSION,
-	    "paths", paths, "security", "bearer", "components", "securitySchemes", "bearer",
-	    "type", "http", "scheme", "bearer", "responses", "problem", "description",
-	    "an error, RFC 9457", "content", "application/problem+json", "schema", "type", "object");
+	return json_pack("{ss,s{ss,ss},so,s[{s[]}],s{s{s{ss,ss}},s{s{ss,s{s{s{ss}}}}}}}", "openapi",
+	    "3.1.0", "info", "title", "Certwright", "version", CERTWRIGHT_VERSION, "paths", paths,
+	    "security", "bearer", "components", "securitySchemes", "bearer", "type", "http",
+	    "scheme", "bearer", "responses", "problem", "description", "an error, RFC 9457",
+	    "content", "application/problem+json", "schema", "type", "object");
 }

@@ -26,8 +26,12 @@ find(const char *name, uid_t fallback, uid_t *uid, gid_t *gid)
 void
 users_find(struct users *u)
 {
-	*u = (struct users){ .root = geteuid() == 0, .front = geteuid(), .keeper = geteuid(),
-		.reader = geteuid(), .front_gid = getegid(), .keeper_gid = getegid(),
+	*u = (struct users){ .root = geteuid() == 0,
+		.front = geteuid(),
+		.keeper = geteuid(),
+		.reader = geteuid(),
+		.front_gid = getegid(),
+		.keeper_gid = getegid(),
 		.reader_gid = getegid() };
 	if (!u->root)
 		return;
@@ -58,7 +62,7 @@ hand_over_files(const struct users *u, const char *folder, struct err *e)
 		if (strcmp(d->d_name, "..") == 0)
 			continue;
 		if (fchownat(dirfd(dir), d->d_name, keepers ? u->keeper : u->front,
-		    keepers ? u->keeper_gid : u->front_gid, AT_SYMLINK_NOFOLLOW) < 0)
+			keepers ? u->keeper_gid : u->front_gid, AT_SYMLINK_NOFOLLOW) < 0)
 			r = err_errno(e, "hand over %s in the data directory", d->d_name);
 	}
 	closedir(dir);
@@ -78,8 +82,9 @@ users_drop(const struct users *u, struct err *e)
 {
 	struct rlimit none = { 0, 0 };
 
-	if (u->root && (setgroups(0, NULL) < 0 || setresgid(u->front_gid, u->front_gid, u->front_gid) < 0 ||
-	    setresuid(u->front, u->front, u->front) < 0))
+	if (u->root &&
+	    (setgroups(0, NULL) < 0 || setresgid(u->front_gid, u->front_gid, u->front_gid) < 0 ||
+		setresuid(u->front, u->front, u->front) < 0))
 		return err_errno(e, "give up root");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

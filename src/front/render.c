@@ -6,15 +6,15 @@
 
 #include "front/template_node.h"
 
-#define STACK_MAX	32
+#define STACK_MAX 32
 
 struct render {
 	const struct templates *all;
 	const struct template *page;
-	const json_t	*stack[STACK_MAX];
-	size_t		 n;
-	struct buf	*out;
-	struct err	*e;
+	const json_t *stack[STACK_MAX];
+	size_t n;
+	struct buf *out;
+	struct err *e;
 };
 
 static void
@@ -26,12 +26,23 @@ put_escaped(struct buf *out, const char *s)
 		buf_put(out, s, n);
 		s += n;
 		switch (*s++) {
-		case '&': buf_put_text(out, "&amp;"); break;
-		case '<': buf_put_text(out, "&lt;"); break;
-		case '>': buf_put_text(out, "&gt;"); break;
-		case '"': buf_put_text(out, "&quot;"); break;
-		case '\'': buf_put_text(out, "&#39;"); break;
-		default: return;
+		case '&':
+			buf_put_text(out, "&amp;");
+			break;
+		case '<':
+			buf_put_text(out, "&lt;");
+			break;
+		case '>':
+			buf_put_text(out, "&gt;");
+			break;
+		case '"':
+			buf_put_text(out, "&quot;");
+			break;
+		case '\'':
+			buf_put_text(out, "&#39;");
+			break;
+		default:
+			return;
 		}
 	}
 }
@@ -43,10 +54,11 @@ put_escaped(struct buf *out, const char *s)
 static void
 put_url(struct buf *out, const char *s)
 {
-	bool at_start = out->len > 0 && (out->data[out->len - 1] == '"' || out->data[out->len - 1] == '\'');
+	bool at_start = out->len > 0 &&
+	    (out->data[out->len - 1] == '"' || out->data[out->len - 1] == '\'');
 
-	if (at_start && !(s[0] == '/' && s[1] != '/' && s[1] != '\\') && s[0] != '#' && s[0] != '?' &&
-	    strncmp(s, "https://", 8) != 0 && s[0] != '\0') {
+	if (at_start && !(s[0] == '/' && s[1] != '/' && s[1] != '\\') && s[0] != '#' &&
+	    s[0] != '?' && strncmp(s, "https://", 8) != 0 && s[0] != '\0') {
 		buf_put_text(out, "#refused");
 		return;
 	}
@@ -143,7 +155,8 @@ is_there(const json_t *v)
 	}
 }
 
-static int	render_range(struct render *, const struct template *, size_t from, size_t to, int depth);
+static int render_range(
+    struct render *, const struct template *, size_t from, size_t to, int depth);
 
 static int
 render_with(struct render *r, const struct template *t, size_t from, size_t to, const json_t *item,
@@ -181,8 +194,9 @@ render_section(struct render *r, const struct template *t, size_t at, int depth)
 static int
 render_partial(struct render *r, const struct template *t, const struct node *n, int depth)
 {
-	const struct template *other = n->len == 4 && memcmp(n->text, "main", 4) == 0 ? r->page :
-	    template_find(r->all, n->text, n->len);
+	const struct template *other = n->len == 4 && memcmp(n->text, "main", 4) == 0
+	    ? r->page
+	    : template_find(r->all, n->text, n->len);
 
 	if (other == NULL)
 		return 0;
@@ -227,6 +241,7 @@ templates_render(const struct templates *all, const char *layout, const char *pa
 	if (page != NULL)
 		r.page = template_find(all, page, strlen(page));
 	if (t == NULL || (page != NULL && r.page == NULL))
-		return err_set(e, R_TEMPLATE, NULL, "template %s is not there", t == NULL ? layout : page);
+		return err_set(
+		    e, R_TEMPLATE, NULL, "template %s is not there", t == NULL ? layout : page);
 	return render_range(&r, t, 0, t->n, 0);
 }

@@ -9,13 +9,14 @@
 
 struct routes {
 	const struct route **v;
-	size_t		 n;
+	size_t n;
 };
 
 static int
 lacks(struct err *e, const struct route *r, const char *what)
 {
-	return err_set(e, R_ROUTE, NULL, "route %s lacks %s", r->name == NULL ? "?" : r->name, what);
+	return err_set(
+	    e, R_ROUTE, NULL, "route %s lacks %s", r->name == NULL ? "?" : r->name, what);
 }
 
 static bool
@@ -62,7 +63,8 @@ routes_new(struct routes **out, const struct route_table *const *tables, const s
 		if (check(all, all->v[i], t, e) < 0)
 			return -1;
 		if (routes_by_name(all, all->v[i]->name) != all->v[i])
-			return err_set(e, R_ROUTE, NULL, "route %s is there twice", all->v[i]->name);
+			return err_set(
+			    e, R_ROUTE, NULL, "route %s is there twice", all->v[i]->name);
 	}
 	*out = all;
 	return 0;
@@ -101,8 +103,9 @@ fits(struct arena *a, const char *pattern, const char *path, struct request *rq)
 
 			if (value == 0 || rq->nparams == nitems(rq->params))
 				break;
-			rq->params[rq->nparams++] = (struct pair){ arena_dup(a, pattern + 1, name - 1),
-				arena_dup(a, path, value) };
+			rq->params[rq->nparams++] = (struct pair){
+				arena_dup(a, pattern + 1, name - 1), arena_dup(a, path, value)
+			};
 			pattern += name + 1;
 			path += value;
 		} else if (*pattern != *path) {
@@ -146,8 +149,11 @@ routes_match(const struct routes *all, struct arena *a, struct request *rq, cons
 const char *
 capability_name(enum capability c)
 {
-	static const char *const names[] = { [CAP_PUBLIC] = "public", [CAP_SIGNED_IN] = "signed-in",
-		[CAP_READ] = "read", [CAP_OPERATE] = "operate", [CAP_SETTINGS] = "settings",
+	static const char *const names[] = { [CAP_PUBLIC] = "public",
+		[CAP_SIGNED_IN] = "signed-in",
+		[CAP_READ] = "read",
+		[CAP_OPERATE] = "operate",
+		[CAP_SETTINGS] = "settings",
 		[CAP_SUPER] = "super" };
 
 	return names[c];
@@ -173,14 +179,14 @@ routes_dump(const struct routes *all)
 		for (; (p = strchr(p, '{')) != NULL; p++)
 			json_array_append_new(params, json_stringn(p + 1, strcspn(p + 1, "}")));
 		snprintf(api, sizeof(api), API_PREFIX "%s", r->api_path == NULL ? "" : r->api_path);
-		json_array_append_new(out, json_pack("{ss,ss,so,so,ss,sb,sb,ss,so,so,s{si},so}",
-		    "name", r->name, "method", r->method, "portal_path", text_or_null(r->portal_path),
-		    "api_path", r->api_path == NULL ? json_null() : json_string(api),
-		    "capability", capability_name(r->capability), "tenant", r->tenant_scoped,
-		    "public", r->capability == CAP_PUBLIC, "handler", r->name,
-		    "template", text_or_null(r->template), "params", params,
-		    "limits", "body", (int)(r->limit == 0 ? 65536 : r->limit),
-		    "audit", text_or_null(r->audit)));
+		json_array_append_new(out,
+		    json_pack("{ss,ss,so,so,ss,sb,sb,ss,so,so,s{si},so}", "name", r->name, "method",
+			r->method, "portal_path", text_or_null(r->portal_path), "api_path",
+			r->api_path == NULL ? json_null() : json_string(api), "capability",
+			capability_name(r->capability), "tenant", r->tenant_scoped, "public",
+			r->capability == CAP_PUBLIC, "handler", r->name, "template",
+			text_or_null(r->template), "params", params, "limits", "body",
+			(int)(r->limit == 0 ? 65536 : r->limit), "audit", text_or_null(r->audit)));
 	}
 	return out;
 }

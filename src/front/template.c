@@ -7,15 +7,15 @@
 #include "front/template_node.h"
 
 struct parse {
-	const char	*name, *at, *end, *start;
-	enum where	 where;
-	char		 attribute[32];
-	size_t		 attribute_len;
-	char		 tag[16];
-	size_t		 tag_len;
-	char		 quote;
-	struct template	*t;
-	struct err	*e;
+	const char *name, *at, *end, *start;
+	enum where where;
+	char attribute[32];
+	size_t attribute_len;
+	char tag[16];
+	size_t tag_len;
+	char quote;
+	struct template *t;
+	struct err *e;
 };
 
 static int
@@ -84,8 +84,9 @@ follow(struct parse *p, const char *text, size_t len)
 			p->where = WHERE_TAG;
 			p->attribute_len = 0;
 			p->tag_len = 0;
-			while (i + 1 < len && (isalnum((unsigned char)text[i + 1]) || text[i + 1] == '/' ||
-			    text[i + 1] == '!')) {
+			while (i + 1 < len &&
+			    (isalnum((unsigned char)text[i + 1]) || text[i + 1] == '/' ||
+				text[i + 1] == '!')) {
 				i++;
 				if (p->tag_len + 1 < sizeof(p->tag))
 					p->tag[p->tag_len++] = text[i];
@@ -114,7 +115,7 @@ is_path(const char *s, size_t len)
 	return true;
 }
 
-static int	parse_until(struct parse *, const char *name, size_t len, int depth);
+static int parse_until(struct parse *, const char *name, size_t len, int depth);
 
 static int
 parse_section(struct parse *p, enum node_kind kind, const char *name, size_t len, int depth)
@@ -140,8 +141,8 @@ parse_value(struct parse *p, const char *name, size_t len)
 		return fail(p, "a name has odd characters");
 	if (p->where != WHERE_TEXT && p->where != WHERE_QUOTED)
 		return fail(p, "a value may stand in text or in a quoted attribute only");
-	if (p->where == WHERE_QUOTED && (strncmp(p->attribute, "on", 2) == 0 ||
-	    strcmp(p->attribute, "style") == 0))
+	if (p->where == WHERE_QUOTED &&
+	    (strncmp(p->attribute, "on", 2) == 0 || strcmp(p->attribute, "style") == 0))
 		return fail(p, "no value in scripts or styles");
 	add(p, NODE_VALUE, name, len);
 	return 0;
@@ -273,8 +274,9 @@ check_one(const struct templates *all, const struct template *t, int depth, stru
 		if (n->kind != NODE_PARTIAL || (n->len == 4 && memcmp(n->text, "main", 4) == 0))
 			continue;
 		if ((other = find(all, n->text, n->len)) == NULL)
-			return err_set(e, R_TEMPLATE, NULL, "template %s includes %.*s, which is not there",
-			    t->name, (int)n->len, n->text);
+			return err_set(e, R_TEMPLATE, NULL,
+			    "template %s includes %.*s, which is not there", t->name, (int)n->len,
+			    n->text);
 		if (check_one(all, other, depth + 1, e) < 0)
 			return -1;
 	}

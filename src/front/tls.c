@@ -11,8 +11,8 @@
 #include "front/tls.h"
 
 struct tls_slot {
-	pthread_mutex_t	 lock;
-	SSL_CTX		*ctx;
+	pthread_mutex_t lock;
+	SSL_CTX *ctx;
 };
 
 struct tls_slot *
@@ -35,8 +35,9 @@ ctx_new(void)
 	if (ctx == NULL)
 		return NULL;
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-	    SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+	SSL_CTX_set_options(ctx,
+	    SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+		SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
@@ -46,7 +47,7 @@ ctx_new(void)
 }
 
 int
-tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *key, struct err *e)
+tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *key, struct err *e)
 {
 	SSL_CTX *ctx = ctx_new(), *old;
 
@@ -55,7 +56,8 @@ tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *ke
 	    SSL_CTX_set1_chain(ctx, chain) != 1) {
 		SSL_CTX_free(ctx);
 		ERR_clear_error();
-		return err_set(e, R_TLS, NULL, "the listener cannot serve this certificate with its key");
+		return err_set(
+		    e, R_TLS, NULL, "the listener cannot serve this certificate with its key");
 	}
 	pthread_mutex_lock(&slot->lock);
 	old = slot->ctx;

@@ -8,15 +8,16 @@
 #include "front/view.h"
 #include "op/op_session.h"
 
-#define POLICY "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " \
+#define POLICY                                                                      \
+	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " \
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'"
 
 /* What a handler wishes besides its view; of the thread that runs it. */
 static _Thread_local struct {
-	char		 filename[128], type[64], redirect[1200], cookie[128];
-	bool		 set_cookie;
-	struct buf	 download;
-	bool		 has_download;
+	char filename[128], type[64], redirect[1200], cookie[128];
+	bool set_cookie;
+	struct buf download;
+	bool has_download;
 } wish;
 
 void
@@ -77,22 +78,27 @@ view_command(json_t *view, const char *fmt, ...)
 static const char *
 role_label(const struct actor *a)
 {
-	static const char *const labels[] = { [ROLE_NONE] = "", [ROLE_AUDITOR] = "Auditor",
-		[ROLE_OPERATOR] = "Operator", [ROLE_TENANT_ADMIN] = "Admin", [ROLE_SUPER] = "Super Admin" };
+	static const char *const labels[] = { [ROLE_NONE] = "",
+		[ROLE_AUDITOR] = "Auditor",
+		[ROLE_OPERATOR] = "Operator",
+		[ROLE_TENANT_ADMIN] = "Admin",
+		[ROLE_SUPER] = "Super Admin" };
 
 	return labels[a->role];
 }
 
 static json_t *
-frame_of(const struct view_house *h, struct ctx *cx, const struct request *rq, const struct route *r)
+frame_of(
+    const struct view_house *h, struct ctx *cx, const struct request *rq, const struct route *r)
 {
 	const char *menu = r == NULL || r->menu == NULL ? "" : r->menu;
 	const char *tab = r == NULL || r->tab == NULL ? "" : r->tab;
-	bool security = menu[0] != '\0' && strcmp(menu, "license") != 0 && strcmp(menu, "accounts") != 0;
+	bool security = menu[0] != '\0' && strcmp(menu, "license") != 0 &&
+	    strcmp(menu, "accounts") != 0;
 	json_t *page = json_pack("{ss,ss,ss,ss,sb,sb,s{sb},s{sb}}", "title",
 	    r == NULL || r->title == NULL ? "Certwright" : r->title, "csrf", op_csrf_token(cx),
-	    "version", CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path,
-	    "no_sandbox", h->no_sandbox, "security_open", security, "tab", tab, 1, "menu", menu, 1);
+	    "version", CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path, "no_sandbox",
+	    h->no_sandbox, "security_open", security, "tab", tab, 1, "menu", menu, 1);
 
 	if (page != NULL && cx->actor.kind == ACTOR_ACCOUNT) {
 		json_object_set_new(page, "user", json_string(cx->actor.name));
@@ -154,8 +160,8 @@ destination(struct ctx *cx, const char *then, const json_t *view)
 		return then;
 	n = strcspn(open, "}");
 	value = json_string_value(json_object_get(view, arena_dup(cx->arena, open + 1, n - 1)));
-	return arena_printf(cx->arena, "%.*s%s%s", (int)(open - then), then, value == NULL ? "" : value,
-	    open + n + 1);
+	return arena_printf(cx->arena, "%.*s%s%s", (int)(open - then), then,
+	    value == NULL ? "" : value, open + n + 1);
 }
 
 static void
@@ -170,9 +176,10 @@ static void
 set_cookie(struct ctx *cx, struct job *j)
 {
 	if (wish.set_cookie)
-		job_add(j, "Set-Cookie", arena_printf(cx->arena, SESSION_COOKIE
-		    "=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s", wish.cookie,
-		    wish.cookie[0] == '\0' ? "; Max-Age=0" : ""));
+		job_add(j, "Set-Cookie",
+		    arena_printf(cx->arena,
+			SESSION_COOKIE "=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s",
+			wish.cookie, wish.cookie[0] == '\0' ? "; Max-Age=0" : ""));
 }
 
 void
@@ -188,8 +195,8 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 	if (wish.has_download) {
 		j->type = arena_strdup(cx->arena, wish.type);
 		buf_put(&j->out, wish.download.data, wish.download.len);
-		job_add(j, "Content-Disposition", arena_printf(cx->arena, "attachment; filename=\"%s\"",
-		    wish.filename));
+		job_add(j, "Content-Disposition",
+		    arena_printf(cx->arena, "attachment; filename=\"%s\"", wish.filename));
 	} else if (rq->face == FACE_API) {
 		put_json(j, view, "application/json");
 	} else if (wish.redirect[0] != '\0') {
@@ -235,8 +242,8 @@ static json_t *
 error_of(struct ctx *cx, const struct err *e)
 {
 	return json_pack("{ss,ss,ss,si,ss}", "message", sentence(cx->arena, e->message), "hint",
-	    sentence(cx->arena, e->hint), "field", e->field, "status", err_http_status(e->kind), "id",
-	    refusal_id(e->refusal));
+	    sentence(cx->arena, e->hint), "field", e->field, "status", err_http_status(e->kind),
+	    "id", refusal_id(e->refusal));
 }
 
 /* What was typed, and the fault beside its field. */
@@ -264,7 +271,8 @@ put_form(struct ctx *cx, json_t *view, const struct request *rq, const struct er
 
 /* The page that the form stands on, once more. NULL: it cannot be shown. */
 static json_t *
-page_again(const struct view_house *h, struct ctx *cx, struct request *rq, const struct route **page)
+page_again(
+    const struct view_house *h, struct ctx *cx, struct request *rq, const struct route **page)
 {
 	struct request again = *rq;
 	json_t *view = json_object();

@@ -15,21 +15,21 @@
 #include "op/op_session.h"
 #include "store/store.h"
 
-#define STACK_SIZE	(512 * 1024)
-#define PATIENCE_MS	30000
+#define STACK_SIZE  (512 * 1024)
+#define PATIENCE_MS 30000
 
 struct workers {
 	struct worker_house h;
-	pthread_mutex_t	 lock;
-	pthread_cond_t	 work;
-	struct job	*first, *last;
-	size_t		 busy;
-	void		(*done)(struct job *);
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct job *first, *last;
+	size_t busy;
+	void (*done)(struct job *);
 };
 
 struct worker {
-	struct workers	*all;
-	struct ctx	 cx;
+	struct workers *all;
+	struct ctx cx;
 };
 
 static bool
@@ -69,7 +69,8 @@ authenticate(struct ctx *cx, const struct job *j)
 	}
 	if (bearer != NULL) {
 		if (strncmp(bearer, "Bearer ", 7) != 0) {
-			err_set(&cx->err, R_SIGNED_OUT, NULL, "the Authorization header is not a bearer token");
+			err_set(&cx->err, R_SIGNED_OUT, NULL,
+			    "the Authorization header is not a bearer token");
 			return err_hint(&cx->err, "send Authorization: Bearer TOKEN");
 		}
 		return op_authenticate_token(cx, bearer + 7);
@@ -82,9 +83,12 @@ authenticate(struct ctx *cx, const struct job *j)
 static int
 may(struct ctx *cx, const struct route *r)
 {
-	static const enum role least[] = { [CAP_PUBLIC] = ROLE_NONE, [CAP_SIGNED_IN] = ROLE_AUDITOR,
-		[CAP_READ] = ROLE_AUDITOR, [CAP_OPERATE] = ROLE_OPERATOR,
-		[CAP_SETTINGS] = ROLE_TENANT_ADMIN, [CAP_SUPER] = ROLE_SUPER };
+	static const enum role least[] = { [CAP_PUBLIC] = ROLE_NONE,
+		[CAP_SIGNED_IN] = ROLE_AUDITOR,
+		[CAP_READ] = ROLE_AUDITOR,
+		[CAP_OPERATE] = ROLE_OPERATOR,
+		[CAP_SETTINGS] = ROLE_TENANT_ADMIN,
+		[CAP_SUPER] = ROLE_SUPER };
 
 	if (r->capability == CAP_PUBLIC)
 		return 0;
@@ -108,8 +112,8 @@ same_origin(struct ctx *cx, const struct job *j, const struct request *rq)
 
 	if (is_read(rq) || cx->actor.kind == ACTOR_LOCAL || cx->actor.kind == ACTOR_TOKEN)
 		return 0;
-	if (origin != NULL ? strcmp(origin, arena_printf(cx->arena, "https://%s", host)) != 0 :
-	    site == NULL || strcmp(site, "same-origin") != 0) {
+	if (origin != NULL ? strcmp(origin, arena_printf(cx->arena, "https://%s", host)) != 0
+			   : site == NULL || strcmp(site, "same-origin") != 0) {
 		err_set(&cx->err, R_ORIGIN, NULL, "the request does not come from this portal");
 		return err_hint(&cx->err, "open the page again and send the form from there");
 	}
@@ -146,7 +150,8 @@ fingerprint(const struct job *j, unsigned char out[32])
 	if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1 ||
 	    EVP_DigestUpdate(md, j->method, strlen(j->method) + 1) != 1 ||
 	    EVP_DigestUpdate(md, j->target, strlen(j->target) + 1) != 1 ||
-	    EVP_DigestUpdate(md, j->body, j->body_len) != 1 || EVP_DigestFinal_ex(md, out, NULL) != 1)
+	    EVP_DigestUpdate(md, j->body, j->body_len) != 1 ||
+	    EVP_DigestFinal_ex(md, out, NULL) != 1)
 		abort();
 	EVP_MD_CTX_free(md);
 }
@@ -159,7 +164,8 @@ seen_before(struct ctx *cx, struct job *j, const char *key, unsigned char hash[3
 	int status, r;
 
 	if (strlen(key) > 128 || text_check(&cx->err, "Idempotency-Key", key) < 0)
-		return err_set(&cx->err, R_IDEMPOTENCY_KEY, NULL, "the Idempotency-Key is longer than 128 characters");
+		return err_set(&cx->err, R_IDEMPOTENCY_KEY, NULL,
+		    "the Idempotency-Key is longer than 128 characters");
 	fingerprint(j, hash);
 	r = store_idempotency_find(cx, cx->actor.name, key, hash, &status, &body);
 	if (r <= 0)
@@ -173,8 +179,10 @@ seen_before(struct ctx *cx, struct job *j, const char *key, unsigned char hash[3
 static void
 remember(struct ctx *cx, struct job *j, const char *key, const unsigned char hash[32])
 {
-	if (db_begin(cx) == 0 && store_idempotency_save(cx, cx->actor.name, key, hash, j->status,
-	    buf_text(&j->out)) == 0 && db_commit(cx) == 0)
+	if (db_begin(cx) == 0 &&
+	    store_idempotency_save(cx, cx->actor.name, key, hash, j->status, buf_text(&j->out)) ==
+		0 &&
+	    db_commit(cx) == 0)
 		return;
 	log_err("an Idempotency-Key could not be stored", &cx->err);
 	db_rollback(cx);
@@ -189,7 +197,8 @@ run_handler(struct ctx *cx, struct request *rq, json_t *view)
 	if (form_check(cx, rq, rq->route->fields) < 0 || rq->route->handler(cx, rq, view) < 0)
 		return -1;
 	if (db_in_transaction(cx))
-		return err_set(&cx->err, R_INTERNAL, NULL, "route %s left a transaction open", rq->route->name);
+		return err_set(&cx->err, R_INTERNAL, NULL, "route %s left a transaction open",
+		    rq->route->name);
 	return 0;
 }
 
@@ -203,7 +212,7 @@ record_refusal(struct ctx *cx, const struct request *rq)
 	if (r == NULL || cx->err.kind == ERR_INTERNAL || cx->err.kind == ERR_UNAVAILABLE)
 		return;
 	if (cx->actor.kind == ACTOR_NOBODY && r->capability != CAP_PUBLIC)
-		return;		/* strangers do not fill the audit */
+		return; /* strangers do not fill the audit */
 	if (is_read(rq) && cx->err.kind != ERR_DENIED)
 		return;
 	audit_refusal(cx, r->audit != NULL ? r->audit : r->name, object, &cx->err);
@@ -224,7 +233,8 @@ find_route(struct worker *w, struct job *j, struct request *rq)
 		return 0;
 	if (r == 0) {
 		err_set(&cx->err, R_NO_PAGE, NULL, "there is no such page");
-		return err_hint(&cx->err, "look at the address; GET " API_PREFIX "/openapi.json lists the API");
+		return err_hint(
+		    &cx->err, "look at the address; GET " API_PREFIX "/openapi.json lists the API");
 	}
 	return err_set(&cx->err, R_HTTP_METHOD, NULL, "this address takes %s only", allow);
 }
@@ -241,7 +251,8 @@ sent_to_the_door(struct ctx *cx, struct job *j, const struct request *rq)
 	o = to = arena_alloc(cx->arena, 3 * strlen(j->target) + 32);
 	o += sprintf(o, "/super?next=");
 	for (const char *p = j->target; *p != '\0'; p++)
-		o += strchr("&+#%?= ", *p) != NULL ? sprintf(o, "%%%02X", (unsigned char)*p) : sprintf(o, "%c", *p);
+		o += strchr("&+#%?= ", *p) != NULL ? sprintf(o, "%%%02X", (unsigned char)*p)
+						   : sprintf(o, "%c", *p);
 	j->status = 303;
 	job_add(j, "Location", to);
 	job_add(j, "Cache-Control", "no-store");
@@ -258,7 +269,8 @@ answer(struct worker *w, struct job *j)
 	json_t *view = json_object();
 	int seen = 0;
 
-	rq.face = strncmp(j->target, API_PREFIX "/", sizeof(API_PREFIX)) == 0 ? FACE_API : FACE_PORTAL;
+	rq.face = strncmp(j->target, API_PREFIX "/", sizeof(API_PREFIX)) == 0 ? FACE_API
+									      : FACE_PORTAL;
 	if (find_route(w, j, &rq) == 0 && authenticate(cx, j) == 0 && may(cx, rq.route) == 0 &&
 	    read_body(cx, j, &rq) == 0 && same_origin(cx, j, &rq) == 0) {
 		if (key != NULL && !is_read(&rq))

@@ -45,8 +45,8 @@ gcm_decrypt(struct buf *out, const unsigned char key[32], const unsigned char *n
 	if (c == NULL || EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, nonce) != 1 ||
 	    EVP_DecryptUpdate(c, NULL, &n, aad, (int)aad_len) != 1 ||
 	    (body > 0 && EVP_DecryptUpdate(c, out->data + at, &n, in, (int)body) != 1) ||
-	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, GCM_TAG, (void *)(uintptr_t)(in + body)) !=
-	    1 ||
+	    EVP_CIPHER_CTX_ctrl(
+		c, EVP_CTRL_AEAD_SET_TAG, GCM_TAG, (void *)(uintptr_t)(in + body)) != 1 ||
 	    EVP_DecryptFinal_ex(c, out->data + at + (body > 0 ? n : 0), &last) != 1) {
 		explicit_bzero(out->data + at, body);
 		out->len = at;

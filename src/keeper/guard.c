@@ -4,7 +4,7 @@
 #include "keeper/guard.h"
 #include "x509/der.h"
 
-#define MAX_LIFE	(398LL * 86400)
+#define MAX_LIFE (398LL * 86400)
 
 static const unsigned char oid_basic_constraints[] = { 0x55, 0x1d, 0x13 };
 static const unsigned char oid_ext_key_usage[] = { 0x55, 0x1d, 0x25 };
@@ -63,7 +63,8 @@ check_extensions(struct der extensions, struct err *e)
 	struct der value, list, flag, id;
 	int found;
 
-	found = find_extension(extensions, oid_basic_constraints, sizeof(oid_basic_constraints), &value);
+	found = find_extension(
+	    extensions, oid_basic_constraints, sizeof(oid_basic_constraints), &value);
 	if (found < 0 || (found > 0 && der_expect(&value, DER_SEQUENCE, &list) < 0))
 		return refuse(e, "its extensions are malformed");
 	if (found > 0 && der_optional(&list, DER_BOOLEAN, &flag) != 0)

@@ -15,12 +15,12 @@
 #include "keeper/import.h"
 #include "wire/channel.h"
 
-#define PATIENCE_MS	12000	/* a little more than the spawner's own limit */
-#define ANSWER_MAX	65536
+#define PATIENCE_MS 12000 /* a little more than the spawner's own limit */
+#define ANSWER_MAX  65536
 
 struct import {
-	int		 spawner;
-	pthread_mutex_t	 lock;
+	int spawner;
+	pthread_mutex_t lock;
 };
 
 DEFINE_AUTO(P8, PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
@@ -121,13 +121,15 @@ ask(int fd, const struct bytes *file, const struct bytes *passphrase, struct buf
 	buf_put_string(&frame, body.data, body.len);
 	if (put_all(fd, &frame, deadline) < 0 || get_all(fd, head, 4, deadline) < 0 ||
 	    view_u32(&v, &len) < 0 || len == 0 || len > ANSWER_MAX || (room = malloc(len)) == NULL)
-		return err_set(e, R_READER_FAILED, "file", "the file could not be read: its reader stopped");
+		return err_set(
+		    e, R_READER_FAILED, "file", "the file could not be read: its reader stopped");
 	if (get_all(fd, room, len, deadline) == 0)
 		buf_put(answer, room, len);
 	explicit_bzero(room, len);
 	free(room);
 	if (answer->len == 0)
-		return err_set(e, R_READER_FAILED, "file", "the file could not be read: its reader stopped");
+		return err_set(
+		    e, R_READER_FAILED, "file", "the file could not be read: its reader stopped");
 	return 0;
 }
 
@@ -137,8 +139,8 @@ carry_refusal(struct view *v, struct err *e)
 	char id[64], field[48], message[512], hint[320];
 
 	if (view_cstring(v, id, sizeof(id)) < 0 || view_cstring(v, field, sizeof(field)) < 0 ||
-	    view_cstring(v, message, sizeof(message)) < 0 || view_cstring(v, hint, sizeof(hint)) < 0 ||
-	    refusal_by_id(id) == REFUSAL_NONE)
+	    view_cstring(v, message, sizeof(message)) < 0 ||
+	    view_cstring(v, hint, sizeof(hint)) < 0 || refusal_by_id(id) == REFUSAL_NONE)
 		return err_set(e, R_READER_FAILED, "file", "the reader gave no answer that fits");
 	err_set(e, refusal_by_id(id), field, "%s", message);
 	return hint[0] == '\0' ? -1 : err_hint(e, "%s", hint);
@@ -161,12 +163,14 @@ take_key(struct buf *answer, EVP_PKEY **key, char *found, size_t size, struct er
 	    view_cstring(&v, found, size) < 0 || view_end(&v) < 0 ||
 	    (p8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &der, (long)len)) == NULL ||
 	    (*key = EVP_PKCS82PKEY(p8)) == NULL)
-		return err_set(e, R_READER_FAILED, "file", "the reader gave no key that can be read");
+		return err_set(
+		    e, R_READER_FAILED, "file", "the reader gave no key that can be read");
 	ctx = EVP_PKEY_CTX_new(*key, NULL);
 	if (ctx == NULL || EVP_PKEY_pairwise_check(ctx) != 1) {
 		EVP_PKEY_free(*key);
 		*key = NULL;
-		err_set(e, R_KEY_INCONSISTENT, "file", "the private key does not fit its own public key");
+		err_set(e, R_KEY_INCONSISTENT, "file",
+		    "the private key does not fit its own public key");
 		return err_hint(e, "export the key again from where it came");
 	}
 	return 0;

@@ -18,20 +18,20 @@
 #include "base/log.h"
 #include "keeper/journal.h"
 
-#define RECORD_HEAD	1	/* u64 sequence, hash, string signature */
-#define RECORD_DESTROYED 2	/* string id */
-#define MAC_SIZE	16
-#define RECORD_MAX	4096
+#define RECORD_HEAD	 1 /* u64 sequence, hash, string signature */
+#define RECORD_DESTROYED 2 /* string id */
+#define MAC_SIZE	 16
+#define RECORD_MAX	 4096
 
 struct journal {
-	int		 fd;
-	unsigned char	 key[32];
-	unsigned char	 mac[MAC_SIZE];		/* of the last record */
-	pthread_mutex_t	 lock;
-	uint64_t	 sequence;
-	unsigned char	 hash[32];
-	char		(*destroyed)[ID_SIZE];
-	size_t		 ndestroyed;
+	int fd;
+	unsigned char key[32];
+	unsigned char mac[MAC_SIZE]; /* of the last record */
+	pthread_mutex_t lock;
+	uint64_t sequence;
+	unsigned char hash[32];
+	char (*destroyed)[ID_SIZE];
+	size_t ndestroyed;
 };
 
 static void
@@ -70,8 +70,9 @@ take_record(struct journal *j, const unsigned char *body, size_t len)
 
 	view_u8(&v, &type);
 	if (type == RECORD_DESTROYED)
-		return view_cstring(&v, id, sizeof(id)) < 0 || view_end(&v) < 0 ?
-		    -1 : remember_destroyed(j, id);
+		return view_cstring(&v, id, sizeof(id)) < 0 || view_end(&v) < 0
+		    ? -1
+		    : remember_destroyed(j, id);
 	if (type != RECORD_HEAD || view_u64(&v, &j->sequence) < 0 ||
 	    view_bytes(&v, &hash, 32) < 0 || view_string(&v, &signature, &n, 1024) < 0)
 		return -1;
@@ -84,7 +85,8 @@ damaged(struct err *e, off_t at)
 {
 	err_set(e, R_JOURNAL_DAMAGED, NULL, "the keeper's journal is damaged at byte %lld",
 	    (long long)at);
-	return err_hint(e, "put back the journal file of the same moment as the kek and the database");
+	return err_hint(
+	    e, "put back the journal file of the same moment as the kek and the database");
 }
 
 /* Read all records; a last one that was cut short is cut off. */
@@ -98,7 +100,8 @@ replay(struct journal *j, off_t size, struct err *e)
 	while (at < size) {
 		if (size - at < 4 || pread(j->fd, head, 4, at) != 4)
 			break;
-		len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+		len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 |
+		    head[3];
 		if (len <= MAC_SIZE || len > RECORD_MAX) {
 			if (size - at > RECORD_MAX)
 				return damaged(e, at);
@@ -178,7 +181,8 @@ append(struct journal *j, const struct buf *body, struct err *e)
 }
 
 int
-journal_check_head(struct journal *j, uint64_t sequence, const unsigned char hash[32], struct err *e)
+journal_check_head(
+    struct journal *j, uint64_t sequence, const unsigned char hash[32], struct err *e)
 {
 	int r = 0;
 
@@ -194,7 +198,8 @@ journal_check_head(struct journal *j, uint64_t sequence, const unsigned char has
 	pthread_mutex_unlock(&j->lock);
 	if (!err_is_set(e))
 		return r;
-	return err_hint(e, "the audit in the database was changed or put back: see `certwright audit verify`");
+	return err_hint(
+	    e, "the audit in the database was changed or put back: see `certwright audit verify`");
 }
 
 int

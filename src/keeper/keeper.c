@@ -26,15 +26,15 @@
 #include "keeper/vault.h"
 #include "wire/channel.h"
 
-#define STACK_SIZE	(256 * 1024)
+#define STACK_SIZE (256 * 1024)
 
 struct options {
-	int	 kek, journal, readers, first, last;
-	bool	 no_sandbox;
+	int kek, journal, readers, first, last;
+	bool no_sandbox;
 };
 
 struct connection {
-	int	 fd;
+	int fd;
 	struct keeper_house *house;
 };
 
@@ -80,24 +80,41 @@ static int
 options_read(int argc, char **argv, struct options *o)
 {
 	static const struct option table[] = { { "kek", required_argument, NULL, 'k' },
-		{ "journal", required_argument, NULL, 'j' }, { "readers", required_argument, NULL, 'r' },
-		{ "connections", required_argument, NULL, 'c' }, { "no-sandbox", no_argument, NULL, 'n' },
-		{ "version", no_argument, NULL, 'v' }, { 0 } };
+		{ "journal", required_argument, NULL, 'j' },
+		{ "readers", required_argument, NULL, 'r' },
+		{ "connections", required_argument, NULL, 'c' },
+		{ "no-sandbox", no_argument, NULL, 'n' }, { "version", no_argument, NULL, 'v' },
+		{ 0 } };
 	int c, bad = 0;
 
 	*o = (struct options){ -1, -1, -1, -1, -1, false };
 	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1)
 		switch (c) {
-		case 'k': bad |= number(optarg, &o->kek); break;
-		case 'j': bad |= number(optarg, &o->journal); break;
-		case 'r': bad |= number(optarg, &o->readers); break;
-		case 'c': bad |= sscanf(optarg, "%d-%d", &o->first, &o->last) != 2; break;
-		case 'n': o->no_sandbox = true; break;
-		case 'v': puts("certwright-keeper " CERTWRIGHT_VERSION); exit(0);
-		default: bad = 1;
+		case 'k':
+			bad |= number(optarg, &o->kek);
+			break;
+		case 'j':
+			bad |= number(optarg, &o->journal);
+			break;
+		case 'r':
+			bad |= number(optarg, &o->readers);
+			break;
+		case 'c':
+			bad |= sscanf(optarg, "%d-%d", &o->first, &o->last) != 2;
+			break;
+		case 'n':
+			o->no_sandbox = true;
+			break;
+		case 'v':
+			puts("certwright-keeper " CERTWRIGHT_VERSION);
+			exit(0);
+		default:
+			bad = 1;
 		}
 	return bad || o->kek < 0 || o->journal < 0 || o->readers < 0 || o->first < 3 ||
-	    o->last < o->first || o->last - o->first > 1000 ? -1 : 0;
+		o->last < o->first || o->last - o->first > 1000
+	    ? -1
+	    : 0;
 }
 
 static int
@@ -166,7 +183,8 @@ main(int argc, char **argv)
 	log_name("certwright-keeper");
 	if (options_read(argc, argv, &o) < 0) {
 		fputs("usage: certwright-keeper --kek FD --journal FD --readers FD "
-		    "--connections FIRST-LAST [--no-sandbox]\n", stderr);
+		      "--connections FIRST-LAST [--no-sandbox]\n",
+		    stderr);
 		return 2;
 	}
 	house.sandbox = o.no_sandbox ? "none (--no-sandbox)" : "seccomp";

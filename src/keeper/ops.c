@@ -23,8 +23,8 @@
 #include "wire/purpose.h"
 #include "wire/seal.h"
 
-#define SECRET_MAX	4096
-#define EXPORT_ROUNDS	600000
+#define SECRET_MAX    4096
+#define EXPORT_ROUNDS 600000
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 DEFINE_AUTO(P8, PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
@@ -51,13 +51,15 @@ answer_state(struct keeper_house *h, const struct message *q, struct answer *a)
 static int
 keep(struct keeper_house *h, const struct message *q, EVP_PKEY *key, struct answer *a)
 {
-	struct key_head head = { .purposes = q->purposes, .exportable = q->exportable,
-		.created = clock_wall() };
+	struct key_head head = {
+		.purposes = q->purposes, .exportable = q->exportable, .created = clock_wall()
+	};
 
 	memcpy(head.id, q->id, sizeof(head.id));
 	memcpy(head.tenant, q->tenant, sizeof(head.tenant));
 	if (!id_valid(q->id) || q->tenant[0] == '\0' || (q->purposes & ~(uint32_t)PURPOSE_ALL) != 0)
-		return err_set(&a->m.why, R_KEY_PURPOSE, NULL, "a key needs an id, a tenant and known purposes");
+		return err_set(&a->m.why, R_KEY_PURPOSE, NULL,
+		    "a key needs an id, a tenant and known purposes");
 	if (key_type(key, &head.type, &head.bits, &a->m.why) < 0 ||
 	    vault_wrap(h->vault, &head, key, &a->blob, &a->m.why) < 0 ||
 	    key_spki(key, &a->spki, &a->m.why) < 0)
@@ -85,7 +87,7 @@ answer_import(struct keeper_house *h, const struct message *q, struct answer *a)
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
 
 	if (import_key(h->import, &q->data, q->has_passphrase ? &q->passphrase : NULL, &key,
-	    a->m.text, sizeof(a->m.text), &a->m.why) < 0)
+		a->m.text, sizeof(a->m.text), &a->m.why) < 0)
 		return -1;
 	return keep(h, q, key, a);
 }
@@ -105,11 +107,12 @@ answer_import_sealed(struct keeper_house *h, const struct message *q, struct ans
 	if (view_u8(&v, &present) < 0 ||
 	    view_string(&v, &passphrase.data, &passphrase.len, LIMIT_PASSPHRASE) < 0 ||
 	    view_string(&v, &file.data, &file.len, LIMIT_BUNDLE) < 0 || view_end(&v) < 0) {
-		err_set(&a->m.why, R_SEAL_MALFORMED, "sealed", "the envelope does not hold a key file");
+		err_set(
+		    &a->m.why, R_SEAL_MALFORMED, "sealed", "the envelope does not hold a key file");
 		return err_hint(&a->m.why, "a key file has at most %d bytes", LIMIT_BUNDLE);
 	}
 	if (import_key(h->import, &file, present ? &passphrase : NULL, &key, a->m.text,
-	    sizeof(a->m.text), &a->m.why) < 0)
+		sizeof(a->m.text), &a->m.why) < 0)
 		return -1;
 	return keep(h, q, key, a);
 }
@@ -199,15 +202,17 @@ answer_export(struct keeper_house *h, const struct message *q, struct answer *a)
 		return -1;
 	if (!head.exportable) {
 		err_set(&a->m.why, R_KEY_NOT_EXPORTABLE, NULL, "this key was not made exportable");
-		return err_hint(&a->m.why, "make a new key that is exportable; this one stays where it is");
+		return err_hint(
+		    &a->m.why, "make a new key that is exportable; this one stays where it is");
 	}
 	if (!q->has_passphrase || q->passphrase.len == 0 || q->passphrase.len > LIMIT_PASSPHRASE) {
-		err_set(&a->m.why, R_EXPORT_PASSPHRASE, "passphrase", "an export needs a passphrase");
+		err_set(
+		    &a->m.why, R_EXPORT_PASSPHRASE, "passphrase", "an export needs a passphrase");
 		return err_hint(&a->m.why, "give one of up to %d bytes", LIMIT_PASSPHRASE);
 	}
 	if ((p8 = EVP_PKEY2PKCS8(key)) == NULL ||
 	    (sig = PKCS8_encrypt(-1, EVP_aes_256_cbc(), (const char *)q->passphrase.data,
-	    (int)q->passphrase.len, NULL, 0, EXPORT_ROUNDS, p8)) == NULL ||
+		 (int)q->passphrase.len, NULL, 0, EXPORT_ROUNDS, p8)) == NULL ||
 	    (len = i2d_X509_SIG(sig, &der)) <= 0)
 		return err_set(&a->m.why, R_INTERNAL, NULL, "could not encrypt the key");
 	buf_reset(&a->data);
@@ -231,8 +236,8 @@ static int
 answer_seal(struct keeper_house *h, const struct message *q, struct answer *a)
 {
 	if (q->data.len > SECRET_MAX || q->text[0] == '\0')
-		return err_set(&a->m.why, R_UNSEAL, NULL, "a sealed secret has a place and at most %d bytes",
-		    SECRET_MAX);
+		return err_set(&a->m.why, R_UNSEAL, NULL,
+		    "a sealed secret has a place and at most %d bytes", SECRET_MAX);
 	if (vault_seal(h->vault, q->text, &q->data, &a->data, &a->m.why) < 0)
 		return -1;
 	a->m.data = bytes_of(&a->data);
@@ -274,8 +279,9 @@ answer_anchor(struct keeper_house *h, const struct message *q, struct answer *a)
 	    journal_check_head(h->journal, q->sequence, q->hash, &a->m.why) < 0)
 		return -1;
 	audit_head_message((int64_t)q->sequence, q->hash, text);
-	scheme = head.type == WIRE_ED25519 ? SCHEME_ED25519 : head.type == WIRE_RSA ?
-	    SCHEME_RSA_PKCS1_SHA256 : SCHEME_ECDSA_SHA256;
+	scheme = head.type == WIRE_ED25519 ? SCHEME_ED25519
+	    : head.type == WIRE_RSA	   ? SCHEME_RSA_PKCS1_SHA256
+					   : SCHEME_ECDSA_SHA256;
 	if (key_sign(key, head.type, scheme, &message, &a->data, &a->m.why) < 0)
 		return -1;
 	signature = bytes_of(&a->data);
@@ -285,8 +291,8 @@ answer_anchor(struct keeper_house *h, const struct message *q, struct answer *a)
 	return 0;
 }
 
-static int (*const table[OP_COUNT])(struct keeper_house *, const struct message *,
-    struct answer *) = {
+static int (*const table[OP_COUNT])(
+    struct keeper_house *, const struct message *, struct answer *) = {
 	[OP_STATE] = answer_state,
 	[OP_GENERATE] = answer_generate,
 	[OP_IMPORT] = answer_import,
@@ -303,8 +309,8 @@ static int (*const table[OP_COUNT])(struct keeper_house *, const struct message 
 };
 
 int
-ops_answer(struct keeper_house *h, const void *question, size_t len, struct answer *a,
-    struct buf *out)
+ops_answer(
+    struct keeper_house *h, const void *question, size_t len, struct answer *a, struct buf *out)
 {
 	struct message q;
 

@@ -10,18 +10,18 @@
 
 #include "keeper/pool.h"
 
-#define SIZES	3
-#define DEEP	4
+#define SIZES 3
+#define DEEP  4
 
 static const unsigned bits_of[SIZES] = { 2048, 3072, 4096 };
 static const unsigned want[SIZES] = { 4, 2, 4 };
 
 struct pool {
-	pthread_mutex_t	 lock;
-	pthread_cond_t	 wanted, ready;
-	bool		 started;
-	EVP_PKEY	*key[SIZES][DEEP];
-	unsigned	 have[SIZES];
+	pthread_mutex_t lock;
+	pthread_cond_t wanted, ready;
+	bool started;
+	EVP_PKEY *key[SIZES][DEEP];
+	unsigned have[SIZES];
 };
 
 /* The size that lacks most; -1: all are full. Lock held. */
@@ -58,7 +58,7 @@ fill(void *arg)
 			pthread_cond_wait(&p->wanted, &p->lock);
 		pthread_mutex_unlock(&p->lock);
 		if ((key = EVP_RSA_gen(bits_of[i])) == NULL)
-			return NULL;	/* callers make their own */
+			return NULL; /* callers make their own */
 		pthread_mutex_lock(&p->lock);
 		p->key[i][p->have[i]++] = key;
 		pthread_mutex_unlock(&p->lock);

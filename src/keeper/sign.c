@@ -8,8 +8,8 @@
 #include "keeper/sign.h"
 
 static const struct {
-	const char	*name;		/* OpenSSL's */
-	const char	*group;
+	const char *name; /* OpenSSL's */
+	const char *group;
 } types[] = {
 	[WIRE_RSA] = { "RSA", NULL },
 	[WIRE_P256] = { "EC", "prime256v1" },
@@ -19,9 +19,9 @@ static const struct {
 };
 
 static const struct {
-	const char	*name;		/* of the key */
-	const EVP_MD	*(*md)(void);
-	int		 padding;
+	const char *name; /* of the key */
+	const EVP_MD *(*md)(void);
+	int padding;
 } schemes[SCHEME_COUNT] = {
 	[SCHEME_RSA_PKCS1_SHA256] = { "RSA", EVP_sha256, RSA_PKCS1_PADDING },
 	[SCHEME_RSA_PKCS1_SHA384] = { "RSA", EVP_sha384, RSA_PKCS1_PADDING },
@@ -94,19 +94,20 @@ key_sign(EVP_PKEY *key, uint8_t type, uint8_t scheme, const struct bytes *messag
     struct buf *signature, struct err *e)
 {
 	AUTO(EVP_MD_CTX) EVP_MD_CTX *md = EVP_MD_CTX_new();
-	unsigned char out[1024];	/* RSA 8192 */
+	unsigned char out[1024]; /* RSA 8192 */
 	EVP_PKEY_CTX *pctx;
 	size_t n = sizeof(out);
 
 	if (scheme == 0 || scheme >= SCHEME_COUNT || type == 0 || type >= nitems(types) ||
 	    strcmp(schemes[scheme].name, types[type].name) != 0)
 		return err_set(e, R_SIGN_SCHEME, NULL, "this key does not sign with this scheme");
-	if (md == NULL || EVP_DigestSignInit(md, &pctx,
-	    schemes[scheme].md == NULL ? NULL : schemes[scheme].md(), NULL, key) != 1 ||
+	if (md == NULL ||
+	    EVP_DigestSignInit(md, &pctx, schemes[scheme].md == NULL ? NULL : schemes[scheme].md(),
+		NULL, key) != 1 ||
 	    (schemes[scheme].padding != 0 &&
-	    EVP_PKEY_CTX_set_rsa_padding(pctx, schemes[scheme].padding) != 1) ||
+		EVP_PKEY_CTX_set_rsa_padding(pctx, schemes[scheme].padding) != 1) ||
 	    (schemes[scheme].padding == RSA_PKCS1_PSS_PADDING &&
-	    EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) != 1) ||
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) != 1) ||
 	    EVP_DigestSign(md, out, &n, message->data, message->len) != 1)
 		return err_set(e, R_INTERNAL, NULL, "could not sign");
 	buf_reset(signature);

@@ -16,25 +16,25 @@
 #include "keeper/journal.h"
 #include "keeper/vault.h"
 
-#define MAGIC		0x43574b31	/* "CWK1" */
-#define CACHE_KEYS	64		/* opened keys in clear, at most */
-#define BLOB_MAX	8192
+#define MAGIC	   0x43574b31 /* "CWK1" */
+#define CACHE_KEYS 64	      /* opened keys in clear, at most */
+#define BLOB_MAX   8192
 
 struct opened {
-	unsigned char	*blob;
-	size_t		 len;
-	struct key_head	 head;
-	EVP_PKEY	*key;
-	uint64_t	 used;
+	unsigned char *blob;
+	size_t len;
+	struct key_head head;
+	EVP_PKEY *key;
+	uint64_t used;
 };
 
 struct vault {
-	unsigned char	 kek[KEK_SIZE], wrap[32], seal[32];
-	unsigned char	 kek_id[16];
-	struct journal	*journal;
-	pthread_mutex_t	 lock;
-	struct opened	 cache[CACHE_KEYS];
-	uint64_t	 clock;
+	unsigned char kek[KEK_SIZE], wrap[32], seal[32];
+	unsigned char kek_id[16];
+	struct journal *journal;
+	pthread_mutex_t lock;
+	struct opened cache[CACHE_KEYS];
+	uint64_t clock;
 };
 
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX, EVP_PKEY_CTX_free)
@@ -119,7 +119,8 @@ get_head(struct view *in, const struct vault *v, struct key_head *h, struct err 
 	if (view_u32(in, &magic) < 0 || magic != MAGIC || view_bytes(in, &kek_id, 16) < 0)
 		return err_set(e, R_BLOB_DAMAGED, NULL, "this is not a wrapped key");
 	if (memcmp(kek_id, v->kek_id, 16) != 0) {
-		err_set(e, R_KEK_WRONG, NULL, "the key is wrapped under another key-encryption key (KEK)");
+		err_set(e, R_KEK_WRONG, NULL,
+		    "the key is wrapped under another key-encryption key (KEK)");
 		return err_hint(e, "put back the kek file that belongs to this database");
 	}
 	if (view_cstring(in, h->id, sizeof(h->id)) < 0 ||
@@ -182,8 +183,10 @@ unwrap(struct vault *v, const struct bytes *blob, struct key_head *h, EVP_PKEY *
 	if (get_head(&in, v, h, e) < 0)
 		return -1;
 	if (view_bytes(&in, &nonce, GCM_NONCE) < 0 ||
-	    gcm_decrypt(&plain, v->wrap, nonce, blob->data, blob->len - in.len, in.data, in.len) < 0)
-		return err_set(e, R_BLOB_DAMAGED, NULL, "the wrapped key is damaged or was changed");
+	    gcm_decrypt(&plain, v->wrap, nonce, blob->data, blob->len - in.len, in.data, in.len) <
+		0)
+		return err_set(
+		    e, R_BLOB_DAMAGED, NULL, "the wrapped key is damaged or was changed");
 	if (journal_is_destroyed(v->journal, h->id))
 		return err_set(e, R_KEY_DESTROYED, NULL, "this key was destroyed");
 	p = plain.data;
@@ -208,7 +211,8 @@ find(struct vault *v, const struct bytes *blob)
 		struct opened *o = &v->cache[i];
 
 		if (o->len == blob->len && o->key != NULL &&
-		    memcmp(o->blob + o->len - GCM_TAG, blob->data + blob->len - GCM_TAG, GCM_TAG) == 0 &&
+		    memcmp(o->blob + o->len - GCM_TAG, blob->data + blob->len - GCM_TAG, GCM_TAG) ==
+			0 &&
 		    memcmp(o->blob, blob->data, blob->len) == 0)
 			return o;
 	}
@@ -235,8 +239,8 @@ remember(struct vault *v, const struct bytes *blob, const struct key_head *h, EV
 }
 
 int
-vault_key(struct vault *v, const struct bytes *blob, struct key_head *h, EVP_PKEY **key,
-    struct err *e)
+vault_key(
+    struct vault *v, const struct bytes *blob, struct key_head *h, EVP_PKEY **key, struct err *e)
 {
 	struct opened *o;
 
@@ -286,14 +290,15 @@ vault_seal(struct vault *v, const char *aad, const struct bytes *in, struct buf 
 }
 
 int
-vault_unseal(struct vault *v, const char *aad, const struct bytes *in, struct buf *out,
-    struct err *e)
+vault_unseal(
+    struct vault *v, const char *aad, const struct bytes *in, struct buf *out, struct err *e)
 {
 	buf_reset(out);
 	if (in->len < GCM_NONCE + GCM_TAG ||
 	    gcm_decrypt(out, v->seal, in->data, aad, strlen(aad), in->data + GCM_NONCE,
-	    in->len - GCM_NONCE) < 0) {
-		err_set(e, R_UNSEAL, NULL, "the sealed secret is damaged, moved, or under another KEK");
+		in->len - GCM_NONCE) < 0) {
+		err_set(
+		    e, R_UNSEAL, NULL, "the sealed secret is damaged, moved, or under another KEK");
 		return err_hint(e, "put back the kek file that belongs to this database");
 	}
 	return 0;

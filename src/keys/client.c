@@ -15,14 +15,18 @@
 static _Thread_local struct keeper *of_thread;
 
 static const struct {
-	enum key_type	 type;
-	uint8_t		 wire;
-	uint16_t	 bits;
+	enum key_type type;
+	uint8_t wire;
+	uint16_t bits;
 } types[] = {
-	{ KEY_RSA_2048, WIRE_RSA, 2048 }, { KEY_RSA_3072, WIRE_RSA, 3072 },
-	{ KEY_RSA_4096, WIRE_RSA, 4096 }, { KEY_EC_P256, WIRE_P256, 0 },
-	{ KEY_EC_P384, WIRE_P384, 0 }, { KEY_EC_P521, WIRE_P521, 0 },
-	{ KEY_ED25519, WIRE_ED25519, 0 }, { KEY_RSA_OTHER, WIRE_RSA, 0 },
+	{ KEY_RSA_2048, WIRE_RSA, 2048 },
+	{ KEY_RSA_3072, WIRE_RSA, 3072 },
+	{ KEY_RSA_4096, WIRE_RSA, 4096 },
+	{ KEY_EC_P256, WIRE_P256, 0 },
+	{ KEY_EC_P384, WIRE_P384, 0 },
+	{ KEY_EC_P521, WIRE_P521, 0 },
+	{ KEY_ED25519, WIRE_ED25519, 0 },
+	{ KEY_RSA_OTHER, WIRE_RSA, 0 },
 };
 
 struct keeper *
@@ -113,8 +117,8 @@ key_made(const struct message *a, struct arena *arena, struct key_made *out, str
 {
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < nitems(types) && out->type == KEY_NONE; i++)
-		if (types[i].wire == a->type && (a->type != WIRE_RSA || types[i].bits == a->bits ||
-		    types[i].bits == 0))
+		if (types[i].wire == a->type &&
+		    (a->type != WIRE_RSA || types[i].bits == a->bits || types[i].bits == 0))
 			out->type = types[i].type;
 	out->bits = a->bits;
 	copy_out(arena, &a->blob, &out->blob, &out->blob_len);
@@ -126,8 +130,8 @@ key_made(const struct message *a, struct arena *arena, struct key_made *out, str
 }
 
 int
-keys_generate(struct keeper *k, const struct key_wish *w, struct arena *arena,
-    struct key_made *out, struct err *e)
+keys_generate(struct keeper *k, const struct key_wish *w, struct arena *arena, struct key_made *out,
+    struct err *e)
 {
 	struct message q = question(OP_GENERATE, w), a;
 

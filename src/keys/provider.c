@@ -10,7 +10,7 @@
 
 #include "keys/provider.h"
 
-#define OPENED	64	/* public halves kept ready, found by blob and purpose */
+#define OPENED 64 /* public halves kept ready, found by blob and purpose */
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX, EVP_PKEY_CTX_free)
@@ -39,8 +39,8 @@ static const OSSL_DISPATCH door[] = {
 };
 
 static int
-open_door(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out,
-    void **ctx)
+open_door(
+    const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out, void **ctx)
 {
 	*out = door;
 	*ctx = (void *)(uintptr_t)handle;
@@ -82,7 +82,8 @@ far_key_free(struct far_key *k)
 }
 
 static struct far_key *
-far_key_of(const void *blob, size_t len, const void *spki, size_t spki_len, enum key_purpose purpose)
+far_key_of(
+    const void *blob, size_t len, const void *spki, size_t spki_len, enum key_purpose purpose)
 {
 	static const char *const names[] = { "RSA", "EC", "ED25519" };
 	const unsigned char *p = spki;
@@ -110,10 +111,11 @@ static EVP_PKEY *
 wrap(struct far_key *k)
 {
 	static const char *const names[] = { "RSA", "EC", "ED25519" };
-	AUTO(EVP_PKEY_CTX) EVP_PKEY_CTX *ctx =
-	    EVP_PKEY_CTX_new_from_name(NULL, names[k->family], PROVIDER_QUERY);
-	OSSL_PARAM params[2] = { OSSL_PARAM_construct_octet_ptr(PARAM_HANDLE, (void **)&k,
-	    sizeof(k)), OSSL_PARAM_construct_end() };
+	AUTO(EVP_PKEY_CTX)
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, names[k->family], PROVIDER_QUERY);
+	OSSL_PARAM params[2] = { OSSL_PARAM_construct_octet_ptr(
+				     PARAM_HANDLE, (void **)&k, sizeof(k)),
+		OSSL_PARAM_construct_end() };
 	EVP_PKEY *key = NULL;
 
 	if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
@@ -124,10 +126,15 @@ wrap(struct far_key *k)
 
 /* Opened before: the same EVP_PKEY again. Signing keeps no state in it. */
 static struct {
-	pthread_mutex_t	 lock;
-	struct { unsigned char *blob; size_t len; enum key_purpose purpose; EVP_PKEY *key;
-	    uint64_t used; } v[OPENED];
-	uint64_t	 clock;
+	pthread_mutex_t lock;
+	struct {
+		unsigned char *blob;
+		size_t len;
+		enum key_purpose purpose;
+		EVP_PKEY *key;
+		uint64_t used;
+	} v[OPENED];
+	uint64_t clock;
 } opened = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static EVP_PKEY *
@@ -182,7 +189,8 @@ keys_open(const void *blob, size_t len, const void *spki, size_t spki_len, enum 
 	if ((*out = opened_find(blob, len, purpose)) != NULL)
 		return 0;
 	if ((k = far_key_of(blob, len, spki, spki_len, purpose)) == NULL)
-		return err_set(e, R_BLOB_DAMAGED, NULL, "the public key in the database cannot be read");
+		return err_set(
+		    e, R_BLOB_DAMAGED, NULL, "the public key in the database cannot be read");
 	*out = wrap(k);
 	far_key_free(k);
 	if (*out == NULL)

@@ -10,9 +10,21 @@
 
 #include "keys/provider.h"
 
-static void *new_rsa(void *ctx) { return far_key_new(FAMILY_RSA, NULL); }
-static void *new_ec(void *ctx) { return far_key_new(FAMILY_EC, NULL); }
-static void *new_ed25519(void *ctx) { return far_key_new(FAMILY_ED25519, NULL); }
+static void *
+new_rsa(void *ctx)
+{
+	return far_key_new(FAMILY_RSA, NULL);
+}
+static void *
+new_ec(void *ctx)
+{
+	return far_key_new(FAMILY_EC, NULL);
+}
+static void *
+new_ed25519(void *ctx)
+{
+	return far_key_new(FAMILY_ED25519, NULL);
+}
 
 static void
 key_free(void *key)
@@ -57,8 +69,8 @@ key_import(void *key, int selection, const OSSL_PARAM params[])
 	if ((ctx = EVP_PKEY_CTX_new_from_name(NULL, names[k->family], "provider=default")) == NULL)
 		return 0;
 	ok = EVP_PKEY_fromdata_init(ctx) == 1 &&
-	    EVP_PKEY_fromdata(ctx, &k->public, EVP_PKEY_PUBLIC_KEY,
-	    (OSSL_PARAM *)(uintptr_t)params) == 1;
+	    EVP_PKEY_fromdata(
+		ctx, &k->public, EVP_PKEY_PUBLIC_KEY, (OSSL_PARAM *)(uintptr_t)params) == 1;
 	EVP_PKEY_CTX_free(ctx);
 	return ok;
 }
@@ -66,13 +78,11 @@ key_import(void *key, int selection, const OSSL_PARAM params[])
 static const OSSL_PARAM *
 key_import_types(int selection)
 {
-	static const OSSL_PARAM types[] = {
-		OSSL_PARAM_octet_ptr(PARAM_HANDLE, NULL, 0),
+	static const OSSL_PARAM types[] = { OSSL_PARAM_octet_ptr(PARAM_HANDLE, NULL, 0),
 		OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, NULL, 0),
 		OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, NULL, 0),
 		OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, NULL, 0),
-		OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, NULL, 0),
-		OSSL_PARAM_END };
+		OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, NULL, 0), OSSL_PARAM_END };
 
 	return types;
 }
@@ -109,8 +119,7 @@ key_get_params(void *key, OSSL_PARAM params[])
 static const OSSL_PARAM *
 key_gettable(void *ctx)
 {
-	static const OSSL_PARAM types[] = {
-		OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, NULL),
+	static const OSSL_PARAM types[] = { OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, NULL),
 		OSSL_PARAM_int(OSSL_PKEY_PARAM_SECURITY_BITS, NULL),
 		OSSL_PARAM_int(OSSL_PKEY_PARAM_MAX_SIZE, NULL),
 		OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_DEFAULT_DIGEST, NULL, 0),
@@ -119,13 +128,13 @@ key_gettable(void *ctx)
 		OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, NULL, 0),
 		OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, NULL, 0),
 		OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, NULL, 0),
-		OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, NULL, 0),
-		OSSL_PARAM_END };
+		OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, NULL, 0), OSSL_PARAM_END };
 
 	return types;
 }
 
-static const char *ec_operation(int operation)
+static const char *
+ec_operation(int operation)
 {
 	return operation == OSSL_OP_SIGNATURE ? "ECDSA" : NULL;
 }
@@ -140,17 +149,18 @@ key_dup(const void *key, int selection)
 }
 
 #define FN(f) ((void (*)(void))(f))
-#define COMMON								\
-	{ OSSL_FUNC_KEYMGMT_FREE, FN(key_free) },			\
-	{ OSSL_FUNC_KEYMGMT_HAS, FN(key_has) },				\
-	{ OSSL_FUNC_KEYMGMT_IMPORT, FN(key_import) },			\
-	{ OSSL_FUNC_KEYMGMT_IMPORT_TYPES, FN(key_import_types) },	\
-	{ OSSL_FUNC_KEYMGMT_EXPORT, FN(key_export) },			\
-	{ OSSL_FUNC_KEYMGMT_EXPORT_TYPES, FN(key_import_types) },	\
-	{ OSSL_FUNC_KEYMGMT_MATCH, FN(key_match) },			\
-	{ OSSL_FUNC_KEYMGMT_GET_PARAMS, FN(key_get_params) },		\
-	{ OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, FN(key_gettable) },	\
-	{ OSSL_FUNC_KEYMGMT_DUP, FN(key_dup) }
+#define COMMON                                                                            \
+	{ OSSL_FUNC_KEYMGMT_FREE, FN(key_free) }, { OSSL_FUNC_KEYMGMT_HAS, FN(key_has) }, \
+	    { OSSL_FUNC_KEYMGMT_IMPORT, FN(key_import) },                                 \
+	    { OSSL_FUNC_KEYMGMT_IMPORT_TYPES, FN(key_import_types) },                     \
+	    { OSSL_FUNC_KEYMGMT_EXPORT, FN(key_export) },                                 \
+	    { OSSL_FUNC_KEYMGMT_EXPORT_TYPES, FN(key_import_types) },                     \
+	    { OSSL_FUNC_KEYMGMT_MATCH, FN(key_match) },                                   \
+	    { OSSL_FUNC_KEYMGMT_GET_PARAMS, FN(key_get_params) },                         \
+	    { OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, FN(key_gettable) },                      \
+	{                                                                                 \
+		OSSL_FUNC_KEYMGMT_DUP, FN(key_dup)                                        \
+	}
 
 static const OSSL_DISPATCH rsa[] = { { OSSL_FUNC_KEYMGMT_NEW, FN(new_rsa) }, COMMON, { 0, NULL } };
 static const OSSL_DISPATCH ec[] = { { OSSL_FUNC_KEYMGMT_NEW, FN(new_ec) },

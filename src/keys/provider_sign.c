@@ -11,20 +11,20 @@
 #include "keys/provider.h"
 
 struct sign_ctx {
-	struct far_key	*key;
-	int		 md;		/* 256, 384, 512; 0 = none (Ed25519) */
-	bool		 pss;
-	struct buf	 message;	/* gathered by update */
+	struct far_key *key;
+	int md; /* 256, 384, 512; 0 = none (Ed25519) */
+	bool pss;
+	struct buf message; /* gathered by update */
 };
 
 /* AlgorithmIdentifier (RFC 4055, RFC 5758, RFC 8410), DER */
 static const struct {
-	uint8_t		 scheme;
-	enum family	 family;
-	int		 md;
-	bool		 pss;
-	unsigned char	 len;
-	const char	*algorithm;
+	uint8_t scheme;
+	enum family family;
+	int md;
+	bool pss;
+	unsigned char len;
+	const char *algorithm;
 } schemes[] = {
 	{ SCHEME_RSA_PKCS1_SHA256, FAMILY_RSA, 256, false, 15,
 	    "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00" },
@@ -87,9 +87,11 @@ sign_dup(void *ctx)
 static int
 md_of(const char *name)
 {
-	static const struct { const char *name; int md; } names[] = { { "SHA256", 256 },
-		{ "SHA2-256", 256 }, { "SHA384", 384 }, { "SHA2-384", 384 }, { "SHA512", 512 },
-		{ "SHA2-512", 512 } };
+	static const struct {
+		const char *name;
+		int md;
+	} names[] = { { "SHA256", 256 }, { "SHA2-256", 256 }, { "SHA384", 384 },
+		{ "SHA2-384", 384 }, { "SHA512", 512 }, { "SHA2-512", 512 } };
 
 	if (name == NULL || name[0] == '\0')
 		return 0;
@@ -99,7 +101,7 @@ md_of(const char *name)
 	return -1;
 }
 
-static int	sign_set_params(void *, const OSSL_PARAM[]);
+static int sign_set_params(void *, const OSSL_PARAM[]);
 
 static int
 sign_init(void *ctx, const char *md, void *key, const OSSL_PARAM params[])
@@ -182,10 +184,12 @@ verify(void *ctx, const unsigned char *sig, size_t sig_len, const unsigned char 
 	EVP_PKEY_CTX *pctx;
 	int ok;
 
-	ok = md != NULL && EVP_DigestVerifyInit_ex(md, &pctx, digest_name(c->md),
-	    NULL, "provider=default", c->key->public, NULL) == 1 &&
-	    (!c->pss || (EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1)) &&
+	ok = md != NULL &&
+	    EVP_DigestVerifyInit_ex(md, &pctx, digest_name(c->md), NULL, "provider=default",
+		c->key->public, NULL) == 1 &&
+	    (!c->pss ||
+		(EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+		    EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) == 1)) &&
 	    EVP_DigestVerify(md, sig, sig_len, tbs, n) == 1;
 	EVP_MD_CTX_free(md);
 	return ok;
@@ -206,8 +210,9 @@ sign_get_params(void *ctx, OSSL_PARAM params[])
 	OSSL_PARAM *p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_ALGORITHM_ID);
 	int s = c->key == NULL ? -1 : scheme_of(c);
 
-	if (p != NULL && (s < 0 || schemes[s].algorithm == NULL ||
-	    !OSSL_PARAM_set_octet_string(p, schemes[s].algorithm, schemes[s].len)))
+	if (p != NULL &&
+	    (s < 0 || schemes[s].algorithm == NULL ||
+		!OSSL_PARAM_set_octet_string(p, schemes[s].algorithm, schemes[s].len)))
 		return 0;
 	return 1;
 }
@@ -216,7 +221,8 @@ static const OSSL_PARAM *
 sign_gettable(void *ctx, void *provider)
 {
 	static const OSSL_PARAM types[] = {
-		OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, NULL, 0), OSSL_PARAM_END };
+		OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, NULL, 0), OSSL_PARAM_END
+	};
 
 	return types;
 }
@@ -243,8 +249,9 @@ sign_set_params(void *ctx, const OSSL_PARAM params[])
 	if (p != NULL && p->data_type == OSSL_PARAM_UTF8_STRING)
 		return strcmp(p->data, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST) == 0 ||
 		    (int)strtol(p->data, NULL, 10) * 8 == c->md;
-	if (p != NULL && (!OSSL_PARAM_get_int(p, &mode) ||
-	    (mode != RSA_PSS_SALTLEN_DIGEST && mode * 8 != c->md)))
+	if (p != NULL &&
+	    (!OSSL_PARAM_get_int(p, &mode) ||
+		(mode != RSA_PSS_SALTLEN_DIGEST && mode * 8 != c->md)))
 		return 0;
 	return 1;
 }
@@ -252,8 +259,8 @@ sign_set_params(void *ctx, const OSSL_PARAM params[])
 static const OSSL_PARAM *
 sign_settable(void *ctx, void *provider)
 {
-	static const OSSL_PARAM types[] = {
-		OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE, NULL, 0),
+	static const OSSL_PARAM types[] = { OSSL_PARAM_utf8_string(
+						OSSL_SIGNATURE_PARAM_PAD_MODE, NULL, 0),
 		OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, NULL, 0), OSSL_PARAM_END };
 
 	return types;

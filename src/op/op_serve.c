@@ -11,7 +11,7 @@ DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 DEFINE_AUTO(X509, X509, X509_free)
 
 static void
-chain_free(STACK_OF(X509) *chain)
+chain_free(STACK_OF(X509) * chain)
 {
 	sk_X509_pop_free(chain, X509_free);
 }
@@ -19,7 +19,7 @@ DEFINE_AUTO(chain, STACK_OF(X509), chain_free)
 
 /* DER certificates one after another. */
 static int
-chain_read(struct ctx *cx, const struct cert_row *cert, STACK_OF(X509) **out)
+chain_read(struct ctx *cx, const struct cert_row *cert, STACK_OF(X509) * *out)
 {
 	const unsigned char *p = cert->chain, *end = p + cert->chain_len;
 	X509 *x;
@@ -28,7 +28,8 @@ chain_read(struct ctx *cx, const struct cert_row *cert, STACK_OF(X509) **out)
 		return err_nomem(&cx->err);
 	while (p < end) {
 		if ((x = d2i_X509(NULL, &p, (long)(end - p))) == NULL)
-			return err_set(&cx->err, R_DB_DAMAGED, NULL, "the stored chain cannot be read");
+			return err_set(
+			    &cx->err, R_DB_DAMAGED, NULL, "the stored chain cannot be read");
 		sk_X509_push(*out, x);
 	}
 	return 0;
@@ -44,10 +45,11 @@ op_serve(struct ctx *cx, const struct cert_row *cert, const struct key_row *key)
 	struct house *h = cx->house;
 
 	if ((leaf = d2i_X509(NULL, &p, (long)cert->der_len)) == NULL)
-		return err_set(&cx->err, R_DB_DAMAGED, NULL, "the stored certificate cannot be read");
+		return err_set(
+		    &cx->err, R_DB_DAMAGED, NULL, "the stored certificate cannot be read");
 	if (chain_read(cx, cert, &chain) < 0 ||
 	    keys_open(key->blob, key->blob_len, key->spki, key->spki_len, PURPOSE_TLS_SERVER, &pkey,
-	    &cx->err) < 0)
+		&cx->err) < 0)
 		return -1;
 	return h->serve(h->tls, leaf, chain, pkey, &cx->err);
 }

@@ -10,9 +10,9 @@
 #include "store/store.h"
 #include "x509/cert.h"
 
-#define CANARY		"certwright"
-#define CANARY_AAD	"setting/system/canary/value"
-#define SELF_SIGNED_DAYS 397	/* below the 398 of the guard, whatever the second */
+#define CANARY		 "certwright"
+#define CANARY_AAD	 "setting/system/canary/value"
+#define SELF_SIGNED_DAYS 397 /* below the 398 of the guard, whatever the second */
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 DEFINE_AUTO(X509, X509, X509_free)
@@ -22,15 +22,17 @@ static int
 make_audit_key(struct ctx *cx)
 {
 	char id[ID_SIZE];
-	struct key_wish w = { .id = id, .tenant = TENANT_SYSTEM, .type = KEY_ED25519,
-		.purposes = PURPOSE_AUDIT };
+	struct key_wish w = {
+		.id = id, .tenant = TENANT_SYSTEM, .type = KEY_ED25519, .purposes = PURPOSE_AUDIT
+	};
 	struct key_made made;
 
 	id_new(id);
 	if (keys_generate(cx->keeper, &w, cx->arena, &made, &cx->err) < 0)
 		return -1;
-	return store_setting_save_blob(cx, "audit.key", made.blob, made.blob_len) < 0 ? -1 :
-	    store_setting_save_blob(cx, "audit.spki", made.spki, made.spki_len);
+	return store_setting_save_blob(cx, "audit.key", made.blob, made.blob_len) < 0
+	    ? -1
+	    : store_setting_save_blob(cx, "audit.spki", made.spki, made.spki_len);
 }
 
 static int
@@ -40,7 +42,7 @@ make_canary(struct ctx *cx)
 	size_t n;
 
 	if (keys_seal(cx->keeper, CANARY_AAD, CANARY, sizeof(CANARY), cx->arena, &sealed, &n,
-	    &cx->err) < 0)
+		&cx->err) < 0)
 		return -1;
 	return store_setting_save_blob(cx, "canary", sealed, n);
 }
@@ -83,8 +85,8 @@ self_signed(struct ctx *cx, const struct key_made *made, struct cert_row *row)
 	int n;
 
 	if (self_signed_names(cx, &cn, &names) < 0 ||
-	    keys_open(made->blob, made->blob_len, made->spki, made->spki_len, PURPOSE_SELF_SIGNED, &key,
-	    &cx->err) < 0 ||
+	    keys_open(made->blob, made->blob_len, made->spki, made->spki_len, PURPOSE_SELF_SIGNED,
+		&key, &cx->err) < 0 ||
 	    cert_self_signed(&x, cn, &names, cx->now, SELF_SIGNED_DAYS, key, &cx->err) < 0 ||
 	    cert_facts(cx->arena, x, &facts, &cx->err) < 0)
 		return -1;
@@ -94,7 +96,8 @@ self_signed(struct ctx *cx, const struct key_made *made, struct cert_row *row)
 	row->der_len = (size_t)n;
 	OPENSSL_free(der);
 	for (size_t i = 0; i < facts.sans.n; i++)
-		lines = arena_printf(cx->arena, "%s%s%s", lines, i > 0 ? "\n" : "", facts.sans.v[i].text);
+		lines = arena_printf(
+		    cx->arena, "%s%s%s", lines, i > 0 ? "\n" : "", facts.sans.v[i].text);
 	memcpy(row->sha256, facts.sha256, 32);
 	memcpy(row->spki_sha256, facts.spki_sha256, 32);
 	row->serial = facts.serial;
@@ -114,9 +117,15 @@ static int
 make_portal(struct ctx *cx)
 {
 	struct identity i = { .name = "portal", .created_at = cx->now };
-	struct key_row key = { .generation = 0, .type = "ec:P-256", .origin = "self-signed",
-		.bits = 256, .state = KEY_ACTIVE, .created_at = cx->now };
-	struct key_wish w = { .id = key.id, .tenant = TENANT_SYSTEM, .type = KEY_EC_P256,
+	struct key_row key = { .generation = 0,
+		.type = "ec:P-256",
+		.origin = "self-signed",
+		.bits = 256,
+		.state = KEY_ACTIVE,
+		.created_at = cx->now };
+	struct key_wish w = { .id = key.id,
+		.tenant = TENANT_SYSTEM,
+		.type = KEY_EC_P256,
 		.purposes = PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER };
 	struct install_row install = { .act = "start", .actor = "system", .at = cx->now };
 	struct cert_row cert = { 0 };
@@ -168,13 +177,14 @@ check_kek(struct ctx *cx)
 
 	if (store_setting_blob(cx, "canary", &sealed, &n) < 0)
 		return -1;
-	if (sealed != NULL && keys_unseal(cx->keeper, CANARY_AAD, sealed, n, cx->arena, &word, &m,
-	    &cx->err) == 0)
+	if (sealed != NULL &&
+	    keys_unseal(cx->keeper, CANARY_AAD, sealed, n, cx->arena, &word, &m, &cx->err) == 0)
 		return 0;
 	if (cx->err.refusal == R_KEEPER_GONE)
 		return -1;
 	err_clear(&cx->err);
-	err_set(&cx->err, R_KEK_WRONG, NULL, "the file kek is not the key-encryption key (KEK) of this database");
+	err_set(&cx->err, R_KEK_WRONG, NULL,
+	    "the file kek is not the key-encryption key (KEK) of this database");
 	return err_hint(&cx->err, "put back the kek file that belongs to this data directory");
 }
 
@@ -215,8 +225,8 @@ op_start(struct ctx *cx)
 
 	if (store_setting_load(cx, "instance", &instance) < 0)
 		return -1;
-	if (instance == NULL && (first_start(cx) < 0 ||
-	    store_setting_load(cx, "instance", &instance) < 0))
+	if (instance == NULL &&
+	    (first_start(cx) < 0 || store_setting_load(cx, "instance", &instance) < 0))
 		return -1;
 	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0)
 		return -1;

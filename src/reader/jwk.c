@@ -201,8 +201,7 @@ choose(struct reading *rd, const json_t *root)
 
 	if (!json_is_array(keys))
 		return root;
-	json_array_foreach(keys, i, k)
-	{
+	json_array_foreach (keys, i, k) {
 		if (json_object_get(k, "d") == NULL)
 			continue;
 		if (chosen != NULL) {

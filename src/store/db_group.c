@@ -12,7 +12,7 @@
 #ifdef CERTWRIGHT_TEST
 /* db_test_fail(n): the n-th commit from now fails as if the disk were full. */
 static _Atomic int fail_in;
-void	db_test_fail(int n);
+void db_test_fail(int n);
 
 void
 db_test_fail(int n)
@@ -124,7 +124,7 @@ db_begin(struct ctx *cx)
 	take_writer(db, conn);
 	conn->in_transaction = true;
 	if ((sqlite3_get_autocommit(db->writer.handle) != 0 &&
-	    run(db, "BEGIN IMMEDIATE", "write to the database", &cx->err) < 0) ||
+		run(db, "BEGIN IMMEDIATE", "write to the database", &cx->err) < 0) ||
 	    run(db, "SAVEPOINT m", "write to the database", &cx->err) < 0) {
 		db_rollback(cx);
 		return -1;
@@ -143,7 +143,8 @@ db_commit(struct ctx *cx)
 		return err_set(&cx->err, R_INTERNAL, NULL, "no transaction is open");
 	if (sqlite3_get_autocommit(db->writer.handle) != 0 ||
 	    run(db, "RELEASE m", "commit", &cx->err) < 0) {
-		err_set(&cx->err, R_DB_FAILED, NULL, "the transaction was rolled back by the database");
+		err_set(
+		    &cx->err, R_DB_FAILED, NULL, "the transaction was rolled back by the database");
 		db_rollback(cx);
 		return -1;
 	}

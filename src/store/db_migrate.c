@@ -29,7 +29,7 @@ copy_before(struct db *db, int64_t version, struct err *e)
 	char name[600], sql[700];
 
 	snprintf(name, sizeof(name), "%s.before-%04d", db->path, (int)version);
-	unlink(name);		/* left by a migration that was cut short */
+	unlink(name); /* left by a migration that was cut short */
 	snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", name);
 	if (sqlite3_exec(db->writer.handle, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return db_error(e, db->writer.handle, "copy the database before migrating it");
@@ -60,16 +60,19 @@ db_migrate(struct db *db, struct err *e)
 	sqlite3 *handle = db->writer.handle;
 	int64_t version = 0, latest = migrations[migration_count - 1].version;
 
-	if (sqlite3_exec(handle, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT;"
-	    "INSERT INTO schema_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)",
-	    NULL, NULL, NULL) != SQLITE_OK)
+	if (sqlite3_exec(handle,
+		"CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT;"
+		"INSERT INTO schema_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM schema_version)",
+		NULL, NULL, NULL) != SQLITE_OK)
 		return db_error(e, handle, "open the database");
 	if (number(handle, "SELECT version FROM schema_version", &version) < 0)
 		return db_error(e, handle, "read the version of the database");
 	if (version > latest) {
-		err_set(e, R_DB_NEWER, NULL, "the database (version %d) is newer than this program (%d)",
-		    (int)version, (int)latest);
-		return err_hint(e, "install the newer Certwright again, or put back the copy "
+		err_set(e, R_DB_NEWER, NULL,
+		    "the database (version %d) is newer than this program (%d)", (int)version,
+		    (int)latest);
+		return err_hint(e,
+		    "install the newer Certwright again, or put back the copy "
 		    "that it made before its migration");
 	}
 	for (size_t i = 0; i < migration_count; i++) {

@@ -70,12 +70,14 @@ db_error(struct err *e, sqlite3 *handle, const char *what)
 	}
 	err_set(e, r, NULL, "could not %s: %s", what, text);
 	if (r == R_DISK_FULL)
-		err_hint(e, "make room on the disk of the data directory; "
+		err_hint(e,
+		    "make room on the disk of the data directory; "
 		    "writes resume by themselves");
 	else if (r == R_READ_ONLY)
 		err_hint(e, "make the data directory writable again");
 	else if (r == R_DB_DAMAGED)
-		err_hint(e, "put a copy of certwright.db back; "
+		err_hint(e,
+		    "put a copy of certwright.db back; "
 		    "the copies made before migrations lie beside it");
 	else
 		err_hint(e, "look at the disk of the data directory and at the log");
@@ -94,10 +96,12 @@ int
 db_connect(sqlite3 **out, const char *path, bool writer, struct err *e)
 {
 	static const char *const both[] = { "PRAGMA trusted_schema = OFF",
-		"PRAGMA cell_size_check = ON", "PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY" };
+		"PRAGMA cell_size_check = ON", "PRAGMA mmap_size = 0",
+		"PRAGMA temp_store = MEMORY" };
 	static const char *const writing[] = { "PRAGMA journal_mode = WAL",
-		"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON",
-		"PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -16384" };
+		"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
+		"PRAGMA secure_delete = ON", "PRAGMA wal_autocheckpoint = 4000",
+		"PRAGMA cache_size = -16384" };
 	static const char *const reading[] = { "PRAGMA query_only = ON",
 		"PRAGMA cache_size = -256" };
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |

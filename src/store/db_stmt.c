@@ -82,7 +82,7 @@ db_prepare(struct ctx *cx, struct db_stmt **out, const char *sql)
 		if (st->sql != sql)
 			continue;
 		if (st->busy)
-			break;		/* nested use: one of its own */
+			break; /* nested use: one of its own */
 		st->busy = true;
 		*out = st;
 		return 0;

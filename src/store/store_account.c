@@ -3,7 +3,8 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS "id, name, email, role, enabled, password, password_set_at, totp, totp_step, " \
+#define COLUMNS                                                                        \
+	"id, name, email, role, enabled, password, password_set_at, totp, totp_step, " \
 	"epoch, created_at, last_sign_in_at"
 
 static void
@@ -30,8 +31,9 @@ store_account_count(struct ctx *cx, int64_t *all, int64_t *enabled_super)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT count(*), count(*) FILTER (WHERE enabled AND role = $2)"
-	    " FROM account WHERE tenant_id = $1") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT count(*), count(*) FILTER (WHERE enabled AND role = $2)"
+		" FROM account WHERE tenant_id = $1") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_int(st, 2, ROLE_SUPER);
@@ -48,9 +50,10 @@ store_account_load(struct ctx *cx, const char *id_or_name, struct account *a)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM account"
-	    " WHERE tenant_id = $1 AND (id = $2 OR lower(name) = lower($2))"
-	    " ORDER BY id = $2 DESC LIMIT 1") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM account"
+		" WHERE tenant_id = $1 AND (id = $2 OR lower(name) = lower($2))"
+		" ORDER BY id = $2 DESC LIMIT 1") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, id_or_name);
@@ -67,7 +70,8 @@ store_account_list(struct ctx *cx, struct account **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM account WHERE tenant_id = $1 ORDER BY id") < 0)
+	if (db_prepare(
+		cx, &st, "SELECT " COLUMNS " FROM account WHERE tenant_id = $1 ORDER BY id") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
@@ -76,12 +80,14 @@ store_account_list(struct ctx *cx, struct account **out, size_t *n)
 int
 store_account_insert(struct ctx *cx, const struct account *a)
 {
-	if (db_exec(cx, "INSERT INTO account (tenant_id, id, name, email, role, enabled, password,"
-	    " password_set_at, totp, totp_step, epoch, created_at, last_sign_in_at)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-	    " ON CONFLICT DO NOTHING", "ttttiitibiiii", cx->tenant, a->id, a->name, a->email,
-	    (int64_t)a->role, (int64_t)a->enabled, a->password, a->password_set_at, a->totp,
-	    a->totp_len, a->totp_step, a->epoch, a->created_at, a->last_sign_in_at) < 0)
+	if (db_exec(cx,
+		"INSERT INTO account (tenant_id, id, name, email, role, enabled, password,"
+		" password_set_at, totp, totp_step, epoch, created_at, last_sign_in_at)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+		" ON CONFLICT DO NOTHING",
+		"ttttiitibiiii", cx->tenant, a->id, a->name, a->email, (int64_t)a->role,
+		(int64_t)a->enabled, a->password, a->password_set_at, a->totp, a->totp_len,
+		a->totp_step, a->epoch, a->created_at, a->last_sign_in_at) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;
@@ -92,12 +98,13 @@ store_account_insert(struct ctx *cx, const struct account *a)
 int
 store_account_update(struct ctx *cx, const struct account *a)
 {
-	if (db_exec(cx, "UPDATE account SET email = $3, role = $4, enabled = $5, password = $6,"
-	    " password_set_at = $7, totp = $8, totp_step = $9, epoch = $10, last_sign_in_at = $11"
-	    " WHERE tenant_id = $1 AND id = $2", "tttiitibiii",
-	    cx->tenant, a->id, a->email, (int64_t)a->role, (int64_t)a->enabled, a->password,
-	    a->password_set_at, a->totp, a->totp_len, a->totp_step, a->epoch,
-	    a->last_sign_in_at) < 0)
+	if (db_exec(cx,
+		"UPDATE account SET email = $3, role = $4, enabled = $5, password = $6,"
+		" password_set_at = $7, totp = $8, totp_step = $9, epoch = $10, last_sign_in_at = $11"
+		" WHERE tenant_id = $1 AND id = $2",
+		"tttiitibiii", cx->tenant, a->id, a->email, (int64_t)a->role, (int64_t)a->enabled,
+		a->password, a->password_set_at, a->totp, a->totp_len, a->totp_step, a->epoch,
+		a->last_sign_in_at) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "account");
 }
@@ -105,8 +112,8 @@ store_account_update(struct ctx *cx, const struct account *a)
 int
 store_account_delete(struct ctx *cx, const char *id)
 {
-	if (db_exec(cx, "DELETE FROM account WHERE tenant_id = $1 AND id = $2", "tt",
-	    cx->tenant, id) < 0)
+	if (db_exec(cx, "DELETE FROM account WHERE tenant_id = $1 AND id = $2", "tt", cx->tenant,
+		id) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "account");
 }
@@ -114,8 +121,10 @@ store_account_delete(struct ctx *cx, const char *id)
 int
 store_account_use_step(struct ctx *cx, const char *id, int64_t step)
 {
-	if (db_exec(cx, "UPDATE account SET totp_step = $3"
-	    " WHERE tenant_id = $1 AND id = $2 AND totp_step < $3", "tti", cx->tenant, id, step) < 0)
+	if (db_exec(cx,
+		"UPDATE account SET totp_step = $3"
+		" WHERE tenant_id = $1 AND id = $2 AND totp_step < $3",
+		"tti", cx->tenant, id, step) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;

@@ -8,13 +8,16 @@
 #include "base/log.h"
 #include "store/rows.h"
 
-#define COLUMNS "sequence, at_ms, tenant, actor, role, source, action, object, outcome, detail, hash"
+#define COLUMNS \
+	"sequence, at_ms, tenant, actor, role, source, action, object, outcome, detail, hash"
 
 static const char *
 role_text(const struct actor *a)
 {
-	static const char *const names[] = { [ROLE_NONE] = "", [ROLE_AUDITOR] = "auditor",
-		[ROLE_OPERATOR] = "operator", [ROLE_TENANT_ADMIN] = "tenant-admin",
+	static const char *const names[] = { [ROLE_NONE] = "",
+		[ROLE_AUDITOR] = "auditor",
+		[ROLE_OPERATOR] = "operator",
+		[ROLE_TENANT_ADMIN] = "tenant-admin",
 		[ROLE_SUPER] = "super" };
 
 	return a->kind == ACTOR_SYSTEM ? "system" : names[a->role];
@@ -23,9 +26,15 @@ role_text(const struct actor *a)
 void
 audit_hash(const unsigned char previous[32], const struct audit_row *r, unsigned char out[32])
 {
-	const struct audit_event e = { .sequence = r->sequence, .at_ms = r->at_ms,
-		.tenant = r->tenant, .actor = r->actor, .role = r->role, .source = r->source,
-		.action = r->action, .object = r->object, .outcome = r->outcome,
+	const struct audit_event e = { .sequence = r->sequence,
+		.at_ms = r->at_ms,
+		.tenant = r->tenant,
+		.actor = r->actor,
+		.role = r->role,
+		.source = r->source,
+		.action = r->action,
+		.object = r->object,
+		.outcome = r->outcome,
 		.detail = r->detail };
 
 	audit_event_hash(previous, &e, out);
@@ -39,7 +48,8 @@ store_audit_head(struct ctx *cx, int64_t *sequence, unsigned char hash[32])
 
 	*sequence = 0;
 	memset(hash, 0, 32);
-	if (db_prepare(cx, &st, "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1") < 0)
+	if (db_prepare(cx, &st, "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1") <
+	    0)
 		return -1;
 	if ((r = db_step(cx, st)) <= 0)
 		return r;
@@ -49,13 +59,17 @@ store_audit_head(struct ctx *cx, int64_t *sequence, unsigned char hash[32])
 }
 
 static int
-append(struct ctx *cx, const char *action, const char *object, const char *outcome,
-    const char *detail)
+append(
+    struct ctx *cx, const char *action, const char *object, const char *outcome, const char *detail)
 {
-	struct audit_row row = { .tenant = cx->tenant, .role = role_text(&cx->actor),
+	struct audit_row row = { .tenant = cx->tenant,
+		.role = role_text(&cx->actor),
 		.actor = cx->actor.kind == ACTOR_SYSTEM ? "system" : cx->actor.name,
-		.source = cx->actor.source, .action = action, .object = object == NULL ? "" : object,
-		.outcome = outcome, .detail = detail == NULL ? "{}" : detail };
+		.source = cx->actor.source,
+		.action = action,
+		.object = object == NULL ? "" : object,
+		.outcome = outcome,
+		.detail = detail == NULL ? "{}" : detail };
 	unsigned char previous[32];
 
 	if (!db_in_transaction(cx))
@@ -65,10 +79,11 @@ append(struct ctx *cx, const char *action, const char *object, const char *outco
 	row.sequence++;
 	row.at_ms = clock_wall_ms();
 	audit_hash(previous, &row, row.hash);
-	return db_exec(cx, "INSERT INTO audit (" COLUMNS ")"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", "iittttttttb", row.sequence,
-	    row.at_ms, row.tenant, row.actor, row.role, row.source, row.action, row.object,
-	    row.outcome, row.detail, (const void *)row.hash, (size_t)32);
+	return db_exec(cx,
+	    "INSERT INTO audit (" COLUMNS ")"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+	    "iittttttttb", row.sequence, row.at_ms, row.tenant, row.actor, row.role, row.source,
+	    row.action, row.object, row.outcome, row.detail, (const void *)row.hash, (size_t)32);
 }
 
 int
@@ -115,16 +130,17 @@ fill(struct ctx *cx, struct db_stmt *st, void *out)
 }
 
 int
-store_audit_list(struct ctx *cx, const struct audit_query *q, struct audit_row **out, size_t *n,
-    bool *more)
+store_audit_list(
+    struct ctx *cx, const struct audit_query *q, struct audit_row **out, size_t *n, bool *more)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM audit"
-	    " WHERE tenant = $1 AND ($2 = 0 OR sequence < $2) AND ($3 IS NULL"
-	    " OR instr(lower(action || ' ' || actor || ' ' || object || ' ' || outcome || ' ' ||"
-	    " source || ' ' || detail), lower($3)) > 0)"
-	    " ORDER BY sequence DESC LIMIT $4") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM audit"
+		" WHERE tenant = $1 AND ($2 = 0 OR sequence < $2) AND ($3 IS NULL"
+		" OR instr(lower(action || ' ' || actor || ' ' || object || ' ' || outcome || ' ' ||"
+		" source || ' ' || detail), lower($3)) > 0)"
+		" ORDER BY sequence DESC LIMIT $4") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_int(st, 2, q->before);
@@ -143,8 +159,9 @@ store_audit_walk(struct ctx *cx, int64_t after, size_t limit, struct audit_row *
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM audit WHERE sequence > $1"
-	    " ORDER BY sequence LIMIT $2") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM audit WHERE sequence > $1"
+		" ORDER BY sequence LIMIT $2") < 0)
 		return -1;
 	db_bind_int(st, 1, after);
 	db_bind_int(st, 2, (int64_t)limit);

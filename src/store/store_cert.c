@@ -3,7 +3,8 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS "id, identity_id, key_id, request_id, der, chain, sha256, spki_sha256, serial, " \
+#define COLUMNS                                                                                \
+	"id, identity_id, key_id, request_id, der, chain, sha256, spki_sha256, serial, "       \
 	"subject, issuer, common_name, names, not_before, not_after, origin, sheet, verdict, " \
 	"override_reason, created_at"
 
@@ -39,16 +40,18 @@ store_cert_insert(struct ctx *cx, const struct cert_row *c)
 {
 	const void *chain = c->chain == NULL ? (const void *)"" : c->chain;
 
-	if (db_exec(cx, "INSERT INTO certificate (tenant_id, id, identity_id, key_id, request_id, der,"
-	    " chain, sha256, spki_sha256, serial, subject, issuer, common_name, names, not_before,"
-	    " not_after, origin, sheet, verdict, override_reason, created_at)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-	    " $18, $19, $20, $21) ON CONFLICT DO NOTHING", "tttttbbbbtttttiitttti", cx->tenant,
-	    c->id, c->identity, c->key, row_ref(c->request), (const void *)c->der, c->der_len,
-	    chain, c->chain_len, (const void *)c->sha256, (size_t)32,
-	    (const void *)c->spki_sha256, (size_t)32, c->serial, c->subject, c->issuer,
-	    c->common_name, c->names, c->not_before, c->not_after, c->origin, c->sheet,
-	    c->verdict, c->override_reason, c->created_at) < 0)
+	if (db_exec(cx,
+		"INSERT INTO certificate (tenant_id, id, identity_id, key_id, request_id, der,"
+		" chain, sha256, spki_sha256, serial, subject, issuer, common_name, names, not_before,"
+		" not_after, origin, sheet, verdict, override_reason, created_at)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+		" $18, $19, $20, $21) ON CONFLICT DO NOTHING",
+		"tttttbbbbtttttiitttti", cx->tenant, c->id, c->identity, c->key,
+		row_ref(c->request), (const void *)c->der, c->der_len, chain, c->chain_len,
+		(const void *)c->sha256, (size_t)32, (const void *)c->spki_sha256, (size_t)32,
+		c->serial, c->subject, c->issuer, c->common_name, c->names, c->not_before,
+		c->not_after, c->origin, c->sheet, c->verdict, c->override_reason,
+		c->created_at) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;
@@ -74,8 +77,9 @@ store_cert_load(struct ctx *cx, const char *id, struct cert_row *c)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM certificate"
-	    " WHERE tenant_id = $1 AND id = $2") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM certificate"
+		" WHERE tenant_id = $1 AND id = $2") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, id);
@@ -87,8 +91,9 @@ store_cert_by_sha256(struct ctx *cx, const unsigned char sha256[32], struct cert
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM certificate"
-	    " WHERE tenant_id = $1 AND sha256 = $2") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM certificate"
+		" WHERE tenant_id = $1 AND sha256 = $2") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_blob(st, 2, sha256, 32);
@@ -100,8 +105,9 @@ store_cert_list(struct ctx *cx, const char *identity, struct cert_row **out, siz
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM certificate"
-	    " WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1000") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM certificate"
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1000") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, identity);
@@ -114,9 +120,11 @@ store_install_add(struct ctx *cx, const char *identity, const struct install_row
 	char id[ID_SIZE];
 
 	id_new(id);
-	return db_exec(cx, "INSERT INTO install (tenant_id, id, identity_id, certificate_id, act,"
-	    " actor, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", "ttttttti", cx->tenant,
-	    id, identity, i->certificate, i->act, i->actor, i->reason, i->at);
+	return db_exec(cx,
+	    "INSERT INTO install (tenant_id, id, identity_id, certificate_id, act,"
+	    " actor, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+	    "ttttttti", cx->tenant, id, identity, i->certificate, i->act, i->actor, i->reason,
+	    i->at);
 }
 
 static void
@@ -136,8 +144,9 @@ store_install_list(struct ctx *cx, const char *identity, struct install_row **ou
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT certificate_id, act, actor, reason, at FROM install"
-	    " WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 200") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT certificate_id, act, actor, reason, at FROM install"
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 200") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, identity);

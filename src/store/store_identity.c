@@ -3,7 +3,8 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS "id, name, country, state, locality, organization, unit, common_name, email, " \
+#define COLUMNS                                                                        \
+	"id, name, country, state, locality, organization, unit, common_name, email, " \
 	"names, digest, active_id, previous_id, created_at, generation"
 
 static void
@@ -34,8 +35,10 @@ store_identity_load(struct ctx *cx, const char *id_or_name, struct identity *i)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM identity"
-	    " WHERE tenant_id = $1 AND (id = $2 OR name = $2) ORDER BY id = $2 DESC LIMIT 1") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM identity"
+		" WHERE tenant_id = $1 AND (id = $2 OR name = $2) ORDER BY id = $2 DESC LIMIT 1") <
+	    0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, id_or_name);
@@ -52,8 +55,9 @@ store_identity_list(struct ctx *cx, struct identity **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM identity"
-	    " WHERE tenant_id = $1 ORDER BY id") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM identity"
+		" WHERE tenant_id = $1 ORDER BY id") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
@@ -62,30 +66,34 @@ store_identity_list(struct ctx *cx, struct identity **out, size_t *n)
 int
 store_identity_insert(struct ctx *cx, const struct identity *i)
 {
-	if (db_exec(cx, "INSERT INTO identity (tenant_id, id, name, country, state, locality,"
-	    " organization, unit, common_name, email, names, digest, active_id, previous_id,"
-	    " created_at, generation)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
-	    " ON CONFLICT DO NOTHING", "ttttttttttttttii", cx->tenant, i->id, i->name, i->country,
-	    i->state, i->locality, i->organization, i->unit, i->common_name, i->email, i->names,
-	    i->digest, row_ref(i->active), row_ref(i->previous), i->created_at,
-	    i->generation) < 0)
+	if (db_exec(cx,
+		"INSERT INTO identity (tenant_id, id, name, country, state, locality,"
+		" organization, unit, common_name, email, names, digest, active_id, previous_id,"
+		" created_at, generation)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+		" ON CONFLICT DO NOTHING",
+		"ttttttttttttttii", cx->tenant, i->id, i->name, i->country, i->state, i->locality,
+		i->organization, i->unit, i->common_name, i->email, i->names, i->digest,
+		row_ref(i->active), row_ref(i->previous), i->created_at, i->generation) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;
-	err_set(&cx->err, R_IDENTITY_EXISTS, "name", "an identity named %s exists already", i->name);
+	err_set(
+	    &cx->err, R_IDENTITY_EXISTS, "name", "an identity named %s exists already", i->name);
 	return err_hint(&cx->err, "choose another name");
 }
 
 int
 store_identity_update(struct ctx *cx, const struct identity *i)
 {
-	if (db_exec(cx, "UPDATE identity SET country = $3, state = $4, locality = $5,"
-	    " organization = $6, unit = $7, common_name = $8, email = $9, names = $10,"
-	    " digest = $11, active_id = $12, previous_id = $13, generation = $14"
-	    " WHERE tenant_id = $1 AND id = $2", "ttttttttttttti", cx->tenant, i->id, i->country,
-	    i->state, i->locality, i->organization, i->unit, i->common_name, i->email, i->names,
-	    i->digest, row_ref(i->active), row_ref(i->previous), i->generation) < 0)
+	if (db_exec(cx,
+		"UPDATE identity SET country = $3, state = $4, locality = $5,"
+		" organization = $6, unit = $7, common_name = $8, email = $9, names = $10,"
+		" digest = $11, active_id = $12, previous_id = $13, generation = $14"
+		" WHERE tenant_id = $1 AND id = $2",
+		"ttttttttttttti", cx->tenant, i->id, i->country, i->state, i->locality,
+		i->organization, i->unit, i->common_name, i->email, i->names, i->digest,
+		row_ref(i->active), row_ref(i->previous), i->generation) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "identity");
 }
@@ -95,7 +103,8 @@ store_identity_delete(struct ctx *cx, const char *id)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT count(*) FROM key WHERE tenant_id = $1 AND identity_id = $2") < 0)
+	if (db_prepare(
+		cx, &st, "SELECT count(*) FROM key WHERE tenant_id = $1 AND identity_id = $2") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, id);
@@ -103,11 +112,12 @@ store_identity_delete(struct ctx *cx, const char *id)
 		return -1;
 	if (db_int(st, 0) > 0) {
 		err_set(&cx->err, R_IDENTITY_IN_USE, NULL, "the identity has keys");
-		return err_hint(&cx->err, "keys and what was made with them are kept as a record; "
+		return err_hint(&cx->err,
+		    "keys and what was made with them are kept as a record; "
 		    "an identity without keys can be deleted");
 	}
-	if (db_exec(cx, "DELETE FROM identity WHERE tenant_id = $1 AND id = $2", "tt",
-	    cx->tenant, id) < 0)
+	if (db_exec(cx, "DELETE FROM identity WHERE tenant_id = $1 AND id = $2", "tt", cx->tenant,
+		id) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "identity");
 }

@@ -3,7 +3,8 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS "id, identity_id, generation, type, origin, bits, exportable, state, blob, spki, " \
+#define COLUMNS                                                                            \
+	"id, identity_id, generation, type, origin, bits, exportable, state, blob, spki, " \
 	"spki_sha256, created_at, destroyed_at"
 
 static void
@@ -42,13 +43,15 @@ load_one(struct ctx *cx, struct db_stmt *st, struct key_row *k)
 int
 store_key_insert(struct ctx *cx, const struct key_row *k)
 {
-	if (db_exec(cx, "INSERT INTO key (tenant_id, id, identity_id, generation, type, origin, bits,"
-	    " exportable, state, blob, spki, spki_sha256, created_at)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-	    " ON CONFLICT DO NOTHING", "tttittiiibbbi", cx->tenant, k->id, k->identity,
-	    k->generation, k->type, k->origin, k->bits, (int64_t)k->exportable, (int64_t)k->state,
-	    (const void *)k->blob, k->blob_len, (const void *)k->spki, k->spki_len,
-	    (const void *)k->spki_sha256, (size_t)32, k->created_at) < 0)
+	if (db_exec(cx,
+		"INSERT INTO key (tenant_id, id, identity_id, generation, type, origin, bits,"
+		" exportable, state, blob, spki, spki_sha256, created_at)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+		" ON CONFLICT DO NOTHING",
+		"tttittiiibbbi", cx->tenant, k->id, k->identity, k->generation, k->type, k->origin,
+		k->bits, (int64_t)k->exportable, (int64_t)k->state, (const void *)k->blob,
+		k->blob_len, (const void *)k->spki, k->spki_len, (const void *)k->spki_sha256,
+		(size_t)32, k->created_at) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;
@@ -73,8 +76,9 @@ store_key_by_spki(struct ctx *cx, const unsigned char spki_sha256[32], struct ke
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM key"
-	    " WHERE tenant_id = $1 AND spki_sha256 = $2") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM key"
+		" WHERE tenant_id = $1 AND spki_sha256 = $2") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_blob(st, 2, spki_sha256, 32);
@@ -86,8 +90,9 @@ store_key_list(struct ctx *cx, const char *identity, struct key_row **out, size_
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM key"
-	    " WHERE tenant_id = $1 AND identity_id = $2 ORDER BY generation DESC") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM key"
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY generation DESC") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, identity);
@@ -104,11 +109,12 @@ store_key_for_csr(struct ctx *cx, const struct identity *i, struct key_row *k)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM key"
-	    " WHERE tenant_id = $1 AND identity_id = $2 AND generation > 0"
-	    " AND (state = $3 OR (state = $4 AND id ="
-	    " (SELECT key_id FROM certificate WHERE tenant_id = $1 AND id = $5)))"
-	    " ORDER BY generation DESC LIMIT 1") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM key"
+		" WHERE tenant_id = $1 AND identity_id = $2 AND generation > 0"
+		" AND (state = $3 OR (state = $4 AND id ="
+		" (SELECT key_id FROM certificate WHERE tenant_id = $1 AND id = $5)))"
+		" ORDER BY generation DESC LIMIT 1") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, i->id);
@@ -119,7 +125,8 @@ store_key_for_csr(struct ctx *cx, const struct identity *i, struct key_row *k)
 		return -1;
 	if (r == 0) {
 		err_set(&cx->err, R_NO_KEY, NULL, "there is no private key to base a CSR on");
-		return err_hint(&cx->err, "regenerate or import one on SSL Private Key, "
+		return err_hint(&cx->err,
+		    "regenerate or import one on SSL Private Key, "
 		    "or with `certwright key generate`");
 	}
 	fill(cx, st, k);
@@ -129,9 +136,11 @@ store_key_for_csr(struct ctx *cx, const struct identity *i, struct key_row *k)
 int
 store_key_update(struct ctx *cx, const struct key_row *k)
 {
-	if (db_exec(cx, "UPDATE key SET state = $3, blob = $4, destroyed_at = $5"
-	    " WHERE tenant_id = $1 AND id = $2", "ttibi", cx->tenant, k->id, (int64_t)k->state,
-	    (const void *)k->blob, k->blob_len, k->destroyed_at) < 0)
+	if (db_exec(cx,
+		"UPDATE key SET state = $3, blob = $4, destroyed_at = $5"
+		" WHERE tenant_id = $1 AND id = $2",
+		"ttibi", cx->tenant, k->id, (int64_t)k->state, (const void *)k->blob, k->blob_len,
+		k->destroyed_at) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "key");
 }

@@ -3,7 +3,8 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS "id, number, identity_id, key_id, state, der, sha256, spki_sha256, subject, names, " \
+#define COLUMNS                                                                              \
+	"id, number, identity_id, key_id, state, der, sha256, spki_sha256, subject, names, " \
 	"digest, created_by, created_at"
 
 static void
@@ -32,9 +33,10 @@ next_number(struct ctx *cx, int64_t *number)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "INSERT INTO setting (tenant_id, name, value)"
-	    " VALUES ($1, 'request.number', 1) ON CONFLICT (tenant_id, name)"
-	    " DO UPDATE SET value = value + 1 RETURNING value") < 0)
+	if (db_prepare(cx, &st,
+		"INSERT INTO setting (tenant_id, name, value)"
+		" VALUES ($1, 'request.number', 1) ON CONFLICT (tenant_id, name)"
+		" DO UPDATE SET value = value + 1 RETURNING value") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	if (db_step(cx, st) < 0)
@@ -48,7 +50,8 @@ store_request_insert(struct ctx *cx, struct request_row *r)
 {
 	if (next_number(cx, &r->number) < 0)
 		return -1;
-	return db_exec(cx, "INSERT INTO request (tenant_id, id, number, identity_id, key_id, state,"
+	return db_exec(cx,
+	    "INSERT INTO request (tenant_id, id, number, identity_id, key_id, state,"
 	    " der, sha256, spki_sha256, subject, names, digest, created_by, created_at)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 	    "ttitttbbbtttti", cx->tenant, r->id, r->number, r->identity, r->key, r->state,
@@ -63,7 +66,8 @@ store_request_load(struct ctx *cx, const char *id, struct request_row *out)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM request WHERE tenant_id = $1 AND id = $2") < 0)
+	if (db_prepare(
+		cx, &st, "SELECT " COLUMNS " FROM request WHERE tenant_id = $1 AND id = $2") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, id);
@@ -80,8 +84,9 @@ store_request_list(struct ctx *cx, const char *identity, struct request_row **ou
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM request"
-	    " WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1000") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM request"
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1000") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, identity);
@@ -89,15 +94,16 @@ store_request_list(struct ctx *cx, const char *identity, struct request_row **ou
 }
 
 int
-store_request_list_by_spki(struct ctx *cx, const unsigned char spki_sha256[32],
-    struct request_row **out, size_t *n)
+store_request_list_by_spki(
+    struct ctx *cx, const unsigned char spki_sha256[32], struct request_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM request"
-	    " WHERE tenant_id = $1 AND key_id ="
-	    " (SELECT id FROM key WHERE tenant_id = $1 AND spki_sha256 = $2)"
-	    " ORDER BY id DESC LIMIT 1000") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM request"
+		" WHERE tenant_id = $1 AND key_id ="
+		" (SELECT id FROM key WHERE tenant_id = $1 AND spki_sha256 = $2)"
+		" ORDER BY id DESC LIMIT 1000") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_blob(st, 2, spki_sha256, 32);
@@ -108,7 +114,7 @@ int
 store_request_set_state(struct ctx *cx, const char *id, const char *state)
 {
 	if (db_exec(cx, "UPDATE request SET state = $3 WHERE tenant_id = $1 AND id = $2", "ttt",
-	    cx->tenant, id, state) < 0)
+		cx->tenant, id, state) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "request");
 }

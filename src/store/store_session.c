@@ -6,10 +6,13 @@
  */
 #include "store/rows.h"
 
-#define SESSION_COLUMNS "id, account_id, epoch, created_at, seen_at, expires_at, source, agent, half"
-#define TOKEN_COLUMNS "t.id, t.account_id, a.name, t.epoch, t.created_at, t.expires_at, " \
+#define SESSION_COLUMNS \
+	"id, account_id, epoch, created_at, seen_at, expires_at, source, agent, half"
+#define TOKEN_COLUMNS                                                       \
+	"t.id, t.account_id, a.name, t.epoch, t.created_at, t.expires_at, " \
 	"t.used_at, t.revoked"
-#define TOKEN_FROM " FROM token t LEFT JOIN account a ON a.tenant_id = t.tenant_id AND a.id = t.account_id"
+#define TOKEN_FROM \
+	" FROM token t LEFT JOIN account a ON a.tenant_id = t.tenant_id AND a.id = t.account_id"
 
 static void
 fill_session(struct ctx *cx, struct db_stmt *st, void *row)
@@ -30,11 +33,12 @@ fill_session(struct ctx *cx, struct db_stmt *st, void *row)
 int
 store_session_insert(struct ctx *cx, const struct session *s, const unsigned char hash[32])
 {
-	return db_exec(cx, "INSERT INTO session (tenant_id, hash, id, account_id, epoch, created_at,"
+	return db_exec(cx,
+	    "INSERT INTO session (tenant_id, hash, id, account_id, epoch, created_at,"
 	    " seen_at, expires_at, source, agent, half)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", "tbttiiiitti", cx->tenant,
-	    (const void *)hash, (size_t)32, s->id, s->account, s->epoch, s->created_at, s->seen_at,
-	    s->expires_at, s->source, s->agent, (int64_t)s->half);
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+	    "tbttiiiitti", cx->tenant, (const void *)hash, (size_t)32, s->id, s->account, s->epoch,
+	    s->created_at, s->seen_at, s->expires_at, s->source, s->agent, (int64_t)s->half);
 }
 
 int
@@ -43,8 +47,9 @@ store_session_find(struct ctx *cx, const unsigned char hash[32], struct session 
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st, "SELECT " SESSION_COLUMNS " FROM session"
-	    " WHERE hash = $2 AND tenant_id = $1") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " SESSION_COLUMNS " FROM session"
+		" WHERE hash = $2 AND tenant_id = $1") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_blob(st, 2, hash, 32);
@@ -59,8 +64,10 @@ store_session_find(struct ctx *cx, const unsigned char hash[32], struct session 
 int
 store_session_touch(struct ctx *cx, const char *id, int64_t seen_at, int64_t expires_at)
 {
-	return db_exec(cx, "UPDATE session SET seen_at = $3, expires_at = $4"
-	    " WHERE tenant_id = $1 AND id = $2", "ttii", cx->tenant, id, seen_at, expires_at);
+	return db_exec(cx,
+	    "UPDATE session SET seen_at = $3, expires_at = $4"
+	    " WHERE tenant_id = $1 AND id = $2",
+	    "ttii", cx->tenant, id, seen_at, expires_at);
 }
 
 int
@@ -68,8 +75,9 @@ store_session_list(struct ctx *cx, const char *account, struct session **out, si
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " SESSION_COLUMNS " FROM session"
-	    " WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " SESSION_COLUMNS " FROM session"
+		" WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, account);
@@ -79,9 +87,10 @@ store_session_list(struct ctx *cx, const char *account, struct session **out, si
 int
 store_session_delete(struct ctx *cx, const char *account, const char *id)
 {
-	if (db_exec(cx, "DELETE FROM session"
-	    " WHERE tenant_id = $1 AND account_id = $2 AND ($3 IS NULL OR id = $3)", "ttt",
-	    cx->tenant, account, id) < 0)
+	if (db_exec(cx,
+		"DELETE FROM session"
+		" WHERE tenant_id = $1 AND account_id = $2 AND ($3 IS NULL OR id = $3)",
+		"ttt", cx->tenant, account, id) < 0)
 		return -1;
 	return id == NULL || db_changes(cx) == 1 ? 0 : row_none(cx, "session");
 }
@@ -110,10 +119,11 @@ fill_token(struct ctx *cx, struct db_stmt *st, void *row)
 int
 store_token_insert(struct ctx *cx, const struct token *t, const unsigned char hash[32])
 {
-	return db_exec(cx, "INSERT INTO token (tenant_id, id, hash, account_id, epoch, created_at,"
-	    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)", "ttbtiii", cx->tenant, t->id,
-	    (const void *)hash, (size_t)32, row_ref(t->account), t->epoch, t->created_at,
-	    t->expires_at);
+	return db_exec(cx,
+	    "INSERT INTO token (tenant_id, id, hash, account_id, epoch, created_at,"
+	    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+	    "ttbtiii", cx->tenant, t->id, (const void *)hash, (size_t)32, row_ref(t->account),
+	    t->epoch, t->created_at, t->expires_at);
 }
 
 int
@@ -122,8 +132,8 @@ store_token_find(struct ctx *cx, const unsigned char hash[32], struct token *t)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st, "SELECT " TOKEN_COLUMNS TOKEN_FROM
-	    " WHERE t.hash = $2 AND t.tenant_id = $1") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " TOKEN_COLUMNS TOKEN_FROM " WHERE t.hash = $2 AND t.tenant_id = $1") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_blob(st, 2, hash, 32);
@@ -140,8 +150,9 @@ store_token_list(struct ctx *cx, struct token **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " TOKEN_COLUMNS TOKEN_FROM
-	    " WHERE t.tenant_id = $1 ORDER BY t.id DESC") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " TOKEN_COLUMNS TOKEN_FROM
+		" WHERE t.tenant_id = $1 ORDER BY t.id DESC") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill_token, out, n);
@@ -151,7 +162,7 @@ int
 store_token_revoke(struct ctx *cx, const char *id)
 {
 	if (db_exec(cx, "UPDATE token SET revoked = 1 WHERE tenant_id = $1 AND id = $2", "tt",
-	    cx->tenant, id) < 0)
+		cx->tenant, id) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "token");
 }
@@ -170,8 +181,9 @@ store_attempts_load(struct ctx *cx, const char *name, const char *source, struct
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_prepare(cx, &st, "SELECT failures, last_at, locked_until FROM attempts"
-	    " WHERE name = $1 AND source = $2") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT failures, last_at, locked_until FROM attempts"
+		" WHERE name = $1 AND source = $2") < 0)
 		return -1;
 	db_bind_text(st, 1, name);
 	db_bind_text(st, 2, source);
@@ -186,17 +198,19 @@ store_attempts_load(struct ctx *cx, const char *name, const char *source, struct
 int
 store_attempts_save(struct ctx *cx, const char *name, const char *source, const struct attempts *a)
 {
-	return db_exec(cx, "INSERT INTO attempts (name, source, failures, last_at, locked_until)"
+	return db_exec(cx,
+	    "INSERT INTO attempts (name, source, failures, last_at, locked_until)"
 	    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name, source) DO UPDATE SET"
 	    " failures = excluded.failures, last_at = excluded.last_at,"
-	    " locked_until = excluded.locked_until", "ttiii", name, source, a->failures,
-	    a->last_at, a->locked_until);
+	    " locked_until = excluded.locked_until",
+	    "ttiii", name, source, a->failures, a->last_at, a->locked_until);
 }
 
 int
 store_attempts_clear(struct ctx *cx, const char *name, const char *source)
 {
-	return db_exec(cx, "DELETE FROM attempts WHERE name = $1 AND source = $2", "tt", name, source);
+	return db_exec(
+	    cx, "DELETE FROM attempts WHERE name = $1 AND source = $2", "tt", name, source);
 }
 
 int

@@ -27,9 +27,10 @@ store_setting_save(struct ctx *cx, const char *name, const char *value)
 	if (value == NULL)
 		return db_exec(cx, "DELETE FROM setting WHERE tenant_id = $1 AND name = $2", "tt",
 		    cx->tenant, name);
-	return db_exec(cx, "INSERT INTO setting (tenant_id, name, value) VALUES ($1, $2, $3)"
-	    " ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value", "ttt",
-	    cx->tenant, name, value);
+	return db_exec(cx,
+	    "INSERT INTO setting (tenant_id, name, value) VALUES ($1, $2, $3)"
+	    " ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value",
+	    "ttt", cx->tenant, name, value);
 }
 
 int
@@ -52,9 +53,10 @@ store_setting_blob(struct ctx *cx, const char *name, const unsigned char **value
 int
 store_setting_save_blob(struct ctx *cx, const char *name, const void *value, size_t len)
 {
-	return db_exec(cx, "INSERT INTO setting (tenant_id, name, value) VALUES ($1, $2, $3)"
-	    " ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value", "ttb",
-	    cx->tenant, name, value, len);
+	return db_exec(cx,
+	    "INSERT INTO setting (tenant_id, name, value) VALUES ($1, $2, $3)"
+	    " ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value",
+	    "ttb", cx->tenant, name, value, len);
 }
 
 int
@@ -65,8 +67,9 @@ store_idempotency_find(struct ctx *cx, const char *actor, const char *key,
 	unsigned char seen[32];
 	int r;
 
-	if (db_prepare(cx, &st, "SELECT request_hash, status, body FROM idempotency"
-	    " WHERE actor = $1 AND key = $2 AND created_at > $3") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT request_hash, status, body FROM idempotency"
+		" WHERE actor = $1 AND key = $2 AND created_at > $3") < 0)
 		return -1;
 	db_bind_text(st, 1, actor);
 	db_bind_text(st, 2, key);
@@ -89,9 +92,11 @@ store_idempotency_save(struct ctx *cx, const char *actor, const char *key,
     const unsigned char request_hash[32], int status, const char *body)
 {
 	if (db_exec(cx, "DELETE FROM idempotency WHERE created_at <= $1", "i",
-	    cx->now - IDEMPOTENCY_LIFE) < 0)
+		cx->now - IDEMPOTENCY_LIFE) < 0)
 		return -1;
-	return db_exec(cx, "INSERT INTO idempotency (actor, key, request_hash, status, body,"
-	    " created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING", "ttbiti", actor,
-	    key, (const void *)request_hash, (size_t)32, (int64_t)status, body, cx->now);
+	return db_exec(cx,
+	    "INSERT INTO idempotency (actor, key, request_hash, status, body,"
+	    " created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+	    "ttbiti", actor, key, (const void *)request_hash, (size_t)32, (int64_t)status, body,
+	    cx->now);
 }

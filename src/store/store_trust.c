@@ -3,7 +3,8 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS "id, der, sha256, subject, issuer, serial, kind, origin, not_before, not_after, " \
+#define COLUMNS                                                                           \
+	"id, der, sha256, subject, issuer, serial, kind, origin, not_before, not_after, " \
 	"created_at"
 
 static void
@@ -27,7 +28,8 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 int
 store_trust_insert(struct ctx *cx, const struct trust_row *t)
 {
-	return db_exec(cx, "INSERT INTO trust (tenant_id, id, der, sha256, subject, issuer, serial,"
+	return db_exec(cx,
+	    "INSERT INTO trust (tenant_id, id, der, sha256, subject, issuer, serial,"
 	    " kind, origin, not_before, not_after, created_at)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
 	    "ttbbtttttiii", cx->tenant, t->id, (const void *)t->der, t->der_len,
@@ -41,7 +43,8 @@ store_trust_load(struct ctx *cx, const char *id, struct trust_row *t)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM trust WHERE tenant_id = $1 AND id = $2") < 0)
+	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM trust WHERE tenant_id = $1 AND id = $2") <
+	    0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, id);
@@ -58,8 +61,9 @@ store_trust_list(struct ctx *cx, struct trust_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM trust WHERE tenant_id = $1"
-	    " ORDER BY subject, id LIMIT 1000") < 0)
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM trust WHERE tenant_id = $1"
+		" ORDER BY subject, id LIMIT 1000") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
@@ -68,7 +72,8 @@ store_trust_list(struct ctx *cx, struct trust_row **out, size_t *n)
 int
 store_trust_delete(struct ctx *cx, const char *id)
 {
-	if (db_exec(cx, "DELETE FROM trust WHERE tenant_id = $1 AND id = $2", "tt", cx->tenant, id) < 0)
+	if (db_exec(
+		cx, "DELETE FROM trust WHERE tenant_id = $1 AND id = $2", "tt", cx->tenant, id) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "CA certificate");
 }

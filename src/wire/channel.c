@@ -12,12 +12,12 @@
 #include "base/io.h"
 #include "wire/channel.h"
 
-#define MARK	0xff
-#define SEALS	(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
+#define MARK  0xff
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 
 union control {
-	struct cmsghdr	 head;
-	char		 room[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr head;
+	char room[CMSG_SPACE(sizeof(int))];
 };
 
 static int
@@ -48,7 +48,9 @@ recv_packet(int fd, void *data, size_t max, int *pass)
 {
 	struct iovec iov = { .iov_base = data, .iov_len = max };
 	union control control = { 0 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room) };
 	struct cmsghdr *c;
 	ssize_t n;

@@ -8,23 +8,23 @@
  * n sequence  h hash  b blob  d data  S spki  f passphrase  a text  Z state
  */
 static const struct {
-	const char	*name;
-	const char	*question;
-	const char	*answer;
+	const char *name;
+	const char *question;
+	const char *answer;
 } rows[OP_COUNT] = {
-	[OP_STATE] =		{ "state", "", "Znha" },
-	[OP_GENERATE] =		{ "generate", "itkpx", "kbS" },
-	[OP_IMPORT] =		{ "import", "itpxdf", "kbSa" },
-	[OP_IMPORT_SEALED] =	{ "import-sealed", "itpxd", "kbSa" },
-	[OP_IMPORT_KEY] =	{ "import-key", "", "h" },
-	[OP_ACTIVATE] =		{ "activate", "bd", "b" },
-	[OP_SIGN] =		{ "sign", "psbd", "d" },
-	[OP_EXPORT] =		{ "export", "bf", "d" },
-	[OP_HMAC] =		{ "hmac", "d", "h" },
-	[OP_SEAL] =		{ "seal", "ad", "d" },
-	[OP_UNSEAL] =		{ "unseal", "ad", "d" },
-	[OP_DESTROY] =		{ "destroy", "b", "" },
-	[OP_ANCHOR] =		{ "anchor", "bnh", "d" },
+	[OP_STATE] = { "state", "", "Znha" },
+	[OP_GENERATE] = { "generate", "itkpx", "kbS" },
+	[OP_IMPORT] = { "import", "itpxdf", "kbSa" },
+	[OP_IMPORT_SEALED] = { "import-sealed", "itpxd", "kbSa" },
+	[OP_IMPORT_KEY] = { "import-key", "", "h" },
+	[OP_ACTIVATE] = { "activate", "bd", "b" },
+	[OP_SIGN] = { "sign", "psbd", "d" },
+	[OP_EXPORT] = { "export", "bf", "d" },
+	[OP_HMAC] = { "hmac", "d", "h" },
+	[OP_SEAL] = { "seal", "ad", "d" },
+	[OP_UNSEAL] = { "unseal", "ad", "d" },
+	[OP_DESTROY] = { "destroy", "b", "" },
+	[OP_ANCHOR] = { "anchor", "bnh", "d" },
 };
 
 const char *
@@ -64,23 +64,50 @@ static void
 pack_field(struct buf *b, const struct message *m, char field)
 {
 	switch (field) {
-	case 'i': buf_put_cstring(b, m->id); break;
-	case 't': buf_put_cstring(b, m->tenant); break;
-	case 'k': buf_put_u8(b, m->type); buf_put_u16(b, m->bits); break;
-	case 'p': buf_put_u32(b, m->purposes); break;
-	case 'x': buf_put_u8(b, m->exportable); break;
-	case 's': buf_put_u8(b, m->scheme); break;
-	case 'n': buf_put_u64(b, m->sequence); break;
-	case 'h': buf_put(b, m->hash, sizeof(m->hash)); break;
-	case 'b': buf_put_string(b, m->blob.data, m->blob.len); break;
-	case 'd': buf_put_string(b, m->data.data, m->data.len); break;
-	case 'S': buf_put_string(b, m->spki.data, m->spki.len); break;
+	case 'i':
+		buf_put_cstring(b, m->id);
+		break;
+	case 't':
+		buf_put_cstring(b, m->tenant);
+		break;
+	case 'k':
+		buf_put_u8(b, m->type);
+		buf_put_u16(b, m->bits);
+		break;
+	case 'p':
+		buf_put_u32(b, m->purposes);
+		break;
+	case 'x':
+		buf_put_u8(b, m->exportable);
+		break;
+	case 's':
+		buf_put_u8(b, m->scheme);
+		break;
+	case 'n':
+		buf_put_u64(b, m->sequence);
+		break;
+	case 'h':
+		buf_put(b, m->hash, sizeof(m->hash));
+		break;
+	case 'b':
+		buf_put_string(b, m->blob.data, m->blob.len);
+		break;
+	case 'd':
+		buf_put_string(b, m->data.data, m->data.len);
+		break;
+	case 'S':
+		buf_put_string(b, m->spki.data, m->spki.len);
+		break;
 	case 'f':
 		buf_put_u8(b, m->has_passphrase);
 		buf_put_string(b, m->passphrase.data, m->passphrase.len);
 		break;
-	case 'a': buf_put_cstring(b, m->text); break;
-	case 'Z': pack_state(b, m); break;
+	case 'a':
+		buf_put_cstring(b, m->text);
+		break;
+	case 'Z':
+		pack_state(b, m);
+		break;
 	}
 }
 
@@ -103,28 +130,40 @@ unpack_field(struct view *v, struct message *m, char field)
 	uint8_t flag;
 
 	switch (field) {
-	case 'i': return view_cstring(v, m->id, sizeof(m->id));
-	case 't': return view_cstring(v, m->tenant, sizeof(m->tenant));
-	case 'k': return view_u8(v, &m->type) < 0 ? -1 : view_u16(v, &m->bits);
-	case 'p': return view_u32(v, &m->purposes);
-	case 'x': return unpack_flag(v, &m->exportable);
-	case 's': return view_u8(v, &m->scheme);
-	case 'n': return view_u64(v, &m->sequence);
+	case 'i':
+		return view_cstring(v, m->id, sizeof(m->id));
+	case 't':
+		return view_cstring(v, m->tenant, sizeof(m->tenant));
+	case 'k':
+		return view_u8(v, &m->type) < 0 ? -1 : view_u16(v, &m->bits);
+	case 'p':
+		return view_u32(v, &m->purposes);
+	case 'x':
+		return unpack_flag(v, &m->exportable);
+	case 's':
+		return view_u8(v, &m->scheme);
+	case 'n':
+		return view_u64(v, &m->sequence);
 	case 'h':
 		if (view_bytes(v, &p, sizeof(m->hash)) < 0)
 			return -1;
 		memcpy(m->hash, p, sizeof(m->hash));
 		return 0;
-	case 'b': return unpack_bytes(v, &m->blob);
-	case 'd': return unpack_bytes(v, &m->data);
-	case 'S': return unpack_bytes(v, &m->spki);
+	case 'b':
+		return unpack_bytes(v, &m->blob);
+	case 'd':
+		return unpack_bytes(v, &m->data);
+	case 'S':
+		return unpack_bytes(v, &m->spki);
 	case 'f':
 		if (unpack_flag(v, &flag) < 0)
 			return -1;
 		m->has_passphrase = flag;
 		return unpack_bytes(v, &m->passphrase);
-	case 'a': return view_cstring(v, m->text, sizeof(m->text));
-	case 'Z': return unpack_state(v, m);
+	case 'a':
+		return view_cstring(v, m->text, sizeof(m->text));
+	case 'Z':
+		return unpack_state(v, m);
 	}
 	return -1;
 }
@@ -143,7 +182,8 @@ unpack_why(struct view *v, struct err *e)
 {
 	char id[64];
 
-	if (view_cstring(v, id, sizeof(id)) < 0 || view_cstring(v, e->field, sizeof(e->field)) < 0 ||
+	if (view_cstring(v, id, sizeof(id)) < 0 ||
+	    view_cstring(v, e->field, sizeof(e->field)) < 0 ||
 	    view_cstring(v, e->message, sizeof(e->message)) < 0 ||
 	    view_cstring(v, e->hint, sizeof(e->hint)) < 0)
 		return -1;

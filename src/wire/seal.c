@@ -14,11 +14,11 @@
 #include "base/limits.h"
 #include "wire/seal.h"
 
-#define VERSION		1
-#define NONCE_SIZE	12
-#define TAG_SIZE	16
-#define HEAD_SIZE	(1 + SEAL_KEY_SIZE + NONCE_SIZE)
-#define LABEL		"certwright import envelope v1"
+#define VERSION	   1
+#define NONCE_SIZE 12
+#define TAG_SIZE   16
+#define HEAD_SIZE  (1 + SEAL_KEY_SIZE + NONCE_SIZE)
+#define LABEL	   "certwright import envelope v1"
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX, EVP_PKEY_CTX_free)
@@ -51,7 +51,8 @@ derive(const unsigned char secret[32], const unsigned char *ephemeral, const uns
 	    EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) != 1 ||
 	    EVP_PKEY_CTX_set1_hkdf_salt(ctx, salt, sizeof(salt)) != 1 ||
 	    EVP_PKEY_CTX_set1_hkdf_key(ctx, secret, 32) != 1 ||
-	    EVP_PKEY_CTX_add1_hkdf_info(ctx, (const unsigned char *)LABEL, sizeof(LABEL) - 1) != 1 ||
+	    EVP_PKEY_CTX_add1_hkdf_info(ctx, (const unsigned char *)LABEL, sizeof(LABEL) - 1) !=
+		1 ||
 	    EVP_PKEY_derive(ctx, key, &n) != 1)
 		return -1;
 	return 0;
@@ -99,11 +100,12 @@ seal_envelope(struct buf *out, const unsigned char to[SEAL_KEY_SIZE], const void
 }
 
 int
-seal_open(struct buf *out, const unsigned char priv[SEAL_KEY_SIZE], const void *envelope, size_t len,
-    struct err *e)
+seal_open(struct buf *out, const unsigned char priv[SEAL_KEY_SIZE], const void *envelope,
+    size_t len, struct err *e)
 {
 	const unsigned char *in = envelope;
-	AUTO(EVP_PKEY) EVP_PKEY *own = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, priv, 32);
+	AUTO(EVP_PKEY)
+	EVP_PKEY *own = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, priv, 32);
 	AUTO(EVP_PKEY) EVP_PKEY *peer = NULL;
 	AUTO(EVP_CIPHER_CTX) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	unsigned char secret[32], key[32], to[SEAL_KEY_SIZE];
@@ -122,7 +124,7 @@ seal_open(struct buf *out, const unsigned char priv[SEAL_KEY_SIZE], const void *
 	    EVP_DecryptUpdate(c, NULL, &n, in, HEAD_SIZE) == 1 &&
 	    EVP_DecryptUpdate(c, out->data, &n, in + HEAD_SIZE, (int)body) == 1 &&
 	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE,
-	    (void *)(uintptr_t)(in + len - TAG_SIZE)) == 1 &&
+		(void *)(uintptr_t)(in + len - TAG_SIZE)) == 1 &&
 	    EVP_DecryptFinal_ex(c, out->data + n, &last) == 1;
 	explicit_bzero(secret, sizeof(secret));
 	explicit_bzero(key, sizeof(key));

@@ -20,7 +20,7 @@
 
 #include <openssl/ssl.h>
 
-#define MAX_SAMPLES	2000000
+#define MAX_SAMPLES 2000000
 
 static uint32_t *samples;
 static atomic_size_t count, failures;
@@ -42,7 +42,7 @@ handshake(void)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1, ok = -1;
-	struct linger linger = { 1, 0 };	/* no TIME_WAIT heap */
+	struct linger linger = { 1, 0 }; /* no TIME_WAIT heap */
 	SSL *ssl;
 
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -117,8 +117,8 @@ main(int argc, char **argv)
 		pthread_join(threads[i], NULL);
 	got = count < MAX_SAMPLES ? count : MAX_SAMPLES;
 	qsort(samples, got, sizeof(*samples), by_value);
-	printf("%zu %zu %u %u\n", (size_t)count, (size_t)failures,
-	    got ? samples[got / 2] : 0, got ? samples[got * 99 / 100] : 0);
+	printf("%zu %zu %u %u\n", (size_t)count, (size_t)failures, got ? samples[got / 2] : 0,
+	    got ? samples[got * 99 / 100] : 0);
 	SSL_CTX_free(ctx);
 	free(samples);
 	return 0;

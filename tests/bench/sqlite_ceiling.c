@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#define GROUP	64
+#define GROUP 64
 
 static sqlite3 *db;
 
@@ -63,9 +63,10 @@ int
 main(int argc, char **argv)
 {
 	static const char *const pragmas[] = { "PRAGMA journal_mode = WAL",
-		"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON",
-		"PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",
-		"PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -16384" };
+		"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
+		"PRAGMA secure_delete = ON", "PRAGMA trusted_schema = OFF",
+		"PRAGMA cell_size_check = ON", "PRAGMA wal_autocheckpoint = 4000",
+		"PRAGMA cache_size = -16384" };
 	sqlite3_stmt *number, *request, *identity, *audit;
 	unsigned char der[470];
 	char sql[20000], id[32];
@@ -87,18 +88,21 @@ main(int argc, char **argv)
 	run("INSERT INTO key VALUES ('system', 'k', 'i', 1, 'ec:P-256', 'generated', 256, 0, 0,"
 	    " zeroblob(250), zeroblob(91), zeroblob(32), 1, 0)");
 	number = prepare("INSERT INTO setting VALUES ('system', 'request.number', 1)"
-	    " ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value");
-	request = prepare("INSERT INTO request VALUES ('system', ?1, ?2, 'i', 'k', 'pending', ?3,"
+			 " ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value");
+	request = prepare(
+	    "INSERT INTO request VALUES ('system', ?1, ?2, 'i', 'k', 'pending', ?3,"
 	    " randomblob(32), zeroblob(32), 'CN=portal.example.com, OU=Conferencing, "
 	    "O=Example Video\\, Inc., L=Hackensack, ST=New Jersey, C=US, "
 	    "emailAddress=pki@example.com', 'portal.example.com\nwww.portal.example.com',"
 	    " 'sha256', 'local', 1795526400)");
-	identity = prepare("UPDATE identity SET country = 'US', state = 'New Jersey',"
+	identity = prepare(
+	    "UPDATE identity SET country = 'US', state = 'New Jersey',"
 	    " locality = 'Hackensack', organization = 'Example Video, Inc.', unit = 'Conferencing',"
 	    " common_name = 'portal.example.com', email = 'pki@example.com',"
 	    " names = 'portal.example.com\nwww.portal.example.com', digest = 'sha256'"
 	    " WHERE tenant_id = 'system' AND id = 'i'");
-	audit = prepare("INSERT INTO audit VALUES (?1, 1795526400000, 'system', 'local', 'super',"
+	audit = prepare(
+	    "INSERT INTO audit VALUES (?1, 1795526400000, 'system', 'local', 'super',"
 	    " '127.0.0.1', 'csr.regenerate', ?2, 'done', '{\"identity\":\"bench\",\"number\":12345}',"
 	    " randomblob(32))");
 	memset(der, 0x5a, sizeof(der));

@@ -74,7 +74,8 @@ client(void *arg)
 
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 		SSL_set_fd(ssl, fd);
-		if (connect(fd, (struct sockaddr *)&sin, sizeof(sin)) < 0 || SSL_connect(ssl) != 1) {
+		if (connect(fd, (struct sockaddr *)&sin, sizeof(sin)) < 0 ||
+		    SSL_connect(ssl) != 1) {
 			unsigned long e = ERR_get_error();
 
 			if (ERR_GET_REASON(e) == SSL_R_BAD_SIGNATURE)

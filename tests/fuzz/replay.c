@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
-int	LLVMFuzzerInitialize(int *, char ***) __attribute__((weak));
+int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
+int LLVMFuzzerInitialize(int *, char ***) __attribute__((weak));
 
-#define REPLAY_MAX	(2 * 1024 * 1024)
+#define REPLAY_MAX (2 * 1024 * 1024)
 
 static int
 replay(const char *folder, const char *name)

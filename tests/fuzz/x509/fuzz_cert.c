@@ -7,7 +7,7 @@
 #include "x509/compare.h"
 #include "x509/der.h"
 
-int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
+int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)

@@ -3,7 +3,7 @@
  */
 #include "x509/csr.h"
 
-int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
+int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 	csr_check(csr, NULL, &sheet, &e);
 	for (size_t i = 0; i < sheet.n; i++)
 		if (sheet_find(&sheet, sheet.v[i].item) != &sheet.v[i])
-			abort();	/* each item once */
+			abort(); /* each item once */
 	csr_text(a, csr);
 	return 0;
 }

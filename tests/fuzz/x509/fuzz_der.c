@@ -4,7 +4,7 @@
 #include "x509/der.h"
 #include "x509/keyspec.h"
 
-int	LLVMFuzzerTestOneInput(const unsigned char *, size_t);
+int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)

@@ -47,9 +47,14 @@ kinds_map_to_status_and_exit_code(void **state)
 static void
 P7_a_full_disk_is_said_as_such(void **state)
 {
-	static const struct { int error; enum refusal r; } cases[] = {
-		{ ENOSPC, R_DISK_FULL }, { EROFS, R_READ_ONLY },
-		{ EIO, R_SYSTEM }, { ENOMEM, R_NOMEM },
+	static const struct {
+		int error;
+		enum refusal r;
+	} cases[] = {
+		{ ENOSPC, R_DISK_FULL },
+		{ EROFS, R_READ_ONLY },
+		{ EIO, R_SYSTEM },
+		{ ENOMEM, R_NOMEM },
 	};
 
 	for (size_t i = 0; i < nitems(cases); i++) {

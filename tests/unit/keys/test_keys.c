@@ -27,23 +27,25 @@
 #include "wire/seal.h"
 
 struct house {
-	struct arena	*arena;
-	struct keeper	*keeper;
-	struct err	 e;
-	pid_t		 pid;
-	int		 readers;	/* our end: the test plays the spawner */
-	char		 kek[64], journal[64];
+	struct arena *arena;
+	struct keeper *keeper;
+	struct err e;
+	pid_t pid;
+	int readers; /* our end: the test plays the spawner */
+	char kek[64], journal[64];
 };
 
-#define OK(expr) do {							\
-	if ((expr) < 0)							\
-		fail_msg("%s: %s", #expr, h->e.message);		\
-} while (0)
-#define REFUSED(expr, why) do {						\
-	assert_int_equal((expr), -1);					\
-	assert_string_equal(refusal_id(h->e.refusal), refusal_id(why));	\
-	err_clear(&h->e);						\
-} while (0)
+#define OK(expr)                                                 \
+	do {                                                     \
+		if ((expr) < 0)                                  \
+			fail_msg("%s: %s", #expr, h->e.message); \
+	} while (0)
+#define REFUSED(expr, why)                                                      \
+	do {                                                                    \
+		assert_int_equal((expr), -1);                                   \
+		assert_string_equal(refusal_id(h->e.refusal), refusal_id(why)); \
+		err_clear(&h->e);                                               \
+	} while (0)
 
 /* fd to exactly this number in the child, kept open over exec */
 static void
@@ -138,7 +140,10 @@ house_close(void **state)
 static struct key_made
 a_key(struct house *h, enum key_type type, unsigned purposes, bool exportable, char id[ID_SIZE])
 {
-	struct key_wish w = { .id = id, .tenant = "system", .type = type, .purposes = purposes,
+	struct key_wish w = { .id = id,
+		.tenant = "system",
+		.type = type,
+		.purposes = purposes,
 		.exportable = exportable };
 	struct key_made made;
 
@@ -177,8 +182,8 @@ a_cert(EVP_PKEY *key, const char *subject, const char *issuer, int days, const c
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
 	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
 	    (const unsigned char *)subject, -1, -1, 0);
-	X509_NAME_add_entry_by_txt(X509_get_issuer_name(x), "CN", MBSTRING_UTF8,
-	    (const unsigned char *)issuer, -1, -1, 0);
+	X509_NAME_add_entry_by_txt(
+	    X509_get_issuer_name(x), "CN", MBSTRING_UTF8, (const unsigned char *)issuer, -1, -1, 0);
 	X509_gmtime_adj(X509_getm_notBefore(x), 0);
 	X509_time_adj_ex(X509_getm_notAfter(x), days, -1, NULL);
 	X509_set_pubkey(x, key);
@@ -230,10 +235,12 @@ a_fetch_without_a_query_gets_the_default_provider(void **state)
 
 	for (size_t i = 0; i < nitems(names); i++) {
 		assert_non_null(k = EVP_KEYMGMT_fetch(NULL, names[i], NULL));
-		assert_string_equal(OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(k)), "default");
+		assert_string_equal(
+		    OSSL_PROVIDER_get0_name(EVP_KEYMGMT_get0_provider(k)), "default");
 		EVP_KEYMGMT_free(k);
 		assert_non_null(s = EVP_SIGNATURE_fetch(NULL, i == 1 ? "ECDSA" : names[i], NULL));
-		assert_string_equal(OSSL_PROVIDER_get0_name(EVP_SIGNATURE_get0_provider(s)), "default");
+		assert_string_equal(
+		    OSSL_PROVIDER_get0_name(EVP_SIGNATURE_get0_provider(s)), "default");
 		EVP_SIGNATURE_free(s);
 	}
 }
@@ -304,8 +311,8 @@ TLS_12_and_13_are_served_with_every_key_type(void **state)
 	char id[ID_SIZE];
 
 	for (size_t i = 0; i < nitems(all_types); i++) {
-		struct key_made m = a_key(h, all_types[i], PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER,
-		    false, id);
+		struct key_made m = a_key(
+		    h, all_types[i], PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER, false, id);
 		X509 *x = self_signed(h, &m);
 		EVP_PKEY *key = opened(h, &m, PURPOSE_TLS_SERVER);
 
@@ -348,8 +355,12 @@ static enum refusal
 refused(struct house *h, const struct key_made *m, uint32_t purpose, uint8_t scheme,
     const void *data, size_t len)
 {
-	struct message q = { .op = OP_SIGN, .purposes = purpose, .scheme = scheme,
-		.blob = { m->blob, m->blob_len }, .data = { data, len } }, a;
+	struct message q = { .op = OP_SIGN,
+		.purposes = purpose,
+		.scheme = scheme,
+		.blob = { m->blob, m->blob_len },
+		.data = { data, len } },
+		       a;
 	struct err e = { 0 };
 
 	keeper_ask(h->keeper, &q, &a, &e);
@@ -359,8 +370,11 @@ refused(struct house *h, const struct key_made *m, uint32_t purpose, uint8_t sch
 static void
 P13_self_signed_certificates_only_of_the_listeners_kind(void **state)
 {
-	static const struct { const char *subject, *issuer, *constraints, *eku; int days; bool ok; }
-	    cases[] = {
+	static const struct {
+		const char *subject, *issuer, *constraints, *eku;
+		int days;
+		bool ok;
+	} cases[] = {
 		{ "a", "a", "critical,CA:FALSE", "serverAuth", 398, true },
 		{ "a", "a", NULL, "serverAuth", 398, true },
 		{ "a", "a", "critical,CA:TRUE", "serverAuth", 398, false },
@@ -379,8 +393,8 @@ P13_self_signed_certificates_only_of_the_listeners_kind(void **state)
 	X509 *x;
 
 	for (size_t i = 0; i < nitems(cases); i++) {
-		x = a_cert(key, cases[i].subject, cases[i].issuer, cases[i].days, cases[i].constraints,
-		    cases[i].eku);
+		x = a_cert(key, cases[i].subject, cases[i].issuer, cases[i].days,
+		    cases[i].constraints, cases[i].eku);
 		assert_int_equal(X509_sign(x, key, EVP_sha256()) > 0, cases[i].ok);
 		ERR_clear_error();
 		X509_free(x);
@@ -409,26 +423,29 @@ P13_each_refusal_of_sign(void **state)
 	memset(tls + 98, 'h', 32);
 	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
 	    REFUSAL_NONE);
-	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_RSA_PSS_SHA256, tls, sizeof(tls)),
+	assert_int_equal(
+	    refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_RSA_PSS_SHA256, tls, sizeof(tls)),
 	    R_SIGN_SCHEME);
-	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_COUNT, tls, sizeof(tls)),
-	    R_SIGN_SCHEME);
-	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls) - 1),
+	assert_int_equal(
+	    refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_COUNT, tls, sizeof(tls)), R_SIGN_SCHEME);
+	assert_int_equal(
+	    refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls) - 1),
 	    R_SIGN_GUARD);
-	assert_int_equal(refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
-	    R_SIGN_GUARD);
+	assert_int_equal(
+	    refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tls, sizeof(tls)), R_SIGN_GUARD);
 	assert_int_equal(refused(h, &m, 0, SCHEME_ECDSA_SHA256, tls, sizeof(tls)), R_KEY_PURPOSE);
-	assert_int_equal(refused(h, &m, PURPOSE_AUDIT, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
-	    R_KEY_PURPOSE);
+	assert_int_equal(
+	    refused(h, &m, PURPOSE_AUDIT, SCHEME_ECDSA_SHA256, tls, sizeof(tls)), R_KEY_PURPOSE);
 	tls[70] = 'c';
 	assert_int_equal(refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
 	    R_SIGN_GUARD);
 	/* a request that carries another key */
 	X509_REQ_set_pubkey(req, key);
 	assert_true((n = i2d_re_X509_REQ_tbs(req, &tbs)) > 0);
-	assert_int_equal(refused(h, &other, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n),
-	    REFUSAL_NONE);
-	assert_int_equal(refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n), R_SIGN_GUARD);
+	assert_int_equal(
+	    refused(h, &other, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n), REFUSAL_NONE);
+	assert_int_equal(
+	    refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n), R_SIGN_GUARD);
 	OPENSSL_free(tbs);
 	X509_REQ_free(req);
 	EVP_PKEY_free(key);
@@ -453,12 +470,15 @@ activate_wants_a_certificate_for_this_key(void **state)
 	wrong = self_signed(h, &own);
 	wrong_n = i2d_X509(wrong, &wrong_der);
 	REFUSED(keys_activate(h->keeper, m.blob, m.blob_len, wrong_der, (size_t)wrong_n, h->arena,
-	    &blob, &len, &h->e), R_ACTIVATE_OTHER);
+		    &blob, &len, &h->e),
+	    R_ACTIVATE_OTHER);
 	REFUSED(keys_activate(h->keeper, m.blob, m.blob_len, "x", 1, h->arena, &blob, &len, &h->e),
 	    R_SIGN_GUARD);
-	REFUSED(keys_activate(h->keeper, own.blob, own.blob_len, wrong_der, (size_t)wrong_n, h->arena,
-	    &blob, &len, &h->e), R_KEY_PURPOSE);
-	OK(keys_activate(h->keeper, m.blob, m.blob_len, der, (size_t)n, h->arena, &blob, &len, &h->e));
+	REFUSED(keys_activate(h->keeper, own.blob, own.blob_len, wrong_der, (size_t)wrong_n,
+		    h->arena, &blob, &len, &h->e),
+	    R_KEY_PURPOSE);
+	OK(keys_activate(
+	    h->keeper, m.blob, m.blob_len, der, (size_t)n, h->arena, &blob, &len, &h->e));
 	active.blob = blob;
 	active.blob_len = len;
 	EVP_PKEY_free(key);
@@ -490,7 +510,8 @@ P14_a_blob_that_was_changed_gives_nothing(void **state)
 		copy[i] ^= 1;
 	}
 	changed.blob_len = 10;
-	assert_int_equal(refused(h, &changed, PURPOSE_CSR, SCHEME_ECDSA_SHA256, "x", 1), R_BLOB_DAMAGED);
+	assert_int_equal(
+	    refused(h, &changed, PURPOSE_CSR, SCHEME_ECDSA_SHA256, "x", 1), R_BLOB_DAMAGED);
 }
 
 static void
@@ -507,7 +528,8 @@ M34_only_exportable_keys_leave_and_only_encrypted(void **state)
 	unsigned char *spki = NULL;
 	size_t len;
 
-	REFUSED(keys_export(h->keeper, kept.blob, kept.blob_len, "secret", h->arena, &der, &len, &h->e),
+	REFUSED(
+	    keys_export(h->keeper, kept.blob, kept.blob_len, "secret", h->arena, &der, &len, &h->e),
 	    R_KEY_NOT_EXPORTABLE);
 	REFUSED(keys_export(h->keeper, m.blob, m.blob_len, "", h->arena, &der, &len, &h->e),
 	    R_EXPORT_PASSPHRASE);
@@ -563,7 +585,8 @@ P29_audit_heads_only_go_forward_and_survive_a_restart(void **state)
 	struct keeper_state s;
 	size_t len;
 
-	REFUSED(keys_anchor(h->keeper, wrong.blob, wrong.blob_len, 1, one, h->arena, &sig, &len, &h->e),
+	REFUSED(
+	    keys_anchor(h->keeper, wrong.blob, wrong.blob_len, 1, one, h->arena, &sig, &len, &h->e),
 	    R_KEY_PURPOSE);
 	OK(keys_anchor(h->keeper, m.blob, m.blob_len, 5, one, h->arena, &sig, &len, &h->e));
 	audit_head_message(5, one, text);
@@ -595,7 +618,8 @@ P14_secrets_are_sealed_to_their_place(void **state)
 	OK(keys_unseal(h->keeper, "account/totp/1", sealed, n, h->arena, &back, &m, &h->e));
 	assert_int_equal(m, 4);
 	assert_memory_equal(back, "seed", 4);
-	REFUSED(keys_unseal(h->keeper, "account/totp/2", sealed, n, h->arena, &back, &m, &h->e), R_UNSEAL);
+	REFUSED(keys_unseal(h->keeper, "account/totp/2", sealed, n, h->arena, &back, &m, &h->e),
+	    R_UNSEAL);
 	REFUSED(keys_seal(h->keeper, "", "x", 1, h->arena, &sealed, &n, &h->e), R_UNSEAL);
 	OK(keys_hmac(h->keeper, "p", 1, mac, &h->e));
 	OK(keys_hmac(h->keeper, "p", 1, again, &h->e));
@@ -615,9 +639,14 @@ a_reader(struct house *h, const unsigned char *answer, size_t len)
 		struct view v = view_of(head, 4);
 		uint32_t n = 0;
 		int pair[2];
-		union { struct cmsghdr h; char room[CMSG_SPACE(sizeof(int))]; } c = { 0 };
+		union {
+			struct cmsghdr h;
+			char room[CMSG_SPACE(sizeof(int))];
+		} c = { 0 };
 		struct iovec iov = { &byte, 1 };
-		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room,
+		struct msghdr m = { .msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = c.room,
 			.msg_controllen = sizeof(c.room) };
 
 		if (recv(h->readers, &byte, 1, 0) != 1 || byte != 'K' ||
@@ -669,9 +698,11 @@ imports_come_from_a_reader_and_are_checked_again(void **state)
 	OK(seal_envelope(&envelope, to, "file", 4, "pass", &h->e));
 	OK(keys_import_sealed(h->keeper, &w, envelope.data, envelope.len, h->arena, &made, &h->e));
 	envelope.data[envelope.len / 2] ^= 1;
-	REFUSED(keys_import_sealed(h->keeper, &w, envelope.data, envelope.len, h->arena, &made, &h->e),
+	REFUSED(
+	    keys_import_sealed(h->keeper, &w, envelope.data, envelope.len, h->arena, &made, &h->e),
 	    R_SEAL_WRONG);
-	REFUSED(keys_import_sealed(h->keeper, &w, "x", 1, h->arena, &made, &h->e), R_SEAL_MALFORMED);
+	REFUSED(
+	    keys_import_sealed(h->keeper, &w, "x", 1, h->arena, &made, &h->e), R_SEAL_MALFORMED);
 	OPENSSL_free(der);
 	PKCS8_PRIV_KEY_INFO_free(p8);
 
@@ -696,9 +727,11 @@ imports_come_from_a_reader_and_are_checked_again(void **state)
 	buf_put_cstring(&body, "");
 	buf_put_string(&frame, body.data, body.len);
 	a_reader(h, frame.data, frame.len);
-	REFUSED(keys_import(h->keeper, &w, "file", 4, "p", h->arena, &made, &h->e), R_PASSPHRASE_WRONG);
+	REFUSED(
+	    keys_import(h->keeper, &w, "file", 4, "p", h->arena, &made, &h->e), R_PASSPHRASE_WRONG);
 	a_reader(h, (const unsigned char *)"\0\0\0\1\7", 5);
-	REFUSED(keys_import(h->keeper, &w, "file", 4, "p", h->arena, &made, &h->e), R_READER_FAILED);
+	REFUSED(
+	    keys_import(h->keeper, &w, "file", 4, "p", h->arena, &made, &h->e), R_READER_FAILED);
 	OPENSSL_free(der);
 	PKCS8_PRIV_KEY_INFO_free(p8);
 	EVP_PKEY_free(key);
@@ -723,8 +756,11 @@ static void
 unknown_types_are_refused(void **state)
 {
 	struct house *h = *state;
-	struct message q = { .op = OP_GENERATE, .type = 99, .purposes = PURPOSE_CSR,
-		.tenant = "system" }, a;
+	struct message q = { .op = OP_GENERATE,
+		.type = 99,
+		.purposes = PURPOSE_CSR,
+		.tenant = "system" },
+		       a;
 
 	id_new(q.id);
 	REFUSED(keeper_ask(h->keeper, &q, &a, &h->e), R_KEY_TYPE);
@@ -821,17 +857,18 @@ a_journal_cut_short_goes_on_and_a_damaged_one_stops_the_start(void **state)
 	int fd;
 
 	for (uint64_t n = 1; n <= 3; n++)
-		OK(keys_anchor(h->keeper, m.blob, m.blob_len, n, hash, h->arena, &sig, &len, &h->e));
+		OK(keys_anchor(
+		    h->keeper, m.blob, m.blob_len, n, hash, h->arena, &sig, &len, &h->e));
 	keeper_stop(h);
 	fd = open(h->journal, O_RDWR);
 	size = lseek(fd, 0, SEEK_END);
-	assert_int_equal(ftruncate(fd, size - 5), 0);		/* a power cut */
+	assert_int_equal(ftruncate(fd, size - 5), 0); /* a power cut */
 	assert_int_equal(keeper_start(h), 0);
 	OK(keys_state(h->keeper, &s, &h->e));
 	assert_int_equal(s.anchored_sequence, 2);
 	OK(keys_anchor(h->keeper, m.blob, m.blob_len, 4, hash, h->arena, &sig, &len, &h->e));
 	keeper_stop(h);
-	assert_int_equal(pwrite(fd, &byte, 1, 12), 1);		/* an edit */
+	assert_int_equal(pwrite(fd, &byte, 1, 12), 1); /* an edit */
 	close(fd);
 	assert_int_equal(ends_with(h), err_exit_code(ERR_UNAVAILABLE));
 	assert_int_equal(truncate(h->journal, 0), 0);

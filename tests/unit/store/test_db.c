@@ -11,7 +11,7 @@
 #include "house.h"
 #include "store/db_sqlite.h"
 
-void	db_test_fail(int n);
+void db_test_fail(int n);
 
 static void
 placeholders_are_bound_by_number_in_any_order(void **state)
@@ -31,10 +31,16 @@ placeholders_are_bound_by_number_in_any_order(void **state)
 static void
 P1_the_writer_is_durable_by_code(void **state)
 {
-	static const struct { const char *sql; const char *want; } cases[] = {
-		{ "PRAGMA journal_mode", "wal" }, { "PRAGMA synchronous", "2" },
-		{ "PRAGMA foreign_keys", "1" }, { "PRAGMA secure_delete", "1" },
-		{ "PRAGMA trusted_schema", "0" }, { "PRAGMA cell_size_check", "1" },
+	static const struct {
+		const char *sql;
+		const char *want;
+	} cases[] = {
+		{ "PRAGMA journal_mode", "wal" },
+		{ "PRAGMA synchronous", "2" },
+		{ "PRAGMA foreign_keys", "1" },
+		{ "PRAGMA secure_delete", "1" },
+		{ "PRAGMA trusted_schema", "0" },
+		{ "PRAGMA cell_size_check", "1" },
 	};
 	struct house *h = *state;
 
@@ -112,7 +118,8 @@ one_member_that_fails_does_not_hurt_the_others(void **state)
 	OK(db_commit(&h->cx));
 	OK(db_begin(&h->cx));
 	OK(store_setting_save(&h->cx, "lost", "1"));
-	REFUSED(db_exec(&h->cx, "INSERT INTO setting (tenant_id, name, value) VALUES ('none', 'x', 1)", ""),
+	REFUSED(db_exec(&h->cx,
+		    "INSERT INTO setting (tenant_id, name, value) VALUES ('none', 'x', 1)", ""),
 	    R_DB_CONSTRAINT);
 	db_rollback(&h->cx);
 	OK(store_setting_load(&h->cx, "lost", &value));

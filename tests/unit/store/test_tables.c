@@ -16,9 +16,15 @@ an_identity(struct house *h, const char *name)
 static struct key_row
 a_key(struct house *h, const struct identity *i, int64_t generation, unsigned char mark)
 {
-	struct key_row k = { .generation = generation, .type = "ec:P-256", .origin = "generated",
-		.bits = 256, .blob = (const unsigned char *)"blob", .blob_len = 4,
-		.spki = (const unsigned char *)"spki", .spki_len = 4, .created_at = h->cx.now };
+	struct key_row k = { .generation = generation,
+		.type = "ec:P-256",
+		.origin = "generated",
+		.bits = 256,
+		.blob = (const unsigned char *)"blob",
+		.blob_len = 4,
+		.spki = (const unsigned char *)"spki",
+		.spki_len = 4,
+		.created_at = h->cx.now };
 
 	id_new(k.id);
 	memcpy(k.identity, i->id, ID_SIZE);
@@ -30,9 +36,14 @@ a_key(struct house *h, const struct identity *i, int64_t generation, unsigned ch
 static struct request_row
 a_request(struct house *h, const struct identity *i, const struct key_row *k)
 {
-	struct request_row r = { .state = "pending", .der = (const unsigned char *)"der",
-		.der_len = 3, .subject = "CN=x", .names = "x", .digest = "sha256",
-		.created_by = "tester", .created_at = h->cx.now };
+	struct request_row r = { .state = "pending",
+		.der = (const unsigned char *)"der",
+		.der_len = 3,
+		.subject = "CN=x",
+		.names = "x",
+		.digest = "sha256",
+		.created_by = "tester",
+		.created_at = h->cx.now };
 
 	id_new(r.id);
 	memcpy(r.identity, i->id, ID_SIZE);
@@ -45,9 +56,14 @@ a_request(struct house *h, const struct identity *i, const struct key_row *k)
 static struct cert_row
 a_cert(struct house *h, const struct identity *i, const struct key_row *k, unsigned char mark)
 {
-	struct cert_row c = { .der = (const unsigned char *)"cert", .der_len = 4, .serial = "01",
-		.subject = "CN=x", .issuer = arena_printf(h->cx.arena, "CN=ca %d", mark),
-		.names = "x", .origin = "answer", .created_at = h->cx.now };
+	struct cert_row c = { .der = (const unsigned char *)"cert",
+		.der_len = 4,
+		.serial = "01",
+		.subject = "CN=x",
+		.issuer = arena_printf(h->cx.arena, "CN=ca %d", mark),
+		.names = "x",
+		.origin = "answer",
+		.created_at = h->cx.now };
 
 	id_new(c.id);
 	memcpy(c.identity, i->id, ID_SIZE);
@@ -65,10 +81,18 @@ P22_what_another_tenant_has_does_not_exist(void **state)
 	struct key_row k;
 	struct request_row r;
 	struct cert_row c;
-	struct trust_row t = { .der = (const unsigned char *)"t", .der_len = 1, .subject = "s",
-		.issuer = "i", .serial = "1", .kind = "root", .origin = "added" };
-	struct account a = { .name = "alice", .email = "a@example.com", .role = ROLE_SUPER,
-		.enabled = true, .password = "x" };
+	struct trust_row t = { .der = (const unsigned char *)"t",
+		.der_len = 1,
+		.subject = "s",
+		.issuer = "i",
+		.serial = "1",
+		.kind = "root",
+		.origin = "added" };
+	struct account a = { .name = "alice",
+		.email = "a@example.com",
+		.role = ROLE_SUPER,
+		.enabled = true,
+		.password = "x" };
 	char foreign[512], none[512];
 
 	OK(db_begin(&h->cx));
@@ -199,8 +223,12 @@ P24_sessions_end_with_their_account(void **state)
 	static const unsigned char hash[32] = "h";
 	struct house *h = *state;
 	struct account a = { .name = "carol", .email = "c@example.com", .password = "x" };
-	struct session s = { .source = "127.0.0.1", .agent = "test", .created_at = 1,
-		.seen_at = 1, .expires_at = 100 }, *list, got;
+	struct session s = { .source = "127.0.0.1",
+		.agent = "test",
+		.created_at = 1,
+		.seen_at = 1,
+		.expires_at = 100 },
+		       *list, got;
 	struct token t = { .created_at = 1, .expires_at = 100 }, *tokens;
 	size_t n;
 
@@ -294,7 +322,8 @@ P29_each_event_is_chained_to_the_one_before(void **state)
 		memcpy(previous, hash, 32);
 	}
 	assert_string_equal(v[n - 1].outcome, "not-found");
-	OK(store_audit_list(&h->cx, &(struct audit_query){ .text = "TEST.", .limit = 2 }, &v, &n, &more));
+	OK(store_audit_list(
+	    &h->cx, &(struct audit_query){ .text = "TEST.", .limit = 2 }, &v, &n, &more));
 	assert_int_equal(n, 2);
 	assert_true(more);
 	assert_string_equal(v[0].action, "test.refused");
@@ -309,7 +338,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(P22_what_another_tenant_has_does_not_exist),
-		cmocka_unit_test(M8_the_key_of_a_CSR_is_the_newest_never_installed_else_the_active_one),
+		cmocka_unit_test(
+		    M8_the_key_of_a_CSR_is_the_newest_never_installed_else_the_active_one),
 		cmocka_unit_test(what_is_there_already_is_said),
 		cmocka_unit_test(requests_are_numbered_for_people),
 		cmocka_unit_test(P24_sessions_end_with_their_account),

@@ -25,14 +25,14 @@ what_is_not_DER_is_refused(void **state)
 {
 	assert_int_equal(CHECK(""), -1);
 	assert_int_equal(CHECK("\x30"), -1);
-	assert_int_equal(CHECK("\x30\x03\x02\x01"), -1);		/* cut short */
-	assert_int_equal(CHECK("\x30\x03\x02\x01\x05\x00"), -1);	/* trailing byte */
-	assert_int_equal(CHECK("\x30\x80\x02\x01\x05\x00\x00"), -1);	/* indefinite */
-	assert_int_equal(CHECK("\x30\x81\x03\x02\x01\x05"), -1);	/* not minimal */
-	assert_int_equal(CHECK("\x30\x82\x00\x03\x02\x01\x05"), -1);	/* leading zero */
-	assert_int_equal(CHECK("\x1f\x20\x00"), -1);			/* multi-byte tag */
-	assert_int_equal(CHECK("\x30\x85\x01\x01\x01\x01\x01"), -1);	/* five octets */
-	assert_int_equal(CHECK("\x30\x02\x00\x00"), -1);		/* end of contents */
+	assert_int_equal(CHECK("\x30\x03\x02\x01"), -1);	     /* cut short */
+	assert_int_equal(CHECK("\x30\x03\x02\x01\x05\x00"), -1);     /* trailing byte */
+	assert_int_equal(CHECK("\x30\x80\x02\x01\x05\x00\x00"), -1); /* indefinite */
+	assert_int_equal(CHECK("\x30\x81\x03\x02\x01\x05"), -1);     /* not minimal */
+	assert_int_equal(CHECK("\x30\x82\x00\x03\x02\x01\x05"), -1); /* leading zero */
+	assert_int_equal(CHECK("\x1f\x20\x00"), -1);		     /* multi-byte tag */
+	assert_int_equal(CHECK("\x30\x85\x01\x01\x01\x01\x01"), -1); /* five octets */
+	assert_int_equal(CHECK("\x30\x02\x00\x00"), -1);	     /* end of contents */
 }
 
 static void
@@ -62,18 +62,26 @@ numbers_and_times(void **state)
 	assert_int_equal(v, 128);
 	assert_int_equal(der_uint(&d, &v), 0);
 	assert_int_equal(v, 127);
-	assert_int_equal(der_uint(&d, &v), -1);	/* padded */
+	assert_int_equal(der_uint(&d, &v), -1); /* padded */
 	d = der_of("\x02\x01\x80", 3);
-	assert_int_equal(der_uint(&d, &v), -1);	/* negative */
-	d = der_of("\x17\x0d" "261124132000Z", 15);
+	assert_int_equal(der_uint(&d, &v), -1); /* negative */
+	d = der_of("\x17\x0d"
+		   "261124132000Z",
+	    15);
 	assert_int_equal(der_time(&d, &t), 0);
 	assert_int_equal(t, 1795526400);
-	d = der_of("\x18\x0f" "20500101000000Z", 17);
+	d = der_of("\x18\x0f"
+		   "20500101000000Z",
+	    17);
 	assert_int_equal(der_time(&d, &t), 0);
 	assert_int_equal(t, 2524608000);
-	d = der_of("\x17\x0d" "260231132000Z", 15);
-	assert_int_equal(der_time(&d, &t), -1);	/* no such day */
-	d = der_of("\x17\x0b" "2611241320Z", 13);
+	d = der_of("\x17\x0d"
+		   "260231132000Z",
+	    15);
+	assert_int_equal(der_time(&d, &t), -1); /* no such day */
+	d = der_of("\x17\x0b"
+		   "2611241320Z",
+	    13);
 	assert_int_equal(der_time(&d, &t), -1);
 }
 
