@@ -1,0 +1,64 @@
+/*
+ * op_key.h - private keys: made, taken in, given out, destroyed
+ *
+ * A key is the next generation of its identity: what is active or waits for
+ * an answer stays as it is. The keeper holds the key; here are its wrapped
+ * blob and its public half. Each key is checked for weakness before it is
+ * stored (P19), and no secret gets into the audit (P30).
+ */
+#pragma once
+
+#include "store/store.h"
+
+#define EXPORT_PASSPHRASE_MIN	12	/* characters */
+/* What key_generate takes, as FIELD_CHOICE wants it. */
+#define KEY_TYPES	"ec:P-256|ec:P-384|ec:P-521|ed25519|rsa:2048|rsa:3072|rsa:4096"
+
+/* R_KEY_TYPE. `out` points into the arena. */
+int	op_key_generate(struct ctx *, const char *identity, const char *type,
+	    bool exportable, struct key_row *out);
+
+struct key_file {
+	const void	*data;
+	size_t		 len;
+	const char	*passphrase;		/* NULL: none */
+	bool		 sealed;		/* an envelope to the keeper (wire/seal.h) */
+	bool		 exportable;
+};
+/*
+ * The file is read by a reader that the keeper asks for. `found`: what it was
+ * ("PKCS#8, encrypted"). R_KEYFILE_*, R_FILE_*, R_PASSPHRASE_*, R_KEY_* of
+ * weak keys, R_KEY_EXISTS; field "file" or "passphrase".
+ */
+int	op_key_import(struct ctx *, const char *identity, const struct key_file *,
+	    struct key_row *out, const char **found);
+/* What envelopes are sealed to (X25519). */
+int	op_key_import_key(struct ctx *, unsigned char out[32]);
+
+int	op_key_list(struct ctx *, const char *identity_id, struct key_row **, size_t *);
+int	op_key_load(struct ctx *, const char *id, struct key_row *);
+/* The key that a new CSR is made from: next's, else active's. R_NO_KEY */
+int	op_key_for_csr(struct ctx *, const struct identity *, struct key_row *);
+/* The newest key that was never installed; *id "" when there is none. */
+int	op_key_next(struct ctx *, const struct identity *, char id[ID_SIZE]);
+
+/* Encrypted PKCS#8 as PEM. R_KEY_DESTROYED, R_EXPORT_PASSPHRASE, R_KEY_NOT_EXPORTABLE */
+int	op_key_export(struct ctx *, const char *id, const char *passphrase, const char **pem);
+/*
+ * For good: the keeper notes it in its journal first, so that a blob put back
+ * is refused (P16). Requests made with it are withdrawn: no answer to them
+ * could be used. R_KEY_IN_USE, R_KEY_DESTROYED
+ */
+int	op_key_destroy(struct ctx *, const char *id, struct key_row *out);
+
+/* Requests that wait for an answer; newest first. */
+int	op_key_requests_out(struct ctx *, const char *identity_id, struct request_row **, size_t *);
+/* Certificates for this key; newest first. */
+int	op_key_certificates(struct ctx *, const struct key_row *, struct cert_row **, size_t *);
+
+/* "RSA 2048 bits", "EC P-256" */
+const char *op_key_label(struct ctx *, const struct key_row *);
+/* "ready" "active" "retired" "destroyed" */
+const char *op_key_state(const struct key_row *);
+/* The public half as PEM. */
+const char *op_key_public(struct ctx *, const struct key_row *);
