@@ -3,6 +3,7 @@
  */
 #include "front/routes.h"
 #include "page/page_people.h"
+#include "page/page_procedure.h"
 #include "page/page_system.h"
 #include "routes.h"
 
@@ -15,6 +16,8 @@ const struct route_table *const route_tables[] = {
 	&page_passwords_routes,
 	&page_tokens_routes,
 	&page_license_routes,
+	&page_identity_routes,
+	&page_key_routes,
 	&page_activity_routes,
 	&page_system_routes,
 	NULL,
