@@ -292,7 +292,7 @@ class Procedure(unittest.TestCase):
             "public key": (openssl("pkey", "-pubout", stdin=key), "public"),
             "certificate": (self.ca.root, "certificate"),
             "weak": (openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"), "1024|2048"),
-            "nothing": (b"hello", ""), "empty": (b"", ""),
+            "nothing": (b"hello", "no private key"), "empty": (b"", "empty"),
         }
         for what, (data, pattern) in cases.items():
             with self.subTest(what=what):
