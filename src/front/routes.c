@@ -146,6 +146,29 @@ routes_match(const struct routes *all, struct arena *a, struct request *rq, cons
 	return *allow == NULL ? 0 : -1;
 }
 
+int
+route_allowed(struct ctx *cx, const struct route *r)
+{
+	static const enum role least[] = { [CAP_PUBLIC] = ROLE_NONE,
+		[CAP_SIGNED_IN] = ROLE_AUDITOR,
+		[CAP_READ] = ROLE_AUDITOR,
+		[CAP_OPERATE] = ROLE_OPERATOR,
+		[CAP_SETTINGS] = ROLE_TENANT_ADMIN,
+		[CAP_SUPER] = ROLE_SUPER };
+
+	if (r->capability == CAP_PUBLIC)
+		return 0;
+	if (cx->actor.kind == ACTOR_NOBODY) {
+		err_set(&cx->err, R_SIGNED_OUT, NULL, "you are not signed in");
+		return err_hint(&cx->err, "sign in, or send Authorization: Bearer TOKEN");
+	}
+	if (cx->actor.role < least[r->capability]) {
+		err_set(&cx->err, R_CAPABILITY, NULL, "your role does not allow this");
+		return err_hint(&cx->err, "ask a Super Admin");
+	}
+	return 0;
+}
+
 const char *
 capability_name(enum capability c)
 {

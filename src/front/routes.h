@@ -23,6 +23,9 @@ const struct route *routes_by_name(const struct routes *, const char *name);
  */
 int	routes_match(const struct routes *, struct arena *, struct request *,
 	    const char **allow);
+/* The actor may ask this (R_SIGNED_OUT, R_CAPABILITY): before any handler runs,
+ * that of a page shown again included. */
+int	route_allowed(struct ctx *, const struct route *);
 /* Every row, in order. */
 size_t	routes_count(const struct routes *);
 const struct route *routes_at(const struct routes *, size_t);

@@ -284,7 +284,8 @@ page_again(
 	again.form = NULL;
 	again.nform = again.nfiles = 0;
 	cx->read_only = true;
-	if (*page != NULL && (*page)->handler(cx, &again, view) == 0 && (*page)->template != NULL)
+	if (*page != NULL && route_allowed(cx, *page) == 0 &&
+	    (*page)->handler(cx, &again, view) == 0 && (*page)->template != NULL)
 		return view;
 	json_decref(view);
 	return NULL;

@@ -80,29 +80,6 @@ authenticate(struct ctx *cx, const struct job *j)
 	return 0;
 }
 
-static int
-may(struct ctx *cx, const struct route *r)
-{
-	static const enum role least[] = { [CAP_PUBLIC] = ROLE_NONE,
-		[CAP_SIGNED_IN] = ROLE_AUDITOR,
-		[CAP_READ] = ROLE_AUDITOR,
-		[CAP_OPERATE] = ROLE_OPERATOR,
-		[CAP_SETTINGS] = ROLE_TENANT_ADMIN,
-		[CAP_SUPER] = ROLE_SUPER };
-
-	if (r->capability == CAP_PUBLIC)
-		return 0;
-	if (cx->actor.kind == ACTOR_NOBODY) {
-		err_set(&cx->err, R_SIGNED_OUT, NULL, "you are not signed in");
-		return err_hint(&cx->err, "sign in, or send Authorization: Bearer TOKEN");
-	}
-	if (cx->actor.role < least[r->capability]) {
-		err_set(&cx->err, R_CAPABILITY, NULL, "your role does not allow this");
-		return err_hint(&cx->err, "ask a Super Admin");
-	}
-	return 0;
-}
-
 /* P25: a browser's write comes from our own pages, with the form's token. */
 static int
 same_origin(struct ctx *cx, const struct job *j, const struct request *rq)
@@ -271,8 +248,9 @@ answer(struct worker *w, struct job *j)
 
 	rq.face = strncmp(j->target, API_PREFIX "/", sizeof(API_PREFIX)) == 0 ? FACE_API
 									      : FACE_PORTAL;
-	if (find_route(w, j, &rq) == 0 && authenticate(cx, j) == 0 && may(cx, rq.route) == 0 &&
-	    read_body(cx, j, &rq) == 0 && same_origin(cx, j, &rq) == 0) {
+	if (find_route(w, j, &rq) == 0 && authenticate(cx, j) == 0 &&
+	    route_allowed(cx, rq.route) == 0 && read_body(cx, j, &rq) == 0 &&
+	    same_origin(cx, j, &rq) == 0) {
 		if (key != NULL && !is_read(&rq))
 			seen = seen_before(cx, j, key, hash);
 		if (seen == 0 && run_handler(cx, &rq, view) == 0) {
