@@ -5,6 +5,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "base/limits.h"
 #include "keeper/sign.h"
 
 static const struct {
@@ -51,12 +52,30 @@ key_make(uint8_t type, unsigned bits, struct err *e)
 	return key;
 }
 
+/* The front looks closer (x509/weak.c); larger numbers would not fit here. */
+static int
+check_rsa_size(int bits, struct err *e)
+{
+	if (bits < LIMIT_RSA_MIN) {
+		err_set(e, R_KEY_SMALL, "file",
+		    "an RSA key of %d bits is too small, %d is the least", bits, LIMIT_RSA_MIN);
+		return err_hint(e, "make a new key (BR 6.1.5)");
+	}
+	if (bits > LIMIT_RSA_MAX_CHAIN)
+		return err_set(e, R_KEY_LARGE, "file",
+		    "an RSA key of %d bits is too large, %d is the most", bits,
+		    LIMIT_RSA_MAX_CHAIN);
+	return 0;
+}
+
 int
 key_type(EVP_PKEY *key, uint8_t *type, uint16_t *bits, struct err *e)
 {
 	char group[32] = "";
 	size_t n;
 
+	if (EVP_PKEY_is_a(key, "RSA") && check_rsa_size(EVP_PKEY_get_bits(key), e) < 0)
+		return -1;
 	*bits = (uint16_t)EVP_PKEY_get_bits(key);
 	if (EVP_PKEY_is_a(key, "EC"))
 		EVP_PKEY_get_group_name(key, group, sizeof(group), &n);
@@ -64,13 +83,11 @@ key_type(EVP_PKEY *key, uint8_t *type, uint16_t *bits, struct err *e)
 		if (!EVP_PKEY_is_a(key, types[i].name) ||
 		    (types[i].group != NULL && strcmp(group, types[i].group) != 0))
 			continue;
-		if (i == WIRE_RSA && (*bits < 2048 || *bits > 8192))
-			break;
 		*type = i;
 		return 0;
 	}
-	err_set(e, R_KEY_TYPE, "file", "keys of this type or size are not kept here");
-	return err_hint(e, "use RSA from 2048 bits on, EC P-256, P-384 or P-521, or Ed25519");
+	err_set(e, R_KEY_TYPE, "file", "keys of this type are not kept here");
+	return err_hint(e, "RSA, EC (P-256, P-384, P-521) and Ed25519 are");
 }
 
 int
