@@ -95,10 +95,11 @@ frame_of(
 	const char *tab = r == NULL || r->tab == NULL ? "" : r->tab;
 	bool security = menu[0] != '\0' && strcmp(menu, "license") != 0 &&
 	    strcmp(menu, "accounts") != 0;
-	json_t *page = json_pack("{ss,ss,ss,ss,sb,sb,s{sb},s{sb}}", "title",
+	json_t *page = json_pack("{ss,ss,ss,ss,ss,sb,sb,s{sb},s{sb}}", "title",
 	    r == NULL || r->title == NULL ? "Certwright" : r->title, "csrf", op_csrf_token(cx),
-	    "version", CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path, "no_sandbox",
-	    h->no_sandbox, "security_open", security, "tab", tab, 1, "menu", menu, 1);
+	    "version", CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path, "self",
+	    r == NULL || r->portal_path == NULL ? "/" : r->portal_path, "no_sandbox", h->no_sandbox,
+	    "security_open", security, "tab", tab, 1, "menu", menu, 1);
 
 	if (page != NULL && cx->actor.kind == ACTOR_ACCOUNT) {
 		json_object_set_new(page, "user", json_string(cx->actor.name));
