@@ -231,17 +231,11 @@ op_key_requests_out(struct ctx *cx, const char *identity_id, struct request_row 
 }
 
 int
-op_key_certificates(struct ctx *cx, const struct key_row *k, struct cert_row **out, size_t *n)
+op_key_uses(struct ctx *cx, const char *identity_id, struct key_uses *u)
 {
-	size_t all;
-
-	if (store_cert_list(cx, k->identity, out, &all) < 0)
+	if (store_cert_list(cx, identity_id, &u->certs, &u->ncerts) < 0)
 		return -1;
-	*n = 0;
-	for (size_t i = 0; i < all; i++)
-		if (strcmp((*out)[i].key, k->id) == 0)
-			(*out)[(*n)++] = (*out)[i];
-	return 0;
+	return op_key_requests_out(cx, identity_id, &u->requests, &u->nrequests);
 }
 
 /* ---- given out, destroyed -------------------------------------------------------- */

@@ -53,8 +53,14 @@ int	op_key_destroy(struct ctx *, const char *id, struct key_row *out);
 
 /* Requests that wait for an answer; newest first. */
 int	op_key_requests_out(struct ctx *, const char *identity_id, struct request_row **, size_t *);
-/* Certificates for this key; newest first. */
-int	op_key_certificates(struct ctx *, const struct key_row *, struct cert_row **, size_t *);
+/* What the keys of an identity are used by: compare with .key; newest first. */
+struct key_uses {
+	struct cert_row	*certs;
+	size_t		 ncerts;
+	struct request_row *requests;	/* that wait for an answer */
+	size_t		 nrequests;
+};
+int	op_key_uses(struct ctx *, const char *identity_id, struct key_uses *);
 
 /* "RSA 2048 bits", "EC P-256" */
 const char *op_key_label(struct ctx *, const struct key_row *);

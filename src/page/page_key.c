@@ -1,7 +1,12 @@
 /*
- * page_key.c - private keys over the API: never their secret half
+ * page_key.c - private keys: never their secret half
  */
-#include "page/page_procedure.h"
+#include <stdio.h>
+
+#include "page/page_key.h"
+
+#define PAGE "/settings/security/key"
+#define ONE  PAGE "/{id}"
 
 static const struct field generate_fields[] = { { "type", "Key type", FIELD_CHOICE, 16, true,
 						    KEY_TYPES, NULL },
@@ -10,6 +15,7 @@ static const struct field generate_fields[] = { { "type", "Key type", FIELD_CHOI
 	{ 0 } };
 static const struct field import_fields[] = { { "file", "Key file", FIELD_SECRET, 0, false, NULL,
 						  "base64" },
+	{ "text", "Key as text", FIELD_SECRET, 0, false, NULL, "PEM or JWK, instead of a file" },
 	{ "sealed", "Sealed key file", FIELD_SECRET, 0, false, NULL,
 	    "base64; sealed to the import key: the front cannot read it" },
 	{ "passphrase", "Passphrase", FIELD_SECRET, LIMIT_PASSPHRASE, false, NULL,
@@ -17,22 +23,13 @@ static const struct field import_fields[] = { { "file", "Key file", FIELD_SECRET
 	{ "exportable", "Exportable", FIELD_BOOL, 0, false, NULL,
 	    "it may be exported later, encrypted" },
 	{ 0 } };
+static const struct field destroy_fields[] = {
+	{ "understood", "I understand", FIELD_BOOL, 0, true, NULL, NULL }, { 0 }
+};
 static const struct field export_fields[] = { { "passphrase", "Passphrase", FIELD_SECRET,
 						  LIMIT_PASSPHRASE, true, NULL,
 						  "at least 12 characters" },
 	{ 0 } };
-
-/* By the name that its identity has now. */
-static int
-put_one(struct ctx *cx, const struct request *rq, json_t *view, const struct key_row *k)
-{
-	struct identity i;
-
-	if (op_identity_load(cx, k->identity, &i) < 0)
-		return -1;
-	put_key(cx, rq, view, k, i.name);
-	return 0;
-}
 
 static int
 key_current(struct ctx *cx, const struct request *rq, json_t *view)
@@ -59,11 +56,28 @@ keys_list(struct ctx *cx, const struct request *rq, json_t *view)
 static int
 key_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
+	struct identity i;
 	struct key_row k;
 
-	if (op_key_load(cx, request_param(rq, "id"), &k) < 0)
+	if (op_key_load(cx, request_param(rq, "id"), &k) < 0 ||
+	    op_identity_load(cx, k.identity, &i) < 0)
 		return -1;
-	return put_one(cx, rq, view, &k);
+	put_key(cx, rq, view, &k, i.name);
+	return rq->face == FACE_API ? 0 : key_page_one(cx, view, &k, &i);
+}
+
+/* After a write in the portal: the page of the key's own identity. */
+static int
+done(struct ctx *cx, const struct request *rq, json_t *view, const struct key_row *k)
+{
+	struct identity i;
+
+	if (op_identity_load(cx, k->identity, &i) < 0)
+		return -1;
+	put_key(cx, rq, view, k, i.name);
+	if (rq->face == FACE_PORTAL)
+		view_redirect(view, identity_path(cx, PAGE, i.name));
+	return 0;
 }
 
 static int
@@ -74,7 +88,7 @@ key_generate(struct ctx *cx, const struct request *rq, json_t *view)
 	if (op_key_generate(cx, request_identity(rq), field_text(rq, "type"),
 		request_bool(rq, "exportable"), &k) < 0)
 		return -1;
-	return put_one(cx, rq, view, &k);
+	return done(cx, rq, view, &k);
 }
 
 /* Base64 of the field `name`; 0: not sent. */
@@ -94,9 +108,34 @@ read_base64(struct ctx *cx, const struct request *rq, const char *name, struct k
 }
 
 static int
-read_file(struct ctx *cx, const struct request *rq, struct key_file *f)
+read_upload(const struct request *rq, struct key_file *f)
 {
-	int sealed, plain;
+	const struct upload *u = request_file(rq, "file", 0);
+
+	if (u == NULL)
+		return 0;
+	f->data = u->data;
+	f->len = u->len;
+	return 1;
+}
+
+static int
+read_text(const struct request *rq, struct key_file *f)
+{
+	const char *text = field_text(rq, "text");
+
+	if (text[0] == '\0')
+		return 0;
+	f->data = text;
+	f->len = strlen(text);
+	return 1;
+}
+
+/* One file, by one of four ways; *text: it was pasted. */
+static int
+read_file(struct ctx *cx, const struct request *rq, struct key_file *f, bool *text)
+{
+	int sealed, plain, upload;
 
 	f->passphrase = request_field(rq, "passphrase");
 	if (f->passphrase != NULL && f->passphrase[0] == '\0')
@@ -105,12 +144,20 @@ read_file(struct ctx *cx, const struct request *rq, struct key_file *f)
 	if ((sealed = read_base64(cx, rq, "sealed", f)) < 0 ||
 	    (plain = read_base64(cx, rq, "file", f)) < 0)
 		return -1;
+	upload = read_upload(rq, f);
+	*text = read_text(rq, f) > 0;
 	f->sealed = sealed > 0;
-	if (sealed + plain == 1)
+	switch (sealed + plain + upload + *text) {
+	case 1:
 		return 0;
-	err_set(&cx->err, sealed + plain == 0 ? R_FIELD_REQUIRED : R_KEYFILE_TWO, "file",
-	    sealed + plain == 0 ? "a key file is required" : "there are two key files");
-	return err_hint(&cx->err, "send one: file (base64), or sealed to the import key");
+	case 0:
+		err_set(&cx->err, R_FIELD_REQUIRED, "file", "a key is required");
+		return err_hint(&cx->err, "choose its file, or paste its text");
+	default:
+		err_set(&cx->err, R_KEYFILE_TWO, "file", "there is a file and a text");
+		return err_hint(
+		    &cx->err, "give one of them, so that it is clear which key is meant");
+	}
 }
 
 static int
@@ -119,12 +166,17 @@ key_import(struct ctx *cx, const struct request *rq, json_t *view)
 	struct key_file f = { 0 };
 	const char *found;
 	struct key_row k;
+	bool text;
 
-	if (read_file(cx, rq, &f) < 0 ||
-	    op_key_import(cx, request_identity(rq), &f, &k, &found) < 0)
+	if (read_file(cx, rq, &f, &text) < 0)
 		return -1;
+	if (op_key_import(cx, request_identity(rq), &f, &k, &found) < 0) {
+		if (text && strcmp(cx->err.field, "file") == 0)
+			snprintf(cx->err.field, sizeof(cx->err.field), "text");
+		return -1;
+	}
 	put_text(view, "found", found);
-	return put_one(cx, rq, view, &k);
+	return done(cx, rq, view, &k);
 }
 
 static int
@@ -141,25 +193,44 @@ import_key(struct ctx *cx, const struct request *rq, json_t *view)
 static int
 key_export(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	const char *pem;
+	const char *id = request_param(rq, "id"), *pem;
 
-	if (op_key_export(cx, request_param(rq, "id"), field_text(rq, "passphrase"), &pem) < 0)
+	if (op_key_export(cx, id, field_text(rq, "passphrase"), &pem) < 0)
 		return -1;
-	put_text(view, "pem", pem);
+	if (rq->face == FACE_API)
+		put_text(view, "pem", pem);
+	else
+		view_download(view, arena_printf(cx->arena, "key-%s.pem", id),
+		    "application/x-pem-file", pem, strlen(pem));
 	return 0;
 }
 
+/* Never by one click: the form says that it was understood. */
 static int
 key_destroy(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	struct key_row k;
 
+	if (rq->face == FACE_PORTAL && !request_bool(rq, "understood"))
+		return err_set(&cx->err, R_FIELD_REQUIRED, "understood",
+		    "say that you understand, since it cannot be undone");
 	if (op_key_destroy(cx, request_param(rq, "id"), &k) < 0)
 		return -1;
-	return put_one(cx, rq, view, &k);
+	return done(cx, rq, view, &k);
 }
 
 static const struct route routes[] = {
+	{ .name = "key.page",
+	    .method = "GET",
+	    .portal_path = PAGE,
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = key_page,
+	    .template = "key",
+	    .title = "SSL Private Key",
+	    .tab = "settings",
+	    .menu = "key",
+	    .summary = "SSL Private Key" },
 	{ .name = "key",
 	    .method = "GET",
 	    .api_path = "/identities/{identity}/key",
@@ -176,32 +247,51 @@ static const struct route routes[] = {
 	    .summary = "All generations, newest first" },
 	{ .name = "key.generate",
 	    .method = "POST",
+	    .portal_path = PAGE,
 	    .api_path = "/identities/{identity}/keys",
 	    .capability = CAP_OPERATE,
 	    .tenant_scoped = true,
 	    .handler = key_generate,
 	    .fields = generate_fields,
 	    .audit = "key.generate",
+	    .page = "key.page",
 	    .status = 201,
 	    .summary = "Make a private key: the next generation" },
 	{ .name = "key.import",
 	    .method = "POST",
+	    .portal_path = PAGE "/import",
 	    .api_path = "/identities/{identity}/keys/import",
 	    .capability = CAP_OPERATE,
 	    .tenant_scoped = true,
 	    .handler = key_import,
 	    .fields = import_fields,
 	    .audit = "key.import",
+	    .page = "key.page",
 	    .limit = LIMIT_BODY,
 	    .status = 201,
 	    .summary = "Take a private key in: the next generation" },
 	{ .name = "key.one",
 	    .method = "GET",
+	    .portal_path = ONE,
 	    .api_path = "/keys/{id}",
 	    .capability = CAP_READ,
 	    .tenant_scoped = true,
 	    .handler = key_show,
+	    .template = "key-one",
+	    .title = "SSL Private Key",
+	    .tab = "settings",
+	    .menu = "key",
 	    .summary = "One key: its public half and its state" },
+	{ .name = "key.destroy.portal",
+	    .method = "POST",
+	    .portal_path = ONE "/destroy",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = key_destroy,
+	    .fields = destroy_fields,
+	    .audit = "key.destroy",
+	    .page = "key.one",
+	    .summary = "Destroy a private key, for good" },
 	{ .name = "key.destroy",
 	    .method = "DELETE",
 	    .api_path = "/keys/{id}",
@@ -212,12 +302,14 @@ static const struct route routes[] = {
 	    .summary = "Destroy a private key, for good" },
 	{ .name = "key.export",
 	    .method = "POST",
+	    .portal_path = ONE "/export",
 	    .api_path = "/keys/{id}/export",
 	    .capability = CAP_SETTINGS,
 	    .tenant_scoped = true,
 	    .handler = key_export,
 	    .fields = export_fields,
 	    .audit = "key.export",
+	    .page = "key.one",
 	    .summary = "An exportable key as encrypted PKCS#8" },
 	{ .name = "import-key",
 	    .method = "GET",

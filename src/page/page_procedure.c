@@ -43,6 +43,7 @@ put_identity_choice(struct ctx *cx, json_t *view, const struct identity *of)
 	put_bool(o, "portal", strcmp(of->name, IDENTITY_PORTAL) == 0);
 	if (op_identity_list(cx, &list, &n) < 0)
 		return -1;
+	put_bool(o, "several", n > 1);
 	for (size_t i = 0; n > 1 && i < n; i++) {
 		json_array_append_new(all, o = json_object());
 		put_text(o, "name", list[i].name);
@@ -123,10 +124,11 @@ put_key_mark(json_t *o, const struct key_row *k)
 	} marks[] = { [KEY_READY] = { "Not installed yet", "note" },
 		[KEY_ACTIVE] = { "Active", "good" },
 		[KEY_RETIRED] = { "Was active", "off" },
-		[KEY_DESTROYED] = { "Destroyed", "bad" } };
+		[KEY_DESTROYED] = { "Destroyed", "off" } };
 
 	put_text(o, "state_text", marks[k->state].text);
 	put_text(o, "mark", marks[k->state].shape);
+	put_bool(o, "next", k->state == KEY_READY);
 	put_bool(o, "destroyed", k->state == KEY_DESTROYED);
 }
 

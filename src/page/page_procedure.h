@@ -19,8 +19,8 @@ const char *request_identity(const struct request *);
 /* `path`, with ?identity=NAME unless that is the portal's. */
 const char *identity_path(struct ctx *, const char *path, const char *name);
 /*
- * For pages of one identity: `of` {name, portal, query} and, when there are
- * several, `identities` [{name, query, current}] for templates/identities.html.
+ * For pages of one identity: `of` {name, portal, query, several} and, when there
+ * are several, `identities` [{name, query, current}] for templates/identities.html.
  */
 int	put_identity_choice(struct ctx *, json_t *view, const struct identity *);
 /* An identity as the API shows it, without its keys. */
