@@ -221,12 +221,6 @@ ctx_make(struct daemon *d, size_t keeper)
 	return cx;
 }
 
-static int
-serve_pair(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *key, struct err *e)
-{
-	return tls_serve(slot, leaf, chain, key, e);
-}
-
 /* One write: the set-up line (while there is no account), then addresses. */
 static int
 say_ready(struct daemon *d, struct ctx *cx)
@@ -271,7 +265,8 @@ serve(struct daemon *d)
 	if (db_open(&d->db, "certwright.db", &d->e) < 0)
 		return -1;
 	d->house.tls = http.tls = tls_slot_new();
-	d->house.serve = serve_pair;
+	d->house.serve = tls_serve;
+	d->house.serve_check = tls_check;
 	d->house.addresses = d->config.listen;
 	d->house.naddresses = d->config.nlisten;
 	d->house.started_at = clock_wall();

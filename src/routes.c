@@ -2,8 +2,10 @@
  * routes.c - every page's table, in the order of the documents
  */
 #include "front/routes.h"
+#include "page/page_certificate.h"
 #include "page/page_people.h"
 #include "page/page_procedure.h"
+#include "page/page_request.h"
 #include "page/page_system.h"
 #include "routes.h"
 
@@ -18,6 +20,9 @@ const struct route_table *const route_tables[] = {
 	&page_license_routes,
 	&page_identity_routes,
 	&page_key_routes,
+	&page_csr_routes,
+	&page_certificate_routes,
+	&page_answer_routes,
 	&page_activity_routes,
 	&page_system_routes,
 	NULL,

@@ -1,9 +1,8 @@
 /*
  * route.h - one table: what can be asked, by whom, and who answers
  *
- * A row drives the portal, the API, authorisation, the OpenAPI document and
- * --dump-routes. Two faces: a portal path, an API path, or both; the same
- * handler builds one JSON view for either.
+ * A row drives portal, API, authorisation, OpenAPI and --dump-routes; the same
+ * handler builds one JSON view for both faces.
  */
 #pragma once
 
@@ -84,9 +83,7 @@ struct route {
 	const char	*then;			/* POST: where 303 leads */
 	const char	*title;			/* GET page: heading and <title> */
 	const char	*tab;			/* GET page: "components" "activity" "settings" "account" */
-	const char	*menu;			/* GET page: left menu entry that is current:
-						 * license accounts key csr certificate ca
-						 * applications passwords */
+	const char	*menu;			/* GET page: current entry of the left menu (frame.html) */
 	size_t		 limit;			/* body bytes; 0 = 64 KiB */
 	int		 status;		/* API success status; 0 = 200 */
 	const char	*summary;		/* OpenAPI */
@@ -112,6 +109,8 @@ int	form_check(struct ctx *, const struct request *, const struct field *);
 void	view_download(json_t *view, const char *filename, const char *type,
 	    const void *data, size_t len);
 void	view_redirect(json_t *view, const char *path);
+/* Members of `view` that go into the problem document of this refusal too. */
+void	view_problem(json_t *view);
 /* Set-Cookie of the session secret; secret NULL clears it. */
 void	view_session_cookie(json_t *view, const char *secret);
 /* What a form's field shows on a plain GET: form.<field>.value. */

@@ -46,19 +46,38 @@ ctx_new(void)
 	return ctx;
 }
 
+static SSL_CTX *
+pair_new(X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *key, struct err *e)
+{
+	SSL_CTX *ctx = ctx_new();
+
+	if (ctx != NULL && SSL_CTX_use_certificate(ctx, leaf) == 1 &&
+	    SSL_CTX_use_PrivateKey(ctx, key) == 1 && SSL_CTX_check_private_key(ctx) == 1 &&
+	    SSL_CTX_set1_chain(ctx, chain) == 1)
+		return ctx;
+	SSL_CTX_free(ctx);
+	err_set(e, R_TLS, NULL, "the listener cannot serve this certificate with its key");
+	err_hint(e, "OpenSSL says: %s", ERR_reason_error_string(ERR_peek_last_error()));
+	ERR_clear_error();
+	return NULL;
+}
+
+int
+tls_check(X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *key, struct err *e)
+{
+	SSL_CTX *ctx = pair_new(leaf, chain, key, e);
+
+	SSL_CTX_free(ctx);
+	return ctx == NULL ? -1 : 0;
+}
+
 int
 tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *key, struct err *e)
 {
-	SSL_CTX *ctx = ctx_new(), *old;
+	SSL_CTX *ctx = pair_new(leaf, chain, key, e), *old;
 
-	if (ctx == NULL || SSL_CTX_use_certificate(ctx, leaf) != 1 ||
-	    SSL_CTX_use_PrivateKey(ctx, key) != 1 || SSL_CTX_check_private_key(ctx) != 1 ||
-	    SSL_CTX_set1_chain(ctx, chain) != 1) {
-		SSL_CTX_free(ctx);
-		ERR_clear_error();
-		return err_set(
-		    e, R_TLS, NULL, "the listener cannot serve this certificate with its key");
-	}
+	if (ctx == NULL)
+		return -1;
 	pthread_mutex_lock(&slot->lock);
 	old = slot->ctx;
 	slot->ctx = ctx;

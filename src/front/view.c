@@ -18,6 +18,7 @@ static _Thread_local struct {
 	bool set_cookie;
 	struct buf download;
 	bool has_download;
+	json_t *problem;
 } wish;
 
 void
@@ -26,6 +27,8 @@ view_begin(void)
 	wish.filename[0] = wish.type[0] = wish.redirect[0] = wish.cookie[0] = '\0';
 	wish.set_cookie = wish.has_download = false;
 	buf_free(&wish.download);
+	json_decref(wish.problem);
+	wish.problem = NULL;
 }
 
 void
@@ -36,6 +39,13 @@ view_download(json_t *view, const char *filename, const char *type, const void *
 	buf_reset(&wish.download);
 	buf_put(&wish.download, data, len);
 	wish.has_download = true;
+}
+
+void
+view_problem(json_t *view)
+{
+	json_decref(wish.problem);
+	wish.problem = json_incref(view);
 }
 
 void
@@ -224,6 +234,8 @@ problem(struct ctx *cx, struct job *j, const struct err *e)
 		json_object_set_new(p, "field", json_string(e->field));
 	if (e->detail[0] != '\0')
 		json_object_set_new(p, "more", json_string(e->detail));
+	if (wish.problem != NULL)
+		json_object_update_missing(p, wish.problem);
 	put_json(j, p, "application/problem+json");
 	json_decref(p);
 }

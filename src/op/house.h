@@ -24,6 +24,9 @@ struct house {
 	 */
 	int		(*serve)(struct tls_slot *, X509 *leaf,
 			    STACK_OF(X509) *chain, EVP_PKEY *, struct err *);
+	/* Could it? R_TLS, and nothing is changed. */
+	int		(*serve_check)(X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *,
+			    struct err *);
 	const unsigned char *audit_blob;	/* key of the audit heads */
 	size_t		 audit_blob_len;
 	const unsigned char *audit_spki;

@@ -1,21 +1,13 @@
 /*
  * op_serve.c - the active pair of the portal's identity, put to work
  */
+#include <pthread.h>
+
 #include <openssl/x509.h>
 
 #include "keys/keys.h"
 #include "op/house.h"
 #include "op/op_serve.h"
-
-DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
-DEFINE_AUTO(X509, X509, X509_free)
-
-static void
-chain_free(STACK_OF(X509) * chain)
-{
-	sk_X509_pop_free(chain, X509_free);
-}
-DEFINE_AUTO(chain, STACK_OF(X509), chain_free)
 
 /* DER certificates one after another. */
 static int
@@ -35,34 +27,68 @@ chain_read(struct ctx *cx, const struct cert_row *cert, STACK_OF(X509) * *out)
 	return 0;
 }
 
-int
-op_serve(struct ctx *cx, const struct cert_row *cert, const struct key_row *key)
-{
-	AUTO(EVP_PKEY) EVP_PKEY *pkey = NULL;
-	AUTO(chain) STACK_OF(X509) *chain = NULL;
-	AUTO(X509) X509 *leaf = NULL;
-	const unsigned char *p = cert->der;
-	struct house *h = cx->house;
+/* What a listener needs, out of the rows. */
+struct pair {
+	X509 *leaf;
+	STACK_OF(X509) * chain;
+	EVP_PKEY *key;
+};
 
-	if ((leaf = d2i_X509(NULL, &p, (long)cert->der_len)) == NULL)
+static void
+pair_clear(struct pair *p)
+{
+	X509_free(p->leaf);
+	sk_X509_pop_free(p->chain, X509_free);
+	EVP_PKEY_free(p->key);
+}
+
+static int
+pair_open(struct ctx *cx, const struct cert_row *cert, const struct key_row *key, struct pair *out)
+{
+	const unsigned char *p = cert->der;
+
+	if ((out->leaf = d2i_X509(NULL, &p, (long)cert->der_len)) == NULL)
 		return err_set(
 		    &cx->err, R_DB_DAMAGED, NULL, "the stored certificate cannot be read");
-	if (chain_read(cx, cert, &chain) < 0 ||
-	    keys_open(key->blob, key->blob_len, key->spki, key->spki_len, PURPOSE_TLS_SERVER, &pkey,
-		&cx->err) < 0)
+	if (chain_read(cx, cert, &out->chain) < 0)
 		return -1;
-	return h->serve(h->tls, leaf, chain, pkey, &cx->err);
+	return keys_open(key->blob, key->blob_len, key->spki, key->spki_len, PURPOSE_TLS_SERVER,
+	    &out->key, &cx->err);
 }
 
 int
-op_serve_active(struct ctx *cx)
+op_serve_check(struct ctx *cx, const struct cert_row *cert, const struct key_row *key)
 {
+	__attribute__((cleanup(pair_clear))) struct pair p = { 0 };
+
+	if (pair_open(cx, cert, key, &p) < 0)
+		return -1;
+	return cx->house->serve_check(p.leaf, p.chain, p.key, &cx->err);
+}
+
+static int
+serve_now(struct ctx *cx)
+{
+	__attribute__((cleanup(pair_clear))) struct pair p = { 0 };
+	struct house *h = cx->house;
 	struct identity i;
 	struct cert_row cert;
 	struct key_row key;
 
 	if (store_identity_load(cx, "portal", &i) < 0 || store_cert_load(cx, i.active, &cert) < 0 ||
-	    store_key_load(cx, cert.key, &key) < 0)
+	    store_key_load(cx, cert.key, &key) < 0 || pair_open(cx, &cert, &key, &p) < 0)
 		return -1;
-	return op_serve(cx, &cert, &key);
+	return h->serve(h->tls, p.leaf, p.chain, p.key, &cx->err);
+}
+
+int
+op_serve_active(struct ctx *cx)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	int r;
+
+	pthread_mutex_lock(&one_at_a_time);
+	r = serve_now(cx);
+	pthread_mutex_unlock(&one_at_a_time);
+	return r;
 }

@@ -5,10 +5,11 @@
 
 #include "store/store.h"
 
+/* Could the listeners present this pair? R_TLS. Changes nothing. */
+int	op_serve_check(struct ctx *, const struct cert_row *, const struct key_row *);
 /*
- * Serve `cert` with `key` in all listeners at once (P5). The key's blob must
- * carry the purpose tls-server.
+ * Serve in all listeners at once what the database says is active for the
+ * identity "portal" (P5). Of two that call at a time the later one reads what
+ * both have written, so the newest state is served in the end.
  */
-int	op_serve(struct ctx *, const struct cert_row *cert, const struct key_row *key);
-/* What the database says is active for identity "portal". */
 int	op_serve_active(struct ctx *);

@@ -98,6 +98,8 @@ int	store_identity_load(struct ctx *, const char *id_or_name, struct identity *)
 int	store_identity_list(struct ctx *, struct identity **, size_t *);
 int	store_identity_insert(struct ctx *, const struct identity *);
 int	store_identity_update(struct ctx *, const struct identity *);
+/* The seven fields, names and digest only: what is installed is not touched. */
+int	store_identity_save_fields(struct ctx *, const struct identity *);
 int	store_identity_delete(struct ctx *, const char *id);
 
 /* ---- key: a wrapped blob ------------------------------------------------ */
@@ -146,6 +148,7 @@ struct request_row {
 int	store_request_insert(struct ctx *, struct request_row *);	/* sets number */
 int	store_request_load(struct ctx *, const char *id, struct request_row *);
 int	store_request_list(struct ctx *, const char *identity, struct request_row **, size_t *); /* newest first */
+int	store_request_newest(struct ctx *, const char *identity, struct request_row *);	/* R_NOT_FOUND */
 int	store_request_list_by_spki(struct ctx *, const unsigned char spki_sha256[32], struct request_row **, size_t *);
 int	store_request_set_state(struct ctx *, const char *id, const char *state);
 
@@ -171,6 +174,8 @@ struct cert_row {
 	int64_t		 created_at;
 };
 int	store_cert_insert(struct ctx *, const struct cert_row *);
+/* By its SHA-256: chain, sheet, verdict, request and override only. */
+int	store_cert_update(struct ctx *, const struct cert_row *);
 int	store_cert_load(struct ctx *, const char *id, struct cert_row *);
 int	store_cert_by_sha256(struct ctx *, const unsigned char sha256[32], struct cert_row *); /* R_NOT_FOUND */
 int	store_cert_list(struct ctx *, const char *identity, struct cert_row **, size_t *); /* newest first */

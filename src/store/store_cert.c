@@ -59,6 +59,18 @@ store_cert_insert(struct ctx *cx, const struct cert_row *c)
 	return err_hint(&cx->err, "roll back to it if another one is served");
 }
 
+int
+store_cert_update(struct ctx *cx, const struct cert_row *c)
+{
+	const void *chain = c->chain == NULL ? (const void *)"" : c->chain;
+
+	return db_exec(cx,
+	    "UPDATE certificate SET chain = $3, request_id = $4, sheet = $5, verdict = $6,"
+	    " override_reason = $7 WHERE tenant_id = $1 AND sha256 = $2",
+	    "tbbtttt", cx->tenant, (const void *)c->sha256, (size_t)32, chain, c->chain_len,
+	    row_ref(c->request), c->sheet, c->verdict, c->override_reason);
+}
+
 static int
 load_one(struct ctx *cx, struct db_stmt *st, struct cert_row *c)
 {

@@ -99,6 +99,19 @@ store_identity_update(struct ctx *cx, const struct identity *i)
 }
 
 int
+store_identity_save_fields(struct ctx *cx, const struct identity *i)
+{
+	if (db_exec(cx,
+		"UPDATE identity SET country = $3, state = $4, locality = $5, organization = $6,"
+		" unit = $7, common_name = $8, email = $9, names = $10, digest = $11"
+		" WHERE tenant_id = $1 AND id = $2",
+		"ttttttttttt", cx->tenant, i->id, i->country, i->state, i->locality,
+		i->organization, i->unit, i->common_name, i->email, i->names, i->digest) < 0)
+		return -1;
+	return db_changes(cx) == 1 ? 0 : row_none(cx, "identity");
+}
+
+int
 store_identity_delete(struct ctx *cx, const char *id)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;

@@ -60,23 +60,44 @@ store_request_insert(struct ctx *cx, struct request_row *r)
 	    r->created_by, r->created_at);
 }
 
-int
-store_request_load(struct ctx *cx, const char *id, struct request_row *out)
+static int
+load_one(struct ctx *cx, struct db_stmt *st, struct request_row *out)
 {
-	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(
-		cx, &st, "SELECT " COLUMNS " FROM request WHERE tenant_id = $1 AND id = $2") < 0)
-		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
 	if ((r = db_step(cx, st)) < 0)
 		return -1;
 	if (r == 0)
 		return row_none(cx, "request");
 	fill(cx, st, out);
 	return 0;
+}
+
+int
+store_request_load(struct ctx *cx, const char *id, struct request_row *out)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(
+		cx, &st, "SELECT " COLUMNS " FROM request WHERE tenant_id = $1 AND id = $2") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, id);
+	return load_one(cx, st, out);
+}
+
+int
+store_request_newest(struct ctx *cx, const char *identity, struct request_row *out)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM request"
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, identity);
+	return load_one(cx, st, out);
 }
 
 int

@@ -1,0 +1,14 @@
+/*
+ * op_sheet.h - the disposition envelope: what became of each wish, as JSON
+ *
+ * {"verdict", "dispositions", "chain", "notes", "repairs"}: one shape for
+ * answers, for what is stored with a certificate, and for the pages.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "x509/disposition.h"
+
+/* chain and repairs are empty arrays, for the caller to fill. */
+json_t	*sheet_json(const struct sheet *);

@@ -1,0 +1,326 @@
+/*
+ * page_certificate.c - Server Certificate: what is served, what was, roll back
+ */
+#include "page/page_certificate.h"
+#include "page/page_request.h"
+#include "page/page_sheet.h"
+
+static const struct field rollback_fields[] = {
+	{ "reason", "Reason", FIELD_TEXT, REASON_MAX, false, NULL, "it is recorded" }, { 0 }
+};
+
+int64_t
+days_until(struct ctx *cx, int64_t t)
+{
+	int64_t s = t - cx->now;
+
+	return s >= 0 ? s / 86400 : -((-s + 86399) / 86400);
+}
+
+int
+put_certificate(struct ctx *cx, const struct request *rq, json_t *o, const struct cert_row *c,
+    const struct identity *i)
+{
+	struct key_row key;
+
+	if (op_key_load(cx, c->key, &key) < 0)
+		return -1;
+	put_text(o, "id", c->id);
+	put_text(o, "identity", i->name);
+	put_text(o, "state", cert_state(i, c));
+	put_text(o, "subject", c->subject);
+	put_text(o, "issuer", c->issuer);
+	put_text(o, "serial", c->serial);
+	json_object_set_new(o, "names", lines_array(cx, c->names));
+	put_text(o, "key", c->key);
+	put_text(o, "key_label", op_key_label(cx, &key));
+	put_time(cx, rq, o, "not_before", c->not_before);
+	put_time(cx, rq, o, "not_after", c->not_after);
+	put_int(o, "days_left", days_until(cx, c->not_after));
+	put_text(o, "sha256", hex_of(cx->arena, c->sha256, 32));
+	put_text(o, "origin", c->origin);
+	put_text(o, "verdict", c->verdict);
+	put_text(o, "request", c->request[0] == '\0' ? NULL : c->request);
+	put_text(o, "override_reason", c->override_reason);
+	return 0;
+}
+
+/* ---- the API ------------------------------------------------------------------ */
+
+static int
+put_whole(struct ctx *cx, const struct request *rq, json_t *o, const struct cert_row *c)
+{
+	struct identity i;
+
+	if (op_identity_load(cx, c->identity, &i) < 0 || put_certificate(cx, rq, o, c, &i) < 0)
+		return -1;
+	put_text(o, "pem", cert_row_pem(cx, c, false));
+	json_object_set_new(
+	    o, "sheet", c->sheet == NULL ? json_null() : json_loads(c->sheet, 0, NULL));
+	return 0;
+}
+
+static int
+identity_of(struct ctx *cx, const struct request *rq, struct identity *i)
+{
+	return op_identity_load(cx, request_identity(rq), i);
+}
+
+static int
+certificate_active(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct identity i;
+	struct cert_row c;
+
+	if (identity_of(cx, rq, &i) < 0 || op_cert_active(cx, &i, &c) < 0)
+		return -1;
+	return put_whole(cx, rq, view, &c);
+}
+
+static int
+put_list(struct ctx *cx, const struct request *rq, json_t *view, const struct identity *i)
+{
+	json_t *all = json_array(), *o;
+	struct cert_row *list;
+	size_t n;
+
+	json_object_set_new(view, "certificates", all);
+	if (op_cert_list(cx, i, &list, &n) < 0)
+		return -1;
+	for (size_t k = 0; k < n; k++) {
+		json_array_append_new(all, o = json_object());
+		if (put_certificate(cx, rq, o, &list[k], i) < 0)
+			return -1;
+		if (rq->face == FACE_PORTAL) {
+			put_bool(o, "active", strcmp(list[k].id, i->active) == 0);
+			put_bool(o, "ended", list[k].not_after < cx->now);
+		}
+	}
+	return 0;
+}
+
+static int
+certificate_list(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct identity i;
+
+	return identity_of(cx, rq, &i) < 0 ? -1 : put_list(cx, rq, view, &i);
+}
+
+static int
+certificate_pem(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *chain = request_query(rq, "chain"), *pem;
+	struct cert_row c;
+
+	if (op_cert_load(cx, request_param(rq, "id"), &c) < 0)
+		return -1;
+	pem = cert_row_pem(cx, &c, chain != NULL && strcmp(chain, "1") == 0);
+	view_download(view, arena_printf(cx->arena, "certificate-%.16s.pem", c.serial),
+	    "application/x-pem-file", pem, strlen(pem));
+	return 0;
+}
+
+static int
+rollback(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *reason = field_text(rq, "reason");
+	struct identity i;
+	struct cert_row c;
+
+	if (identity_of(cx, rq, &i) < 0 ||
+	    op_rollback(cx, &i, reason[0] == '\0' ? NULL : reason, &c) < 0)
+		return -1;
+	view_redirect(view, identity_path(cx, CERTIFICATE_PAGE, i.name));
+	return put_whole(cx, rq, view, &c);
+}
+
+/* ---- pages ---------------------------------------------------------------------- */
+
+/* Facts, sheet and raw dump of one certificate. */
+static int
+put_for_people(struct ctx *cx, const struct request *rq, json_t *o, const struct cert_row *c)
+{
+	const char *text;
+
+	if (put_whole(cx, rq, o, c) < 0 || cert_row_text(cx, c, &text) < 0)
+		return -1;
+	put_names(cx, o, "names", c->names);
+	put_text(o, "serial_text", c->serial);
+	put_text(o, "fingerprint", hex_colons(cx->arena, c->sha256, 32));
+	put_text(o, "chain_pem", cert_row_pem(cx, c, true));
+	put_text(o, "text", text);
+	put_bool(o, "self_signed", strcmp(c->origin, "self-signed") == 0);
+	if (c->sheet != NULL)
+		put_sheet_for_people(cx, o, json_object_get(o, "sheet"));
+	return 0;
+}
+
+static int
+put_request_of(struct ctx *cx, const struct request *rq, json_t *o, const struct cert_row *c)
+{
+	struct request_row r;
+	json_t *of;
+
+	if (c->request[0] == '\0')
+		return 0;
+	if (op_csr_load(cx, c->request, &r) < 0)
+		return -1;
+	json_object_set_new(o, "made_from", of = json_object());
+	return put_request(cx, rq, of, &r, NULL, NULL);
+}
+
+static int
+certificate_one(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct cert_row c;
+
+	if (op_cert_load(cx, request_param(rq, "id"), &c) < 0)
+		return -1;
+	if (rq->face == FACE_API)
+		return put_whole(cx, rq, view, &c);
+	view_command(view,
+	    "certwright certificate show %s\ncertwright certificate download %s --chain -o chain.pem",
+	    c.id, c.id);
+	return put_for_people(cx, rq, view, &c) < 0 ? -1 : put_request_of(cx, rq, view, &c);
+}
+
+static int
+put_one(struct ctx *cx, const struct request *rq, json_t *view, const char *name, const char *id)
+{
+	struct cert_row c;
+	json_t *o;
+
+	if (id[0] == '\0')
+		return 0;
+	if (op_cert_load(cx, id, &c) < 0)
+		return -1;
+	json_object_set_new(view, name, o = json_object());
+	return put_for_people(cx, rq, o, &c) < 0 ? -1 : put_request_of(cx, rq, o, &c);
+}
+
+static int
+put_history(struct ctx *cx, const struct request *rq, json_t *view, const struct identity *i)
+{
+	json_t *all = json_array(), *o;
+	struct install_row *list;
+	struct cert_row c;
+	size_t n;
+
+	json_object_set_new(view, "history", all);
+	if (op_install_history(cx, i, &list, &n) < 0)
+		return -1;
+	for (size_t k = 0; k < n && k < 20; k++) {
+		if (op_cert_load(cx, list[k].certificate, &c) < 0)
+			return -1;
+		json_array_append_new(all, o = json_object());
+		put_text(o, "act",
+		    strcmp(list[k].act, "rollback") == 0    ? "rolled back to"
+			: strcmp(list[k].act, "start") == 0 ? "made at the first start"
+							    : "installed");
+		put_text(o, "subject", c.subject);
+		put_text(o, "id", c.id);
+		put_text(o, "actor", list[k].actor);
+		put_text(o, "reason", list[k].reason);
+		put_time(cx, rq, o, "at", list[k].at);
+	}
+	return 0;
+}
+
+/* Is there anything that an answer could be for? */
+static int
+put_waiting(struct ctx *cx, json_t *view, const struct identity *i)
+{
+	struct request_row r;
+
+	if (op_csr_newest(cx, i, &r) < 0) {
+		if (cx->err.refusal != R_NOT_FOUND)
+			return -1;
+		err_clear(&cx->err);
+		put_bool(view, "no_request", true);
+		return 0;
+	}
+	if (strcmp(r.state, "pending") == 0)
+		put_int(view, "waiting", r.number);
+	return 0;
+}
+
+static int
+certificate_page(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct identity i;
+
+	if (identity_of(cx, rq, &i) < 0 || put_one(cx, rq, view, "active", i.active) < 0 ||
+	    put_one(cx, rq, view, "previous", i.previous) < 0 || put_list(cx, rq, view, &i) < 0 ||
+	    put_history(cx, rq, view, &i) < 0 || put_waiting(cx, view, &i) < 0)
+		return -1;
+	view_command(view,
+	    "certwright certificate check answer.txt\ncertwright certificate install answer.txt\n"
+	    "certwright certificate rollback --reason TEXT");
+	return put_identity_choice(cx, view, &i);
+}
+
+static const struct route routes[] = {
+	{ .name = "certificate",
+	    .method = "GET",
+	    .portal_path = CERTIFICATE_PAGE,
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = certificate_page,
+	    .template = "certificate",
+	    .title = "Server Certificate",
+	    .tab = "settings",
+	    .menu = "certificate",
+	    .summary = "What is served, what was, and a place for the CA's answer" },
+	{ .name = "certificate.active",
+	    .method = "GET",
+	    .api_path = "/identities/{identity}/certificate",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = certificate_active,
+	    .summary = "The active certificate" },
+	{ .name = "certificate.list",
+	    .method = "GET",
+	    .api_path = "/identities/{identity}/certificates",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = certificate_list,
+	    .summary = "All certificates of an identity, newest first" },
+	{ .name = "certificate.one",
+	    .method = "GET",
+	    .portal_path = CERTIFICATE_PAGE "/{id}",
+	    .api_path = "/certificates/{id}",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = certificate_one,
+	    .template = "certificate-one",
+	    .title = "Certificate",
+	    .tab = "settings",
+	    .menu = "certificate",
+	    .summary = "One certificate with its sheet" },
+	{ .name = "certificate.pem",
+	    .method = "GET",
+	    .portal_path = CERTIFICATE_PAGE "/{id}/pem",
+	    .api_path = "/certificates/{id}/pem",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = certificate_pem,
+	    .template = "certificate-one",
+	    .title = "Certificate",
+	    .tab = "settings",
+	    .menu = "certificate",
+	    .summary = "The certificate as PEM; ?chain=1 with those above it" },
+	{ .name = "certificate.rollback",
+	    .method = "POST",
+	    .portal_path = CERTIFICATE_PAGE "/rollback",
+	    .api_path = "/identities/{identity}/rollback",
+	    .capability = CAP_OPERATE,
+	    .tenant_scoped = true,
+	    .handler = rollback,
+	    .fields = rollback_fields,
+	    .audit = "certificate.rollback",
+	    .page = "certificate",
+	    .then = CERTIFICATE_PAGE,
+	    .summary = "Present the certificate before the active one again" },
+};
+const struct route_table page_certificate_routes = { routes, nitems(routes) };

@@ -1,0 +1,461 @@
+/*
+ * page_csr.c - SSL CSR: seven fields, Regenerate, and what was asked so far
+ */
+#include "base/buf.h"
+#include "page/page_procedure.h"
+#include "page/page_request.h"
+#include "page/page_sheet.h"
+
+#define PAGE	  "/settings/security/csr"
+#define FIELD_MAX 255	/* the checks of each field say more than "too long" */
+#define NAMES_MAX 30000 /* bytes: LIMIT_SANS_FORM names */
+
+static const struct field csr_fields[] = { { "country", "Country Code", FIELD_TEXT, FIELD_MAX,
+					       false, NULL, "two letters, ISO 3166" },
+	{ "state", "State or Province Name", FIELD_TEXT, FIELD_MAX, false, NULL,
+	    "written out, not abbreviated" },
+	{ "locality", "Locality", FIELD_TEXT, FIELD_MAX, false, NULL, "city or town" },
+	{ "organization", "Organization Name", FIELD_TEXT, FIELD_MAX, false, NULL,
+	    "the registered legal name" },
+	{ "unit", "Organization Unit", FIELD_TEXT, FIELD_MAX, false, NULL,
+	    "public CAs leave it out" },
+	{ "common_name", "Common Name", FIELD_TEXT, FIELD_MAX, false, NULL,
+	    "the FQDN of the server" },
+	{ "email", "Email Address", FIELD_TEXT, FIELD_MAX, false, NULL,
+	    "reaches the people who look after this server" },
+	{ "names", "Alternative Names", FIELD_LINES, NAMES_MAX, false, NULL,
+	    "DNS names or IP addresses, one a line" },
+	{ "digest", "Digest", FIELD_CHOICE, 8, false, "sha256|sha384|sha512",
+	    "by the key when left out" },
+	{ 0 } };
+
+void
+put_names(struct ctx *cx, json_t *o, const char *name, const char *lines)
+{
+	json_t *all = json_array(), *plain = lines_array(cx, lines), *one, *v;
+	size_t i;
+
+	json_array_foreach (plain, i, v) {
+		json_array_append_new(all, one = json_object());
+		put_text(one, "name", json_string_value(v));
+		put_text(one, "unicode", name_unicode(cx, json_string_value(v)));
+	}
+	json_decref(plain);
+	json_object_set_new(o, name, all);
+}
+
+const char *
+shell_word(struct ctx *cx, const char *s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./:@,+=";
+	AUTO_BUF struct buf b = { 0 };
+
+	if (s[0] != '\0' && strspn(s, plain) == strlen(s))
+		return s;
+	buf_put_text(&b, "'");
+	for (; *s != '\0'; s++) {
+		if (*s == '\'')
+			buf_put_text(&b, "'\\''");
+		else
+			buf_put(&b, s, 1);
+	}
+	buf_put_text(&b, "'");
+	return arena_strdup(cx->arena, buf_text(&b));
+}
+
+/* "C=US\nO=..." as an object. */
+static void
+put_subject(struct ctx *cx, json_t *o, const char *lines)
+{
+	json_t *subject = json_object();
+	const char *p, *eol, *eq;
+
+	for (p = lines; *p != '\0'; p = *eol == '\0' ? eol : eol + 1) {
+		eol = strchrnul(p, '\n');
+		if ((eq = memchr(p, '=', (size_t)(eol - p))) == NULL)
+			continue;
+		json_object_set_new(subject, arena_dup(cx->arena, p, (size_t)(eq - p)),
+		    json_stringn(eq + 1, (size_t)(eol - eq - 1)));
+	}
+	json_object_set_new(o, "subject", subject);
+}
+
+/* i, key NULL: looked up. */
+int
+put_request(struct ctx *cx, const struct request *rq, json_t *o, const struct request_row *r,
+    const struct identity *i, const struct key_row *key)
+{
+	struct identity found;
+	struct key_row other;
+
+	if (i == NULL && op_identity_load(cx, r->identity, &found) < 0)
+		return -1;
+	if (key == NULL && op_key_load(cx, r->key, &other) < 0)
+		return -1;
+	put_text(o, "id", r->id);
+	put_int(o, "number", r->number);
+	put_text(o, "identity", i != NULL ? i->name : found.name);
+	put_text(o, "state", r->state);
+	put_subject(cx, o, r->subject);
+	json_object_set_new(o, "names", lines_array(cx, r->names));
+	put_text(o, "key", r->key);
+	put_text(o, "key_label", op_key_label(cx, key != NULL ? key : &other));
+	put_text(o, "digest", r->digest);
+	put_text(o, "sha256", hex_of(cx->arena, r->sha256, 32));
+	put_text(o, "spki_sha256", hex_of(cx->arena, r->spki_sha256, 32));
+	put_time(cx, rq, o, "created", r->created_at);
+	put_text(o, "created_by", r->created_by);
+	return 0;
+}
+
+/* One with the CSR itself. */
+static int
+put_request_pem(struct ctx *cx, const struct request *rq, json_t *o, const struct request_row *r)
+{
+	put_text(o, "pem", request_pem(cx, r));
+	return put_request(cx, rq, o, r, NULL, NULL);
+}
+
+static int
+identity_of(struct ctx *cx, const struct request *rq, struct identity *i)
+{
+	return op_identity_load(cx, request_identity(rq), i);
+}
+
+/* ---- the API ------------------------------------------------------------------ */
+
+static int
+csr_regenerate(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct csr_typed typed = { .country = request_field(rq, "country"),
+		.state = request_field(rq, "state"),
+		.locality = request_field(rq, "locality"),
+		.organization = request_field(rq, "organization"),
+		.unit = request_field(rq, "unit"),
+		.common_name = request_field(rq, "common_name"),
+		.email = request_field(rq, "email"),
+		.names = request_field(rq, "names"),
+		.digest = request_field(rq, "digest") };
+	struct identity i;
+	struct request_row r;
+	struct key_row key;
+
+	if (identity_of(cx, rq, &i) < 0 || op_csr_regenerate(cx, &i, &typed, &r, &key) < 0)
+		return -1;
+	if (rq->face == FACE_PORTAL)
+		view_redirect(view, identity_path(cx, PAGE, i.name));
+	put_text(view, "pem", request_pem(cx, &r));
+	return put_request(cx, rq, view, &r, &i, &key);
+}
+
+static int
+csr_newest(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct identity i;
+	struct request_row r;
+
+	if (identity_of(cx, rq, &i) < 0 || op_csr_newest(cx, &i, &r) < 0)
+		return -1;
+	return put_request_pem(cx, rq, view, &r);
+}
+
+static const struct key_row *
+key_of(const struct key_row *keys, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(keys[i].id, id) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+static int
+put_requests(struct ctx *cx, const struct request *rq, json_t *view, const struct identity *i)
+{
+	json_t *all = json_array(), *o;
+	struct request_row *list;
+	struct key_row *keys;
+	size_t n, nkeys;
+
+	json_object_set_new(view, "requests", all);
+	if (op_csr_list(cx, i, &list, &n) < 0 || op_key_list(cx, i->id, &keys, &nkeys) < 0)
+		return -1;
+	for (size_t k = 0; k < n; k++) {
+		json_array_append_new(all, o = json_object());
+		if (put_request(cx, rq, o, &list[k], i, key_of(keys, nkeys, list[k].key)) < 0)
+			return -1;
+		if (rq->face == FACE_PORTAL) /* a member named by the state */
+			put_bool(o, strcmp(list[k].state, "pending") == 0 ? "waits" : list[k].state, true);
+	}
+	return 0;
+}
+
+static int
+csr_list(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct identity i;
+
+	return identity_of(cx, rq, &i) < 0 ? -1 : put_requests(cx, rq, view, &i);
+}
+
+static int
+csr_one(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct request_row r;
+
+	if (op_csr_load(cx, request_param(rq, "id"), &r) < 0)
+		return -1;
+	return put_request_pem(cx, rq, view, &r);
+}
+
+static int
+csr_pem_file(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct request_row r;
+	const char *pem;
+
+	if (op_csr_load(cx, request_param(rq, "id"), &r) < 0)
+		return -1;
+	pem = request_pem(cx, &r);
+	view_download(view, arena_printf(cx->arena, "request-%lld.csr", (long long)r.number),
+	    "application/x-pem-file", pem, strlen(pem));
+	return 0;
+}
+
+static int
+csr_der_file(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct request_row r;
+
+	if (op_csr_load(cx, request_param(rq, "id"), &r) < 0)
+		return -1;
+	view_download(view, arena_printf(cx->arena, "request-%lld.der", (long long)r.number),
+	    "application/pkcs10", r.der, r.der_len);
+	return 0;
+}
+
+/* Any CSR as the body, or as the member "csr". */
+static int
+csr_check_any(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *text = request_field(rq, "csr");
+	struct sheet sheet;
+	int r;
+
+	r = text != NULL ? op_csr_check(cx, text, strlen(text), &sheet)
+			 : op_csr_check(cx, rq->body, rq->body_len, &sheet);
+	if (r < 0)
+		return -1;
+	put_envelope(view, sheet_json(&sheet));
+	return 0;
+}
+
+/* ---- the page ------------------------------------------------------------------- */
+
+static void
+put_saved(struct ctx *cx, json_t *view, const struct identity *i)
+{
+	view_form_value(view, "country", i->country);
+	view_form_value(view, "state", i->state);
+	view_form_value(view, "locality", i->locality);
+	view_form_value(view, "organization", i->organization);
+	view_form_value(view, "unit", i->unit);
+	view_form_value(view, "common_name", i->common_name);
+	view_form_value(view, "email", i->email);
+	view_form_value(view, "names", identity_names(cx, i));
+}
+
+static void
+put_countries(json_t *view)
+{
+	json_t *all = json_array();
+
+	for (const struct country *c = countries; c->code != NULL; c++)
+		json_array_append_new(all, json_pack("{ss,ss}", "code", c->code, "name", c->name));
+	json_object_set_new(view, "countries", all);
+}
+
+/* The line that would do the same. */
+static void
+put_command(struct ctx *cx, json_t *view, const struct identity *i)
+{
+	static const char *const options[] = { "country", "state", "locality", "organization",
+		"unit", "common-name", "email" };
+	const char *saved[] = { i->country, i->state, i->locality, i->organization, i->unit,
+		i->common_name, i->email };
+	AUTO_BUF struct buf b = { 0 };
+	json_t *names, *v;
+	size_t n;
+
+	buf_put_text(&b, "certwright csr regenerate");
+	if (strcmp(i->name, "portal") != 0)
+		buf_printf(&b, " --identity %s", i->name);
+	for (n = 0; n < nitems(options); n++)
+		buf_printf(&b, "%s--%s %s", n % 3 == 0 ? " \\\n    " : " ", options[n],
+		    shell_word(cx, saved[n] == NULL ? "..." : saved[n]));
+	names = lines_array(cx, i->names);
+	json_array_foreach (names, n, v)
+		buf_printf(&b, " --name %s", shell_word(cx, json_string_value(v)));
+	json_decref(names);
+	view_command(view, "%s\ncertwright csr download -o portal.csr", buf_text(&b));
+}
+
+/* The request that is shown, decoded for people, with its raw dump. */
+static int
+put_current(struct ctx *cx, const struct request *rq, json_t *view, const struct request_row *r)
+{
+	json_t *o = json_object();
+	const char *text;
+
+	json_object_set_new(view, "request", o);
+	if (put_request_pem(cx, rq, o, r) < 0 || request_text(cx, r, &text) < 0)
+		return -1;
+	put_names(cx, o, "names", r->names);
+	put_text(o, "text", text);
+	put_bool(o, "pending", strcmp(r->state, "pending") == 0);
+	put_text(o, "fingerprint", hex_colons(cx->arena, r->sha256, 32));
+	put_text(o, "key_fingerprint", hex_colons(cx->arena, r->spki_sha256, 32));
+	return 0;
+}
+
+/* The key a new request would be made from; without one: no_key. */
+static int
+put_csr_key(struct ctx *cx, const struct request *rq, json_t *view, const struct identity *i,
+    const struct request_row *r)
+{
+	struct key_row key;
+	json_t *o;
+
+	if (op_key_for_csr(cx, i, &key) < 0) {
+		if (cx->err.refusal != R_NO_KEY)
+			return -1;
+		err_clear(&cx->err);
+		put_bool(view, "no_key", true);
+		return 0;
+	}
+	json_object_set_new(view, "key", o = json_object());
+	put_text(o, "label", op_key_label(cx, &key));
+	put_text(o, "short", short_digest(cx, key.spki_sha256));
+	put_bool(view, "older_key", r != NULL && strcmp(r->key, key.id) != 0);
+	return 0;
+}
+
+/* ?request=ID shows that one, and says by itself whose it is. */
+static int
+find_current(struct ctx *cx, const struct request *rq, struct identity *i, struct request_row *r,
+    bool *there)
+{
+	const char *id = request_query(rq, "request");
+
+	*there = true;
+	if (id != NULL)
+		return op_csr_load(cx, id, r) < 0 ? -1 : op_identity_load(cx, r->identity, i);
+	if (identity_of(cx, rq, i) < 0)
+		return -1;
+	if (op_csr_newest(cx, i, r) == 0)
+		return 0;
+	if (cx->err.refusal != R_NOT_FOUND)
+		return -1;
+	err_clear(&cx->err);
+	*there = false;
+	return 0;
+}
+
+static int
+csr_page(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct request_row r;
+	struct identity i;
+	bool there;
+
+	if (find_current(cx, rq, &i, &r, &there) < 0 ||
+	    put_csr_key(cx, rq, view, &i, there ? &r : NULL) < 0)
+		return -1;
+	if (there && put_current(cx, rq, view, &r) < 0)
+		return -1;
+	put_saved(cx, view, &i);
+	put_countries(view);
+	put_command(cx, view, &i);
+	return put_identity_choice(cx, view, &i) < 0 ? -1 : put_requests(cx, rq, view, &i);
+}
+
+static const struct route routes[] = {
+	{ .name = "csr",
+	    .method = "GET",
+	    .portal_path = PAGE,
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = csr_page,
+	    .template = "csr",
+	    .title = "SSL CSR",
+	    .tab = "settings",
+	    .menu = "csr",
+	    .summary = "The fields, the current request, all requests" },
+	{ .name = "csr.regenerate",
+	    .method = "POST",
+	    .portal_path = PAGE,
+	    .api_path = "/identities/{identity}/requests",
+	    .capability = CAP_OPERATE,
+	    .tenant_scoped = true,
+	    .handler = csr_regenerate,
+	    .fields = csr_fields,
+	    .audit = "csr.regenerate",
+	    .page = "csr",
+	    .then = PAGE,
+	    .status = 201,
+	    .summary = "Save the fields and make a request from the identity's key" },
+	{ .name = "csr.newest",
+	    .method = "GET",
+	    .api_path = "/identities/{identity}/request",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = csr_newest,
+	    .summary = "The newest request" },
+	{ .name = "csr.list",
+	    .method = "GET",
+	    .api_path = "/identities/{identity}/requests",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = csr_list,
+	    .summary = "All requests of an identity, newest first" },
+	{ .name = "csr.one",
+	    .method = "GET",
+	    .api_path = "/requests/{id}",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = csr_one,
+	    .summary = "One request" },
+	{ .name = "csr.pem",
+	    .method = "GET",
+	    .portal_path = PAGE "/{id}/pem",
+	    .api_path = "/requests/{id}/pem",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = csr_pem_file,
+	    .template = "csr",
+	    .title = "SSL CSR",
+	    .tab = "settings",
+	    .menu = "csr",
+	    .summary = "The CSR as PEM" },
+	{ .name = "csr.der",
+	    .method = "GET",
+	    .portal_path = PAGE "/{id}/der",
+	    .api_path = "/requests/{id}/der",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = csr_der_file,
+	    .template = "csr",
+	    .title = "SSL CSR",
+	    .tab = "settings",
+	    .menu = "csr",
+	    .summary = "The CSR as DER" },
+	{ .name = "csr.check",
+	    .method = "POST",
+	    .api_path = "/csr/check",
+	    .capability = CAP_READ,
+	    .handler = csr_check_any,
+	    .audit = "csr.check",
+	    .limit = 2 * LIMIT_CSR,
+	    .summary = "What any CSR asks for, wish by wish, and its faults" },
+};
+const struct route_table page_csr_routes = { routes, nitems(routes) };

@@ -1,0 +1,18 @@
+/*
+ * page_request.h - the pages of the procedure: requests and certificates
+ */
+#pragma once
+
+#include "op/op_csr.h"
+#include "page/page_procedure.h"
+
+extern const struct route_table page_csr_routes;
+
+/* A request as the API shows it, without the CSR itself. identity and key
+ * NULL: looked up. */
+int	put_request(struct ctx *, const struct request *, json_t *, const struct request_row *,
+	    const struct identity *, const struct key_row *);
+/* In the portal: each name with its U-label form, for people. */
+void	put_names(struct ctx *, json_t *, const char *name, const char *lines);
+/* One word of a shell command, quoted where it must be; in the arena. */
+const char *shell_word(struct ctx *, const char *);

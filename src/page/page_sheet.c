@@ -1,0 +1,221 @@
+/*
+ * page_sheet.c - the wish-list sheet, for programs and for people
+ */
+#include "base/buf.h"
+#include "page/page_people.h"
+#include "page/page_sheet.h"
+
+/* What an item is called on the screen; the longest prefix comes first. */
+static const struct {
+	const char *item, *label;
+} labels[] = {
+	{ "subject.CN", "Common Name" },
+	{ "subject.C", "Country" },
+	{ "subject.ST", "State or Province" },
+	{ "subject.L", "Locality" },
+	{ "subject.OU", "Organization Unit" },
+	{ "subject.O", "Organization" },
+	{ "subject.emailAddress", "Email Address" },
+	{ "subject.", "Subject" },
+	{ "san.dns:", "Name" },
+	{ "san.ip:", "IP address" },
+	{ "san.uri:", "URI" },
+	{ "san.email:", "E-mail name" },
+	{ "san.", "Other name" },
+	{ "key.size", "Key size" },
+	{ "key", "Key" },
+	{ "signature", "Signature" },
+	{ "eku.", "Extended key usage" },
+	{ "ku.", "Key usage" },
+	{ "basicConstraints.ca", "CA certificate" },
+	{ "basicConstraints.pathlen", "Path length" },
+	{ "validity.days", "Life" },
+	{ "validity.notBefore", "Valid from" },
+	{ "ext.", "Extension" },
+	{ "attr.", "Attribute" },
+};
+
+/* Extensions that people know by a name. */
+static const struct {
+	const char *oid, *name;
+} extensions[] = {
+	{ "2.5.29.14", "subject key identifier" },
+	{ "2.5.29.31", "CRL distribution points" },
+	{ "2.5.29.32", "certificate policies" },
+	{ "2.5.29.35", "authority key identifier" },
+	{ "1.3.6.1.5.5.7.1.1", "authority information access" },
+	{ "1.3.6.1.5.5.7.1.24", "TLS feature (OCSP must-staple)" },
+	{ "1.3.6.1.4.1.11129.2.4.2", "certificate transparency timestamps" },
+};
+
+static const char *
+text(const json_t *d, const char *name)
+{
+	return json_string_value(json_object_get(d, name));
+}
+
+static const char *
+label_of(const char *item)
+{
+	for (size_t i = 0; i < nitems(labels); i++)
+		if (text_starts(item, labels[i].item))
+			return labels[i].label;
+	return item;
+}
+
+/* "TRUE" and numbers as a person would say them. */
+static const char *
+in_words(struct ctx *cx, const char *item, const char *value)
+{
+	const char *dot = strchr(item, '.');
+
+	if (value == NULL)
+		return NULL;
+	if (text_starts(item, "ku.") || text_starts(item, "eku."))
+		return dot + 1;
+	if (strcmp(item, "eku.serverAuth") == 0)
+		return "TLS server";
+	if (strcmp(item, "validity.days") == 0)
+		return arena_printf(
+		    cx->arena, strcmp(value, "1") == 0 ? "%s day" : "%s days", value);
+	if (strcmp(item, "key.size") == 0)
+		return arena_printf(cx->arena, "%s bits", value);
+	if (strcmp(item, "basicConstraints.ca") == 0)
+		return strcmp(value, "TRUE") == 0 ? "yes" : "no";
+	if (text_starts(item, "ext.")) {
+		for (size_t i = 0; i < nitems(extensions); i++)
+			if (strcmp(item + 4, extensions[i].oid) == 0)
+				return extensions[i].name;
+		return item + 4;
+	}
+	return value;
+}
+
+static bool
+is_breaking(const json_t *d)
+{
+	const char *weight = text(d, "weight");
+
+	return (weight != NULL && strcmp(weight, "breaking") == 0) ||
+	    strcmp(text(d, "outcome"), "refused") == 0;
+}
+
+/* Shape and colour beside the word; the word alone says it too. */
+static void
+put_mark(json_t *row, const json_t *d)
+{
+	static const struct {
+		const char *outcome, *mark, *icon;
+	} marks[] = { { "granted", "good", "good" }, { "amended", "warn", "warn" },
+		{ "dropped", "off", "off" }, { "added", "note", "plus" },
+		{ "refused", "bad", "bad" } };
+	const char *outcome = text(d, "outcome"), *mark = "off", *icon = "off";
+
+	for (size_t i = 0; i < nitems(marks); i++)
+		if (strcmp(marks[i].outcome, outcome) == 0) {
+			mark = marks[i].mark;
+			icon = marks[i].icon;
+		}
+	put_text(row, "outcome", outcome);
+	put_text(row, "mark", is_breaking(d) ? "bad" : mark);
+	put_text(row, "icon", is_breaking(d) ? "bad" : icon);
+}
+
+static json_t *
+row_of(struct ctx *cx, const json_t *d)
+{
+	const char *item = text(d, "item"), *outcome = text(d, "outcome");
+	json_t *row = json_object();
+	bool granted = strcmp(outcome, "granted") == 0;
+
+	put_text(row, "label", label_of(item));
+	put_text(row, "item", item);
+	put_text(row, "asked", in_words(cx, item, text(d, "asked")));
+	put_text(row, "granted", in_words(cx, item, text(d, "granted")));
+	put_mark(row, d);
+	put_bool(row, "same", granted);
+	put_bool(row, "changed", !granted && text(d, "granted") == NULL);
+	put_bool(row, "breaking", is_breaking(d));
+	put_text(row, "why", granted ? NULL : text(d, "reason"));
+	put_text(row, "reference", granted ? NULL : text(d, "reference"));
+	return row;
+}
+
+/* "4 granted · 2 dropped, 1 of them breaking · 1 added" */
+static const char *
+counts(struct ctx *cx, const json_t *dispositions)
+{
+	static const char *const outcomes[] = { "granted", "amended", "dropped", "added",
+		"refused" };
+	AUTO_BUF struct buf b = { 0 };
+	const json_t *d;
+	size_t i;
+
+	for (size_t k = 0; k < nitems(outcomes); k++) {
+		size_t n = 0, breaking = 0;
+
+		json_array_foreach (dispositions, i, d) {
+			bool is = strcmp(text(d, "outcome"), outcomes[k]) == 0;
+
+			n += is;
+			breaking += is && is_breaking(d);
+		}
+		if (n == 0)
+			continue;
+		buf_printf(&b, "%s%zu %s", b.len > 0 ? " · " : "", n, outcomes[k]);
+		if (breaking == n)
+			buf_put_text(&b, ", breaking");
+		else if (breaking > 0)
+			buf_printf(&b, ", %zu of them breaking", breaking);
+	}
+	return arena_strdup(cx->arena, buf_text(&b));
+}
+
+static const char *
+sentence_of(const char *verdict)
+{
+	static const struct {
+		const char *verdict, *sentence;
+	} all[] = {
+		{ "same", "Every wish was granted." },
+		{ "harmless", "Fit for use: the authority changed some wishes, none that breaks." },
+		{ "breaking", "Not fit for use: do not install this certificate." },
+	};
+
+	for (size_t i = 0; i < nitems(all); i++)
+		if (verdict != NULL && strcmp(all[i].verdict, verdict) == 0)
+			return all[i].sentence;
+	return verdict;
+}
+
+void
+put_envelope(json_t *view, json_t *envelope)
+{
+	json_object_update(view, envelope);
+	json_decref(envelope);
+}
+
+void
+put_sheet_for_people(struct ctx *cx, json_t *view, const json_t *envelope)
+{
+	json_t *sheet = json_object(), *rows = json_array();
+	const json_t *dispositions = json_object_get(envelope, "dispositions"), *d;
+	const char *verdict = text(envelope, "verdict");
+	size_t i;
+
+	for (int breaking = 1; breaking >= 0; breaking--)
+		json_array_foreach (dispositions, i, d)
+			if (is_breaking(d) == (breaking == 1))
+				json_array_append_new(rows, row_of(cx, d));
+	put_text(sheet, "verdict", verdict);
+	put_text(sheet, "sentence", sentence_of(verdict));
+	put_bool(sheet, "breaking", verdict != NULL && strcmp(verdict, "breaking") == 0);
+	put_text(sheet, "counts", counts(cx, dispositions));
+	json_object_set_new(sheet, "rows", rows);
+	json_object_set(sheet, "notes", json_object_get(envelope, "notes"));
+	json_object_set(sheet, "repairs", json_object_get(envelope, "repairs"));
+	put_bool(sheet, "notes_there",
+	    json_array_size(json_object_get(envelope, "notes")) +
+		    json_array_size(json_object_get(envelope, "repairs")) > 0);
+	json_object_set_new(view, "sheet", sheet);
+}

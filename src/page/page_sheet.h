@@ -1,0 +1,16 @@
+/*
+ * page_sheet.h - the wish-list sheet, for programs and for people
+ */
+#pragma once
+
+#include "front/route.h"
+#include "op/op_sheet.h"
+
+/* The envelope's members into the view (it takes envelope over). */
+void	put_envelope(json_t *view, json_t *envelope);
+/*
+ * For templates/sheet.html: `sheet` {verdict, sentence, counts, rows, notes,
+ * repairs}; a row {label, asked, granted, outcome, mark, icon, why,
+ * reference, same, breaking}. Breaking wishes stand first.
+ */
+void	put_sheet_for_people(struct ctx *, json_t *view, const json_t *envelope);
