@@ -68,16 +68,15 @@ show_array(struct arena *a, const json_t *v)
 static char *
 show_object(struct arena *a, const json_t *v)
 {
-	char *s = NULL;
+	char *s = NULL, *text;
 	const char *name;
 	json_t *one;
 
 	json_object_foreach ((json_t *)(uintptr_t)v, name, one) {
 		if (json_is_null(one) || (json_is_string(one) && json_string_length(one) == 0))
 			continue;
-		name = show_text(a, name);
-		s = s == NULL ? arena_printf(a, "%s=%s", name, show_value(a, one))
-			      : arena_printf(a, "%s, %s=%s", s, name, show_value(a, one));
+		text = arena_printf(a, "%s=%s", show_text(a, name), show_value(a, one));
+		s = s == NULL ? text : arena_printf(a, "%s, %s", s, text);
 	}
 	return s == NULL ? arena_strdup(a, "-") : s;
 }

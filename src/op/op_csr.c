@@ -143,13 +143,17 @@ static void
 fill_row(struct ctx *cx, const struct identity *i, const struct key_row *key,
     const struct csr_wish *wish, const struct csr *csr, struct request_row *r)
 {
+	size_t len;
+
 	memset(r, 0, sizeof(*r));
 	id_new(r->id);
 	memcpy(r->identity, i->id, ID_SIZE);
 	memcpy(r->key, key->id, ID_SIZE);
 	memcpy(r->spki_sha256, key->spki_sha256, SPKI_SHA256_SIZE);
 	r->state = "pending";
-	r->der = arena_dup(cx->arena, csr_der(csr, &r->der_len), r->der_len);
+	r->der = csr_der(csr, &len);
+	r->der = arena_dup(cx->arena, r->der, len);
+	r->der_len = len;
 	csr_sha256(csr, r->sha256);
 	r->subject = subject_lines(cx, wish);
 	r->names = name_lines(cx, &wish->names, NULL);

@@ -4,6 +4,7 @@
 #include "page/page_certificate.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
+#include "page/page_timeline.h"
 
 static const struct field rollback_fields[] = {
 	{ "reason", "Reason", FIELD_TEXT, REASON_MAX, false, NULL, "it is recorded" }, { 0 }
@@ -227,6 +228,46 @@ put_history(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	return 0;
 }
 
+/* A certificate is renewed in the last third of its life. */
+static int64_t
+renewal_from(const struct cert_row *c)
+{
+	return c->not_after - (c->not_after - c->not_before) / 3;
+}
+
+/* Key, request, certificates on one line of time. */
+static int
+put_picture(struct ctx *cx, const struct request *rq, json_t *view, const struct identity *i)
+{
+	struct timeline_row rows[4];
+	struct request_row r;
+	struct cert_row c;
+	struct key_row key;
+	size_t n = 0;
+
+	if (i->previous[0] != '\0') {
+		if (op_cert_load(cx, i->previous, &c) < 0)
+			return -1;
+		rows[n++] = (struct timeline_row){ "Previous", TIMELINE_PAST, c.not_before,
+			c.not_after, 0, NULL };
+	}
+	if (i->active[0] != '\0') {
+		if (op_cert_load(cx, i->active, &c) < 0 || op_key_load(cx, c.key, &key) < 0)
+			return -1;
+		rows[n++] = (struct timeline_row){ "Active", TIMELINE_LIFE, c.not_before,
+			c.not_after, renewal_from(&c), op_key_label(cx, &key) };
+		if (key.generation > 0)
+			rows[n++] = (struct timeline_row){ "Its key", TIMELINE_KEY, key.created_at,
+				0, 0, NULL };
+	}
+	if (op_csr_newest(cx, i, &r) == 0 && strcmp(r.state, "pending") == 0)
+		rows[n++] = (struct timeline_row){ "Request", TIMELINE_REQUEST, r.created_at, 0, 0,
+			arena_printf(cx->arena, "request %lld", (long long)r.number) };
+	err_clear(&cx->err);
+	put_timeline(cx, rq, view, "timeline", rows, n);
+	return 0;
+}
+
 /* Is there anything that an answer could be for? */
 static int
 put_waiting(struct ctx *cx, json_t *view, const struct identity *i)
@@ -252,7 +293,8 @@ certificate_page(struct ctx *cx, const struct request *rq, json_t *view)
 
 	if (identity_of(cx, rq, &i) < 0 || put_one(cx, rq, view, "active", i.active) < 0 ||
 	    put_one(cx, rq, view, "previous", i.previous) < 0 || put_list(cx, rq, view, &i) < 0 ||
-	    put_history(cx, rq, view, &i) < 0 || put_waiting(cx, view, &i) < 0)
+	    put_history(cx, rq, view, &i) < 0 || put_waiting(cx, view, &i) < 0 ||
+	    put_picture(cx, rq, view, &i) < 0)
 		return -1;
 	view_command(view,
 	    "certwright certificate check answer.txt\ncertwright certificate install answer.txt\n"

@@ -185,7 +185,8 @@ put_requests(struct ctx *cx, const struct request *rq, json_t *view, const struc
 		if (put_request(cx, rq, o, &list[k], i, key_of(keys, nkeys, list[k].key)) < 0)
 			return -1;
 		if (rq->face == FACE_PORTAL) /* a member named by the state */
-			put_bool(o, strcmp(list[k].state, "pending") == 0 ? "waits" : list[k].state, true);
+			put_bool(o, strcmp(list[k].state, "pending") == 0 ? "waits" : list[k].state,
+			    true);
 	}
 	return 0;
 }

@@ -216,6 +216,7 @@ put_sheet_for_people(struct ctx *cx, json_t *view, const json_t *envelope)
 	json_object_set(sheet, "repairs", json_object_get(envelope, "repairs"));
 	put_bool(sheet, "notes_there",
 	    json_array_size(json_object_get(envelope, "notes")) +
-		    json_array_size(json_object_get(envelope, "repairs")) > 0);
+		    json_array_size(json_object_get(envelope, "repairs")) >
+		0);
 	json_object_set_new(view, "sheet", sheet);
 }

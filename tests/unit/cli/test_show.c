@@ -96,6 +96,17 @@ details_leave_out_what_is_absent(void **state)
 }
 
 static void
+an_object_shows_each_member_that_is_there(void **state)
+{
+	json_t *o = json_pack(
+	    "{s:{s:s, s:s, s:s, s:n}}", "subject", "C", "US", "O", "Example", "OU", "", "L");
+
+	show_details(&cli, o, (const struct shown[]){ { "subject", "Subject" }, { 0 } });
+	json_decref(o);
+	assert_printed("Subject: C=US, O=Example\n");
+}
+
+static void
 control_and_bidi_characters_never_reach_a_terminal(void **state)
 {
 	assert_string_equal(show_text(cli.arena, "a\x1b[31mb\x7f"), "a\\u001b[31mb\\u007f");
@@ -157,6 +168,7 @@ main(void)
 		t(an_empty_table_is_its_heading),
 		t(a_very_long_cell_does_not_widen_its_column),
 		t(details_leave_out_what_is_absent),
+		t(an_object_shows_each_member_that_is_there),
 		t(control_and_bidi_characters_never_reach_a_terminal),
 		t(the_sheet_says_why_and_gives_the_exit_code),
 		t(with_json_only_the_answer_is_printed),
