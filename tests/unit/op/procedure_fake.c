@@ -1,0 +1,105 @@
+/*
+ * procedure_fake.c - what a keeper answers about keys, said by the test
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "procedure_fake.h"
+
+struct key_wish fake_wish;
+EVP_PKEY *fake_key;
+enum refusal fake_destroy_refusal;
+unsigned fake_destroyed;
+bool fake_in_transaction;
+struct ctx *fake_cx;
+
+static EVP_PKEY *
+fresh(enum key_type type)
+{
+	const struct key_type_info *info = key_type_info(type);
+
+	if (strcmp(info->ossl_name, "RSA") == 0)
+		return EVP_RSA_gen(info->bits);
+	return info->group != NULL ? EVP_EC_gen(info->group)
+				   : EVP_PKEY_Q_keygen(NULL, NULL, info->ossl_name);
+}
+
+static int
+made(const struct key_wish *w, enum key_type type, struct arena *a, struct key_made *out)
+{
+	EVP_PKEY *key = fake_key != NULL ? fake_key : fresh(type);
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(key, &der);
+
+	assert_true(n > 0);
+	fake_wish = *w;
+	fake_wish.id = arena_strdup(a, w->id);
+	fake_in_transaction = db_in_transaction(fake_cx);
+	memset(out, 0, sizeof(*out));
+	out->type = key_type_of(key);
+	out->bits = (unsigned)EVP_PKEY_get_bits(key);
+	out->blob = (const unsigned char *)arena_printf(a, "blob %s", w->id);
+	out->blob_len = strlen((const char *)out->blob);
+	out->spki = arena_dup(a, der, (size_t)n);
+	out->spki_len = (size_t)n;
+	EVP_Digest(der, (size_t)n, out->spki_sha256, NULL, EVP_sha256(), NULL);
+	OPENSSL_free(der);
+	if (key != fake_key)
+		EVP_PKEY_free(key);
+	return 0;
+}
+
+int
+keys_generate(struct keeper *k, const struct key_wish *w, struct arena *a, struct key_made *out,
+    struct err *e)
+{
+	return made(w, w->type, a, out);
+}
+
+int
+keys_import(struct keeper *k, const struct key_wish *w, const void *file, size_t len,
+    const char *passphrase, struct arena *a, struct key_made *out, struct err *e)
+{
+	out->found = NULL;
+	return made(w, KEY_EC_P256, a, out);
+}
+
+int
+keys_import_sealed(struct keeper *k, const struct key_wish *w, const void *envelope, size_t len,
+    struct arena *a, struct key_made *out, struct err *e)
+{
+	return made(w, KEY_EC_P256, a, out);
+}
+
+int
+keys_import_key(struct keeper *k, unsigned char out[32], struct err *e)
+{
+	memset(out, 0x42, 32);
+	return 0;
+}
+
+int
+keys_export(struct keeper *k, const void *blob, size_t len, const char *passphrase, struct arena *a,
+    const unsigned char **out, size_t *out_len, struct err *e)
+{
+	*out = arena_dup(a, "0\003\002\001\007", 5);
+	*out_len = 5;
+	return 0;
+}
+
+int
+keys_destroy(struct keeper *k, const void *blob, size_t len, struct err *e)
+{
+	fake_in_transaction = db_in_transaction(fake_cx);
+	if (fake_destroy_refusal != REFUSAL_NONE)
+		return err_set(e, fake_destroy_refusal, NULL, "said by the test");
+	fake_destroyed++;
+	return 0;
+}
