@@ -169,6 +169,23 @@ key_page(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
+/* Those that would not be refused. */
+static void
+put_commands(struct ctx *cx, json_t *view, const struct key_row *k)
+{
+	bool there = k->state != KEY_DESTROYED, export = there && k->exportable;
+
+	view_command(view, "certwright key show %s%s%s\n\nGET    /api/v1/keys/%s%s%s", k->id,
+	    export ? arena_printf(cx->arena,
+			 "\ncertwright key export %s --passphrase-file FILE -o FILE", k->id)
+		   : "",
+	    there ? arena_printf(cx->arena, "\ncertwright key destroy %s", k->id) : "", k->id,
+	    export ? arena_printf(cx->arena,
+			 "\nPOST   /api/v1/keys/%s/export  {\"passphrase\": \"...\"}", k->id)
+		   : "",
+	    there ? arena_printf(cx->arena, "\nDELETE /api/v1/keys/%s", k->id) : "");
+}
+
 int
 key_page_one(struct ctx *cx, json_t *view, const struct key_row *k, const struct identity *i)
 {
@@ -177,13 +194,6 @@ key_page_one(struct ctx *cx, json_t *view, const struct key_row *k, const struct
 	if (put_identity_choice(cx, view, i) < 0 || op_key_uses(cx, i->id, &u) < 0)
 		return -1;
 	put_uses(cx, view, k, i, &u);
-	view_command(view,
-	    "certwright key show %s\n"
-	    "certwright key export %s --passphrase-file FILE -o FILE\n"
-	    "certwright key destroy %s\n\n"
-	    "GET    /api/v1/keys/%s\n"
-	    "POST   /api/v1/keys/%s/export  {\"passphrase\": \"...\"}\n"
-	    "DELETE /api/v1/keys/%s",
-	    k->id, k->id, k->id, k->id, k->id, k->id);
+	put_commands(cx, view, k);
 	return 0;
 }
