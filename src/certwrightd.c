@@ -267,6 +267,7 @@ serve(struct daemon *d)
 	d->house.tls = http.tls = tls_slot_new();
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
+	d->house.serves = tls_serves;
 	d->house.addresses = d->config.listen;
 	d->house.naddresses = d->config.nlisten;
 	d->house.started_at = clock_wall();

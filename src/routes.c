@@ -3,6 +3,7 @@
  */
 #include "front/routes.h"
 #include "page/page_certificate.h"
+#include "page/page_component.h"
 #include "page/page_people.h"
 #include "page/page_procedure.h"
 #include "page/page_request.h"
@@ -23,6 +24,9 @@ const struct route_table *const route_tables[] = {
 	&page_csr_routes,
 	&page_certificate_routes,
 	&page_answer_routes,
+	&page_trust_routes,
+	&page_component_routes,
+	&page_application_routes,
 	&page_activity_routes,
 	&page_system_routes,
 	NULL,

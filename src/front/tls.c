@@ -86,18 +86,61 @@ tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *k
 	return 0;
 }
 
-SSL *
-tls_accept(struct tls_slot *slot)
+/* A reference to the context of this moment; NULL: none yet. */
+static SSL_CTX *
+current(struct tls_slot *slot)
 {
 	SSL_CTX *ctx;
-	SSL *ssl;
 
 	pthread_mutex_lock(&slot->lock);
 	ctx = slot->ctx;
 	if (ctx != NULL)
 		SSL_CTX_up_ref(ctx);
 	pthread_mutex_unlock(&slot->lock);
-	ssl = ctx == NULL ? NULL : SSL_new(ctx);
+	return ctx;
+}
+
+SSL *
+tls_accept(struct tls_slot *slot)
+{
+	SSL_CTX *ctx = current(slot);
+	SSL *ssl = ctx == NULL ? NULL : SSL_new(ctx);
+
 	SSL_CTX_free(ctx);
 	return ssl;
+}
+
+bool
+tls_serves(struct tls_slot *slot, const unsigned char sha256[32])
+{
+	SSL_CTX *ctx = current(slot);
+	X509 *leaf = ctx == NULL ? NULL : SSL_CTX_get0_certificate(ctx);
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	bool same = leaf != NULL && X509_digest(leaf, EVP_sha256(), hash, NULL) == 1 &&
+	    memcmp(hash, sha256, 32) == 0;
+
+	SSL_CTX_free(ctx);
+	return same;
+}
+
+int
+tls_facts(struct tls_slot *slot, struct tls_facts *f, struct err *e)
+{
+	SSL_CTX *ctx = current(slot);
+	SSL *ssl = ctx == NULL ? NULL : SSL_new(ctx);
+	STACK_OF(SSL_CIPHER) *all = ssl == NULL ? NULL : SSL_get1_supported_ciphers(ssl);
+
+	memset(f, 0, sizeof(*f));
+	for (int i = 0; i < sk_SSL_CIPHER_num(all) && f->nciphers < TLS_CIPHERS_MAX; i++)
+		f->ciphers[f->nciphers++] = SSL_CIPHER_get_name(sk_SSL_CIPHER_value(all, i));
+	if (ctx != NULL) {
+		f->oldest = SSL_CTX_get_min_proto_version(ctx) == TLS1_3_VERSION ? "TLSv1.3"
+										 : "TLSv1.2";
+		f->asks_client = SSL_CTX_get_verify_mode(ctx) != SSL_VERIFY_NONE;
+	}
+	sk_SSL_CIPHER_free(all);
+	SSL_free(ssl);
+	SSL_CTX_free(ctx);
+	ERR_clear_error();
+	return f->nciphers > 0 ? 0 : err_set(e, R_TLS, NULL, "the listener serves nothing yet");
 }

@@ -125,7 +125,7 @@ headers_of_page(struct job *j)
 	job_add(j, "X-Content-Type-Options", "nosniff");
 	job_add(j, "Referrer-Policy", "same-origin");
 	job_add(j, "Cross-Origin-Opener-Policy", "same-origin");
-	job_add(j, "Strict-Transport-Security", "max-age=31536000");
+	job_add(j, "Strict-Transport-Security", HSTS_HEADER);
 	job_add(j, "Cache-Control", "no-store");
 }
 

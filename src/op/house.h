@@ -27,6 +27,8 @@ struct house {
 	/* Could it? R_TLS, and nothing is changed. */
 	int		(*serve_check)(X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *,
 			    struct err *);
+	/* Do the listeners present the certificate of this SHA-256 now? */
+	bool		(*serves)(struct tls_slot *, const unsigned char sha256[32]);
 	const unsigned char *audit_blob;	/* key of the audit heads */
 	size_t		 audit_blob_len;
 	const unsigned char *audit_spki;

@@ -229,6 +229,12 @@ op_trust_one(struct ctx *cx, const char *id, struct trust *t)
 	return find_users(cx, t, 1);
 }
 
+const char *
+op_trust_pem(struct ctx *cx, const struct trust *t)
+{
+	return cert_pem_of_der(cx->arena, t->row.der, t->row.der_len);
+}
+
 /* ---- add and remove -------------------------------------------------------- */
 static int
 judge(struct ctx *cx, const struct reader_object *o, struct trust_row *row)

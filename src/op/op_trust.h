@@ -37,6 +37,7 @@ struct trust {
 };
 int	op_trust_list(struct ctx *, struct trust **, size_t *);
 int	op_trust_one(struct ctx *, const char *id, struct trust *);
+const char *op_trust_pem(struct ctx *, const struct trust *);
 
 struct trust_added {
 	struct trust	*v;			/* the new ones */

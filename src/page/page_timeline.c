@@ -200,7 +200,10 @@ ticks_of(struct ctx *cx, const struct scale *s)
 		half = text_width(text) / 2;
 		json_array_append_new(all, o = json_object());
 		put_int(o, "x", x);
-		if (x - half < end || x + half > WIDTH) {
+		if (x + half > WIDTH)
+			x = WIDTH - half;
+		put_int(o, "text_x", x);
+		if (x - half < end) {
 			put_text(o, "text", NULL);
 			continue;
 		}

@@ -74,8 +74,9 @@ assert_in_bounds(const json_t *picture)
 		last = x;
 		if (text(o, "text") == NULL)
 			continue;
-		extent(text(o, "text"), x, "middle", &from, &to);
+		extent(text(o, "text"), number(o, "text_x"), "middle", &from, &to);
 		assert_true(from > before && to <= 900);
+		assert_in_range(number(o, "text_x"), x - 40, x);
 		before = to;
 		labels++;
 	}

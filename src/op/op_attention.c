@@ -1,0 +1,181 @@
+/*
+ * op_attention.c - what needs a person, worst first
+ */
+#include "op/house.h"
+#include "op/op_component.h"
+#include "op/op_identity.h"
+
+#define ATTENTION_MAX  50
+#define REQUEST_WAIT_S (14 * 86400)
+#define URGENT_DAYS    7
+#define CLOCK_BACK_S   3600
+
+struct found {
+	struct attention v[ATTENTION_MAX + 1];
+	int64_t weight[ATTENTION_MAX + 1];
+	size_t n;
+};
+
+/* Kept sorted: of two the heavier first, else in the order found. */
+static void
+add(struct found *f, int64_t weight, struct attention a)
+{
+	size_t i;
+
+	for (i = f->n; i > 0 && f->weight[i - 1] < weight; i--) {
+		f->v[i] = f->v[i - 1];
+		f->weight[i] = f->weight[i - 1];
+	}
+	f->v[i] = a;
+	f->weight[i] = weight;
+	if (f->n < ATTENTION_MAX)
+		f->n++;
+}
+
+/* What to do so that the identity gets a certificate of a CA. */
+static int
+next_step(struct ctx *cx, const struct identity *i, bool pending, enum attention_step *step)
+{
+	struct key_row key;
+
+	if (pending) {
+		*step = STEP_ANSWER;
+		return 0;
+	}
+	if (store_key_for_csr(cx, i, &key) == 0) {
+		*step = STEP_REQUEST;
+		return 0;
+	}
+	if (cx->err.refusal != R_NO_KEY)
+		return -1;
+	err_clear(&cx->err);
+	*step = STEP_KEY;
+	return 0;
+}
+
+static void
+judge_life(struct ctx *cx, struct found *f, const struct identity *i, const struct cert_row *cert,
+    enum attention_step step)
+{
+	struct arena *a = cx->arena;
+	int64_t days = days_left(cert->not_after, cx->now);
+	bool own = strcmp(cert->origin, "self-signed") == 0;
+
+	if (cx->now > cert->not_after)
+		add(f, 900,
+		    (struct attention){ ATTENTION_EXPIRED, step, i->name,
+			arena_printf(a, "The certificate of %s expired %s.", i->name,
+			    time_relative(a, cert->not_after, cx->now)) });
+	else if (cx->now < cert->not_before)
+		add(f, 800,
+		    (struct attention){ ATTENTION_EARLY, STEP_NONE, i->name,
+			arena_printf(a,
+			    "The certificate of %s is valid from %s on only; is the clock right?",
+			    i->name, time_minute(a, cert->not_before)) });
+	else if (cx->now >= renewal_from(cert->not_before, cert->not_after))
+		add(f, days <= URGENT_DAYS ? 550 : 400,
+		    (struct attention){ ATTENTION_DUE, step, i->name,
+			arena_printf(a, "The certificate of %s ends %s, on %s.", i->name,
+			    time_relative(a, cert->not_after, cx->now),
+			    time_day(a, cert->not_after)) });
+	if (own)
+		add(f, 500,
+		    (struct attention){ ATTENTION_SELF_SIGNED, step, i->name,
+			arena_printf(a,
+			    "The certificate of %s is self-signed: browsers warn until one of a "
+			    "CA is installed.",
+			    i->name) });
+}
+
+static int
+judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
+{
+	struct cert_row cert = { 0 };
+	struct request_row request;
+	enum attention_step step;
+	int pending;
+
+	if (i->active[0] != '\0' && store_cert_load(cx, i->active, &cert) < 0)
+		return -1;
+	if ((pending = identity_pending(cx, i, cert.created_at, &request)) < 0 ||
+	    next_step(cx, i, pending, &step) < 0)
+		return -1;
+	if (i->active[0] != '\0')
+		judge_life(cx, f, i, &cert, step);
+	if (pending && cx->now - request.created_at > REQUEST_WAIT_S)
+		add(f, 300,
+		    (struct attention){ ATTENTION_REQUEST, STEP_ANSWER, i->name,
+			arena_printf(cx->arena,
+			    "Request %lld of %s waits for its answer; it was made %s.",
+			    (long long)request.number, i->name,
+			    time_relative(cx->arena, request.created_at, cx->now)) });
+	return 0;
+}
+
+/* The clock against the newest event: it went back by an hour or more? */
+static int
+judge_clock(struct ctx *cx, struct found *f)
+{
+	struct audit_query q = { .limit = 1 };
+	struct audit_row *last;
+	size_t n;
+	bool more;
+
+	if (store_audit_list(cx, &q, &last, &n, &more) < 0)
+		return -1;
+	if (n == 1 && last->at_ms / 1000 - CLOCK_BACK_S > cx->now)
+		add(f, 700,
+		    (struct attention){ ATTENTION_CLOCK, STEP_NONE, NULL,
+			arena_printf(cx->arena,
+			    "The clock went back: it shows %s, the newest event is of %s.",
+			    time_minute(cx->arena, cx->now),
+			    time_minute(cx->arena, last->at_ms / 1000)) });
+	return 0;
+}
+
+static int
+judge_system(struct ctx *cx, struct found *f)
+{
+	int64_t all, supers;
+
+	if (judge_clock(cx, f) < 0 || store_account_count(cx, &all, &supers) < 0)
+		return -1;
+	if (cx->house->no_sandbox)
+		add(f, 600,
+		    (struct attention){ ATTENTION_SANDBOX, STEP_NONE, NULL,
+			"The sandbox is off (--no-sandbox): for debugging only." });
+	if (supers == 1)
+		add(f, 200,
+		    (struct attention){ ATTENTION_ONE_SUPER, STEP_NONE, NULL,
+			"Only one Super Admin can sign in: a lost password would lock "
+			"everybody out of the portal." });
+	return 0;
+}
+
+int
+op_attention(struct ctx *cx, struct attention **out, size_t *n)
+{
+	struct found *f = arena_alloc(cx->arena, sizeof(*f));
+	struct component *c;
+	struct identity *all;
+	size_t nc, nall;
+
+	if (op_component_list(cx, &c, &nc) < 0 || store_identity_list(cx, &all, &nall) < 0)
+		return -1;
+	for (size_t i = 0; i < nc; i++)
+		if (c[i].served == SERVED_OTHER)
+			add(f, 1000,
+			    (struct attention){ ATTENTION_OTHER, STEP_NONE, c[i].identity,
+				arena_printf(cx->arena,
+				    "%s presents another certificate than the active one; a "
+				    "restart of the service repairs this.",
+				    c[i].name) });
+	for (size_t i = 0; i < nall; i++)
+		if (judge_identity(cx, f, &all[i]) < 0)
+			return -1;
+	if (judge_system(cx, f) < 0)
+		return -1;
+	*out = f->v;
+	*n = f->n;
+	return 0;
+}

@@ -1,0 +1,147 @@
+/*
+ * op_component.c - services that present a certificate
+ */
+#include "base/config.h"
+#include "op/house.h"
+#include "op/op_component.h"
+#include "op/op_identity.h"
+#include "op/op_key.h"
+
+#define DAY 86400
+
+int64_t
+days_left(int64_t not_after, int64_t now)
+{
+	int64_t left = not_after - now;
+
+	return left >= 0 ? left / DAY : -((DAY - 1 - left) / DAY);
+}
+
+int64_t
+renewal_from(int64_t not_before, int64_t not_after)
+{
+	return not_after - (not_after - not_before) / 3;
+}
+
+static enum component_status
+status_of(const struct cert_row *cert, bool same, int64_t now)
+{
+	if (!same)
+		return COMPONENT_OTHER;
+	if (now > cert->not_after)
+		return COMPONENT_EXPIRED;
+	if (now < cert->not_before)
+		return COMPONENT_EARLY;
+	if (strcmp(cert->origin, "self-signed") == 0)
+		return COMPONENT_SELF_SIGNED;
+	return now >= renewal_from(cert->not_before, cert->not_after) ? COMPONENT_DUE
+								      : COMPONENT_FINE;
+}
+
+int
+identity_pending(struct ctx *cx, const struct identity *i, int64_t since, struct request_row *out)
+{
+	struct request_row *list;
+	size_t n;
+
+	if (op_key_requests_out(cx, i->id, &list, &n) < 0)
+		return -1;
+	if (n == 0 || list[0].created_at < since)
+		return 0;
+	*out = list[0];
+	return 1;
+}
+
+static int
+next_of(struct ctx *cx, const struct identity *i, const struct cert_row *cert,
+    enum component_status status, const char **next)
+{
+	struct arena *a = cx->arena;
+	struct request_row request;
+	int pending;
+
+	if ((pending = identity_pending(cx, i, cert->created_at, &request)) < 0)
+		return -1;
+	if (pending)
+		*next = arena_printf(a, "request %lld waits for its answer, made %s",
+		    (long long)request.number, time_relative(a, request.created_at, cx->now));
+	else if (status == COMPONENT_EXPIRED)
+		*next = arena_printf(a, "expired %s", time_relative(a, cert->not_after, cx->now));
+	else if (status == COMPONENT_EARLY)
+		*next = arena_printf(a, "valid from %s on", time_minute(a, cert->not_before));
+	else if (status == COMPONENT_FINE)
+		*next = arena_printf(a, "renew from %s on",
+		    time_day(a, renewal_from(cert->not_before, cert->not_after)));
+	else
+		*next = arena_printf(a, "expires %s", time_day(a, cert->not_after));
+	return 0;
+}
+
+/* A name of the certificate that is a host, or NULL. */
+static const char *
+host_name(struct ctx *cx, const char *names)
+{
+	for (const char *p = names; *p != '\0'; p += strcspn(p, "\n"), p += *p == '\n') {
+		size_t n = strcspn(p, "\n");
+
+		if (n > 0 && *p != '*' && memchr(p, ':', n) == NULL)
+			return arena_dup(cx->arena, p, n);
+	}
+	return NULL;
+}
+
+/* By name once a CA vouches for it, or where the address is none to go to. */
+static const char *
+url_of(struct ctx *cx, const struct cert_row *cert, const char *address)
+{
+	struct err ignored = { 0 };
+	char host[64], port[8];
+	const char *name = NULL;
+
+	if (config_address(address, host, port, &ignored) < 0)
+		return NULL;
+	if (strcmp(cert->origin, "self-signed") != 0 || strcmp(host, "0.0.0.0") == 0 ||
+	    strcmp(host, "::") == 0)
+		name = host_name(cx, cert->names);
+	if (name == NULL)
+		return arena_printf(cx->arena, "https://%s/", address);
+	if (strcmp(port, "443") == 0)
+		return arena_printf(cx->arena, "https://%s/", name);
+	return arena_printf(cx->arena, "https://%s:%s/", name, port);
+}
+
+/* The portal's own listener. */
+static int
+own_listener(struct ctx *cx, struct component *c)
+{
+	const struct house *h = cx->house;
+	struct identity i;
+	struct cert_row cert;
+
+	if (store_identity_load(cx, IDENTITY_PORTAL, &i) < 0 ||
+	    store_cert_load(cx, i.active, &cert) < 0)
+		return -1;
+	*c = (struct component){ .name = "portal",
+		.type = "own listener",
+		.identity = i.name,
+		.addresses = h->addresses,
+		.naddresses = h->naddresses,
+		.names = cert.names[0] == '\0' && cert.common_name != NULL ? cert.common_name
+									   : cert.names,
+		.served = h->serves(h->tls, cert.sha256) ? SERVED_SAME : SERVED_OTHER,
+		.not_before = cert.not_before,
+		.not_after = cert.not_after,
+		.version = CERTWRIGHT_VERSION };
+	c->status = status_of(&cert, c->served == SERVED_SAME, cx->now);
+	if (h->naddresses > 0)
+		c->management_url = url_of(cx, &cert, h->addresses[0]);
+	return next_of(cx, &i, &cert, c->status, &c->next);
+}
+
+int
+op_component_list(struct ctx *cx, struct component **out, size_t *n)
+{
+	*out = arena_new_array(cx->arena, 1, struct component);
+	*n = 1;
+	return own_listener(cx, *out);
+}

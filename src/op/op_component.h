@@ -1,0 +1,60 @@
+/*
+ * op_component.h - services that present a certificate, and what needs a person
+ *
+ * For now one: the portal's own listener. All here is about TLS, never about
+ * the encryption of media.
+ */
+#pragma once
+
+#include "store/store.h"
+
+/* ---- a life ------------------------------------------------------------------ */
+/* Whole days until the end; negative once it has passed. */
+int64_t	days_left(int64_t not_after, int64_t now);
+/* The renewal window begins with the last third of the life. */
+int64_t	renewal_from(int64_t not_before, int64_t not_after);
+
+/* ---- components ------------------------------------------------------------- */
+enum component_status {			/* best first */
+	COMPONENT_FINE,
+	COMPONENT_SELF_SIGNED,
+	COMPONENT_DUE,			/* in its renewal window */
+	COMPONENT_EARLY,		/* not yet valid: or the clock is wrong */
+	COMPONENT_EXPIRED,
+	COMPONENT_OTHER,		/* presents another than the active one */
+};
+enum component_served { SERVED_SAME, SERVED_OTHER };
+
+struct component {
+	const char	*name, *type, *identity;
+	const char	**addresses;
+	size_t		 naddresses;
+	const char	*names;			/* one a line */
+	enum component_served served;		/* looked up in the listener just now */
+	enum component_status status;
+	int64_t		 not_before, not_after;
+	const char	*next;			/* the next event in words */
+	const char	*version, *management_url;
+};
+int	op_component_list(struct ctx *, struct component **, size_t *);
+
+/* 1: the newest request that waits, if made since then; 0 none; -1. */
+int	identity_pending(struct ctx *, const struct identity *, int64_t since,
+	    struct request_row *);
+
+/* ---- what needs a person, worst first ------------------------------------------ */
+enum attention_kind {
+	ATTENTION_OTHER, ATTENTION_EXPIRED, ATTENTION_EARLY, ATTENTION_CLOCK,
+	ATTENTION_SANDBOX, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_REQUEST,
+	ATTENTION_ONE_SUPER,
+};
+enum attention_step {			/* what to do next about a certificate */
+	STEP_NONE, STEP_KEY, STEP_REQUEST, STEP_ANSWER,
+};
+struct attention {
+	enum attention_kind kind;
+	enum attention_step step;
+	const char	*identity;		/* NULL: the system */
+	const char	*message;		/* one sentence */
+};
+int	op_attention(struct ctx *, struct attention **, size_t *);

@@ -1,0 +1,117 @@
+/*
+ * page_application.c - Applications: which listener serves what, and how
+ */
+#include "base/config.h"
+#include "front/tls_facts.h"
+#include "front/view.h"
+#include "op/house.h"
+#include "op/op_identity.h"
+#include "page/page_component.h"
+#include "page/page_people.h"
+
+/* What the HTTPS listeners serve, by path. */
+static const struct part {
+	const char *path, *what, *who;
+} parts[] = {
+	{ "/super", "Sign-in and the portal", "accounts" },
+	{ "/api/v1", "The API", "accounts and bearer tokens" },
+	{ "/setup/…", "Set-up of the first account", "who has the one-time link" },
+	{ "/healthz", "State in one word", "everybody" },
+};
+
+static json_t *
+strings(const char *const *v, size_t n)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(a, json_string(v[i]));
+	return a;
+}
+
+static json_t *
+parts_array(void)
+{
+	json_t *a = json_array(), *o;
+
+	for (size_t i = 0; i < nitems(parts); i++) {
+		json_array_append_new(a, o = json_object());
+		put_text(o, "path", parts[i].path);
+		put_text(o, "what", parts[i].what);
+		put_text(o, "who", parts[i].who);
+	}
+	return a;
+}
+
+/* The portal's listeners: all serve the same, with the same certificate. */
+static int
+put_https(struct ctx *cx, json_t *o)
+{
+	const struct house *h = cx->house;
+	const char *versions[] = { "TLSv1.2", "TLSv1.3" };
+	struct tls_facts f;
+	bool old;
+
+	if (tls_facts(h->tls, &f, &cx->err) < 0)
+		return -1;
+	old = strcmp(f.oldest, "TLSv1.2") == 0;
+	put_text(o, "name", "portal");
+	put_text(o, "kind", "https");
+	json_object_set_new(o, "addresses", strings(h->addresses, h->naddresses));
+	json_object_set_new(o, "serves", parts_array());
+	put_text(o, "identity", IDENTITY_PORTAL);
+	put_bool(o, "https_only", true);
+	put_bool(o, "redirect", false);
+	put_text(o, "hsts", HSTS_HEADER);
+	json_object_set_new(o, "tls_versions", strings(old ? versions : versions + 1, old ? 2 : 1));
+	json_object_set_new(o, "ciphers", strings(f.ciphers, f.nciphers));
+	put_bool(o, "client_certificates", f.asks_client);
+	return 0;
+}
+
+static void
+put_socket(struct ctx *cx, json_t *o)
+{
+	const char *path = arena_printf(cx->arena, "%s/certwright.sock", cx->config->data_dir);
+
+	put_text(o, "name", "local");
+	put_text(o, "kind", "unix");
+	json_object_set_new(o, "addresses", strings(&path, 1));
+}
+
+static int
+applications_show(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	json_t *all = json_array(), *https = json_object(), *local = json_object();
+
+	json_object_set_new(view, "applications", all);
+	json_array_append_new(all, https);
+	json_array_append_new(all, local);
+	if (put_https(cx, https) < 0)
+		return -1;
+	put_socket(cx, local);
+	if (rq->face == FACE_API)
+		return 0;
+	json_object_set(view, "https", https);
+	json_object_set(view, "local", local);
+	put_text(view, "status",
+	    arena_printf(cx->arena, "%zu address%s, HTTPS only.", cx->house->naddresses,
+		cx->house->naddresses == 1 ? "" : "es"));
+	view_command(view, "certwright config show\ncertwright status");
+	return 0;
+}
+
+static const struct route routes[] = {
+	{ .name = "applications",
+	    .method = "GET",
+	    .portal_path = "/settings/security/applications",
+	    .api_path = "/applications",
+	    .capability = CAP_READ,
+	    .handler = applications_show,
+	    .template = "applications",
+	    .title = "Applications",
+	    .tab = "settings",
+	    .menu = "applications",
+	    .summary = "Which listener serves what, and how" },
+};
+const struct route_table page_application_routes = { routes, nitems(routes) };

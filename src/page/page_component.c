@@ -1,0 +1,171 @@
+/*
+ * page_component.c - Components: who presents a certificate, what needs a person
+ */
+#include "op/op_component.h"
+#include "page/page_component.h"
+#include "page/page_people.h"
+#include "page/page_procedure.h"
+
+static const struct status_words {
+	const char *name, *text, *mark, *sentence;
+} statuses[] = {
+	[COMPONENT_FINE] = { "fine", "As it should be", "good",
+	    "The portal presents the certificate it should." },
+	[COMPONENT_SELF_SIGNED] = { "self-signed", "Self-signed", "warn",
+	    "The portal is encrypted, but no CA vouches for it yet." },
+	[COMPONENT_DUE] = { "renewal-due", "Renewal due", "warn",
+	    "The portal presents the certificate it should; it is time to renew it." },
+	[COMPONENT_EARLY] = { "not-yet-valid", "Not yet valid", "bad",
+	    "The portal presents a certificate that is not yet valid." },
+	[COMPONENT_EXPIRED] = { "expired", "Expired", "bad",
+	    "The portal presents a certificate that has expired." },
+	[COMPONENT_OTHER] = { "presents-another", "Presents another", "bad",
+	    "The portal presents another certificate than it should." },
+};
+
+static const struct attention_words {
+	const char *name, *mark, *word;
+} attentions[] = {
+	[ATTENTION_OTHER] = { "presents-another", "bad", "Presents another" },
+	[ATTENTION_EXPIRED] = { "expired", "bad", "Expired" },
+	[ATTENTION_EARLY] = { "not-yet-valid", "bad", "Not yet valid" },
+	[ATTENTION_CLOCK] = { "clock", "bad", "Clock" },
+	[ATTENTION_SANDBOX] = { "no-sandbox", "bad", "No sandbox" },
+	[ATTENTION_DUE] = { "ends-soon", "warn", "Ends soon" },
+	[ATTENTION_SELF_SIGNED] = { "self-signed", "warn", "Self-signed" },
+	[ATTENTION_REQUEST] = { "request-waits", "note", "Waiting for a CA" },
+	[ATTENTION_ONE_SUPER] = { "one-super", "note", "One Super Admin" },
+};
+
+static const struct step_words {
+	const char *path, *text;
+} steps[] = {
+	[STEP_KEY] = { "/settings/security/key", "Make its private key" },
+	[STEP_REQUEST] = { "/settings/security/csr", "Make a CSR" },
+	[STEP_ANSWER] = { "/settings/security/certificate", "Enter the answer" },
+};
+
+static void
+put_names(struct ctx *cx, json_t *o, const struct component *c)
+{
+	json_t *names = lines_array(cx, c->names);
+	size_t n = json_array_size(names);
+
+	put_text(o, "first_name", json_string_value(json_array_get(names, 0)));
+	put_text(o, "more_names", n > 1 ? arena_printf(cx->arena, "and %zu more", n - 1) : NULL);
+	json_decref(names);
+}
+
+static void
+put_component(struct ctx *cx, const struct request *rq, json_t *o, const struct component *c)
+{
+	const struct status_words *s = &statuses[c->status];
+	int64_t left = days_left(c->not_after, cx->now);
+	json_t *addresses = json_array();
+
+	put_text(o, "name", c->name);
+	put_text(o, "type", c->type);
+	json_object_set_new(o, "addresses", addresses);
+	for (size_t i = 0; i < c->naddresses; i++)
+		json_array_append_new(addresses, json_string(c->addresses[i]));
+	put_text(o, "identity", c->identity);
+	json_object_set_new(o, "names", lines_array(cx, c->names));
+	put_text(o, "served", c->served == SERVED_SAME ? "same" : "other");
+	put_text(o, "status", s->name);
+	put_int(o, "days_left", left);
+	put_time(cx, rq, o, "not_after", c->not_after);
+	put_text(o, "next", c->next);
+	put_text(o, "version", c->version);
+	put_text(o, "management_url", c->management_url);
+	if (rq->face == FACE_API)
+		return;
+	put_text(o, "mark", s->mark);
+	put_text(o, "status_text", s->text);
+	put_text(o, "left",
+	    left < 0
+		? "ended"
+		: arena_printf(cx->arena, "%lld day%s", (long long)left, left == 1 ? "" : "s"));
+	put_names(cx, o, c);
+}
+
+/* Where a person does something about it; NULL: not in the portal. */
+static void
+put_link(struct ctx *cx, json_t *o, const struct attention *a)
+{
+	const struct step_words *s = &steps[a->step];
+
+	if (a->kind == ATTENTION_ONE_SUPER) {
+		put_text(o, "href", "/settings/accounts");
+		put_text(o, "link", "Add a second one");
+	} else if (a->step != STEP_NONE) {
+		put_text(o, "href", identity_path(cx, s->path, a->identity));
+		put_text(o, "link", s->text);
+	} else {
+		put_text(o, "href", NULL);
+	}
+}
+
+static int
+put_attention(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	json_t *all = json_array(), *o;
+	struct attention *list;
+	size_t n;
+
+	json_object_set_new(view, "attention", all);
+	if (op_attention(cx, &list, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct attention_words *w = &attentions[list[i].kind];
+
+		json_array_append_new(all, o = json_object());
+		put_text(o, "id", w->name);
+		put_text(o, "weight", w->mark);
+		put_text(o, "identity", list[i].identity);
+		put_text(o, "message", list[i].message);
+		if (rq->face == FACE_API)
+			continue;
+		put_text(o, "word", w->word);
+		put_link(cx, o, &list[i]);
+	}
+	return 0;
+}
+
+static int
+components_show(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	json_t *all = json_array(), *o;
+	struct component *list;
+	size_t n;
+
+	json_object_set_new(view, "components", all);
+	if (op_component_list(cx, &list, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(all, o = json_object());
+		put_component(cx, rq, o, &list[i]);
+	}
+	if (put_attention(cx, rq, view) < 0)
+		return -1;
+	if (rq->face == FACE_API)
+		return 0;
+	put_bool(view, "attention_any", json_array_size(json_object_get(view, "attention")) > 0);
+	put_text(view, "status", statuses[list[0].status].sentence); /* the portal's */
+	view_command(view, "certwright component list\ncertwright status");
+	return 0;
+}
+
+static const struct route routes[] = {
+	{ .name = "components",
+	    .method = "GET",
+	    .portal_path = "/components",
+	    .api_path = "/components",
+	    .capability = CAP_READ,
+	    .tenant_scoped = true,
+	    .handler = components_show,
+	    .template = "components",
+	    .title = "Components",
+	    .tab = "components",
+	    .summary = "Services that present a certificate, and what needs a person" },
+};
+const struct route_table page_component_routes = { routes, nitems(routes) };

@@ -1,0 +1,159 @@
+"""Components: what is presented, what comes next, what needs a person;
+Applications: which listener serves what."""
+
+import re
+import ssl
+import unittest
+
+import tap
+from house import BUILD, Browser, House
+
+DAY = 86400
+SEAMS = "build-unit" in BUILD or "asan" in BUILD or "tsan" in BUILD
+
+
+def later(days):
+    return {"CERTWRIGHT_TEST_CLOCK_OFFSET": str(int(days * DAY))}
+
+
+class Components(unittest.TestCase):
+    def ask(self, house):
+        a = house.api("GET", "/components")
+        self.assertEqual(a.status, 200, a.text)
+        self.assertEqual(len(a.json["components"]), 1)
+        return a.json["components"][0], a.json["attention"]
+
+    def needs(self, house):
+        return [a["id"] for a in self.ask(house)[1]]
+
+    def moved(self, house, days):
+        house.stop()
+        house.env.update(later(days))
+        house.start()
+
+    def test_the_portals_own_listener_is_the_first_row(self):
+        with House() as house:
+            c, attention = self.ask(house)
+            self.assertEqual(c["addresses"], ["127.0.0.1:%d" % house.port])
+            self.assertEqual((c["name"], c["type"], c["identity"]), ("portal", "own listener", "portal"))
+            self.assertEqual((c["status"], c["served"]), ("self-signed", "same"))
+            self.assertIn("localhost", c["names"])
+            self.assertEqual(c["days_left"], 396)
+            self.assertRegex(c["next"], r"^expires \d+ \w{3} \d{4}$")
+            self.assertRegex(c["version"], r"^\d+\.\d+")
+            self.assertTrue(c["management_url"].startswith("https://127.0.0.1:%d/" % house.port))
+            self.assertEqual([a["id"] for a in attention], ["self-signed"])
+            self.assertIn("portal", attention[0]["message"])
+
+    def test_one_Super_Admin_alone_is_said_until_there_are_two(self):
+        with House() as house:
+            house.admin("root")
+            self.assertIn("one-super", self.needs(house))
+            house.admin("second")
+            self.assertNotIn("one-super", self.needs(house))
+            house.api("POST", "/accounts/second/disable")
+            self.assertIn("one-super", self.needs(house))
+
+    def test_no_sandbox_is_said(self):
+        with House(options=["--no-sandbox"]) as house:
+            self.assertEqual(self.needs(house), ["no-sandbox", "self-signed"])
+
+    @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+    def test_status_and_attention_follow_the_life(self):
+        with House() as house:
+            self.moved(house, 300)
+            c, _ = self.ask(house)
+            self.assertEqual((c["status"], c["days_left"]), ("self-signed", 96))
+            self.assertEqual(self.needs(house), ["self-signed", "ends-soon"])
+            self.moved(house, 392)
+            self.assertEqual(self.needs(house), ["ends-soon", "self-signed"], "the last week")
+            self.moved(house, 400)
+            c, attention = self.ask(house)
+            self.assertEqual(c["status"], "expired")
+            self.assertIn(c["days_left"], (-3, -4))
+            self.assertRegex(c["next"], r"^expired \d days ago$")
+            self.assertEqual(attention[0]["id"], "expired")
+
+    @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+    def test_a_clock_that_went_back_is_said(self):
+        with House(env=later(2)) as house:
+            house.admin("root")
+            self.moved(house, 1.9)
+            self.assertIn("clock", self.needs(house))
+            self.moved(house, 2)
+            self.assertNotIn("clock", self.needs(house))
+
+    @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+    def test_a_certificate_of_the_future_is_said(self):
+        with House(env=later(2)) as house:
+            self.moved(house, 0)
+            c, attention = self.ask(house)
+            self.assertEqual(c["status"], "not-yet-valid")
+            self.assertIn("valid from", c["next"])
+            self.assertEqual(attention[0]["id"], "not-yet-valid")
+
+    def test_the_page_says_what_to_do_next(self):
+        with House() as house:
+            house.admin("root")
+            b = Browser(house)
+            page = b.sign_in()
+            self.assertIn("<h1>Components</h1>", page.text)
+            self.assertIn("TLS only", page.text, "V43")
+            self.assertIn("127.0.0.1:%d" % house.port, page.text)
+            self.assertIn('href="/settings/security/key"', self.attention(page))
+            a = house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            self.assertEqual(a.status, 201, a.text)
+            self.assertIn('href="/settings/security/csr"', self.attention(b.get("/components")))
+
+    def attention(self, page):
+        return re.search(r'<section class="attention".*?</section>', page.text, re.S).group(0)
+
+
+class Applications(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.house = House()
+        cls.house.admin("root")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.house.close()
+
+    def test_the_listener_is_as_it_is_described(self):
+        https, local = self.house.api("GET", "/applications").json["applications"]
+        self.assertEqual(https["addresses"], ["127.0.0.1:%d" % self.house.port])
+        self.assertEqual(local["addresses"], [self.house.data + "/certwright.sock"])
+        self.assertEqual(https["hsts"], self.house.request("GET", "/super").headers[
+            "Strict-Transport-Security"])
+        self.assertEqual((https["https_only"], https["redirect"], https["client_certificates"]),
+                         (True, False, False))
+        self.assertEqual(https["tls_versions"], ["TLSv1.2", "TLSv1.3"])
+        for cipher in https["ciphers"]:
+            self.assertRegex(cipher, r"GCM|POLY1305", "P38")
+
+    def test_V45_plain_HTTP_is_not_answered(self):
+        import socket
+        with socket.create_connection(("127.0.0.1", self.house.port), timeout=20) as s:
+            s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertNotIn(b"HTTP/", s.recv(100))
+
+    def test_P38_the_versions_are_those_that_work(self):
+        import socket
+        for version, works in ((ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)):
+            context = ssl._create_unverified_context()
+            context.minimum_version = context.maximum_version = version
+            with socket.create_connection(("127.0.0.1", self.house.port), timeout=20) as s:
+                with context.wrap_socket(s) as t:
+                    self.assertEqual(t.version() is not None, works)
+
+    def test_the_page_shows_it(self):
+        b = Browser(self.house)
+        b.sign_in()
+        page = b.get("/settings/security/applications")
+        for words in ("<h1>Applications</h1>", "127.0.0.1:%d" % self.house.port, "HTTPS only",
+                      "none is asked for", "TLS_AES_256_GCM_SHA384", "certwright.sock"):
+            self.assertIn(words, page.text)
+
+
+if __name__ == "__main__":
+    tap.main()
