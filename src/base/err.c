@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/text.h"
 
 static const struct {
 	enum err_kind kind;
@@ -61,6 +62,13 @@ note_reached(enum refusal r)
 #define note_reached(r) ((void)0)
 #endif
 
+/* What people are told may quote what they sent, and cut it anywhere. */
+static void PRINTF(3, 0) put_text(char *out, size_t size, const char *fmt, va_list ap)
+{
+	vsnprintf(out, size, fmt, ap);
+	utf8_mend(out);
+}
+
 int
 err_set(struct err *e, enum refusal r, const char *field, const char *fmt, ...)
 {
@@ -71,8 +79,9 @@ err_set(struct err *e, enum refusal r, const char *field, const char *fmt, ...)
 	e->refusal = r;
 	e->kind = refusals[r].kind;
 	snprintf(e->field, sizeof(e->field), "%s", field == NULL ? "" : field);
+	utf8_mend(e->field);
 	va_start(ap, fmt);
-	vsnprintf(e->message, sizeof(e->message), fmt, ap);
+	put_text(e->message, sizeof(e->message), fmt, ap);
 	va_end(ap);
 	e->detail[0] = e->hint[0] = '\0';
 	note_reached(r);
@@ -86,7 +95,7 @@ err_hint(struct err *e, const char *fmt, ...)
 
 	if (e->hint[0] == '\0') {
 		va_start(ap, fmt);
-		vsnprintf(e->hint, sizeof(e->hint), fmt, ap);
+		put_text(e->hint, sizeof(e->hint), fmt, ap);
 		va_end(ap);
 	}
 	return -1;
@@ -99,7 +108,7 @@ err_detail(struct err *e, const char *fmt, ...)
 
 	if (e->detail[0] == '\0') {
 		va_start(ap, fmt);
-		vsnprintf(e->detail, sizeof(e->detail), fmt, ap);
+		put_text(e->detail, sizeof(e->detail), fmt, ap);
 		va_end(ap);
 	}
 	return -1;

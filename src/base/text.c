@@ -202,6 +202,21 @@ utf8_valid(const char *s, size_t len)
 	return true;
 }
 
+void
+utf8_mend(char *s)
+{
+	unsigned char *p = (unsigned char *)s;
+	size_t left = strlen(s), n;
+	uint32_t c;
+
+	for (; left > 0; p += n, left -= n) {
+		if ((n = utf8_char(p, left, &c)) > 0)
+			continue;
+		*p = '?';
+		n = 1;
+	}
+}
+
 size_t
 utf8_length(const char *s)
 {

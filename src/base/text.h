@@ -24,6 +24,7 @@ int	base64_decode(struct arena *, const char *, size_t len, bool url,
 
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, no NUL). */
 bool	utf8_valid(const char *, size_t len);
+void	utf8_mend(char *);			/* each malformed byte becomes '?' */
 size_t	utf8_length(const char *);		/* characters of valid UTF-8 */
 /* The character at *s (valid UTF-8); moves *s on; 0 at the end. */
 uint32_t utf8_next(const char **s);

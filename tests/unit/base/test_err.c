@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/text.h"
 
 static void
 the_first_error_wins(void **state)
@@ -66,6 +67,26 @@ P7_a_full_disk_is_said_as_such(void **state)
 	}
 }
 
+static void
+what_a_refusal_quotes_stays_text(void **state)
+{
+	struct err e = { 0 };
+	char long_text[2000];
+
+	/* U+00E9 all over: wherever it is cut, a character is cut */
+	for (size_t i = 0; i + 1 < sizeof(long_text); i++)
+		long_text[i] = i % 2 == 0 ? '\xc3' : '\xa9';
+	long_text[sizeof(long_text) - 2] = '\0';
+	err_set(&e, R_TEXT_UTF8, long_text, "\"%.3s\" x%s", long_text, long_text);
+	err_hint(&e, "x%s", long_text);
+	err_detail(&e, "x%s", long_text);
+	assert_true(utf8_valid(e.message, strlen(e.message)));
+	assert_true(utf8_valid(e.field, strlen(e.field)));
+	assert_true(utf8_valid(e.hint, strlen(e.hint)));
+	assert_true(utf8_valid(e.detail, strlen(e.detail)));
+	assert_memory_equal(e.message, "\"\xc3\xa9?\" x\xc3", 7);
+}
+
 int
 main(void)
 {
@@ -74,6 +95,7 @@ main(void)
 		cmocka_unit_test(ids_are_unique_and_found_again),
 		cmocka_unit_test(kinds_map_to_status_and_exit_code),
 		cmocka_unit_test(P7_a_full_disk_is_said_as_such),
+		cmocka_unit_test(what_a_refusal_quotes_stays_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

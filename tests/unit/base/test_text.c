@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -68,6 +69,30 @@ utf8_is_strict(void **state)
 	for (size_t i = 0; i < nitems(wrong); i++)
 		assert_false(utf8_valid(wrong[i], strlen(wrong[i])));
 	assert_false(utf8_valid("a\0b", 3));
+}
+
+static void
+malformed_bytes_are_mended(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "", "" },
+		{ "S\xc3\xa3o", "S\xc3\xa3o" },
+		{ "cut \xe2\x82", "cut ??" },
+		{ "\xff\xfe", "??" },
+		{ "a\xc3"
+		  "b\x80",
+		    "a?b?" },
+	};
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "%s", cases[i].before);
+		utf8_mend(text);
+		assert_string_equal(text, cases[i].after);
+	}
 }
 
 static enum refusal
@@ -136,6 +161,7 @@ main(void)
 		cmocka_unit_test(base64_is_strict),
 		cmocka_unit_test(urls_are_encoded),
 		cmocka_unit_test(utf8_is_strict),
+		cmocka_unit_test(malformed_bytes_are_mended),
 		cmocka_unit_test(control_and_bidi_characters_are_refused),
 		cmocka_unit_test(ids_are_valid_distinct_and_in_order_of_time),
 		cmocka_unit_test(times_are_said_in_words),
