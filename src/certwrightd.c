@@ -393,6 +393,7 @@ main(int argc, char **argv)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	http_descriptors();
 	notify_open();
 	find_folders(&d);
 	if (prepare(&d) < 0)

@@ -7,6 +7,26 @@
 #include "base/text.h"
 #include "front/filter.h"
 
+void
+filter_head(struct filter_head *h, const unsigned char *p, size_t n)
+{
+	for (; n > 0 && !h->ended && !h->bad; p++, n--) {
+		if (h->cr) {
+			/* an empty line ends the head; before the first it is skipped */
+			h->bad = *p != '\n';
+			h->ended = h->started && !h->in_line;
+			h->started |= h->in_line;
+			h->cr = h->in_line = false;
+		} else if (*p == '\r') {
+			h->cr = true;
+		} else {
+			h->bad = *p == '\n' || *p == '\0' ||
+			    (h->started && !h->in_line && (*p == ' ' || *p == '\t'));
+			h->in_line = true;
+		}
+	}
+}
+
 static bool
 is_token(const char *s)
 {
@@ -53,49 +73,60 @@ bad(struct err *e, const char *why)
 }
 
 struct seen {
-	size_t hosts, lengths, codings;
+	size_t hosts, lengths;
+	bool empty; /* Content-Length says so */
 };
 
 /* What is wrong with this header; NULL: nothing. */
 static const char *
-header_fault(const struct header *h, struct seen *seen, bool has_body)
+header_fault(const struct header *h, struct seen *seen)
 {
 	if (!is_token(h->name) || !is_value(h->value))
 		return "a header is not of the allowed characters";
 	if (strcasecmp(h->name, "Host") == 0)
 		return ++seen->hosts > 1 || !is_host(h->value) ? "one Host header is needed" : NULL;
-	if (strcasecmp(h->name, "Content-Length") == 0)
+	if (strcasecmp(h->name, "Content-Length") == 0) {
+		seen->empty = strspn(h->value, "0") == strlen(h->value);
 		return ++seen->lengths > 1 || !is_length(h->value)
 		    ? "Content-Length is not one number"
 		    : NULL;
+	}
 	if (strcasecmp(h->name, "Transfer-Encoding") == 0)
-		return ++seen->codings > 1 || strcasecmp(h->value, "chunked") != 0
-		    ? "this Transfer-Encoding is not known"
-		    : NULL;
+		return "Transfer-Encoding is not taken; send Content-Length";
 	if (strcasecmp(h->name, "Content-Encoding") == 0)
 		return strcasecmp(h->value, "identity") != 0 ? "compressed bodies are not taken"
 							     : NULL;
-	if (strcasecmp(h->name, "Upgrade") == 0 && has_body)
-		return "no protocol upgrade with a body";
 	return NULL;
 }
 
-int
-filter_headers(const struct header *h, size_t n, bool has_body, struct err *e)
+static bool
+may_have_body(const char *method)
 {
-	struct seen seen = { 0 };
+	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
+}
+
+int
+filter_headers(const char *method, const struct header *h, size_t n, bool has_body, struct err *e)
+{
+	struct seen seen = { .empty = true };
 	const char *fault;
 
 	if (n > LIMIT_HEADERS)
 		return bad(e, "too many headers");
 	for (size_t i = 0; i < n; i++) {
-		if ((fault = header_fault(&h[i], &seen, has_body)) != NULL)
+		if ((fault = header_fault(&h[i], &seen)) != NULL)
 			return bad(e, fault);
 	}
 	if (seen.hosts == 0)
 		return bad(e, "the Host header is missing");
-	if (seen.lengths > 0 && seen.codings > 0)
-		return bad(e, "Content-Length and Transfer-Encoding exclude each other");
+	if (has_body && seen.lengths == 0)
+		return bad(e, "a body needs a Content-Length");
+	/* libevent would take it for the next request */
+	if (!seen.empty && !may_have_body(method))
+		return bad(e, "a request of this method has no body");
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(h[i].name, "Upgrade") == 0 && !seen.empty)
+			return bad(e, "no protocol upgrade with a body");
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  * with its own event base; all accept on the same sockets. A handshake's
  * signature waits for the loop's own keeper thread.
  */
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -22,6 +23,8 @@
 #include "base/wipe.h"
 #include "front/http_loop.h"
 #include "keys/keys.h"
+
+#define RESERVE 1024 /* descriptors for databases, keeper, readers */
 
 static int conn_index = -1; /* SSL ex_data: struct conn */
 
@@ -60,10 +63,22 @@ conn_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index, long arg, void
 		return;
 	h = c->loop->http;
 	event_free(c->timer);
-	if (atomic_fetch_sub(&h->connections, 1) == LIMIT_CONNECTIONS && !h->stopping)
-		for (size_t i = 0; i < c->loop->nlisteners; i++)
-			evconnlistener_enable(c->loop->listeners[i]);
+	if (atomic_fetch_sub(&h->connections, 1) == h->limit)
+		for (size_t i = 0; i < h->nloops; i++)
+			event_active(h->loops[i].resume, EV_READ, 0);
 	free(c);
+}
+
+/* There is room again, whichever loop made it: each accepts anew. */
+static void
+resume_comes(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *loop = arg;
+
+	if (loop->http->stopping || loop->http->connections >= loop->http->limit)
+		return;
+	for (size_t i = 0; i < loop->nlisteners; i++)
+		evconnlistener_enable(loop->listeners[i]);
 }
 
 /* The connection's time is up: both sides see its end, evhttp cleans up. */
@@ -75,15 +90,73 @@ conn_expired(evutil_socket_t fd, short what, void *arg)
 	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
 }
 
-void
-conn_patience(struct bufferevent *bev)
+static struct conn *
+conn_of(struct bufferevent *bev)
 {
-	static const struct timeval patience = { CONNECTION_PATIENCE_S, 0 };
 	SSL *ssl = bufferevent_openssl_get_ssl(bev);
-	struct conn *c = ssl == NULL ? NULL : SSL_get_ex_data(ssl, conn_index);
 
-	if (c != NULL)
-		event_add(c->timer, &patience);
+	return ssl == NULL ? NULL : SSL_get_ex_data(ssl, conn_index);
+}
+
+static void
+conn_patience(struct conn *c, size_t bytes)
+{
+	const struct timeval patience = { CONNECTION_PATIENCE_S + (time_t)(bytes / SLOWEST_READER),
+		0 };
+
+	event_add(c->timer, &patience);
+}
+
+/* What came in from this place of the buffer on, before evhttp parses it. */
+static void
+head_take(struct conn *c, struct evbuffer *in, size_t from)
+{
+	struct evbuffer_iovec v[64];
+	struct evbuffer_ptr at;
+	int n;
+
+	if (from >= evbuffer_get_length(in) ||
+	    evbuffer_ptr_set(in, &at, from, EVBUFFER_PTR_SET) < 0)
+		return;
+	n = evbuffer_peek(in, -1, &at, v, nitems(v));
+	if (n > (int)nitems(v)) {
+		c->head.bad = true; /* no head comes in so many pieces */
+		return;
+	}
+	for (int i = 0; i < n; i++)
+		filter_head(&c->head, v[i].iov_base, v[i].iov_len);
+}
+
+static void
+bytes_come(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct conn *c = arg;
+
+	if (info->n_added > 0 && !c->head.ended)
+		head_take(c, in, info->orig_size - info->n_deleted);
+}
+
+bool
+conn_asked(struct bufferevent *bev)
+{
+	struct conn *c = conn_of(bev);
+
+	if (c == NULL)
+		return true;
+	conn_patience(c, 0);
+	return !c->head.bad;
+}
+
+void
+conn_answered(struct bufferevent *bev, size_t bytes)
+{
+	struct conn *c = conn_of(bev);
+
+	if (c == NULL)
+		return;
+	conn_patience(c, bytes);
+	c->head = (struct filter_head){ 0 };
+	head_take(c, bufferevent_get_input(bev), 0); /* what was sent ahead */
 }
 
 /* Never NULL: evhttp would then speak plain HTTP on the TLS port. */
@@ -106,9 +179,11 @@ accept_tls(struct event_base *base, void *arg)
 	c->loop = loop;
 	c->bev = bev;
 	c->timer = event_new(base, -1, 0, conn_expired, c);
+	if (c->timer == NULL || evbuffer_add_cb(bufferevent_get_input(bev), bytes_come, c) == NULL)
+		abort();
 	SSL_set_ex_data(ssl, conn_index, c);
-	conn_patience(bev);
-	if (atomic_fetch_add(&h->connections, 1) + 1 >= LIMIT_CONNECTIONS)
+	conn_patience(c, 0);
+	if (atomic_fetch_add(&h->connections, 1) + 1 >= h->limit)
 		for (size_t i = 0; i < loop->nlisteners; i++)
 			evconnlistener_disable(loop->listeners[i]);
 	return bev;
@@ -198,7 +273,8 @@ loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_
 	pthread_mutex_init(&loop->lock, NULL);
 	if ((loop->base = event_base_new()) == NULL || (tls = evhttp_make(loop, true)) == NULL ||
 	    (loop->answers = event_new(loop->base, -1, EV_PERSIST, answers_come, loop)) == NULL ||
-	    (loop->stop = event_new(loop->base, -1, EV_PERSIST, stop_comes, loop)) == NULL)
+	    (loop->stop = event_new(loop->base, -1, EV_PERSIST, stop_comes, loop)) == NULL ||
+	    (loop->resume = event_new(loop->base, -1, EV_PERSIST, resume_comes, loop)) == NULL)
 		return -1;
 	for (size_t n = 0; n < o->nlisteners; n++)
 		if (loop_listen(loop, tls, o->listeners[n]) < 0)
@@ -210,6 +286,31 @@ loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_
 		evhttp_set_gencb(loop->local, request_take_local, loop);
 	}
 	return 0;
+}
+
+void
+http_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
+/* As many as there are descriptors for; a part is left to the rest of us. */
+static size_t
+connections_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < LIMIT_CONNECTIONS + RESERVE) {
+		log_warn("only %lu open files are allowed: fewer connections are taken",
+		    (unsigned long)l.rlim_cur);
+		return l.rlim_cur > 2 * RESERVE ? l.rlim_cur - RESERVE : l.rlim_cur / 2;
+	}
+	return LIMIT_CONNECTIONS;
 }
 
 int
@@ -225,6 +326,7 @@ http_new(struct http **out, const struct http_options *o, struct err *e)
 	h->tls = o->tls;
 	h->assets = o->assets;
 	h->own_uid = o->own_uid;
+	h->limit = connections_limit();
 	for (size_t i = 0; i < o->loops; i++)
 		if (loop_init(h, &h->loops[i], o, i) < 0)
 			return err_set(e, R_INTERNAL, NULL, "could not make the HTTP loops");

@@ -21,6 +21,8 @@ struct http_options {
 };
 
 void	http_memory(void);		/* first of all: allocators that wipe */
+/* As many open files as we may have: LIMIT_CONNECTIONS want more than 1024. */
+void	http_descriptors(void);
 int	http_new(struct http **, const struct http_options *, struct err *);
 void	http_done(struct job *);	/* a worker's answer goes back to its loop */
 int	http_start(struct http *, struct workers *, struct err *);	/* threads */

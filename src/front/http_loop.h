@@ -15,7 +15,12 @@
 
 #include "front/http.h"
 
-#define CONNECTION_PATIENCE_S	30	/* a handshake, a request, or idle between */
+/*
+ * A connection's time: one deadline, set when it starts, when a request is
+ * whole, and when its answer goes out. Nothing that trickles in moves it.
+ */
+#define CONNECTION_PATIENCE_S	30
+#define SLOWEST_READER		(16 * 1024)	/* bytes in a second, of an answer */
 
 struct http;
 
@@ -25,7 +30,7 @@ struct loop {
 	struct evhttp	*local;
 	struct evconnlistener *listeners[20];
 	size_t		 nlisteners;
-	struct event	*answers, *stop;
+	struct event	*answers, *stop, *resume;
 	struct keeper	*keeper;
 	pthread_mutex_t	 lock;
 	struct job	*done;
@@ -35,6 +40,7 @@ struct conn {
 	struct loop	*loop;
 	struct bufferevent *bev;
 	struct event	*timer;
+	struct filter_head head;	/* of the request that comes in */
 };
 
 struct http {
@@ -45,11 +51,15 @@ struct http {
 	struct workers	*workers;
 	unsigned	 own_uid;
 	atomic_size_t	 connections;
+	size_t		 limit;		/* of connections */
 	atomic_bool	 stopping;
 };
 
-/* http.c: the connection's time starts anew. */
-void	conn_patience(struct bufferevent *);
+/* http.c; nothing happens on the Unix socket, whose other side is ours. */
+/* A request is whole; false: its head was not written as it should be. */
+bool	conn_asked(struct bufferevent *);
+/* Its answer of so many bytes goes out; the next request may follow. */
+void	conn_answered(struct bufferevent *, size_t bytes);
 /* http_request.c */
 void	request_take(struct evhttp_request *, void *loop);
 void	request_take_local(struct evhttp_request *, void *loop);

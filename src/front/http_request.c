@@ -34,14 +34,24 @@ static void
 send_answer(struct evhttp_request *req, int status, const char *type)
 {
 	struct evkeyvalq *out = evhttp_request_get_output_headers(req);
+	struct evbuffer *body = evhttp_request_get_output_buffer(req);
 	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+	char text[24];
+	size_t length;
 
 	if (type != NULL)
 		evhttp_add_header(out, "Content-Type", type);
 	if (status == 400 || status == 413)
 		evhttp_add_header(out, "Connection", "close");
+	length = evbuffer_get_length(body);
+	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD && length > 0) {
+		/* evhttp would send it after all */
+		snprintf(text, sizeof(text), "%zu", length);
+		evhttp_add_header(out, "Content-Length", text);
+		evbuffer_drain(body, length);
+	}
 	if (conn != NULL)
-		conn_patience(evhttp_connection_get_bufferevent(conn));
+		conn_answered(evhttp_connection_get_bufferevent(conn), length);
 	evhttp_send_reply(req, status, NULL, NULL);
 }
 
@@ -61,22 +71,20 @@ refuse(struct evhttp_request *req, const struct err *e)
 
 /* Static files go out from the loop itself. */
 static bool
-send_static(struct http *h, struct evhttp_request *req, const char *target)
+send_static(struct http *h, struct evhttp_request *req, const struct job *j)
 {
-	struct evkeyvalq *in = evhttp_request_get_input_headers(req);
 	struct evkeyvalq *out = evhttp_request_get_output_headers(req);
-	enum evhttp_cmd_type cmd = evhttp_request_get_command(req);
 	const struct asset *a;
 	const char *known;
 
-	if (strncmp(target, "/static/", 8) != 0 ||
-	    (cmd != EVHTTP_REQ_GET && cmd != EVHTTP_REQ_HEAD) ||
-	    (a = assets_find(h->assets, target, strcspn(target, "?"))) == NULL)
+	if (strncmp(j->target, "/static/", 8) != 0 ||
+	    (strcmp(j->method, "GET") != 0 && strcmp(j->method, "HEAD") != 0) ||
+	    (a = assets_find(h->assets, j->target, strcspn(j->target, "?"))) == NULL)
 		return false;
 	evhttp_add_header(out, "ETag", a->etag);
 	evhttp_add_header(out, "Cache-Control", "public, max-age=3600");
 	evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
-	known = evhttp_find_header(in, "If-None-Match");
+	known = job_header(j, "If-None-Match");
 	if (known != NULL && strcmp(known, a->etag) == 0) {
 		send_answer(req, 304, NULL);
 		return true;
@@ -90,10 +98,14 @@ send_static(struct http *h, struct evhttp_request *req, const char *target)
 static int
 take_headers(struct job *j, struct evhttp_request *req, struct err *e)
 {
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
 	struct evkeyvalq *in = evhttp_request_get_input_headers(req);
 	struct evkeyval *h;
 	size_t n = 0;
 
+	if (conn != NULL && !conn_asked(evhttp_connection_get_bufferevent(conn)))
+		return err_set(e, R_HTTP_HEADERS, NULL,
+		    "the request is malformed: its lines are not what they seem");
 	for (h = in->tqh_first; h != NULL; h = h->next.tqe_next)
 		n++;
 	if (n > LIMIT_HEADERS)
@@ -103,7 +115,7 @@ take_headers(struct job *j, struct evhttp_request *req, struct err *e)
 	for (h = in->tqh_first; h != NULL; h = h->next.tqe_next)
 		j->headers[j->nheaders++] = (struct header){ arena_strdup(j->arena, h->key),
 			arena_strdup(j->arena, h->value) };
-	return filter_headers(j->headers, j->nheaders,
+	return filter_headers(j->method, j->headers, j->nheaders,
 	    evbuffer_get_length(evhttp_request_get_input_buffer(req)) > 0, e);
 }
 
@@ -134,6 +146,10 @@ take(struct loop *loop, struct evhttp_request *req, struct job *j)
 		job_free(j);
 		return;
 	}
+	if (send_static(loop->http, req, j)) {
+		job_free(j);
+		return;
+	}
 	take_body(j, req);
 	workers_give(loop->http->workers, j);
 }
@@ -143,13 +159,10 @@ request_take(struct evhttp_request *req, void *arg)
 {
 	struct loop *loop = arg;
 	struct evhttp_connection *conn = evhttp_request_get_connection(req);
-	struct job *j;
+	struct job *j = job_new();
 	char *address = NULL;
 	ev_uint16_t port;
 
-	if (send_static(loop->http, req, evhttp_request_get_uri(req)))
-		return;
-	j = job_new();
 	if (conn != NULL)
 		evhttp_connection_get_peer(conn, &address, &port);
 	snprintf(j->source, sizeof(j->source), "%s", address == NULL ? "?" : address);

@@ -34,8 +34,7 @@ struct request {
 	size_t		 nparams;
 	struct pair	*query;
 	size_t		 nquery;
-	struct pair	*form;			/* urlencoded or multipart fields, or
-						 * the top-level strings of a JSON body */
+	struct pair	*form;			/* fields, or top-level strings of JSON */
 	size_t		 nform;
 	struct upload	*files;
 	size_t		 nfiles;
@@ -44,6 +43,7 @@ struct request {
 	size_t		 body_len;
 	const char	*content_type;
 	const char	*agent;			/* User-Agent, or NULL */
+	const char	*allow;			/* 405: the methods that the path has */
 };
 
 /*

@@ -318,6 +318,8 @@ view_error(const struct view_house *h, struct ctx *cx, struct job *j, struct req
 	headers_of_page(j);
 	if (e.kind == ERR_LIMIT)
 		job_add(j, "Retry-After", "30");
+	if (rq->allow != NULL)
+		job_add(j, "Allow", rq->allow);
 	if (rq->face == FACE_API) {
 		problem(cx, j, &e);
 		return;

@@ -202,8 +202,7 @@ find_route(struct worker *w, struct job *j, struct request *rq)
 	const char *query, *allow;
 	int r;
 
-	if (filter_headers(j->headers, j->nheaders, j->body_len > 0, &cx->err) < 0 ||
-	    filter_target(cx->arena, j->target, &rq->path, &query, &cx->err) < 0 ||
+	if (filter_target(cx->arena, j->target, &rq->path, &query, &cx->err) < 0 ||
 	    form_urlencoded(cx->arena, query, strlen(query), &rq->query, &rq->nquery, &cx->err) < 0)
 		return -1;
 	if ((r = routes_match(w->all->h.view.routes, cx->arena, rq, &allow)) == 1)
@@ -213,6 +212,7 @@ find_route(struct worker *w, struct job *j, struct request *rq)
 		return err_hint(
 		    &cx->err, "look at the address; GET " API_PREFIX "/openapi.json lists the API");
 	}
+	rq->allow = allow;
 	return err_set(&cx->err, R_HTTP_METHOD, NULL, "this address takes %s only", allow);
 }
 
