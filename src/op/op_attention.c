@@ -97,7 +97,7 @@ judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
 
 	if (i->active[0] != '\0' && store_cert_load(cx, i->active, &cert) < 0)
 		return -1;
-	if ((pending = identity_pending(cx, i, cert.created_at, &request)) < 0 ||
+	if ((pending = identity_pending(cx, i, &request)) < 0 ||
 	    next_step(cx, i, pending, &step) < 0)
 		return -1;
 	if (i->active[0] != '\0')

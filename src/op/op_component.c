@@ -39,14 +39,15 @@ status_of(const struct cert_row *cert, bool same, int64_t now)
 }
 
 int
-identity_pending(struct ctx *cx, const struct identity *i, int64_t since, struct request_row *out)
+identity_pending(struct ctx *cx, const struct identity *i, struct request_row *out)
 {
 	struct request_row *list;
 	size_t n;
 
 	if (op_key_requests_out(cx, i->id, &list, &n) < 0)
 		return -1;
-	if (n == 0 || list[0].created_at < since)
+	/* ids begin with their time: an older one was overtaken by what is active */
+	if (n == 0 || strcmp(list[0].id, i->active) < 0)
 		return 0;
 	*out = list[0];
 	return 1;
@@ -60,7 +61,7 @@ next_of(struct ctx *cx, const struct identity *i, const struct cert_row *cert,
 	struct request_row request;
 	int pending;
 
-	if ((pending = identity_pending(cx, i, cert->created_at, &request)) < 0)
+	if ((pending = identity_pending(cx, i, &request)) < 0)
 		return -1;
 	if (pending)
 		*next = arena_printf(a, "request %lld waits for its answer, made %s",
@@ -97,14 +98,15 @@ url_of(struct ctx *cx, const struct cert_row *cert, const char *address)
 	struct err ignored = { 0 };
 	char host[64], port[8];
 	const char *name = NULL;
+	bool any;
 
 	if (config_address(address, host, port, &ignored) < 0)
 		return NULL;
-	if (strcmp(cert->origin, "self-signed") != 0 || strcmp(host, "0.0.0.0") == 0 ||
-	    strcmp(host, "::") == 0)
+	any = strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+	if (any || strcmp(cert->origin, "self-signed") != 0)
 		name = host_name(cx, cert->names);
 	if (name == NULL)
-		return arena_printf(cx->arena, "https://%s/", address);
+		return any ? NULL : arena_printf(cx->arena, "https://%s/", address);
 	if (strcmp(port, "443") == 0)
 		return arena_printf(cx->arena, "https://%s/", name);
 	return arena_printf(cx->arena, "https://%s:%s/", name, port);

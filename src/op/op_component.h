@@ -38,9 +38,8 @@ struct component {
 };
 int	op_component_list(struct ctx *, struct component **, size_t *);
 
-/* 1: the newest request that waits, if made since then; 0 none; -1. */
-int	identity_pending(struct ctx *, const struct identity *, int64_t since,
-	    struct request_row *);
+/* 1: its newest request, made after what is active, waits; 0 none does; -1. */
+int	identity_pending(struct ctx *, const struct identity *, struct request_row *);
 
 /* ---- what needs a person, worst first ------------------------------------------ */
 enum attention_kind {

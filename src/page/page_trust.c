@@ -105,8 +105,10 @@ trust_list(struct ctx *cx, const struct request *rq, json_t *view)
 		return 0;
 	put_text(view, "status",
 	    n == 0 ? "None is known yet."
-		   : arena_printf(cx->arena, "%zu %s known here, %zu of them in use.", n,
-			 n == 1 ? "is" : "are", used));
+		: n > 1
+		? arena_printf(cx->arena, "%zu are known here, %zu of them in use.", n, used)
+		: used ? "One is known here, and in use."
+		       : "One is known here, not in use.");
 	view_command(
 	    view, "certwright trust list\ncertwright trust add FILE\ncertwright trust remove ID");
 	return 0;

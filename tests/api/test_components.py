@@ -6,6 +6,7 @@ import ssl
 import unittest
 
 import tap
+from ca import CA
 from house import BUILD, Browser, House
 
 DAY = 86400
@@ -92,6 +93,53 @@ class Components(unittest.TestCase):
             self.assertIn("valid from", c["next"])
             self.assertEqual(attention[0]["id"], "not-yet-valid")
 
+    def installed(self, house, ca):
+        house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+        csr = house.regenerate().json["pem"]
+        a = house.install(ca.sign(csr, days=90) + ca.inter)
+        self.assertEqual(a.status, 201, a.text)
+
+    def test_a_certificate_of_a_CA_is_as_it_should_be(self):
+        ca = CA()
+        self.addCleanup(ca.close)
+        with House() as house:
+            self.installed(house, ca)
+            c, attention = self.ask(house)
+            self.assertEqual((c["status"], c["served"]), ("fine", "same"))
+            self.assertIn(c["days_left"], (89, 90))
+            self.assertEqual(c["names"], ["portal.example.com"])
+            self.assertEqual(c["management_url"], "https://portal.example.com:%d/" % house.port)
+            self.assertRegex(c["next"], r"^renew from \d+ \w{3} \d{4} on$")
+            self.assertEqual(attention, [])
+            house.api("POST", "/identities/portal/rollback", {})
+            self.assertEqual(self.ask(house)[0]["status"], "self-signed")
+
+    @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+    def test_the_renewal_window_is_the_last_third(self):
+        ca = CA()
+        self.addCleanup(ca.close)
+        with House() as house:
+            self.installed(house, ca)
+            self.moved(house, 59)
+            self.assertEqual(self.ask(house)[0]["status"], "fine")
+            self.moved(house, 61)
+            c, attention = self.ask(house)
+            self.assertEqual(c["status"], "renewal-due")
+            self.assertRegex(c["next"], r"^expires \d+ \w{3} \d{4}$")
+            self.assertEqual([a["id"] for a in attention], ["ends-soon"])
+
+    @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+    def test_a_request_that_waits_for_two_weeks_is_said(self):
+        with House() as house:
+            house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            house.regenerate()
+            c, attention = self.ask(house)
+            self.assertIn("request 1 waits for its answer", c["next"])
+            self.moved(house, 13)
+            self.assertEqual(self.needs(house), ["self-signed"])
+            self.moved(house, 15)
+            self.assertEqual(self.needs(house), ["self-signed", "request-waits"])
+
     def test_the_page_says_what_to_do_next(self):
         with House() as house:
             house.admin("root")
@@ -104,6 +152,9 @@ class Components(unittest.TestCase):
             a = house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
             self.assertEqual(a.status, 201, a.text)
             self.assertIn('href="/settings/security/csr"', self.attention(b.get("/components")))
+            house.regenerate()
+            self.assertIn('href="/settings/security/certificate"',
+                          self.attention(b.get("/components")))
 
     def attention(self, page):
         return re.search(r'<section class="attention".*?</section>', page.text, re.S).group(0)

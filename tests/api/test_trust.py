@@ -13,7 +13,7 @@ from house import Browser, House
 PAGE = "/settings/security/ca-certificates"
 
 
-class Trust(unittest.TestCase):
+class Base(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.house = House()
@@ -44,6 +44,8 @@ class Trust(unittest.TestCase):
     def sha256(self, pem):
         return hashlib.sha256(self.ca.der(pem)).hexdigest()
 
+
+class Trust(Base):
     def weak(self):
         key = self.ca.path("weak.key")
         openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024", "-out", key)
@@ -181,6 +183,45 @@ class Trust(unittest.TestCase):
         a = send(b"root.pem", b"hello")
         self.assertEqual(a.status, 400)
         self.assertIn('id="e-files"', a.text)
+
+
+class Chains(Base):
+    """What stands in a chain that is served."""
+
+    def installed(self, name):
+        self.assertEqual(self.house.api("POST", "/identities", {"name": name}).status, 201)
+        self.house.api("POST", "/identities/%s/keys" % name, {"type": "ec:P-256"})
+        csr = self.house.regenerate(name).json["pem"]
+        a = self.house.install(self.ca.sign(csr) + self.ca.inter + self.ca.root, identity=name)
+        self.assertEqual(a.status, 201, a.text)
+
+    def test_V38_an_installed_chain_stays_and_says_who_uses_it(self):
+        self.installed("chain-of")
+        known = self.listed()
+        self.assertEqual([t["sha256"] for t in known], [self.sha256(self.ca.inter)])
+        self.assertEqual((known[0]["origin"], known[0]["used_by"]), ("answer", ["chain-of"]))
+        a = self.house.api("DELETE", "/trust/" + known[0]["id"])
+        self.assertEqual((a.status, a.json["id"]), (409, "trust.in-use"), a.text)
+        self.assertIn("chain-of", a.json["detail"])
+        self.add(self.ca.root)
+        root = [t for t in self.listed() if t["kind"] == "root"][0]
+        self.assertEqual((root["used_by"], root["anchors"]), ([], ["chain-of"]))
+        self.assertEqual(self.house.api("DELETE", "/trust/" + root["id"]).status, 200)
+        b = Browser(self.house)
+        b.sign_in()
+        refused = b.post(PAGE + "/%s/remove" % known[0]["id"], {}, b.get(PAGE))
+        self.assertEqual(refused.status, 409)
+        self.assertIn("It is in the chain that chain-of serves", refused.text)
+        self.assertIn("<h1>Server CA Certificates</h1>", refused.text)
+
+    def test_what_is_known_completes_the_next_answer(self):
+        self.add(self.ca.root + self.ca.inter)
+        self.house.api("POST", "/identities", {"name": "leaf-only"})
+        self.house.api("POST", "/identities/leaf-only/keys", {"type": "ec:P-256"})
+        csr = self.house.regenerate("leaf-only").json["pem"]
+        a = self.house.check(self.ca.sign(csr), identity="leaf-only")
+        self.assertEqual(len(a.json["chain"]), 2, a.text)
+        self.assertFalse([n for n in a.json["notes"] if "must trust" in n], a.json["notes"])
 
 
 if __name__ == "__main__":
