@@ -1,6 +1,7 @@
 /*
  * page_answer.c - what the CA sent: check shows the sheet, install acts on it
  */
+#include "op/op_component.h"
 #include "page/page_certificate.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
@@ -87,7 +88,7 @@ put_facts(struct ctx *cx, const struct request *rq, json_t *view, const struct a
 	put_text(o, "key_label", f->key_label);
 	put_time(cx, rq, o, "not_before", f->not_before);
 	put_time(cx, rq, o, "not_after", f->not_after);
-	put_int(o, "days_left", days_until(cx, f->not_after));
+	put_int(o, "days_left", days_left(f->not_after, cx->now));
 	put_text(o, "sha256", hex_of(cx->arena, f->sha256, 32));
 }
 

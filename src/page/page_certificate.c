@@ -1,6 +1,7 @@
 /*
  * page_certificate.c - Server Certificate: what is served, what was, roll back
  */
+#include "op/op_component.h"
 #include "page/page_certificate.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
@@ -9,14 +10,6 @@
 static const struct field rollback_fields[] = {
 	{ "reason", "Reason", FIELD_TEXT, REASON_MAX, false, NULL, "it is recorded" }, { 0 }
 };
-
-int64_t
-days_until(struct ctx *cx, int64_t t)
-{
-	int64_t s = t - cx->now;
-
-	return s >= 0 ? s / 86400 : -((-s + 86399) / 86400);
-}
 
 int
 put_certificate(struct ctx *cx, const struct request *rq, json_t *o, const struct cert_row *c,
@@ -37,7 +30,7 @@ put_certificate(struct ctx *cx, const struct request *rq, json_t *o, const struc
 	put_text(o, "key_label", op_key_label(cx, &key));
 	put_time(cx, rq, o, "not_before", c->not_before);
 	put_time(cx, rq, o, "not_after", c->not_after);
-	put_int(o, "days_left", days_until(cx, c->not_after));
+	put_int(o, "days_left", days_left(c->not_after, cx->now));
 	put_text(o, "sha256", hex_of(cx->arena, c->sha256, 32));
 	put_text(o, "origin", c->origin);
 	put_text(o, "verdict", c->verdict);
@@ -228,13 +221,6 @@ put_history(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	return 0;
 }
 
-/* A certificate is renewed in the last third of its life. */
-static int64_t
-renewal_from(const struct cert_row *c)
-{
-	return c->not_after - (c->not_after - c->not_before) / 3;
-}
-
 /* Key, request, certificates on one line of time. */
 static int
 put_picture(struct ctx *cx, const struct request *rq, json_t *view, const struct identity *i)
@@ -255,7 +241,8 @@ put_picture(struct ctx *cx, const struct request *rq, json_t *view, const struct
 		if (op_cert_load(cx, i->active, &c) < 0 || op_key_load(cx, c.key, &key) < 0)
 			return -1;
 		rows[n++] = (struct timeline_row){ "Active", TIMELINE_LIFE, c.not_before,
-			c.not_after, renewal_from(&c), op_key_label(cx, &key) };
+			c.not_after, renewal_from(c.not_before, c.not_after),
+			op_key_label(cx, &key) };
 		if (key.generation > 0)
 			rows[n++] = (struct timeline_row){ "Its key", TIMELINE_KEY, key.created_at,
 				0, 0, NULL };

@@ -13,5 +13,3 @@ extern const struct route_table page_certificate_routes, page_answer_routes;
 /* Without PEM and sheet. */
 int	put_certificate(struct ctx *, const struct request *, json_t *, const struct cert_row *,
 	    const struct identity *);
-/* Days until then, rounded down; negative when past. */
-int64_t	days_until(struct ctx *, int64_t);
