@@ -67,18 +67,16 @@ is_choice(const char *choices, const char *value)
 static int
 check_kind(struct ctx *cx, const struct field *f, const char *v)
 {
-	char *end;
+	const char *digits = v + (v[0] == '-');
 
 	if (f->kind == FIELD_CHOICE && !is_choice(f->choices, v)) {
 		err_set(&cx->err, R_FIELD_CHOICE, f->name, "%s cannot be \"%.60s\"", f->label, v);
 		return err_hint(&cx->err, "one of: %s", f->choices);
 	}
-	if (f->kind == FIELD_INT) {
-		(void)strtol(v, &end, 10);
-		if (*end != '\0' || strlen(v) > 9)
-			return err_set(&cx->err, R_FIELD_NUMBER, f->name,
-			    "%s must be a whole number", f->label);
-	}
+	if (f->kind == FIELD_INT &&
+	    (strlen(v) > 9 || digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0'))
+		return err_set(
+		    &cx->err, R_FIELD_NUMBER, f->name, "%s must be a whole number", f->label);
 	if (f->kind == FIELD_TEXT || f->kind == FIELD_EMAIL || f->kind == FIELD_CHOICE)
 		return text_check(&cx->err, f->name, v);
 	return 0;

@@ -76,22 +76,61 @@ form_urlencoded(
 	return 0;
 }
 
+/* Just past the value that starts here: a token, or quoted. */
+static const char *
+value_end(const char *p)
+{
+	if (*p != '"')
+		return p + strcspn(p, "; ");
+	for (p++; *p != '\0' && *p != '"'; p++)
+		p += *p == '\\' && p[1] == '"';
+	return p + (*p == '"');
+}
+
+/* The value without its quotes; a quote in it stands behind a backslash. */
+static const char *
+value_of(struct arena *a, const char *p, const char *end)
+{
+	char *out = arena_alloc(a, (size_t)(end - p) + 1), *o = out;
+	bool quoted = *p == '"';
+
+	for (p += quoted; p < end && !(quoted && *p == '"'); p++) {
+		p += quoted && *p == '\\' && p[1] == '"';
+		*o++ = *p;
+	}
+	return out;
+}
+
 /* The value of name="..." in a header line; NULL if it is not there. */
 static const char *
 parameter(struct arena *a, const char *line, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (const char *p = line; (p = strchr(p, ';')) != NULL;) {
-		for (p++; *p == ' '; p++)
-			;
-		if (strncasecmp(p, name, n) != 0 || p[n] != '=')
+	for (const char *p = strchr(line, ';'); p != NULL; p = strchr(p, ';')) {
+		const char *at = p + 1 + strspn(p + 1, " "), *end;
+
+		p = at + strcspn(at, "=; \"");
+		if (*p != '=')
 			continue;
-		p += n + 1;
-		if (*p != '"')
-			return arena_dup(a, p, strcspn(p, "; "));
-		p++;
-		return arena_dup(a, p, strcspn(p, "\""));
+		end = value_end(p + 1);
+		if ((size_t)(p - at) == n && strncasecmp(at, name, n) == 0)
+			return value_of(a, p + 1, end);
+		p = end;
+	}
+	return NULL;
+}
+
+/* The header line "name: ..." among those of a part, ended; NULL. */
+static const char *
+line_of(struct arena *a, const char *head, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = head; p != NULL; p = strstr(p, "\r\n")) {
+		p += p == head ? 0 : 2;
+		if (strncasecmp(p, name, n) == 0 && p[n] == ':')
+			return arena_dup(a, p, strcspn(p, "\r"));
 	}
 	return NULL;
 }
@@ -114,7 +153,7 @@ take_part(struct arena *a, const unsigned char *p, const unsigned char *end, str
 		return malformed(e, "a part has no headers");
 	head = arena_dup(a, p, (size_t)(body - p));
 	body += 4;
-	if ((line = strcasestr(head, "content-disposition:")) != NULL) {
+	if ((line = line_of(a, head, "Content-Disposition")) != NULL) {
 		name = parameter(a, line, "name");
 		file = parameter(a, line, "filename");
 	}
@@ -168,14 +207,21 @@ form_multipart(struct arena *a, const char *type, const void *data, size_t len, 
 static const char *
 lines_of(struct arena *a, const json_t *array)
 {
-	const char *text = "";
-	size_t i;
+	size_t i, len = 1;
+	char *text, *o;
 	json_t *v;
 
 	json_array_foreach (array, i, v) {
 		if (!json_is_string(v))
 			return NULL;
-		text = arena_printf(a, "%s%s%s", text, i > 0 ? "\n" : "", json_string_value(v));
+		len += json_string_length(v) + 1;
+	}
+	text = o = arena_alloc(a, len);
+	json_array_foreach (array, i, v) {
+		if (i > 0)
+			*o++ = '\n';
+		memcpy(o, json_string_value(v), json_string_length(v));
+		o += json_string_length(v);
 	}
 	return text;
 }

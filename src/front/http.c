@@ -18,6 +18,7 @@
 
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/wipe.h"
@@ -47,9 +48,14 @@ ssl_free(void *p, const char *file, int line)
 void
 http_memory(void)
 {
+	uint32_t seed;
+
 	CRYPTO_set_mem_functions(ssl_malloc, ssl_realloc, ssl_free);
 	event_set_mem_functions(wipe_malloc, wipe_realloc, wipe_free);
 	json_set_alloc_funcs(wipe_malloc, wipe_free);
+	/* behind the sandbox jansson would find no randomness and take the time */
+	random_bytes(&seed, sizeof(seed));
+	json_object_seed(seed | 1);
 }
 
 /* Freed with its SSL, exactly when the connection ends. */

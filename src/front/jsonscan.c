@@ -22,24 +22,14 @@ json_scan(const char *text, size_t len, struct err *e)
 	for (size_t i = 0; i < len;) {
 		char c = text[i];
 
-		if (c == '"') {
-			i = skip_string(text, len, i);
-			values++;
-			continue;
-		}
-		if (c == '{' || c == '[') {
-			depth++;
-			values++;
-		} else if ((c == '}' || c == ']') && depth > 0) {
-			depth--;
-		} else if (c == ',') {
-			values++;
-		}
+		depth += c == '{' || c == '[';
+		depth -= (c == '}' || c == ']') && depth > 0;
+		values += c == '"' || c == '{' || c == '[' || c == ',';
 		if (depth > LIMIT_JSON_DEPTH || values > LIMIT_JSON_VALUES)
 			return err_set(e, R_JSON_COST, NULL,
 			    "the JSON is deeper than %d or has more than %d values",
 			    LIMIT_JSON_DEPTH, LIMIT_JSON_VALUES);
-		i++;
+		i = c == '"' ? skip_string(text, len, i) : i + 1;
 	}
 	return 0;
 }
