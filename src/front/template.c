@@ -6,14 +6,19 @@
 
 #include "front/template_node.h"
 
+/* Where in HTML the text leads. */
+struct place {
+	enum where where;
+	char tag[16];
+	char attribute[32];   /* of the tag, its name in lower case */
+	bool named;	      /* the name has ended: white space came */
+	bool equals, literal; /* "=" came, then a value without quotes */
+	char quote;
+};
+
 struct parse {
 	const char *name, *at, *end, *start;
-	enum where where;
-	char attribute[32];
-	size_t attribute_len;
-	char tag[16];
-	size_t tag_len;
-	char quote;
+	struct place place;
 	struct template *t;
 	struct err *e;
 };
@@ -26,6 +31,19 @@ fail(struct parse *p, const char *why)
 	for (const char *c = p->start; c < p->at && c < p->end; c++)
 		line += *c == '\n';
 	return err_set(p->e, R_TEMPLATE, NULL, "template %s line %d: %s", p->name, line, why);
+}
+
+/* Attributes that name a place: their values are made safe as such. */
+static bool
+is_url(const char *attribute)
+{
+	static const char *const names[] = { "href", "src", "action", "formaction", "poster",
+		"cite", "data", "ping", "manifest", "background", "xlink:href" };
+
+	for (size_t i = 0; i < nitems(names); i++)
+		if (strcmp(attribute, names[i]) == 0)
+			return true;
+	return false;
 }
 
 static struct node *
@@ -44,64 +62,101 @@ add(struct parse *p, enum node_kind kind, const char *text, size_t len)
 		t->cap = cap;
 	}
 	n = &t->v[t->n++];
-	*n = (struct node){ .kind = kind, .text = text, .len = len, .where = p->where };
-	if (p->where == WHERE_QUOTED)
-		n->url = strcmp(p->attribute, "href") == 0 || strcmp(p->attribute, "src") == 0 ||
-		    strcmp(p->attribute, "action") == 0 || strcmp(p->attribute, "formaction") == 0;
+	*n = (struct node){ .kind = kind, .text = text, .len = len, .where = p->place.where };
+	n->url = p->place.where == WHERE_QUOTED && is_url(p->place.attribute);
 	return n;
 }
 
-/* In a tag: names of attributes and the quotes of their values. */
-static int
-follow_tag(struct parse *p, char c)
+/* The next attribute of a tag, or none. */
+static void
+next_attribute(struct place *at)
 {
-	if (c == '>') {
-		p->where = WHERE_TEXT;
-		if (strcasecmp(p->tag, "script") == 0 || strcasecmp(p->tag, "style") == 0)
-			p->where = WHERE_RAW;
-	} else if (c == '"' || c == '\'') {
-		p->where = WHERE_QUOTED;
-		p->quote = c;
-	} else if (c == '=') {
-		p->attribute[p->attribute_len] = '\0';
-	} else if (isspace((unsigned char)c)) {
-		p->attribute_len = 0;
-	} else if (p->attribute_len + 1 < sizeof(p->attribute)) {
-		p->attribute[p->attribute_len++] = (char)tolower((unsigned char)c);
-		p->attribute[p->attribute_len] = '\0';
-	}
-	return 0;
+	at->attribute[0] = '\0';
+	at->named = at->equals = at->literal = false;
 }
 
-/* Where in HTML the text leads. */
 static void
-follow(struct parse *p, const char *text, size_t len)
+append(char *text, size_t size, char c)
+{
+	size_t n = strlen(text);
+
+	if (n + 1 < size) {
+		text[n] = c;
+		text[n + 1] = '\0';
+	}
+}
+
+/* In a tag: names of attributes and the quotes of their values. */
+static const char *
+follow_tag(struct place *at, char c)
+{
+	if (c == '>') {
+		at->where = strcasecmp(at->tag, "script") == 0 || strcasecmp(at->tag, "style") == 0
+		    ? WHERE_RAW
+		    : WHERE_TEXT;
+	} else if (isspace((unsigned char)c)) {
+		if (at->literal)
+			next_attribute(at);
+		at->named = at->attribute[0] != '\0';
+	} else if (at->literal || (at->equals && c != '"' && c != '\'')) {
+		at->literal = true;
+	} else if (at->equals) {
+		at->where = WHERE_QUOTED;
+		at->quote = c;
+	} else if (c == '=') {
+		at->equals = true;
+	} else if (c == '"' || c == '\'') {
+		return "a quote stands where no value is";
+	} else {
+		if (at->named)
+			next_attribute(at);
+		append(at->attribute, sizeof(at->attribute), (char)tolower((unsigned char)c));
+	}
+	return NULL;
+}
+
+/* A tag starts at text[i]: its name is taken. Returns where it ends. */
+static size_t
+follow_name(struct place *at, const char *text, size_t len, size_t i)
+{
+	at->where = WHERE_TAG;
+	at->tag[0] = '\0';
+	next_attribute(at);
+	do
+		append(at->tag, sizeof(at->tag), text[++i]);
+	while (i + 1 < len && isalnum((unsigned char)text[i + 1]));
+	return i;
+}
+
+/* NULL, or what is wrong with the HTML. */
+static const char *
+follow(struct place *at, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
+		char c = text[i], next = i + 1 < len ? text[i + 1] : '\0';
+		const char *fault = NULL;
 
-		if (p->where == WHERE_TEXT && c == '<' && i + 1 < len && text[i + 1] != ' ') {
-			p->where = WHERE_TAG;
-			p->attribute_len = 0;
-			p->tag_len = 0;
-			while (i + 1 < len &&
-			    (isalnum((unsigned char)text[i + 1]) || text[i + 1] == '/' ||
-				text[i + 1] == '!')) {
-				i++;
-				if (p->tag_len + 1 < sizeof(p->tag))
-					p->tag[p->tag_len++] = text[i];
-			}
-			p->tag[p->tag_len] = '\0';
-		} else if (p->where == WHERE_TAG) {
-			follow_tag(p, c);
-		} else if (p->where == WHERE_QUOTED && c == p->quote) {
-			p->where = WHERE_TAG;
-			p->attribute_len = 0;
-		} else if (p->where == WHERE_RAW && c == '<' && i + 1 < len && text[i + 1] == '/') {
-			p->where = WHERE_TAG;
-			p->tag[0] = '\0';
+		if (at->where == WHERE_TEXT && c == '<') {
+			if (i + 1 == len)
+				return "a tag is cut by {{";
+			if (len - i >= 4 && memcmp(text + i, "<!--", 4) == 0)
+				return "comments are {{! }}";
+			if (isalpha((unsigned char)next) || strchr("/!?", next) != NULL)
+				i = follow_name(at, text, len, i);
+		} else if (at->where == WHERE_TAG) {
+			fault = follow_tag(at, c);
+		} else if (at->where == WHERE_QUOTED && c == at->quote) {
+			at->where = WHERE_TAG;
+			next_attribute(at);
+		} else if (at->where == WHERE_RAW && c == '<' && next == '/') {
+			at->where = WHERE_TAG;
+			at->tag[0] = '\0';
+			next_attribute(at);
 		}
+		if (fault != NULL)
+			return fault;
 	}
+	return NULL;
 }
 
 static bool
@@ -110,26 +165,59 @@ is_path(const char *s, size_t len)
 	if (len == 0 || len > 80)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (!isalnum((unsigned char)s[i]) && strchr("._-", s[i]) == NULL)
+		if (!isalnum((unsigned char)s[i]) && s[i] != '.' && s[i] != '_' && s[i] != '-')
 			return false;
 	return true;
 }
 
 static int parse_until(struct parse *, const char *name, size_t len, int depth);
 
+/* What follows a section in a tag must not grow together with it. */
+static bool
+is_apart(const struct parse *p)
+{
+	const char *at = p->at;
+
+	return at < p->end &&
+	    (isspace((unsigned char)*at) || *at == '>' ||
+		(p->end - at > 2 && memcmp(at, "{{", 2) == 0 && strchr("#^/", at[2]) != NULL));
+}
+
+/* With the section and without it, HTML must go on in the same place. */
+static const char *
+same_place(struct parse *p, const struct place *before)
+{
+	struct place *now = &p->place;
+
+	if (now->where != before->where ||
+	    (now->where == WHERE_QUOTED &&
+		(now->quote != before->quote || strcmp(now->attribute, before->attribute) != 0)))
+		return "a section ends elsewhere in the HTML than it started";
+	if (now->where == WHERE_TAG && ((now->equals && !now->literal) || !is_apart(p)))
+		return "a section in a tag is not whole attributes";
+	if (now->where == WHERE_TAG)
+		next_attribute(now);
+	return NULL;
+}
+
 static int
 parse_section(struct parse *p, enum node_kind kind, const char *name, size_t len, int depth)
 {
+	struct place before = p->place;
 	size_t at = p->t->n;
-	enum where before = p->where;
+	const char *fault;
 
 	if (depth > TEMPLATE_DEPTH)
 		return fail(p, "sections are nested too deep");
+	if (before.where == WHERE_TAG &&
+	    ((before.equals && !before.literal) || p->at == p->end ||
+		!isspace((unsigned char)*p->at)))
+		return fail(p, "a section in a tag starts with a space");
 	add(p, kind, name, len);
 	if (parse_until(p, name, len, depth + 1) < 0)
 		return -1;
-	if (p->where != before)
-		return fail(p, "a section ends elsewhere in the HTML than it started");
+	if ((fault = same_place(p, &before)) != NULL)
+		return fail(p, fault);
 	p->t->v[at].end = p->t->n;
 	return 0;
 }
@@ -137,12 +225,15 @@ parse_section(struct parse *p, enum node_kind kind, const char *name, size_t len
 static int
 parse_value(struct parse *p, const char *name, size_t len)
 {
+	const struct place *at = &p->place;
+
 	if (!is_path(name, len))
 		return fail(p, "a name has odd characters");
-	if (p->where != WHERE_TEXT && p->where != WHERE_QUOTED)
+	if (at->where != WHERE_TEXT && at->where != WHERE_QUOTED)
 		return fail(p, "a value may stand in text or in a quoted attribute only");
-	if (p->where == WHERE_QUOTED &&
-	    (strncmp(p->attribute, "on", 2) == 0 || strcmp(p->attribute, "style") == 0))
+	if (at->where == WHERE_QUOTED &&
+	    (strncmp(at->attribute, "on", 2) == 0 || strcmp(at->attribute, "style") == 0 ||
+		strcmp(at->attribute, "srcset") == 0 || strcmp(at->attribute, "srcdoc") == 0))
 		return fail(p, "no value in scripts or styles");
 	add(p, NODE_VALUE, name, len);
 	return 0;
@@ -168,7 +259,7 @@ parse_mark(struct parse *p, const char *s, size_t len, const char *open, size_t 
 	case '^':
 		return parse_section(p, NODE_INVERTED, s, len, depth);
 	case '>':
-		if (p->where != WHERE_TEXT)
+		if (p->place.where != WHERE_TEXT)
 			return fail(p, "a partial may stand in text only");
 		add(p, NODE_PARTIAL, s, len);
 		return 0;
@@ -188,11 +279,14 @@ parse_until(struct parse *p, const char *open, size_t open_len, int depth)
 		const char *stop = mark == NULL ? p->end : mark, *close;
 		int r;
 
-		if (stop > p->at) {
-			add(p, NODE_TEXT, p->at, (size_t)(stop - p->at));
-			follow(p, p->at, (size_t)(stop - p->at));
-		}
+		const char *from = p->at, *fault;
+
 		p->at = stop;
+		if (stop > from) {
+			add(p, NODE_TEXT, from, (size_t)(stop - from));
+			if ((fault = follow(&p->place, from, (size_t)(stop - from))) != NULL)
+				return fail(p, fault);
+		}
 		if (mark == NULL)
 			break;
 		if ((close = memmem(mark, (size_t)(p->end - mark), "}}", 2)) == NULL)
@@ -249,7 +343,7 @@ templates_add(struct templates **all, const char *name, const char *text, size_t
 		template_free(t);
 		return -1;
 	}
-	if (p.where != WHERE_TEXT) {
+	if (p.place.where != WHERE_TEXT) {
 		fail(&p, "it ends inside a tag");
 		template_free(t);
 		return -1;
