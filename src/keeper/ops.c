@@ -126,12 +126,12 @@ answer_import_key(struct keeper_house *h, const struct message *q, struct answer
 
 /* Open a blob for one purpose; 0: for none. */
 static int
-open_for(struct keeper_house *h, const struct message *q, uint32_t purpose, struct key_head *head,
-    EVP_PKEY **key, struct err *e)
+open_for(struct keeper_house *h, const struct message *q, uint32_t purpose, struct opened **key,
+    struct err *e)
 {
-	if (vault_key(h->vault, &q->blob, head, key, e) < 0)
+	if (vault_key(h->vault, &q->blob, key, e) < 0)
 		return -1;
-	if ((head->purposes & purpose) != purpose)
+	if (((*key)->head.purposes & purpose) != purpose)
 		return err_set(e, R_KEY_PURPOSE, NULL, "this key is not for this purpose");
 	return 0;
 }
@@ -139,35 +139,33 @@ open_for(struct keeper_house *h, const struct message *q, uint32_t purpose, stru
 static int
 answer_activate(struct keeper_house *h, const struct message *q, struct answer *a)
 {
-	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	AUTO(opened) struct opened *key = NULL;
 	struct key_head head;
 	struct bytes spki;
 
-	if (open_for(h, q, 0, &head, &key, &a->m.why) < 0 || key_spki(key, &a->spki, &a->m.why) < 0)
+	if (open_for(h, q, 0, &key, &a->m.why) < 0)
 		return -1;
-	spki = bytes_of(&a->spki);
+	head = key->head;
+	spki = bytes_of(&key->spki);
 	if ((head.purposes & PURPOSE_CSR) == 0)
 		return err_set(&a->m.why, R_KEY_PURPOSE, NULL, "this key is not an identity's key");
 	if (guard_leaf(&q->data, &spki, &a->m.why) < 0)
 		return -1;
 	head.purposes |= PURPOSE_TLS_SERVER;
-	if (vault_wrap(h->vault, &head, key, &a->blob, &a->m.why) < 0)
+	if (vault_wrap(h->vault, &head, key->key, &a->blob, &a->m.why) < 0)
 		return -1;
 	a->m.blob = bytes_of(&a->blob);
 	return 0;
 }
 
-/* The message must be what the purpose says; the hot one needs no SPKI. */
+/* The message must be what the purpose says. */
 static int
-guard(const struct message *q, EVP_PKEY *key, struct answer *a)
+guard(const struct message *q, const struct opened *key, struct answer *a)
 {
-	struct bytes spki;
+	struct bytes spki = bytes_of(&key->spki);
 
 	if (q->purposes == PURPOSE_TLS_SERVER)
 		return guard_tls_server(&q->data, &a->m.why);
-	if (key_spki(key, &a->spki, &a->m.why) < 0)
-		return -1;
-	spki = bytes_of(&a->spki);
 	if (q->purposes == PURPOSE_CSR)
 		return guard_csr(&q->data, &spki, &a->m.why);
 	if (q->purposes == PURPOSE_SELF_SIGNED)
@@ -178,11 +176,10 @@ guard(const struct message *q, EVP_PKEY *key, struct answer *a)
 static int
 answer_sign(struct keeper_house *h, const struct message *q, struct answer *a)
 {
-	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
-	struct key_head head;
+	AUTO(opened) struct opened *key = NULL;
 
-	if (open_for(h, q, q->purposes, &head, &key, &a->m.why) < 0 || guard(q, key, a) < 0 ||
-	    key_sign(key, head.type, q->scheme, &q->data, &a->data, &a->m.why) < 0)
+	if (open_for(h, q, q->purposes, &key, &a->m.why) < 0 || guard(q, key, a) < 0 ||
+	    opened_sign(key, q->scheme, &q->data, &a->data, &a->m.why) < 0)
 		return -1;
 	a->m.data = bytes_of(&a->data);
 	return 0;
@@ -191,16 +188,15 @@ answer_sign(struct keeper_house *h, const struct message *q, struct answer *a)
 static int
 answer_export(struct keeper_house *h, const struct message *q, struct answer *a)
 {
-	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	AUTO(opened) struct opened *key = NULL;
 	AUTO(P8) PKCS8_PRIV_KEY_INFO *p8 = NULL;
 	AUTO(SIG) X509_SIG *sig = NULL;
-	struct key_head head;
 	unsigned char *der = NULL;
 	int len;
 
-	if (open_for(h, q, 0, &head, &key, &a->m.why) < 0)
+	if (open_for(h, q, 0, &key, &a->m.why) < 0)
 		return -1;
-	if (!head.exportable) {
+	if (!key->head.exportable) {
 		err_set(&a->m.why, R_KEY_NOT_EXPORTABLE, NULL, "this key was not made exportable");
 		return err_hint(
 		    &a->m.why, "make a new key that is exportable; this one stays where it is");
@@ -210,7 +206,7 @@ answer_export(struct keeper_house *h, const struct message *q, struct answer *a)
 		    &a->m.why, R_EXPORT_PASSPHRASE, "passphrase", "an export needs a passphrase");
 		return err_hint(&a->m.why, "give one of up to %d bytes", LIMIT_PASSPHRASE);
 	}
-	if ((p8 = EVP_PKEY2PKCS8(key)) == NULL ||
+	if ((p8 = EVP_PKEY2PKCS8(key->key)) == NULL ||
 	    (sig = PKCS8_encrypt(-1, EVP_aes_256_cbc(), (const char *)q->passphrase.data,
 		 (int)q->passphrase.len, NULL, 0, EXPORT_ROUNDS, p8)) == NULL ||
 	    (len = i2d_X509_SIG(sig, &der)) <= 0)
@@ -256,33 +252,31 @@ answer_unseal(struct keeper_house *h, const struct message *q, struct answer *a)
 static int
 answer_destroy(struct keeper_house *h, const struct message *q, struct answer *a)
 {
-	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
-	struct key_head head;
+	AUTO(opened) struct opened *key = NULL;
 
-	if (open_for(h, q, 0, &head, &key, &a->m.why) < 0 ||
-	    journal_append_destroyed(h->journal, head.id, &a->m.why) < 0)
+	if (open_for(h, q, 0, &key, &a->m.why) < 0 ||
+	    journal_append_destroyed(h->journal, key->head.id, &a->m.why) < 0)
 		return -1;
-	vault_forget(h->vault, head.id);
+	vault_forget(h->vault, key->head.id);
 	return 0;
 }
 
 static int
 answer_anchor(struct keeper_house *h, const struct message *q, struct answer *a)
 {
-	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+	AUTO(opened) struct opened *key = NULL;
 	unsigned char text[AUDIT_HEAD_SIZE];
 	struct bytes message = { .data = text, .len = sizeof(text) }, signature;
-	struct key_head head;
 	uint8_t scheme;
 
-	if (open_for(h, q, PURPOSE_AUDIT, &head, &key, &a->m.why) < 0 ||
+	if (open_for(h, q, PURPOSE_AUDIT, &key, &a->m.why) < 0 ||
 	    journal_check_head(h->journal, q->sequence, q->hash, &a->m.why) < 0)
 		return -1;
 	audit_head_message((int64_t)q->sequence, q->hash, text);
-	scheme = head.type == WIRE_ED25519 ? SCHEME_ED25519
-	    : head.type == WIRE_RSA	   ? SCHEME_RSA_PKCS1_SHA256
-					   : SCHEME_ECDSA_SHA256;
-	if (key_sign(key, head.type, scheme, &message, &a->data, &a->m.why) < 0)
+	scheme = key->head.type == WIRE_ED25519 ? SCHEME_ED25519
+	    : key->head.type == WIRE_RSA	? SCHEME_RSA_PKCS1_SHA256
+						: SCHEME_ECDSA_SHA256;
+	if (opened_sign(key, scheme, &message, &a->data, &a->m.why) < 0)
 		return -1;
 	signature = bytes_of(&a->data);
 	if (journal_append_head(h->journal, q->sequence, q->hash, &signature, &a->m.why) < 0)

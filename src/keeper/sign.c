@@ -21,18 +21,18 @@ static const struct {
 
 static const struct {
 	const char *name; /* of the key */
-	const EVP_MD *(*md)(void);
+	const char *md;
 	int padding;
 } schemes[SCHEME_COUNT] = {
-	[SCHEME_RSA_PKCS1_SHA256] = { "RSA", EVP_sha256, RSA_PKCS1_PADDING },
-	[SCHEME_RSA_PKCS1_SHA384] = { "RSA", EVP_sha384, RSA_PKCS1_PADDING },
-	[SCHEME_RSA_PKCS1_SHA512] = { "RSA", EVP_sha512, RSA_PKCS1_PADDING },
-	[SCHEME_RSA_PSS_SHA256] = { "RSA", EVP_sha256, RSA_PKCS1_PSS_PADDING },
-	[SCHEME_RSA_PSS_SHA384] = { "RSA", EVP_sha384, RSA_PKCS1_PSS_PADDING },
-	[SCHEME_RSA_PSS_SHA512] = { "RSA", EVP_sha512, RSA_PKCS1_PSS_PADDING },
-	[SCHEME_ECDSA_SHA256] = { "EC", EVP_sha256, 0 },
-	[SCHEME_ECDSA_SHA384] = { "EC", EVP_sha384, 0 },
-	[SCHEME_ECDSA_SHA512] = { "EC", EVP_sha512, 0 },
+	[SCHEME_RSA_PKCS1_SHA256] = { "RSA", "SHA256", RSA_PKCS1_PADDING },
+	[SCHEME_RSA_PKCS1_SHA384] = { "RSA", "SHA384", RSA_PKCS1_PADDING },
+	[SCHEME_RSA_PKCS1_SHA512] = { "RSA", "SHA512", RSA_PKCS1_PADDING },
+	[SCHEME_RSA_PSS_SHA256] = { "RSA", "SHA256", RSA_PKCS1_PSS_PADDING },
+	[SCHEME_RSA_PSS_SHA384] = { "RSA", "SHA384", RSA_PKCS1_PSS_PADDING },
+	[SCHEME_RSA_PSS_SHA512] = { "RSA", "SHA512", RSA_PKCS1_PSS_PADDING },
+	[SCHEME_ECDSA_SHA256] = { "EC", "SHA256", 0 },
+	[SCHEME_ECDSA_SHA384] = { "EC", "SHA384", 0 },
+	[SCHEME_ECDSA_SHA512] = { "EC", "SHA512", 0 },
 	[SCHEME_ED25519] = { "ED25519", NULL, 0 },
 };
 
@@ -104,28 +104,89 @@ key_spki(EVP_PKEY *key, struct buf *out, struct err *e)
 	return 0;
 }
 
-DEFINE_AUTO(EVP_MD_CTX, EVP_MD_CTX, EVP_MD_CTX_free)
+void
+signer_free(struct signer *s)
+{
+	if (s == NULL)
+		return;
+	EVP_PKEY_CTX_free(s->ctx);
+	EVP_MD_CTX_free(s->md);
+	EVP_PKEY_free(s->key);
+	free(s);
+}
+
+/* The digest is fetched by name once: a signature then looks nothing up. */
+static int
+prepare(struct signer *s)
+{
+	int padding = schemes[s->scheme].padding;
+	EVP_MD *md;
+	int ok;
+
+	if (schemes[s->scheme].md == NULL)
+		return s->md != NULL;
+	md = EVP_MD_fetch(NULL, schemes[s->scheme].md, NULL);
+	ok = md != NULL && s->md != NULL && EVP_DigestInit_ex2(s->md, md, NULL) == 1 &&
+	    (s->ctx = EVP_PKEY_CTX_new_from_pkey(NULL, s->key, NULL)) != NULL &&
+	    EVP_PKEY_sign_init(s->ctx) == 1 &&
+	    (padding == 0 || EVP_PKEY_CTX_set_rsa_padding(s->ctx, padding) == 1) &&
+	    EVP_PKEY_CTX_set_signature_md(s->ctx, md) == 1 &&
+	    (padding != RSA_PKCS1_PSS_PADDING ||
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(s->ctx, RSA_PSS_SALTLEN_DIGEST) == 1);
+	EVP_MD_free(md);
+	return ok;
+}
 
 int
-key_sign(EVP_PKEY *key, uint8_t type, uint8_t scheme, const struct bytes *message,
-    struct buf *signature, struct err *e)
+signer_new(struct signer **out, EVP_PKEY *key, uint8_t type, uint8_t scheme, struct err *e)
 {
-	AUTO(EVP_MD_CTX) EVP_MD_CTX *md = EVP_MD_CTX_new();
-	unsigned char out[1024]; /* RSA 8192 */
-	EVP_PKEY_CTX *pctx;
-	size_t n = sizeof(out);
+	struct signer *s;
 
 	if (scheme == 0 || scheme >= SCHEME_COUNT || type == 0 || type >= nitems(types) ||
 	    strcmp(schemes[scheme].name, types[type].name) != 0)
 		return err_set(e, R_SIGN_SCHEME, NULL, "this key does not sign with this scheme");
-	if (md == NULL ||
-	    EVP_DigestSignInit(md, &pctx, schemes[scheme].md == NULL ? NULL : schemes[scheme].md(),
-		NULL, key) != 1 ||
-	    (schemes[scheme].padding != 0 &&
-		EVP_PKEY_CTX_set_rsa_padding(pctx, schemes[scheme].padding) != 1) ||
-	    (schemes[scheme].padding == RSA_PKCS1_PSS_PADDING &&
-		EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) != 1) ||
-	    EVP_DigestSign(md, out, &n, message->data, message->len) != 1)
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return err_nomem(e);
+	s->scheme = scheme;
+	s->md = EVP_MD_CTX_new();
+	if (EVP_PKEY_up_ref(key) == 1)
+		s->key = key;
+	if (!prepare(s)) {
+		signer_free(s);
+		return err_set(e, R_INTERNAL, NULL, "could not prepare a signature");
+	}
+	*out = s;
+	return 0;
+}
+
+/* Ed25519 hashes inside, twice: it takes the message. */
+static int
+sign_message(struct signer *s, const struct bytes *m, unsigned char *out, size_t *n)
+{
+	return EVP_MD_CTX_reset(s->md) == 1 &&
+	    EVP_DigestSignInit(s->md, NULL, NULL, NULL, s->key) == 1 &&
+	    EVP_DigestSign(s->md, out, n, m->data, m->len) == 1;
+}
+
+static int
+sign_hash(struct signer *s, const struct bytes *m, unsigned char *out, size_t *n)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	unsigned len;
+
+	return EVP_DigestInit_ex2(s->md, NULL, NULL) == 1 &&
+	    EVP_DigestUpdate(s->md, m->data, m->len) == 1 &&
+	    EVP_DigestFinal_ex(s->md, hash, &len) == 1 &&
+	    EVP_PKEY_sign(s->ctx, out, n, hash, len) == 1;
+}
+
+int
+signer_sign(struct signer *s, const struct bytes *message, struct buf *signature, struct err *e)
+{
+	unsigned char out[1024]; /* RSA 8192 */
+	size_t n = sizeof(out);
+
+	if (!(s->ctx == NULL ? sign_message : sign_hash)(s, message, out, &n))
 		return err_set(e, R_INTERNAL, NULL, "could not sign");
 	buf_reset(signature);
 	buf_put(signature, out, n);

@@ -20,20 +20,15 @@
 #define CACHE_KEYS 64	      /* opened keys in clear, at most */
 #define BLOB_MAX   8192
 
-struct opened {
-	unsigned char *blob;
-	size_t len;
-	struct key_head head;
-	EVP_PKEY *key;
-	uint64_t used;
-};
-
 struct vault {
 	unsigned char kek[KEK_SIZE], wrap[32], seal[32];
 	unsigned char kek_id[16];
 	struct journal *journal;
 	pthread_mutex_t lock;
-	struct opened cache[CACHE_KEYS];
+	struct cached {
+		struct opened *key;
+		uint64_t used;
+	} cache[CACHE_KEYS];
 	uint64_t clock;
 };
 
@@ -171,97 +166,90 @@ vault_wrap(struct vault *v, const struct key_head *h, EVP_PKEY *key, struct buf 
 }
 
 static int
-unwrap(struct vault *v, const struct bytes *blob, struct key_head *h, EVP_PKEY **key, struct err *e)
+unwrap(struct vault *v, const struct bytes *blob, struct opened **out, struct err *e)
 {
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
 	AUTO(P8) PKCS8_PRIV_KEY_INFO *p8 = NULL;
 	AUTO_BUF struct buf plain = { 0 };
 	struct view in = view_of(blob->data, blob->len);
 	const unsigned char *nonce, *p;
+	struct key_head head;
 
 	if (blob->len > BLOB_MAX)
 		return err_set(e, R_BLOB_DAMAGED, NULL, "the wrapped key is too long");
-	if (get_head(&in, v, h, e) < 0)
+	if (get_head(&in, v, &head, e) < 0)
 		return -1;
 	if (view_bytes(&in, &nonce, GCM_NONCE) < 0 ||
 	    gcm_decrypt(&plain, v->wrap, nonce, blob->data, blob->len - in.len, in.data, in.len) <
 		0)
 		return err_set(
 		    e, R_BLOB_DAMAGED, NULL, "the wrapped key is damaged or was changed");
-	if (journal_is_destroyed(v->journal, h->id))
+	if (journal_is_destroyed(v->journal, head.id))
 		return err_set(e, R_KEY_DESTROYED, NULL, "this key was destroyed");
 	p = plain.data;
 	if ((p8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)plain.len)) == NULL ||
-	    (*key = EVP_PKCS82PKEY(p8)) == NULL)
+	    (key = EVP_PKCS82PKEY(p8)) == NULL)
 		return err_set(e, R_BLOB_DAMAGED, NULL, "the wrapped key cannot be read");
-	return 0;
+	return opened_new(out, &head, key, blob, e);
 }
 
 static void
-drop(struct opened *o)
+drop(struct cached *c)
 {
-	EVP_PKEY_free(o->key); /* libcrypto cleanses private keys */
-	free(o->blob);
-	memset(o, 0, sizeof(*o));
+	opened_free(c->key);
+	memset(c, 0, sizeof(*c));
 }
 
-static struct opened *
+static struct cached *
 find(struct vault *v, const struct bytes *blob)
 {
 	for (size_t i = 0; i < CACHE_KEYS; i++) {
-		struct opened *o = &v->cache[i];
+		struct cached *c = &v->cache[i];
+		const struct buf *b = c->key == NULL ? NULL : &c->key->blob;
 
-		if (o->len == blob->len && o->key != NULL &&
-		    memcmp(o->blob + o->len - GCM_TAG, blob->data + blob->len - GCM_TAG, GCM_TAG) ==
+		if (b != NULL && b->len == blob->len &&
+		    memcmp(b->data + b->len - GCM_TAG, blob->data + blob->len - GCM_TAG, GCM_TAG) ==
 			0 &&
-		    memcmp(o->blob, blob->data, blob->len) == 0)
-			return o;
+		    memcmp(b->data, blob->data, blob->len) == 0)
+			return c;
 	}
 	return NULL;
 }
 
 static void
-remember(struct vault *v, const struct bytes *blob, const struct key_head *h, EVP_PKEY *key)
+remember(struct vault *v, struct opened *key)
 {
-	struct opened *oldest = &v->cache[0];
+	struct cached *oldest = &v->cache[0];
 
 	for (size_t i = 1; i < CACHE_KEYS && oldest->key != NULL; i++)
 		if (v->cache[i].key == NULL || v->cache[i].used < oldest->used)
 			oldest = &v->cache[i];
 	drop(oldest);
-	if ((oldest->blob = malloc(blob->len)) == NULL)
-		return;
-	memcpy(oldest->blob, blob->data, blob->len);
-	oldest->len = blob->len;
-	oldest->head = *h;
+	oldest->key = opened_ref(key);
 	oldest->used = ++v->clock;
-	EVP_PKEY_up_ref(key);
-	oldest->key = key;
 }
 
 int
-vault_key(
-    struct vault *v, const struct bytes *blob, struct key_head *h, EVP_PKEY **key, struct err *e)
+vault_key(struct vault *v, const struct bytes *blob, struct opened **out, struct err *e)
 {
-	struct opened *o;
+	struct cached *c;
 
-	*key = NULL;
+	*out = NULL;
 	if (blob->len <= GCM_TAG)
 		return err_set(e, R_BLOB_DAMAGED, NULL, "this is not a wrapped key");
 	pthread_mutex_lock(&v->lock);
-	if ((o = find(v, blob)) != NULL) {
-		o->used = ++v->clock;
-		*h = o->head;
-		*key = o->key;
-		EVP_PKEY_up_ref(*key);
+	if ((c = find(v, blob)) != NULL) {
+		c->used = ++v->clock;
+		*out = opened_ref(c->key);
 	}
 	pthread_mutex_unlock(&v->lock);
-	if (*key != NULL)
+	if (*out != NULL)
 		return 0;
-	if (unwrap(v, blob, h, key, e) < 0)
+	if (unwrap(v, blob, out, e) < 0)
 		return -1;
 	pthread_mutex_lock(&v->lock);
 	if (find(v, blob) == NULL)
-		remember(v, blob, h, *key);
+		remember(v, *out);
 	pthread_mutex_unlock(&v->lock);
 	return 0;
 }
@@ -271,7 +259,7 @@ vault_forget(struct vault *v, const char *id)
 {
 	pthread_mutex_lock(&v->lock);
 	for (size_t i = 0; i < CACHE_KEYS; i++)
-		if (v->cache[i].key != NULL && strcmp(v->cache[i].head.id, id) == 0)
+		if (v->cache[i].key != NULL && strcmp(v->cache[i].key->head.id, id) == 0)
 			drop(&v->cache[i]);
 	pthread_mutex_unlock(&v->lock);
 }

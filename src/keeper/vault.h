@@ -9,21 +9,12 @@
 
 #include <openssl/evp.h>
 
-#include "wire/message.h"
+#include "keeper/opened.h"
 
 #define KEK_SIZE	32
 
 struct vault;
 struct journal;
-
-struct key_head {
-	char		 id[ID_SIZE], tenant[ID_SIZE];
-	uint8_t		 type;			/* enum wire_key */
-	uint16_t	 bits;
-	uint32_t	 purposes;
-	bool		 exportable;
-	int64_t		 created;
-};
 
 /* Reads the KEK from fd (KEK_SIZE bytes). R_KEK_WRONG: not that size. */
 int	vault_open(struct vault **, int kek_fd, struct err *);
@@ -38,11 +29,11 @@ int	vault_derive(const struct vault *, const char *label, unsigned char out[32],
 int	vault_wrap(struct vault *, const struct key_head *, EVP_PKEY *,
 	    struct buf *out, struct err *);
 /*
- * Opens a blob, by way of the cache of opened keys. The caller frees *key
- * (a reference). R_KEK_WRONG, R_BLOB_DAMAGED, R_KEY_DESTROYED.
+ * Opens a blob, by way of the cache of opened keys. The caller frees *out.
+ * R_KEK_WRONG, R_BLOB_DAMAGED, R_KEY_DESTROYED.
  */
-int	vault_key(struct vault *, const struct bytes *blob, struct key_head *,
-	    EVP_PKEY **key, struct err *);
+int	vault_key(struct vault *, const struct bytes *blob, struct opened **out,
+	    struct err *);
 /* Drop a key from the cache: it was destroyed. */
 void	vault_forget(struct vault *, const char *id);
 
