@@ -56,6 +56,9 @@ for (const look of looks) {
     const answer = path.join(house.base, "answer.pem");
     fs.writeFileSync(answer, ca.mail(ca.sign(csr, { names: ["portal.example.com", "*.portal.example.com"] })));
     house.cli("certificate", "install", answer);
+    house.cli("identity", "create", "shop");
+    pages["key-one"] = "/settings/security/key/" +
+      JSON.parse(house.cli("key", "generate", "--type", "ec:P-384", "--exportable", "--json")).id;
   } else {
     await tap.step(`sign-in page has no findings (${look.name})`, async () => {
       await b.page.goto(house.url + "/super");
