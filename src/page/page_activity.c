@@ -77,6 +77,7 @@ events(struct ctx *cx, const struct request *rq, json_t *view)
 static void
 put_state(json_t *view, const struct audit_state *s)
 {
+	put_text(view, "verdict", s->whole ? "whole" : "broken");
 	put_bool(view, "whole", s->whole);
 	put_int(view, "events", s->events);
 	put_int(view, "anchored", s->anchored);

@@ -66,7 +66,7 @@ class House:
             # ids of the daemon's processes differ from ours when we are root
             os.chmod(self.base, 0o755)
         self.data = data or os.path.join(self.base, "data")
-        self.options = list(options)
+        self.options = list(options) + os.environ.get("CERTWRIGHT_OPTIONS", "").split()
         self.env = dict(os.environ, **(env or {}))
         self.port = free_port()
         self.process = None

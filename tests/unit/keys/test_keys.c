@@ -809,6 +809,8 @@ a_malformed_message_ends_the_keeper(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 	unsigned char out[32];
 	REFUSED(keys_import_key(h->keeper, out, &h->e), R_KEEPER_GONE);
+	keeper_detach(h->keeper);
+	close(h->readers);
 	assert_int_equal(keeper_start(h), 0);
 }
 
