@@ -51,11 +51,30 @@ json_files(struct ctx *cx, const json_t *list, struct reader_file *out, size_t *
 	return 0;
 }
 
+/* Browsers send the lines of a text area with CRLF: that is no fault of the CA. */
+static const char *
+pasted_text(struct ctx *cx, const struct request *rq)
+{
+	const char *text = request_field(rq, "answer");
+	char *copy, *to;
+
+	if (text == NULL || text[strspn(text, " \t\r\n")] == '\0')
+		return NULL;
+	if (rq->face == FACE_API)
+		return text;
+	copy = to = arena_strdup(cx->arena, text);
+	for (const char *p = copy; *p != '\0'; p++)
+		if (p[0] != '\r' || p[1] != '\n')
+			*to++ = *p;
+	*to = '\0';
+	return copy;
+}
+
 static int
 read_input(struct ctx *cx, const struct request *rq, struct answer_input *in)
 {
 	struct reader_file *files = arena_new_array(cx->arena, LIMIT_FILES + 2, struct reader_file);
-	const char *pasted = request_field(rq, "answer"), *pass = request_field(rq, "passphrase");
+	const char *pasted = pasted_text(cx, rq), *pass = request_field(rq, "passphrase");
 	const char *request = request_field(rq, "request");
 	const struct upload *u;
 
@@ -65,7 +84,7 @@ read_input(struct ctx *cx, const struct request *rq, struct answer_input *in)
 		return -1;
 	for (size_t i = 0; (u = request_file(rq, "files", i)) != NULL && in->n <= LIMIT_FILES; i++)
 		files[in->n++] = (struct reader_file){ u->name, u->data, u->len };
-	if (pasted != NULL && pasted[strspn(pasted, " \t\r\n")] != '\0')
+	if (pasted != NULL)
 		files[in->n++] = (struct reader_file){ "the pasted text", pasted, strlen(pasted) };
 	in->passphrase = pass != NULL && pass[0] != '\0' ? pass : NULL;
 	in->request = request != NULL && request[0] != '\0' ? request : NULL;
@@ -124,6 +143,7 @@ put_install_form(struct ctx *cx, json_t *view, const struct answer *a)
 	put_text(
 	    view, "name", a->facts.common_name != NULL ? a->facts.common_name : a->facts.subject);
 	put_bool(view, "chain_complete", a->chain.complete);
+	put_text(view, "missing", a->chain.missing);
 	put_text(view, "issuer", a->facts.issuer);
 }
 

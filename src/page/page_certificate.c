@@ -39,6 +39,17 @@ put_certificate(struct ctx *cx, const struct request *rq, json_t *o, const struc
 	return 0;
 }
 
+/* What people call it: its common name, else its first name. */
+static const char *
+title_of(struct ctx *cx, const struct cert_row *c)
+{
+	if (c->common_name != NULL)
+		return c->common_name;
+	return c->names != NULL && c->names[0] != '\0'
+	    ? arena_dup(cx->arena, c->names, strcspn(c->names, "\n"))
+	    : c->subject;
+}
+
 /* ---- the API ------------------------------------------------------------------ */
 
 static int
@@ -86,6 +97,7 @@ put_list(struct ctx *cx, const struct request *rq, json_t *view, const struct id
 		if (put_certificate(cx, rq, o, &list[k], i) < 0)
 			return -1;
 		if (rq->face == FACE_PORTAL) {
+			put_text(o, "title", title_of(cx, &list[k]));
 			put_bool(o, "active", strcmp(list[k].id, i->active) == 0);
 			put_bool(o, "ended", list[k].not_after < cx->now);
 		}
@@ -140,7 +152,7 @@ put_for_people(struct ctx *cx, const struct request *rq, json_t *o, const struct
 	if (put_whole(cx, rq, o, c) < 0 || cert_row_text(cx, c, &text) < 0)
 		return -1;
 	put_names(cx, o, "names", c->names);
-	put_text(o, "serial_text", c->serial);
+	put_text(o, "title", title_of(cx, c));
 	put_text(o, "fingerprint", hex_colons(cx->arena, c->sha256, 32));
 	put_text(o, "chain_pem", cert_row_pem(cx, c, true));
 	put_text(o, "text", text);
@@ -212,7 +224,7 @@ put_history(struct ctx *cx, const struct request *rq, json_t *view, const struct
 		    strcmp(list[k].act, "rollback") == 0    ? "rolled back to"
 			: strcmp(list[k].act, "start") == 0 ? "made at the first start"
 							    : "installed");
-		put_text(o, "subject", c.subject);
+		put_text(o, "title", title_of(cx, &c));
 		put_text(o, "id", c.id);
 		put_text(o, "actor", list[k].actor);
 		put_text(o, "reason", list[k].reason);

@@ -313,7 +313,7 @@ put_current(struct ctx *cx, const struct request *rq, json_t *view, const struct
 		return -1;
 	put_names(cx, o, "names", r->names);
 	put_text(o, "text", text);
-	put_bool(o, "pending", strcmp(r->state, "pending") == 0);
+	put_bool(o, r->state, true); /* a member named by the state */
 	put_text(o, "fingerprint", hex_colons(cx->arena, r->sha256, 32));
 	put_text(o, "key_fingerprint", hex_colons(cx->arena, r->spki_sha256, 32));
 	return 0;

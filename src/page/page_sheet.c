@@ -63,18 +63,46 @@ label_of(const char *item)
 	return item;
 }
 
+/* "EC P-256 sha256:3fa2..." without most of the digest. */
+static const char *
+short_key(struct ctx *cx, const char *value)
+{
+	const char *digest = strstr(value, " sha256:");
+
+	if (digest == NULL)
+		return value;
+	return arena_printf(
+	    cx->arena, "%.*s, %.12s…", (int)(digest - value), value, digest + strlen(" sha256:"));
+}
+
+/* A reason begins like a sentence. */
+static const char *
+sentence(struct ctx *cx, const char *text)
+{
+	char *s = text == NULL ? NULL : arena_strdup(cx->arena, text);
+
+	if (s != NULL && s[0] >= 'a' && s[0] <= 'z')
+		s[0] = (char)(s[0] - 'a' + 'A');
+	return s;
+}
+
 /* "TRUE" and numbers as a person would say them. */
 static const char *
 in_words(struct ctx *cx, const char *item, const char *value)
 {
 	const char *dot = strchr(item, '.');
+	int64_t when;
 
 	if (value == NULL)
 		return NULL;
-	if (text_starts(item, "ku.") || text_starts(item, "eku."))
-		return dot + 1;
 	if (strcmp(item, "eku.serverAuth") == 0)
 		return "TLS server";
+	if (text_starts(item, "ku.") || text_starts(item, "eku."))
+		return dot + 1;
+	if (strcmp(item, "key") == 0)
+		return short_key(cx, value);
+	if (strcmp(item, "validity.notBefore") == 0 && time_parse(value, &when) == 0)
+		return time_minute(cx->arena, when);
 	if (strcmp(item, "validity.days") == 0)
 		return arena_printf(
 		    cx->arena, strcmp(value, "1") == 0 ? "%s day" : "%s days", value);
@@ -136,7 +164,10 @@ row_of(struct ctx *cx, const json_t *d)
 	put_bool(row, "same", granted);
 	put_bool(row, "changed", !granted && text(d, "granted") == NULL);
 	put_bool(row, "breaking", is_breaking(d));
-	put_text(row, "why", granted ? NULL : text(d, "reason"));
+	put_text(row, "why",
+	    granted		 ? NULL
+		: is_breaking(d) ? text(d, "reason")
+				 : sentence(cx, text(d, "reason")));
 	put_text(row, "reference", granted ? NULL : text(d, "reference"));
 	return row;
 }
@@ -201,8 +232,11 @@ put_sheet_for_people(struct ctx *cx, json_t *view, const json_t *envelope)
 	json_t *sheet = json_object(), *rows = json_array();
 	const json_t *dispositions = json_object_get(envelope, "dispositions"), *d;
 	const char *verdict = text(envelope, "verdict");
+	json_t *notes = json_array(), *note;
 	size_t i;
 
+	json_array_foreach (json_object_get(envelope, "notes"), i, note)
+		json_array_append_new(notes, json_string(sentence(cx, json_string_value(note))));
 	for (int breaking = 1; breaking >= 0; breaking--)
 		json_array_foreach (dispositions, i, d)
 			if (is_breaking(d) == (breaking == 1))
@@ -212,7 +246,7 @@ put_sheet_for_people(struct ctx *cx, json_t *view, const json_t *envelope)
 	put_bool(sheet, "breaking", verdict != NULL && strcmp(verdict, "breaking") == 0);
 	put_text(sheet, "counts", counts(cx, dispositions));
 	json_object_set_new(sheet, "rows", rows);
-	json_object_set(sheet, "notes", json_object_get(envelope, "notes"));
+	json_object_set_new(sheet, "notes", notes);
 	json_object_set(sheet, "repairs", json_object_get(envelope, "repairs"));
 	put_bool(sheet, "notes_there",
 	    json_array_size(json_object_get(envelope, "notes")) +

@@ -347,6 +347,11 @@ note_end(const struct chain *c, struct sheet *notes)
 		    "a certificate with the name of the issuer %s is there, but the "
 		    "signature does not verify under its key",
 		    c->missing);
+	else if (c->missing != NULL && c->n > 0)
+		sheet_note(notes,
+		    "the chain ends at the issuer %s, which was not sent: fine if it is a root that "
+		    "clients trust, else ask the CA for it",
+		    c->missing);
 	else if (c->missing != NULL && c->missing_aia != NULL)
 		sheet_note(notes, "the issuer %s is missing; the certificate says that it is at %s",
 		    c->missing, c->missing_aia);
