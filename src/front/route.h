@@ -90,7 +90,7 @@ struct route {
 };
 
 /* Each page file exports one; front/routes.c lists them. A missing field
- * (handler, method, a path, audit on a write, template on a portal GET) does
+ * (handler, method, a path, summary, audit on a write, title on a page) does
  * not start. */
 struct route_table { const struct route *v; size_t n; };
 

@@ -22,12 +22,14 @@ lacks(struct err *e, const struct route *r, const char *what)
 static bool
 is_read(const struct route *r)
 {
-	return strcmp(r->method, "GET") == 0;
+	return r->method != NULL && strcmp(r->method, "GET") == 0;
 }
 
 static int
 check(const struct routes *all, const struct route *r, const struct templates *t, struct err *e)
 {
+	const struct route *page;
+
 	if (r->name == NULL || r->method == NULL || r->handler == NULL)
 		return lacks(e, r, "a name, a method or a handler");
 	if (r->portal_path == NULL && r->api_path == NULL)
@@ -40,8 +42,24 @@ check(const struct routes *all, const struct route *r, const struct templates *t
 		return lacks(e, r, "a title");
 	if (t != NULL && r->template != NULL && !templates_have(t, r->template))
 		return lacks(e, r, "its template");
-	if (r->page != NULL && routes_by_name(all, r->page) == NULL)
+	if (r->page == NULL)
+		return 0;
+	page = routes_by_name(all, r->page);
+	if (page == NULL || !is_read(page) || page->template == NULL)
 		return lacks(e, r, "the page that it shows again");
+	return 0;
+}
+
+static int
+check_all(const struct routes *all, const struct templates *t, struct err *e)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		if (check(all, all->v[i], t, e) < 0)
+			return -1;
+		if (routes_by_name(all, all->v[i]->name) != all->v[i])
+			return err_set(
+			    e, R_ROUTE, NULL, "route %s is there twice", all->v[i]->name);
+	}
 	return 0;
 }
 
@@ -59,22 +77,27 @@ routes_new(struct routes **out, const struct route_table *const *tables, const s
 	for (size_t i = 0; tables[i] != NULL; i++)
 		for (size_t j = 0; j < tables[i]->n; j++)
 			all->v[all->n++] = &tables[i]->v[j];
-	for (size_t i = 0; i < all->n; i++) {
-		if (check(all, all->v[i], t, e) < 0)
-			return -1;
-		if (routes_by_name(all, all->v[i]->name) != all->v[i])
-			return err_set(
-			    e, R_ROUTE, NULL, "route %s is there twice", all->v[i]->name);
+	if (check_all(all, t, e) < 0) {
+		routes_free(all);
+		return -1;
 	}
 	*out = all;
 	return 0;
+}
+
+void
+routes_free(struct routes *all)
+{
+	if (all != NULL)
+		free(all->v);
+	free(all);
 }
 
 const struct route *
 routes_by_name(const struct routes *all, const char *name)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (strcmp(all->v[i]->name, name) == 0)
+		if (all->v[i]->name != NULL && strcmp(all->v[i]->name, name) == 0)
 			return all->v[i];
 	return NULL;
 }

@@ -15,6 +15,7 @@ struct routes;
 /* R_ROUTE: which row lacks what. templates NULL: they are not checked. */
 int	routes_new(struct routes **, const struct route_table *const *tables,
 	    const struct templates *, struct err *);
+void	routes_free(struct routes *);
 const struct route *routes_by_name(const struct routes *, const char *name);
 /*
  * The row for method and path; fills rq->route, face, params. HEAD counts as
