@@ -76,9 +76,9 @@ operation_of(const struct route *r)
 		    json_pack("{so,ss,sb,s{ss}}", "name", json_stringn(p + 1, strcspn(p + 1, "}")),
 			"in", "path", "required", 1, "schema", "type", "string"));
 	snprintf(status, sizeof(status), "%d", r->status == 0 ? 200 : r->status);
-	o = json_pack("{ss,ss,so,s{s{ss,s{s{s{ss}}}},s{ss}},ss}", "operationId", r->name,
-	    "summary", r->summary, "parameters", params, "responses", status, "description", "done",
-	    "content", "application/json", "schema", "type", "object", "default", "$ref",
+	o = json_pack("{ss,ss,so,s{s{ss,s{s{s{ss}}}},s{ss}},ss}", "operationId", r->name, "summary",
+	    r->summary, "parameters", params, "responses", status, "description", "done", "content",
+	    "application/json", "schema", "type", "object", "default", "$ref",
 	    "#/components/responses/problem", "x-capability", capability_name(r->capability));
 	if (o != NULL && r->fields != NULL)
 		json_object_set_new(o, "requestBody", body_of(r));

@@ -35,6 +35,10 @@ void
 view_download(json_t *view, const char *filename, const char *type, const void *data, size_t len)
 {
 	snprintf(wish.filename, sizeof(wish.filename), "%s", filename);
+	/* in a quoted string of a header: nothing that ends or splits it */
+	for (char *c = wish.filename; *c != '\0'; c++)
+		if (*c <= ' ' || *c >= 0x7f || strchr("\"\\/%;", *c) != NULL)
+			*c = '_';
 	snprintf(wish.type, sizeof(wish.type), "%s", type);
 	buf_reset(&wish.download);
 	buf_put(&wish.download, data, len);
@@ -172,7 +176,7 @@ destination(struct ctx *cx, const char *then, const json_t *view)
 	n = strcspn(open, "}");
 	value = json_string_value(json_object_get(view, arena_dup(cx->arena, open + 1, n - 1)));
 	return arena_printf(cx->arena, "%.*s%s%s", (int)(open - then), then,
-	    value == NULL ? "" : value, open + n + 1);
+	    value == NULL ? "" : url_encode(cx->arena, value), open + n + 1);
 }
 
 static void
@@ -206,6 +210,7 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 	if (wish.has_download) {
 		j->type = arena_strdup(cx->arena, wish.type);
 		buf_put(&j->out, wish.download.data, wish.download.len);
+		buf_free(&wish.download);
 		job_add(j, "Content-Disposition",
 		    arena_printf(cx->arena, "attachment; filename=\"%s\"", wish.filename));
 	} else if (rq->face == FACE_API) {
@@ -268,6 +273,8 @@ put_form(struct ctx *cx, json_t *view, const struct request *rq, const struct er
 	for (const struct field *d = rq->route->fields; d != NULL && d->name != NULL; d++) {
 		const char *v = request_field(rq, d->name);
 
+		if (v == NULL && d->kind == FIELD_BOOL)
+			v = ""; /* a box that was emptied is not sent */
 		if (d->kind != FIELD_SECRET && d->kind != FIELD_FILES && v != NULL)
 			view_form_value(view, d->name, v);
 	}
