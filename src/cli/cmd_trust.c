@@ -14,16 +14,6 @@ static const struct shown certificates[] = {
 	{ "used_by", "USED BY" },
 	{ 0 },
 };
-static const struct shown one[] = {
-	{ "subject", "Subject" },
-	{ "id", "Id" },
-	{ "issuer", "Issuer" },
-	{ "kind", "Kind" },
-	{ "sha256", "SHA-256" },
-	{ "not_after", "Valid until" },
-	{ 0 },
-};
-
 static int
 list(struct cli *cli)
 {
@@ -40,6 +30,8 @@ add(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
 	AUTO_BUF struct buf file = { 0 };
+	const json_t *added, *note;
+	size_t i;
 	int rc;
 
 	if ((rc = read_input(cli, word(cli, 0), LIMIT_BUNDLE, &file)) != 0 ||
@@ -47,8 +39,12 @@ add(struct cli *cli)
 		 json_pack("{s:s}", "content", base64_encode(cli->arena, file.data, file.len)),
 		 &a)) != 0)
 		return rc;
-	return show(cli, &a, json_is_array(json_object_get(a.json, "trust")) ? "trust" : NULL,
-	    json_is_array(json_object_get(a.json, "trust")) ? certificates : one);
+	added = json_object_get(a.json, "trust");
+	if (cli->json || json_array_size(added) > 0)
+		show(cli, &a, "trust", certificates);
+	json_array_foreach (json_object_get(a.json, "notes"), i, note)
+		show_line(cli, "note: %s", json_string_value(note));
+	return 0;
 }
 
 static int delete (struct cli *cli)

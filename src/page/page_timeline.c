@@ -239,8 +239,10 @@ put_caption(struct ctx *cx, json_t *o, const struct timeline_row *r, int x, int 
 	    ? dates
 	    : arena_printf(cx->arena, "%s, %s", r->caption, dates);
 	int width = text_width(text);
-	bool at_end = x + width > PLOT_END && end - width >= PLOT_X;
+	bool at_end;
 
+	x += 4; /* clear of the line of today */
+	at_end = x + width > PLOT_END && end - width >= PLOT_X;
 	if (!at_end && x + width > PLOT_END)
 		x = PLOT_END - width > 0 ? PLOT_END - width : 0;
 	put_text(o, "caption", text);

@@ -221,6 +221,7 @@ class Procedure(Base):
         found = [t for t in listed if t["sha256"].replace(":", "").lower() == want]
         self.assertEqual(len(found), 1)
         self.assertIn("Root R1", self.cli("trust", "list"))
+        self.assertIn("was here already", self.cli("trust", "add", path))
         self.cli("trust", "remove", found[0]["id"])
         self.cli("trust", "remove", found[0]["id"], code=8)
         self.cli("trust", "add", self.file("nocert", b"hello"), code=6)

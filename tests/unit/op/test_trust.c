@@ -111,6 +111,9 @@ unmake(struct ca *c)
 	X509_free(c->r);
 	X509_free(c->i);
 	X509_free(c->l);
+	EVP_PKEY_free(c->rk);
+	EVP_PKEY_free(c->ik);
+	EVP_PKEY_free(c->lk);
 }
 
 static void
@@ -167,7 +170,8 @@ static void
 P19_a_weak_key_is_refused_and_named(void **state)
 {
 	struct ctx *cx = begin(state);
-	AUTO(x509) X509 *x = make_ca("Weak", make_key("rsa:1024"), NULL, NULL);
+	AUTO(pkey) EVP_PKEY *key = make_key("rsa:1024");
+	AUTO(x509) X509 *x = make_ca("Weak", key, NULL, NULL);
 	struct trust_added all;
 
 	assert_int_equal(add(cx, &all, x, NULL), -1);
@@ -249,7 +253,8 @@ an_answer_leaves_its_CA_certificates_and_nothing_else(void **state)
 	struct ctx *cx = begin(state);
 	struct ca c = made();
 	AUTO(x509) X509 *other = make_ca("TLS CA 2", c.ik, c.r, c.rk);
-	AUTO(x509) X509 *weak = make_ca("Weak", make_key("rsa:1024"), NULL, NULL);
+	AUTO(pkey) EVP_PKEY *key = make_key("rsa:1024");
+	AUTO(x509) X509 *weak = make_ca("Weak", key, NULL, NULL);
 	X509 *sent[] = { c.l, other, other, weak };
 	AUTO(trusted) X509 **known = NULL;
 	size_t before, n;
