@@ -84,6 +84,7 @@ struct route {
 	const char	*title;			/* GET page: heading and <title> */
 	const char	*tab;			/* GET page: "components" "activity" "settings" "account" */
 	const char	*menu;			/* GET page: current entry of the left menu (frame.html) */
+	bool		 secret;		/* its answer holds a secret: never stored (P14) */
 	size_t		 limit;			/* body bytes; 0 = 64 KiB */
 	int		 status;		/* API success status; 0 = 200 */
 	const char	*summary;		/* OpenAPI */

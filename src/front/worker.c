@@ -118,19 +118,31 @@ read_body(struct ctx *cx, const struct job *j, struct request *rq)
 	return form_read(cx->arena, rq, &cx->err);
 }
 
-/* Who and what, for a key that must not be used for something else. */
-static void
-fingerprint(const struct job *j, unsigned char out[32])
+/*
+ * What was asked, so that a key is not used for something else. A body may
+ * hold a password, so it is the keeper's HMAC that is stored (P14).
+ */
+static int
+fingerprint(struct ctx *cx, const struct job *j, unsigned char out[32])
 {
+	unsigned char digest[32];
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 
 	if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1 ||
 	    EVP_DigestUpdate(md, j->method, strlen(j->method) + 1) != 1 ||
 	    EVP_DigestUpdate(md, j->target, strlen(j->target) + 1) != 1 ||
 	    EVP_DigestUpdate(md, j->body, j->body_len) != 1 ||
-	    EVP_DigestFinal_ex(md, out, NULL) != 1)
+	    EVP_DigestFinal_ex(md, digest, NULL) != 1)
 		abort();
 	EVP_MD_CTX_free(md);
+	return keys_hmac(cx->keeper, digest, sizeof(digest), out, &cx->err);
+}
+
+/* A name space of its own for each account; the local administrator has none. */
+static const char *
+idempotency_actor(const struct ctx *cx)
+{
+	return cx->actor.id[0] != '\0' ? cx->actor.id : "local";
 }
 
 /* 1: answered before, the same again. */
@@ -143,10 +155,16 @@ seen_before(struct ctx *cx, struct job *j, const char *key, unsigned char hash[3
 	if (strlen(key) > 128 || text_check(&cx->err, "Idempotency-Key", key) < 0)
 		return err_set(&cx->err, R_IDEMPOTENCY_KEY, NULL,
 		    "the Idempotency-Key is longer than 128 characters");
-	fingerprint(j, hash);
-	r = store_idempotency_find(cx, cx->actor.name, key, hash, &status, &body);
+	if (fingerprint(cx, j, hash) < 0)
+		return -1;
+	r = store_idempotency_find(cx, idempotency_actor(cx), key, hash, &status, &body);
 	if (r <= 0)
 		return r;
+	if (body[0] == '\0') {
+		err_set(&cx->err, R_IDEMPOTENCY_SECRET, NULL,
+		    "this was done before; its answer held a secret and is not kept");
+		return err_hint(&cx->err, "list what there is, and ask with a new Idempotency-Key");
+	}
 	j->status = status;
 	j->type = "application/json";
 	buf_put_text(&j->out, body);
@@ -154,11 +172,12 @@ seen_before(struct ctx *cx, struct job *j, const char *key, unsigned char hash[3
 }
 
 static void
-remember(struct ctx *cx, struct job *j, const char *key, const unsigned char hash[32])
+remember(struct ctx *cx, struct job *j, const char *key, const unsigned char hash[32], bool secret)
 {
+	const char *body = secret ? "" : buf_text(&j->out);
+
 	if (db_begin(cx) == 0 &&
-	    store_idempotency_save(cx, cx->actor.name, key, hash, j->status, buf_text(&j->out)) ==
-		0 &&
+	    store_idempotency_save(cx, idempotency_actor(cx), key, hash, j->status, body) == 0 &&
 	    db_commit(cx) == 0)
 		return;
 	log_err("an Idempotency-Key could not be stored", &cx->err);
@@ -256,7 +275,7 @@ answer(struct worker *w, struct job *j)
 		if (seen == 0 && run_handler(cx, &rq, view) == 0) {
 			view_answer(&w->all->h.view, cx, j, &rq, view);
 			if (key != NULL && !is_read(&rq) && rq.face == FACE_API)
-				remember(cx, j, key, hash);
+				remember(cx, j, key, hash, rq.route->secret);
 		}
 	}
 	if (err_is_set(&cx->err) && !sent_to_the_door(cx, j, &rq)) {

@@ -159,6 +159,7 @@ static const struct route routes[] = {
 	    .title = "One-time codes",
 	    .tab = "account",
 	    .audit = "account.totp.start",
+	    .secret = true,
 	    .page = "account.page",
 	    .summary = "Make a seed for one-time codes; shown once" },
 	{ .name = "account.totp.on",

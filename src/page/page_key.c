@@ -309,6 +309,7 @@ static const struct route routes[] = {
 	    .handler = key_export,
 	    .fields = export_fields,
 	    .audit = "key.export",
+	    .secret = true,
 	    .page = "key.one",
 	    .summary = "An exportable key as encrypted PKCS#8" },
 	{ .name = "import-key",

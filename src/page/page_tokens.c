@@ -78,6 +78,7 @@ static const struct route routes[] = {
 	    .handler = token_create,
 	    .fields = token_fields,
 	    .audit = "token.create",
+	    .secret = true,
 	    .status = 201,
 	    .summary = "Make a token; its text is shown once" },
 	{ .name = "token.revoke",

@@ -1,6 +1,7 @@
 """Accounts, sessions, tokens, audit, and what a stranger may not do."""
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -47,7 +48,7 @@ class People(unittest.TestCase):
         b = self.signed_in()
         page = b.get("/settings/security/key")
         form = {"type": "ec:P-256"}
-        path = "/settings/security/key/generate"
+        path = "/settings/security/key"
         self.assertEqual(b.post(path, form).status, 403)
         self.assertEqual(b.post(path, dict(form, csrf="x" * 43)).status, 403)
         a = b.go("POST", path, "type=ec%3AP-256&csrf=" + b.csrf(page), {
@@ -170,6 +171,21 @@ class People(unittest.TestCase):
         a = self.house.request("POST", "/api/v1/identities", deep, {"Content-Type": "application/json"},
                                unix=True)
         self.assertEqual(a.status, 400)
+
+    def test_P14_an_answer_with_a_secret_is_not_kept_for_an_idempotency_key(self):
+        def create():
+            return self.house.request("POST", "/api/v1/tokens", json_body={}, unix=True,
+                                      headers={"Idempotency-Key": "token-once"})
+        made = create()
+        self.assertEqual(made.status // 100, 2, made.text)
+        again = create()
+        self.assertEqual((again.status, again.json["id"]), (409, "idempotency.secret"))
+        stored = b""
+        for name in ("certwright.db", "certwright.db-wal"):
+            with open(os.path.join(self.house.data, name), "rb") as f:
+                stored += f.read()
+        self.assertNotIn(made.json["token"].encode(), stored)
+        self.assertIn(made.json["id"].encode(), stored)
 
     def test_idempotency_the_same_key_gives_the_same_answer_once(self):
         head = {"Idempotency-Key": "k-1"}
