@@ -1,11 +1,13 @@
 /*
  * db_group.c - group commit: many transactions, one fsync
  *
- * The writing connection belongs to one thread at a time, in order of
- * arrival. Each transaction is a savepoint inside the group's transaction. A
- * thread that is done passes the writer on and waits; the last one, when
- * nobody waits for the writer or the group is full, commits for all. So the
- * time of one fsync is the time in which the next group gathers.
+ * The writing connection belongs to who holds its mutex. Each transaction is a
+ * savepoint inside the group's transaction. A thread that is done leaves the
+ * writer and sleeps; the last one, when nobody waits for the writer or the
+ * group is full, commits for all. So the time of one fsync is the time in
+ * which the next group gathers. The writer is not handed over in order of
+ * arrival: who is running takes it, nobody is woken only to be next. A group
+ * has no more members than there are workers, so no one waits for ever.
  */
 #include "store/db_sqlite.h"
 
@@ -29,69 +31,23 @@ commit_is_to_fail(void)
 #define commit_is_to_fail() false
 #endif
 
-static int
-run(struct db *db, const char *sql, const char *what, struct err *e)
-{
-	if (sqlite3_exec(db->writer.handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return db_error(e, db->writer.handle, what);
-	return 0;
-}
-
-/* Next thread in line, or nobody. Lock held. */
-static void
-pass_on(struct db *db)
-{
-	struct db_conn *next = db->first;
-
-	db->owned = next != NULL;
-	if (next == NULL)
-		return;
-	if ((db->first = next->next) == NULL)
-		db->last = NULL;
-	next->granted = true;
-	pthread_cond_signal(&next->wake);
-}
-
-static void
-take_writer(struct db *db, struct db_conn *conn)
-{
-	pthread_mutex_lock(&db->lock);
-	if (!db->owned) {
-		db->owned = true;
-	} else {
-		conn->next = NULL;
-		conn->granted = false;
-		if (db->last == NULL)
-			db->first = conn;
-		else
-			db->last->next = conn;
-		db->last = conn;
-		while (!conn->granted)
-			pthread_cond_wait(&conn->wake, &db->lock);
-	}
-	pthread_mutex_unlock(&db->lock);
-}
-
-/* The group is over: tell each member how, then pass the writer on. */
+/* The group is over: leave the writer, then tell each member how it went. */
 static void
 end_group(struct db *db, const struct err *result)
 {
-	bool durable = !err_is_set(result) && db->nmembers > 0;
-	struct db_conn *m, *next;
+	bool durable = !err_is_set(result) && db->members != NULL;
+	struct db_conn *m = db->members, *next;
 
-	pthread_mutex_lock(&db->lock);
-	for (m = db->members; m != NULL; m = next) {
-		next = m->next;
-		m->result = *result;
-		m->finished = true;
-		pthread_cond_signal(&m->wake);
-	}
 	db->members = NULL;
 	db->nmembers = 0;
 	if (durable)
 		db->groups++;
-	pass_on(db);
 	pthread_mutex_unlock(&db->lock);
+	for (; m != NULL; m = next) {
+		next = m->next; /* once told, it may be gone */
+		m->result = *result;
+		sem_post(&m->ended);
+	}
 	if (durable && db->on_group != NULL)
 		db->on_group(db->on_group_arg);
 }
@@ -105,10 +61,20 @@ commit_group(struct db *db)
 	if (commit_is_to_fail())
 		err_set(&result, R_DISK_FULL, NULL, "could not commit: the disk is full (test)");
 	else
-		run(db, "COMMIT", "commit", &result);
+		db_run(&db->writer, "COMMIT", "commit", &result);
 	if (err_is_set(&result) && sqlite3_get_autocommit(db->writer.handle) == 0)
 		sqlite3_exec(db->writer.handle, "ROLLBACK", NULL, NULL, NULL);
 	end_group(db, &result);
+}
+
+/* This thread is done with the writer: the next one goes on, or the group ends. */
+static void
+leave(struct db *db)
+{
+	if (db->nmembers > 0 && (db->waiting == 0 || db->nmembers >= GROUP_MAX))
+		commit_group(db);
+	else
+		pthread_mutex_unlock(&db->lock);
 }
 
 int
@@ -121,11 +87,13 @@ db_begin(struct ctx *cx)
 		return err_set(&cx->err, R_INTERNAL, NULL, "a reading request tried to write");
 	if (conn->in_transaction)
 		return err_set(&cx->err, R_INTERNAL, NULL, "a transaction is open already");
-	take_writer(db, conn);
+	db->waiting++;
+	pthread_mutex_lock(&db->lock);
+	db->waiting--;
 	conn->in_transaction = true;
 	if ((sqlite3_get_autocommit(db->writer.handle) != 0 &&
-		run(db, "BEGIN IMMEDIATE", "write to the database", &cx->err) < 0) ||
-	    run(db, "SAVEPOINT m", "write to the database", &cx->err) < 0) {
+		db_run(&db->writer, "BEGIN IMMEDIATE", "write to the database", &cx->err) < 0) ||
+	    db_run(&db->writer, "SAVEPOINT m", "write to the database", &cx->err) < 0) {
 		db_rollback(cx);
 		return -1;
 	}
@@ -137,36 +105,23 @@ db_commit(struct ctx *cx)
 {
 	struct db_conn *conn = cx->db;
 	struct db *db = conn->db;
-	bool lead;
 
 	if (!conn->in_transaction)
 		return err_set(&cx->err, R_INTERNAL, NULL, "no transaction is open");
 	if (sqlite3_get_autocommit(db->writer.handle) != 0 ||
-	    run(db, "RELEASE m", "commit", &cx->err) < 0) {
+	    db_run(&db->writer, "RELEASE m", "commit", &cx->err) < 0) {
 		err_set(
 		    &cx->err, R_DB_FAILED, NULL, "the transaction was rolled back by the database");
 		db_rollback(cx);
 		return -1;
 	}
 	conn->in_transaction = false;
-	conn->finished = false;
-	err_clear(&conn->result);
-
-	pthread_mutex_lock(&db->lock);
 	conn->next = db->members;
 	db->members = conn;
 	db->nmembers++;
-	lead = db->first == NULL || db->nmembers >= GROUP_MAX;
-	if (!lead)
-		pass_on(db);
-	pthread_mutex_unlock(&db->lock);
-
-	if (lead)
-		commit_group(db);
-	pthread_mutex_lock(&db->lock);
-	while (!conn->finished)
-		pthread_cond_wait(&conn->wake, &db->lock);
-	pthread_mutex_unlock(&db->lock);
+	leave(db);
+	while (sem_wait(&conn->ended) < 0)
+		; /* a signal */
 	if (err_is_set(&conn->result)) {
 		if (!err_is_set(&cx->err))
 			cx->err = conn->result;
@@ -186,7 +141,6 @@ db_rollback(struct ctx *cx)
 	struct db_conn *conn = cx->db;
 	struct db *db = conn->db;
 	sqlite3 *handle = db->writer.handle;
-	bool alone, last;
 
 	if (!conn->in_transaction)
 		return;
@@ -198,23 +152,9 @@ db_rollback(struct ctx *cx)
 		end_group(db, &lost);
 		return;
 	}
-	sqlite3_exec(handle, "ROLLBACK TO m; RELEASE m", NULL, NULL, NULL);
-	pthread_mutex_lock(&db->lock);
-	alone = db->nmembers == 0;
-	last = db->first == NULL;
-	pthread_mutex_unlock(&db->lock);
-	if (alone) {
-		sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
-		pthread_mutex_lock(&db->lock);
-		pass_on(db);
-		pthread_mutex_unlock(&db->lock);
-	} else if (last) {
-		commit_group(db);
-	} else {
-		pthread_mutex_lock(&db->lock);
-		pass_on(db);
-		pthread_mutex_unlock(&db->lock);
-	}
+	sqlite3_exec(
+	    handle, db->nmembers > 0 ? "ROLLBACK TO m; RELEASE m" : "ROLLBACK", NULL, NULL, NULL);
+	leave(db);
 }
 
 bool

@@ -165,7 +165,7 @@ db_attach(struct db *db)
 	if (conn == NULL)
 		abort();
 	conn->db = db;
-	pthread_cond_init(&conn->wake, NULL);
+	sem_init(&conn->ended, 0, 0);
 	return conn;
 }
 
@@ -176,7 +176,7 @@ db_detach(struct db_conn *conn)
 		return;
 	db_cache_clear(&conn->reader);
 	sqlite3_close(conn->reader.handle);
-	pthread_cond_destroy(&conn->wake);
+	sem_destroy(&conn->ended);
 	free(conn);
 }
 

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "store/db.h"
 
@@ -30,20 +32,17 @@ struct db_conn {
 	struct db	*db;
 	struct db_cache	 reader;	/* handle NULL until first used */
 	bool		 in_transaction;
-	/* waiting in the group; guarded by db->lock */
-	pthread_cond_t	 wake;
+	/* in the group, until it ended */
 	struct db_conn	*next;
-	bool		 granted;	/* the writer is ours */
-	bool		 finished;	/* our group ended */
+	sem_t		 ended;
 	struct err	 result;	/* how it ended */
 };
 
 struct db {
 	char		 path[512];
-	struct db_cache	 writer;	/* only who holds `owned` touches it */
-	pthread_mutex_t	 lock;
-	bool		 owned;
-	struct db_conn	*first, *last;	/* waiting for the writer, in order */
+	pthread_mutex_t	 lock;		/* who holds it has the writer, and the group */
+	atomic_size_t	 waiting;	/* for that */
+	struct db_cache	 writer;
 	struct db_conn	*members;	/* committed into the open group, waiting */
 	size_t		 nmembers;
 	void		(*on_group)(void *);
@@ -56,4 +55,6 @@ int	db_connect(sqlite3 **, const char *path, bool writer, struct err *);
 int	db_error(struct err *, sqlite3 *, const char *what);
 /* db_migrate.c */
 int	db_migrate(struct db *, struct err *);
+/* db_stmt.c */
 void	db_cache_clear(struct db_cache *);
+int	db_run(struct db_cache *, const char *sql, const char *what, struct err *);

@@ -69,15 +69,12 @@ cache_of(struct ctx *cx)
 	return &conn->reader;
 }
 
-int
-db_prepare(struct ctx *cx, struct db_stmt **out, const char *sql)
+static int
+prepare(struct db_cache *cache, struct db_stmt **out, const char *sql, struct err *e)
 {
-	struct db_cache *cache = cache_of(cx);
 	struct db_stmt *st;
 	size_t i;
 
-	if (cache == NULL)
-		return -1;
 	for (i = slot_of(sql); (st = cache->slot[i]) != NULL; i = (i + 1) & (CACHE_SIZE - 1)) {
 		if (st->sql != sql)
 			continue;
@@ -87,7 +84,7 @@ db_prepare(struct ctx *cx, struct db_stmt **out, const char *sql)
 		*out = st;
 		return 0;
 	}
-	if ((st = stmt_new(cache, sql, &cx->err)) == NULL)
+	if ((st = stmt_new(cache, sql, e)) == NULL)
 		return -1;
 	if (cache->slot[i] == NULL) {
 		st->sql = sql;
@@ -95,6 +92,27 @@ db_prepare(struct ctx *cx, struct db_stmt **out, const char *sql)
 	}
 	st->busy = true;
 	*out = st;
+	return 0;
+}
+
+int
+db_prepare(struct ctx *cx, struct db_stmt **out, const char *sql)
+{
+	struct db_cache *cache = cache_of(cx);
+
+	return cache == NULL ? -1 : prepare(cache, out, sql, &cx->err);
+}
+
+/* A statement without values: BEGIN and its like. */
+int
+db_run(struct db_cache *cache, const char *sql, const char *what, struct err *e)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (prepare(cache, &st, sql, e) < 0)
+		return -1;
+	if (sqlite3_step(st->st) != SQLITE_DONE)
+		return db_error(e, cache->handle, what);
 	return 0;
 }
 
