@@ -28,6 +28,8 @@ vfs_name(void)
 	sqlite3_vfs *base;
 
 	pthread_mutex_lock(&once);
+	if (vfs.zName == NULL) /* a count of bytes is a lock that all threads share */
+		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (vfs.zName == NULL && (base = sqlite3_vfs_find(NULL)) != NULL) {
 		vfs = *base;
 		vfs.pNext = NULL;
