@@ -4,6 +4,7 @@
  * route -> who asks -> may they -> same origin -> fields -> handler -> view.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include <openssl/evp.h>
@@ -23,7 +24,7 @@ struct workers {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct job *first, *last;
-	size_t busy;
+	atomic_size_t busy;
 	void (*done)(struct job *);
 };
 
@@ -350,9 +351,7 @@ run(void *arg)
 		pthread_mutex_unlock(&all->lock);
 		work(w, j);
 		all->done(j);
-		pthread_mutex_lock(&all->lock);
 		all->busy--;
-		pthread_mutex_unlock(&all->lock);
 	}
 	return NULL;
 }
@@ -404,17 +403,12 @@ workers_give(struct workers *all, struct job *j)
 		all->last->next = j;
 	all->last = j;
 	all->busy++;
-	pthread_cond_signal(&all->work);
 	pthread_mutex_unlock(&all->lock);
+	pthread_cond_signal(&all->work); /* who wakes finds the lock free */
 }
 
 size_t
 workers_busy(struct workers *all)
 {
-	size_t n;
-
-	pthread_mutex_lock(&all->lock);
-	n = all->busy;
-	pthread_mutex_unlock(&all->lock);
-	return n;
+	return all->busy;
 }
