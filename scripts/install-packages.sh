@@ -35,6 +35,14 @@ missing=$({
 	printf 'wanted %s\n' $wanted
 } | awk '$1 == "installed" { have[$2] }
     $1 == "wanted" && !($2 in have) && !said[$2]++ { printf "%s ", $2 }')
+
+# Tests and figures are made with an OpenSSL that has its security updates
+# (the daemon warns about an older one).
+openssl_wanted=3.0.22
+openssl_there=$(dpkg-query -W -f '${Version}' libssl3 2>/dev/null || echo 0)
+if [ "$*" != build ] && dpkg --compare-versions "$openssl_there" lt "$openssl_wanted"; then
+	missing="$missing libssl3 libssl-dev openssl"
+fi
 [ -n "$missing" ] || exit 0
 
 root=""
