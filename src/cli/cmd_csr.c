@@ -11,6 +11,7 @@ static const struct shown request[] = {
 	{ "state", "State" },
 	{ "subject", "Subject" },
 	{ "names", "Names" },
+	{ "unicode_names", "In Unicode" },
 	{ "key_label", "Key" },
 	{ "digest", "Digest" },
 	{ "sha256", "SHA-256" },

@@ -258,6 +258,18 @@ compare_with_best(struct reading *rd, const struct request_row *list, size_t n)
 	return 0;
 }
 
+static int
+no_key(struct ctx *cx, const char *name)
+{
+	if (cx->err.refusal != R_NO_KEY)
+		return -1;
+	err_clear(&cx->err);
+	err_set(&cx->err, R_NO_KEY, NULL, "%s has no private key that a certificate could be for",
+	    name);
+	return err_hint(
+	    &cx->err, "import the key that belongs to it, or make a key and a request first");
+}
+
 /* For a key that is not here: against the newest request, or the saved names. */
 static int
 compare_stranger(struct reading *rd)
@@ -267,7 +279,7 @@ compare_stranger(struct reading *rd)
 	struct key_row key;
 
 	if (store_key_for_csr(cx, &a->identity, &key) < 0)
-		return -1;
+		return no_key(cx, a->identity.name);
 	sheet_note(&rd->notes,
 	    "the certificate is for a key that is not this identity's (%s); some CAs make a key of "
 	    "their own: then import that key first",

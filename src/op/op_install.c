@@ -15,9 +15,16 @@
 
 /* ---- may it be installed? -------------------------------------------------------- */
 
+/* What to say first: another key or a bad signature explain the rest. */
 static const struct disposition *
-first_breaking(const struct sheet *s)
+worst(const struct sheet *s)
 {
+	static const char *const first[] = { "key", "signature" };
+	const struct disposition *d;
+
+	for (size_t i = 0; i < nitems(first); i++)
+		if ((d = sheet_find(s, first[i])) != NULL && d->weight == WEIGHT_BREAKING)
+			return d;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].weight == WEIGHT_BREAKING)
 			return &s->v[i];
@@ -38,7 +45,7 @@ check_reason(struct ctx *cx, const char *field, const char *reason)
 static int
 may_install(struct ctx *cx, const struct answer *a, const char *override)
 {
-	const struct disposition *d = first_breaking(&a->sheet);
+	const struct disposition *d = worst(&a->sheet);
 	bool overridable = compare_overridable(&a->sheet) && a->has_key;
 
 	if (override != NULL && override[0] == '\0')

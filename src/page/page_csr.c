@@ -81,6 +81,24 @@ put_subject(struct ctx *cx, json_t *o, const char *lines)
 	json_object_set_new(o, "subject", subject);
 }
 
+/* U-label forms of the names that have one; nothing otherwise. */
+static void
+put_unicode(struct ctx *cx, json_t *o, const char *lines)
+{
+	json_t *names, *all, *v;
+	const char *unicode;
+	size_t i;
+
+	if (strstr(lines, "xn--") == NULL)
+		return;
+	names = lines_array(cx, lines);
+	json_object_set_new(o, "unicode_names", all = json_array());
+	json_array_foreach (names, i, v)
+		if ((unicode = name_unicode(cx, json_string_value(v))) != NULL)
+			json_array_append_new(all, json_string(unicode));
+	json_decref(names);
+}
+
 /* i, key NULL: looked up. */
 int
 put_request(struct ctx *cx, const struct request *rq, json_t *o, const struct request_row *r,
@@ -99,6 +117,7 @@ put_request(struct ctx *cx, const struct request *rq, json_t *o, const struct re
 	put_text(o, "state", r->state);
 	put_subject(cx, o, r->subject);
 	json_object_set_new(o, "names", lines_array(cx, r->names));
+	put_unicode(cx, o, r->names);
 	put_text(o, "key", r->key);
 	put_text(o, "key_label", op_key_label(cx, key != NULL ? key : &other));
 	put_text(o, "digest", r->digest);

@@ -137,6 +137,33 @@ class Procedure(Base):
         self.assertEqual(len(self.json("csr", "list", *of)["requests"]), 3)
         self.assertEqual(self.cli("csr", "download", one["id"]), one["pem"])
 
+    def test_M19_an_international_name_is_shown_both_ways(self):
+        of = self.identity("idn", csr=False)
+        fields = list(FIELDS)
+        fields[fields.index("--common-name") + 1] = "bücher.example.com"
+        out = self.cli("csr", "regenerate", *fields, *of)
+        self.assertIn("xn--bcher-kva.example.com", out)
+        self.assertIn("bücher.example.com", out)
+
+    def test_M3_a_certificate_for_another_key_says_so_first(self):
+        of = self.identity("stranger")
+        leaf = self.ca.sign(openssl("req", "-new", "-newkey", "ec", "-pkeyopt",
+                                    "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                                    self.ca.path("stranger.key"), "-subj", "/CN=x.example.com"))
+        answer = self.file("stranger.pem", leaf + self.ca.inter)
+        self.assertEqual(self.json("certificate", "check", answer, *of, code=5)["verdict"], "breaking")
+        self.cli("certificate", "install", answer, *of, "--override", "no", code=5)
+        self.assertIn("for another key", self.said)
+        elsewhere = self.identity("elsewhere")
+        mine = self.file("mine.pem", self.ca.sign(self.cli("csr", "download", *of)) + self.ca.inter)
+        sheet = self.json("certificate", "check", mine, *elsewhere, code=5)
+        self.assertTrue(any("of stranger" in n for n in sheet["notes"]), sheet["notes"])
+
+    def test_an_answer_before_there_is_a_key_is_told_what_to_do(self):
+        of = self.identity("keyless", None, False)
+        self.cli("certificate", "check", self.file("root.pem", self.ca.root), *of, code=8)
+        self.assertIn("no private key", self.said)
+
     def test_V22_import_of_a_key(self):
         key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         locked = openssl("pkcs8", "-topk8", "-passout", "pass:secret", stdin=key)
