@@ -110,6 +110,8 @@ wants api && CERTWRIGHT_BUILD="$PWD/build-unit" python_tests api
 wants cli && python_tests cli
 wants browser && run browser tests/browser/run.sh
 wants faults && python_tests faults
+wants faults && run faults-start-seams env CERTWRIGHT_BUILD="$PWD/build-unit" \
+    PYTHONPATH=tests/lib python3 tests/faults/test_start.py
 wants refusals && run refusals scripts/refusals.py "$CERTWRIGHT_REFUSALS_REACHED"
 
 scripts/tally.py --total "$results"/*.tap

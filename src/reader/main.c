@@ -99,7 +99,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	/* tests note each refusal in a file; behind the filter nothing opens one */
+	/* tests note each refusal in a file; behind the filter nothing writes to one */
 	unsetenv("CERTWRIGHT_REFUSALS_REACHED");
 	if (reader_prepare(&e) < 0 || (o.doors.sandbox && drop_privileges(&o, &e) < 0) ||
 	    spawner_run(&o.doors, &e) < 0) {
