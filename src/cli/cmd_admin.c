@@ -104,8 +104,8 @@ password(struct cli *cli)
 	}
 
 static const struct option create_options[] = {
-	{ .name = "user", .value = "U", .required = true, .help = "the name to sign in with" },
-	{ .name = "email", .value = "E", .required = true, .help = "the e-mail address" },
+	{ .name = "user", .value = "USER", .required = true, .help = "the name to sign in with" },
+	{ .name = "email", .value = "ADDRESS", .required = true, .help = "the e-mail address" },
 	PASSWORD_FILE,
 	{ 0 },
 };
@@ -113,12 +113,14 @@ static const struct option password_options[] = { PASSWORD_FILE, { 0 } };
 
 static const struct command commands[] = {
 	{ "create", "", create_options, create, "Add a Super Admin" },
-	{ "list", "", NULL, list, "All Super Admins" },
-	{ "enable", "U", NULL, enable, "Let a Super Admin sign in again" },
-	{ "disable", "U", NULL, disable, "End the sessions of a Super Admin, and refuse new ones" },
-	{ "delete", "U", NULL, delete, "Delete a Super Admin" },
-	{ "password", "U", password_options, password, "Set a new password" },
-	{ "reset-totp", "U", NULL, reset_totp, "Take the one-time code off an account" },
+	{ "list", "", NULL, list, "List the Super Admins" },
+	{ "enable", "USER", NULL, enable, "Let a Super Admin sign in again" },
+	{ "disable", "USER", NULL, disable,
+	    "End the sessions of a Super Admin, and refuse new ones" },
+	{ "delete", "USER", NULL, delete, "Delete a Super Admin" },
+	{ "password", "USER", password_options, password, "Set a new password" },
+	{ "reset-totp", "USER", NULL, reset_totp,
+	    "Take the one-time code off an account whose owner lost it" },
 	{ 0 },
 };
 

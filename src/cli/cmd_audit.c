@@ -104,7 +104,7 @@ verify(struct cli *cli)
 		return verify_file(cli);
 	if (args_has(&cli->args, "head"))
 		return cli_say(cli, EXIT_USAGE, "the daemon has its own record of the heads",
-		    "--head wants a FILE");
+		    "--head needs a FILE");
 	if ((rc = api_call(cli, "GET", "/audit/verify", NULL, &a)) != 0)
 		return rc;
 	show(cli, &a, NULL, state);
@@ -112,8 +112,12 @@ verify(struct cli *cli)
 }
 
 static const struct option list_options[] = {
-	{ .name = "limit", .value = "N", .help = "at most so many events" },
-	{ .name = "before", .value = "EVENT", .help = "older than this event" },
+	{ .name = "limit",
+	    .value = "N",
+	    .help = "at most so many events: up to 500 (default: 50)" },
+	{ .name = "before",
+	    .value = "EVENT",
+	    .help = "events older than the one with this number" },
 	{ .name = "text", .value = "TEXT", .help = "events that hold this text" },
 	{ 0 },
 };
@@ -126,10 +130,11 @@ static const struct option verify_options[] = {
 };
 
 static const struct command commands[] = {
-	{ "list", "", list_options, list, "The newest events" },
-	{ "export", "", export_options, export, "All events with the signed head, a line each" },
+	{ "list", "", list_options, list, "List the newest events" },
+	{ "export", "", export_options, export,
+	    "Write all events, a line of JSON each, and the signed head" },
 	{ "verify", "[FILE]", verify_options, verify,
-	    "Is it whole: the daemon's audit, or an export, without a daemon" },
+	    "Is the audit whole? The daemon's own, or (without a daemon) an export" },
 	{ 0 },
 };
 

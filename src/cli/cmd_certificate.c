@@ -228,13 +228,15 @@ static const struct option download_options[] = {
 
 static const struct command commands[] = {
 	{ "check", "FILE...", check_options, check,
-	    "What became of every wish in what the CA sent; changes nothing" },
+	    "Say what became of every wish in what the CA sent; change nothing" },
 	{ "install", "FILE...", install_options, install,
 	    "Check it, and present it from the next handshake on" },
-	{ "show", "[ID]", one_options, show_one, "A certificate; without ID the active one" },
-	{ "list", "", one_options, list, "All certificates of an identity" },
+	{ "show", "[ID]", one_options, show_one,
+	    "Show a certificate with its sheet; without ID the active one" },
+	{ "list", "", one_options, list, "List the certificates of an identity" },
 	{ "rollback", "", rollback_options, rollback, "Present the previous certificate again" },
-	{ "download", "[ID]", download_options, download, "The certificate in PEM" },
+	{ "download", "[ID]", download_options, download,
+	    "Write a certificate in PEM; without ID the active one" },
 	{ 0 },
 };
 

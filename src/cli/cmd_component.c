@@ -26,7 +26,7 @@ list(struct cli *cli)
 }
 
 static const struct command commands[] = {
-	{ "list", "", NULL, list, "All components with their certificates" },
+	{ "list", "", NULL, list, "List the services that present a certificate" },
 	{ 0 },
 };
 

@@ -32,7 +32,7 @@ show_config(struct cli *cli)
 }
 
 static const struct command commands[] = {
-	{ "show", "", NULL, show_config, "The options in force, as a configuration file" },
+	{ "show", "", NULL, show_config, "Show the options in force, as a configuration file" },
 	{ 0 },
 };
 

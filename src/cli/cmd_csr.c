@@ -160,16 +160,16 @@ static const struct option regenerate_options[] = {
 	{ .name = "organization", .value = "TEXT", .help = "Organization Name" },
 	{ .name = "unit", .value = "TEXT", .help = "Organization Unit" },
 	{ .name = "common-name", .value = "FQDN", .help = "Common Name" },
-	{ .name = "email", .value = "E", .help = "Email Address" },
+	{ .name = "email", .value = "ADDRESS", .help = "Email Address" },
 	{ .name = "name",
-	    .value = "N",
+	    .value = "NAME",
 	    .many = true,
 	    .help = "a further name: DNS name or IP address; all of them are replaced, "
 		    "an empty one leaves none" },
 	{ .name = "digest",
 	    .value = "DIGEST",
 	    .choices = "sha256|sha384|sha512",
-	    .help = "digest of the signature" },
+	    .help = "digest of the signature (default: by the key)" },
 	OPTION_IDENTITY,
 	{ 0 },
 };
@@ -184,10 +184,11 @@ static const struct option download_options[] = {
 static const struct command commands[] = {
 	{ "regenerate", "", regenerate_options, regenerate,
 	    "Save the fields and make a CSR; options not given keep their saved values" },
-	{ "show", "[ID]", one_options, show_one, "A request; without ID the newest" },
-	{ "list", "", one_options, list, "All requests of an identity" },
-	{ "download", "[ID]", download_options, download, "The CSR as a file, for the CA" },
-	{ "check", "FILE", NULL, check, "What any CSR asks for, wish by wish, and its faults" },
+	{ "show", "[ID]", one_options, show_one, "Show a request; without ID the newest" },
+	{ "list", "", one_options, list, "List the requests of an identity" },
+	{ "download", "[ID]", download_options, download,
+	    "Write a CSR, for the CA; without ID the newest" },
+	{ "check", "FILE", NULL, check, "Say what any CSR asks for, wish by wish, and its faults" },
 	{ 0 },
 };
 

@@ -96,9 +96,9 @@ static int delete (struct cli *cli)
 
 static const struct command commands[] = {
 	{ "create", "NAME", NULL, create, "Add an identity" },
-	{ "list", "", NULL, list, "All identities" },
-	{ "show", "NAME", NULL, show_identity, "An identity with its keys" },
-	{ "delete", "NAME", NULL, delete, "Delete an identity (portal stays)" },
+	{ "list", "", NULL, list, "List the identities" },
+	{ "show", "NAME", NULL, show_identity, "Show an identity with its keys" },
+	{ "delete", "NAME", NULL, delete, "Delete an identity that has no keys (portal stays)" },
 	{ 0 },
 };
 

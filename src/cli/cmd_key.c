@@ -146,13 +146,13 @@ static const struct option generate_options[] = {
 	    .required = true,
 	    .choices = "rsa:2048|rsa:3072|rsa:4096|ec:P-256|ec:P-384|ec:P-521|ed25519",
 	    .help = "the kind of key" },
-	{ .name = "exportable", .help = "allow key export later" },
+	{ .name = "exportable", .help = "let it be exported later, encrypted" },
 	OPTION_IDENTITY,
 	{ 0 },
 };
 static const struct option import_options[] = {
 	OPTION_PASSPHRASE,
-	{ .name = "exportable", .help = "allow key export later" },
+	{ .name = "exportable", .help = "let it be exported later, encrypted" },
 	OPTION_IDENTITY,
 	{ 0 },
 };
@@ -170,8 +170,9 @@ static const struct command commands[] = {
 	{ "generate", "", generate_options, generate, "Make a private key: the next generation" },
 	{ "import", "FILE", import_options, import,
 	    "Take a private key: PKCS#8, PKCS#1, SEC 1, PKCS#12 or JWK" },
-	{ "show", "[ID]", show_options, show_one, "A key; without ID the one a CSR would use" },
-	{ "export", "ID", export_options, export, "An exportable key as encrypted PKCS#8" },
+	{ "show", "[ID]", show_options, show_one,
+	    "Show a key; without ID the one that a CSR would use" },
+	{ "export", "ID", export_options, export, "Write an exportable key as PKCS#8, encrypted" },
 	{ "destroy", "ID", NULL, destroy, "Destroy a private key, for good" },
 	{ 0 },
 };

@@ -63,7 +63,8 @@ status(struct cli *cli)
 }
 
 static const struct command commands[] = {
-	{ NULL, "", NULL, status, "How the daemon is: version, sandbox, keys, audit" },
+	{ NULL, "", NULL, status,
+	    "Show how the daemon is: version, sandbox, keys made ahead, audit" },
 	{ 0 },
 };
 

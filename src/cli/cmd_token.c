@@ -37,7 +37,7 @@ create(struct cli *cli)
 		n = strtol(days, &end, 10);
 		if (days[0] < '0' || days[0] > '9' || *end != '\0' || errno != 0) {
 			json_decref(body);
-			return cli_say(cli, EXIT_USAGE, NULL, "--days wants a number");
+			return cli_say(cli, EXIT_USAGE, NULL, "--days needs a number");
 		}
 		json_object_set_new(body, "days", json_integer(n));
 	}
@@ -76,15 +76,15 @@ revoke(struct cli *cli)
 
 static const struct option create_options[] = {
 	{ .name = "user",
-	    .value = "U",
+	    .value = "USER",
 	    .help = "with the authority of this account (default: the caller's)" },
-	{ .name = "days", .value = "N", .help = "for so many days" },
+	{ .name = "days", .value = "N", .help = "it lives so many days: up to 3650 (default: 90)" },
 	{ 0 },
 };
 
 static const struct command commands[] = {
 	{ "create", "", create_options, create, "Make a token; its text is shown this once" },
-	{ "list", "", NULL, list, "All tokens" },
+	{ "list", "", NULL, list, "List the tokens, without their texts" },
 	{ "revoke", "ID", NULL, revoke, "End a token" },
 	{ 0 },
 };

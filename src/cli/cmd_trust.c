@@ -61,9 +61,9 @@ static int delete (struct cli *cli)
 }
 
 static const struct command commands[] = {
-	{ "list", "", NULL, list, "All CA certificates that are known here" },
-	{ "add", "FILE", NULL, add, "Add the certificate of a CA" },
-	{ "remove", "ID", NULL, delete, "Remove one" },
+	{ "list", "", NULL, list, "List the CA certificates that are known here" },
+	{ "add", "FILE", NULL, add, "Add every CA certificate of a file of any kind" },
+	{ "remove", "ID", NULL, delete, "Remove a CA certificate that no chain in use needs" },
 	{ 0 },
 };
 

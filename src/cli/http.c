@@ -109,10 +109,10 @@ aim_at_server(struct cli *cli, CURL *curl, unsigned char pin[32], struct curl_sl
 
 	if (!text_starts(server, "https://"))
 		return cli_say(cli, EXIT_USAGE, "a token must not travel in clear",
-		    "--server wants https://HOST[:PORT]");
+		    "--server needs https://HOST[:PORT]");
 	if (print != NULL && fingerprint_parse(print, pin) < 0)
 		return cli_say(cli, EXIT_USAGE, "64 hexadecimal digits, colons allowed",
-		    "--fingerprint wants the SHA-256 of the certificate");
+		    "--fingerprint needs the SHA-256 of the certificate");
 	if ((rc = read_secret(cli, args_value(&cli->args, "token-file"), &token)) != 0)
 		return rc;
 	for (const char *p = token; *p != '\0'; p++) {
@@ -186,9 +186,8 @@ failed(struct cli *cli, CURL *curl, CURLcode code, const char *detail)
 		    "--ca-file FILE trusts a CA, --fingerprint SHA256 trusts this certificate alone",
 		    "the certificate of %s is not trusted: %s", server, why);
 	return cli_say(cli, EXIT_UNREACHABLE,
-	    "is the daemon running there, and listening on this "
-	    "address?",
-	    "could not reach %s: %s", server, why);
+	    "is the daemon running there, and listening on this address?", "could not reach %s: %s",
+	    server, why);
 }
 
 static void

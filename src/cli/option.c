@@ -62,7 +62,7 @@ take_option(struct args *a, int argc, char **argv, int *i, struct err *e)
 		return usage(e, SEE_HELP, "%s: this option takes no value", text);
 	if (g->option->value != NULL && value == NULL) {
 		if (*i + 1 >= argc)
-			return usage(e, SEE_HELP, "%s wants a value", text);
+			return usage(e, SEE_HELP, "%s needs a value", text);
 		value = argv[++*i];
 	}
 	g->value = value == NULL ? "" : value;
@@ -94,8 +94,7 @@ take_command(struct args *a, bool asks, struct err *e)
 	size_t i;
 
 	if (a->nwords == 0)
-		return asks ? 0
-			    : usage(e, SEE_HELP, "%s", "what shall be done? No command was given");
+		return asks ? 0 : usage(e, SEE_HELP, "no command was given%s", "");
 	for (i = 0; groups[i] != NULL && strcmp(groups[i]->name, a->words[0]) != 0; i++)
 		;
 	if ((a->group = groups[i]) == NULL)
@@ -110,8 +109,7 @@ take_command(struct args *a, bool asks, struct err *e)
 		if (asks && a->nwords == 0)
 			return 0;
 		if (a->nwords == 0)
-			err_set(
-			    e, R_USAGE, NULL, "certwright %s wants one more word", a->group->name);
+			err_set(e, R_USAGE, NULL, "certwright %s needs a command", a->group->name);
 		else
 			err_set(e, R_USAGE, NULL, "there is no command %s %s", a->group->name,
 			    a->words[0]);
@@ -136,7 +134,7 @@ check_options(const struct args *a, struct arena *arena, struct err *e)
 		if (find(global_options, name, strlen(name), 0) == NULL &&
 		    (a->command == NULL ||
 			find(a->command->options, name, strlen(name), 0) == NULL)) {
-			err_set(e, R_USAGE, NULL, "--%s is no option of this command", name);
+			err_set(e, R_USAGE, NULL, "--%s is not an option of this command", name);
 			return err_hint(e, "%s", usage_line(arena, a->group, a->command));
 		}
 		for (size_t k = 0; k < i; k++) {
@@ -176,10 +174,10 @@ check_complete(const struct args *a, struct arena *arena, struct err *e)
 		err_set(e, R_USAGE, NULL, "%s is missing",
 		    a->command->words + (a->nwords > 0 ? strcspn(a->command->words, " ") + 1 : 0));
 	else if (a->nwords > max)
-		err_set(e, R_USAGE, NULL, "%s is one word too many", a->words[max]);
+		err_set(e, R_USAGE, NULL, "%s is one argument too many", a->words[max]);
 	for (size_t i = 0; i < a->nwords; i++) {
 		if (a->words[i][0] == '\0')
-			err_set(e, R_USAGE, NULL, "an empty word names nothing");
+			err_set(e, R_USAGE, NULL, "an argument is empty");
 	}
 	for (; o != NULL && o->name != NULL; o++) {
 		if (o->required && !args_has(a, o->name))
@@ -196,19 +194,19 @@ check_globals(const struct args *a, struct err *e)
 	bool server = args_has(a, "server");
 
 	if (server && args_has(a, "data-dir"))
-		return usage(e, SEE_HELP, "--server and --data-dir name two daemons%s", "");
+		return usage(e, SEE_HELP, "--server and --data-dir exclude each other%s", "");
 	if (server && !args_has(a, "token-file"))
 		return usage(e, "make one there: certwright token create",
-		    "--server wants --token-file%s", "");
+		    "--server needs --token-file%s", "");
 	for (size_t i = 0; !server && i < a->ngiven; i++) {
 		const char *name = a->given[i].option->name;
 
 		if (strcmp(name, "token-file") == 0 || strcmp(name, "ca-file") == 0 ||
 		    strcmp(name, "fingerprint") == 0)
-			return usage(e, SEE_HELP, "--%s wants --server", name);
+			return usage(e, SEE_HELP, "--%s needs --server", name);
 	}
 	if (args_has(a, "ca-file") && args_has(a, "fingerprint"))
-		return usage(e, SEE_HELP, "either --ca-file or --fingerprint%s", "");
+		return usage(e, SEE_HELP, "--ca-file and --fingerprint exclude each other%s", "");
 	return 0;
 }
 

@@ -83,8 +83,8 @@ a_value_follows_or_stands_after_the_equals_sign(void **state)
 	assert_string_equal(args_value(&args, "output"), "file");
 	good("csr", "download", "-o", "-");
 	assert_string_equal(args_value(&args, "output"), "-");
-	refused("wants a value", "csr", "download", "-o");
-	refused("wants a value", "status", "--data-dir");
+	refused("needs a value", "csr", "download", "-o");
+	refused("needs a value", "status", "--data-dir");
 	refused("takes no value", "status", "--json=yes");
 }
 
@@ -102,7 +102,7 @@ two_dashes_end_the_options(void **state)
 static void
 a_command_takes_its_own_options_only(void **state)
 {
-	refused("no option", "csr", "list", "--type", "ed25519");
+	refused("not an option", "csr", "list", "--type", "ed25519");
 	refused("there is no option --nonsense", "csr", "list", "--nonsense");
 	refused("there is no option -x", "csr", "list", "-x");
 	refused("twice", "key", "generate", "--type", "a", "--type", "b");
@@ -113,25 +113,25 @@ a_command_takes_its_own_options_only(void **state)
 static void
 what_is_missing_is_named(void **state)
 {
-	refused("No command", "--json");
+	refused("no command", "--json");
 	refused("there is no command nonsense", "nonsense");
 	refused("there is no command csr nonsense", "csr", "nonsense");
-	refused("wants one more word", "csr");
+	refused("certwright csr needs a command", "csr");
 	refused("--email is missing", "admin", "create", "--user", "u", "--password-file", "f");
 	refused("FILE is missing", "csr", "check");
 	refused("FILE... is missing", "certificate", "check");
-	refused("one word too many", "csr", "check", "a", "b");
-	refused("empty word", "admin", "delete", "");
+	refused("one argument too many", "csr", "check", "a", "b");
+	refused("an argument is empty", "admin", "delete", "");
 }
 
 static void
-a_server_wants_a_token_and_one_kind_of_trust(void **state)
+a_server_needs_a_token_and_one_kind_of_trust(void **state)
 {
-	refused("--server wants --token-file", "--server", "https://x", "status");
-	refused("two daemons", "--server", "https://x", "--data-dir", "d", "status");
-	refused("--token-file wants --server", "--token-file", "f", "status");
-	refused("--fingerprint wants --server", "--fingerprint", "f", "status");
-	refused("either --ca-file or --fingerprint", "--server", "https://x", "--token-file", "t",
+	refused("--server needs --token-file", "--server", "https://x", "status");
+	refused("--server and --data-dir", "--server", "https://x", "--data-dir", "d", "status");
+	refused("--token-file needs --server", "--token-file", "f", "status");
+	refused("--fingerprint needs --server", "--fingerprint", "f", "status");
+	refused("--ca-file and --fingerprint", "--server", "https://x", "--token-file", "t",
 	    "--ca-file", "f", "--fingerprint", "f", "status");
 	good("--server", "https://x", "--token-file", "t", "status");
 }
@@ -220,7 +220,7 @@ main(void)
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(a_command_takes_its_own_options_only),
 		cmocka_unit_test(what_is_missing_is_named),
-		cmocka_unit_test(a_server_wants_a_token_and_one_kind_of_trust),
+		cmocka_unit_test(a_server_needs_a_token_and_one_kind_of_trust),
 		cmocka_unit_test(help_and_version_are_answered_on_every_level),
 		cmocka_unit_test(text_for_the_server_is_UTF8),
 		cmocka_unit_test(words_say_how_many),
