@@ -100,7 +100,7 @@ dump_routes(struct daemon *d)
 }
 
 static void
-print_option(void *arg, const char *name, const char *value)
+print_option(void *arg, const char *name, const char *value, bool many)
 {
 	printf("%s = %s\n", name, value);
 }

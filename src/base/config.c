@@ -237,28 +237,26 @@ config_usage(void)
 }
 
 void
-config_each(const struct config *c, void (*fn)(void *, const char *, const char *), void *arg)
+config_each(const struct config *c, config_fn *fn, void *arg)
 {
-	char text[1024];
+	char text[32];
 
 	for (size_t i = 0; i < nitems(options); i++) {
 		const struct option *o = &options[i];
 		const void *at = (const char *)c + o->offset;
 		const char *value = text;
-		size_t n = 0;
 
 		if (!o->in_file)
 			continue;
-		text[0] = '\0';
+		for (size_t j = 0; o->kind == KIND_LIST && j < c->nlisten; j++)
+			fn(arg, o->name, c->listen[j], true);
 		if (o->kind == KIND_FLAG)
 			value = *(const bool *)at ? "yes" : "no";
 		else if (o->kind == KIND_NUMBER)
 			snprintf(text, sizeof(text), "%lld", (long long)*(const int64_t *)at);
-		else if (o->kind == KIND_TEXT)
-			value = *(const char *const *)at == NULL ? "" : *(const char *const *)at;
-		for (size_t j = 0; o->kind == KIND_LIST && j < c->nlisten; j++)
-			n += (size_t)snprintf(
-			    text + n, sizeof(text) - n, "%s%s", j ? ", " : "", c->listen[j]);
-		fn(arg, o->name, value);
+		else
+			value = o->kind == KIND_TEXT ? *(const char *const *)at : NULL;
+		if (value != NULL)
+			fn(arg, o->name, value, false);
 	}
 }

@@ -27,6 +27,7 @@ int	config_read(struct config *, int argc, char **argv, struct err *);
 /* Host and port of "ADDR:PORT" or "[ADDR]:PORT". R_CONFIG */
 int	config_address(const char *text, char host[64], char port[8], struct err *);
 void	config_usage(void);			/* --help, to standard output */
-/* Each option with the value in force, for `config show`. */
-void	config_each(const struct config *, void (*fn)(void *, const char *name,
-	    const char *value), void *arg);
+/* Each option of the file with the value in force; those that may be given
+ * often (`many`) once a value, those without a value not at all. */
+typedef void config_fn(void *arg, const char *name, const char *value, bool many);
+void	config_each(const struct config *, config_fn *, void *arg);

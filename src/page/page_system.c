@@ -24,9 +24,16 @@ openapi_show(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static void
-put_option(void *arg, const char *name, const char *value)
+put_option(void *arg, const char *name, const char *value, bool many)
 {
-	json_object_set_new(arg, name, json_string(value));
+	json_t *list = many ? json_object_get(arg, name) : NULL;
+
+	if (many && list == NULL)
+		json_object_set_new(arg, name, list = json_array());
+	if (many)
+		json_array_append_new(list, json_string(value));
+	else
+		json_object_set_new(arg, name, json_string(value));
 }
 
 static int
