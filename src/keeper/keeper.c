@@ -27,6 +27,10 @@
 #include "wire/channel.h"
 
 #define STACK_SIZE (256 * 1024)
+#define USAGE                                                          \
+	"usage: certwright-keeper --kek FD --journal FD --readers FD " \
+	"--connections FIRST-LAST [--no-sandbox]\n"                    \
+	"certwrightd starts it, with these descriptors; see PROTOCOL.keeper\n"
 
 struct options {
 	int kek, journal, readers, first, last;
@@ -83,10 +87,11 @@ options_read(int argc, char **argv, struct options *o)
 		{ "journal", required_argument, NULL, 'j' },
 		{ "readers", required_argument, NULL, 'r' },
 		{ "connections", required_argument, NULL, 'c' },
-		{ "no-sandbox", no_argument, NULL, 'n' }, { "version", no_argument, NULL, 'v' },
-		{ 0 } };
+		{ "no-sandbox", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' }, { 0 } };
 	int c, bad = 0;
 
+	opterr = 0;
 	*o = (struct options){ -1, -1, -1, -1, -1, false };
 	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1)
 		switch (c) {
@@ -105,14 +110,17 @@ options_read(int argc, char **argv, struct options *o)
 		case 'n':
 			o->no_sandbox = true;
 			break;
+		case 'h':
+			fputs(USAGE, stdout);
+			exit(0);
 		case 'v':
 			puts("certwright-keeper " CERTWRIGHT_VERSION);
 			exit(0);
 		default:
 			bad = 1;
 		}
-	return bad || o->kek < 0 || o->journal < 0 || o->readers < 0 || o->first < 3 ||
-		o->last < o->first || o->last - o->first > 1000
+	return bad || optind < argc || o->kek < 0 || o->journal < 0 || o->readers < 0 ||
+		o->first < 3 || o->last < o->first || o->last - o->first > 1000
 	    ? -1
 	    : 0;
 }
@@ -182,9 +190,7 @@ main(int argc, char **argv)
 
 	log_name("certwright-keeper");
 	if (options_read(argc, argv, &o) < 0) {
-		fputs("usage: certwright-keeper --kek FD --journal FD --readers FD "
-		      "--connections FIRST-LAST [--no-sandbox]\n",
-		    stderr);
+		fputs(USAGE, stderr);
 		return 2;
 	}
 	house.sandbox = o.no_sandbox ? "none (--no-sandbox)" : "seccomp";

@@ -14,6 +14,10 @@
 #include "reader/spawner.h"
 
 #define NOBODY 65534
+#define USAGE                                                        \
+	"usage: certwright-reader --spawner --front FD --keeper FD " \
+	"[--uid N] [--gid N] [--no-sandbox]\n"                       \
+	"certwrightd starts it; it is of no use by itself\n"
 
 struct options {
 	struct spawner_doors doors;
@@ -87,15 +91,16 @@ main(int argc, char **argv)
 	struct err e = { 0 };
 
 	log_name("certwright-reader");
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		fputs(USAGE, stdout);
+		return 0;
+	}
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		printf("certwright-reader %s\n", CERTWRIGHT_VERSION);
 		return 0;
 	}
 	if (read_options(argc, argv, &o) < 0) {
-		fputs("usage: certwright-reader --spawner --front FD --keeper FD "
-		      "[--uid N] [--gid N] [--no-sandbox]\n"
-		      "certwrightd starts it; it is of no use by itself\n",
-		    stderr);
+		fputs(USAGE, stderr);
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
