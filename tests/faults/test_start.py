@@ -6,6 +6,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -103,6 +104,16 @@ class Start(unittest.TestCase):
                 f.write(b"this is not a database at all" * 10)
             self.refused(house, r"(?i)database")
 
+    def test_the_service_manager_is_told_of_start_and_end(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.bind(os.path.join(folder, "notify"))
+            s.settimeout(20)
+            house = House(env={"NOTIFY_SOCKET": s.getsockname()})
+            self.assertEqual(s.recv(100), b"READY=1")
+            house.stop()
+            self.assertEqual(s.recv(100), b"STOPPING=1")
+            house.close()
+
     def test_check_config_binds_nothing_and_makes_nothing(self):
         port = free_port()
         with socket.socket() as s:
@@ -113,12 +124,31 @@ class Start(unittest.TestCase):
             self.assertIn(str(port), r.stdout)
         self.assertFalse(os.path.exists("/nonexistent"))
 
+    def test_what_check_config_prints_is_a_configuration(self):
+        first = run("--check-config", "--listen", "127.0.0.1:1", "--listen=[::1]:2",
+                    "--data-dir", "/nonexistent/x", "--workers", "3", "--no-sandbox")
+        self.assertEqual(first.returncode, 0, first.stderr)
+        self.assertIn("listen = 127.0.0.1:1\nlisten = [::1]:2\n", first.stdout)
+        with tempfile.NamedTemporaryFile("w") as f:
+            f.write(first.stdout)
+            f.flush()
+            again = run("--check-config", "--config", f.name)
+        self.assertEqual((again.returncode, again.stdout), (0, first.stdout), again.stderr)
+
     def test_wrong_options_exit_2_with_the_reason(self):
         for args in (["--listen", "nonsense"], ["--no-such-option"], ["--workers", "-3"],
                      ["--config", "/nonexistent.conf"]):
             r = run(*args, "--check-config")
             self.assertEqual(r.returncode, 2, args)
             self.assertTrue(r.stderr.startswith("certwrightd: "), r.stderr)
+
+    def test_every_program_has_help_and_a_version(self):
+        for name in ("certwrightd", "certwright-keeper", "certwright-reader", "certwright"):
+            for option, text in (("--help", "usage: " + name), ("--version", name + " 0.")):
+                r = subprocess.run([os.path.join(BUILD, name), option], capture_output=True,
+                                   text=True, timeout=20)
+                self.assertEqual((r.returncode, r.stderr), (0, ""), name)
+                self.assertTrue(r.stdout.startswith(text), r.stdout)
 
     def test_dump_routes_needs_no_data_directory(self):
         import json
