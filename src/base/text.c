@@ -235,7 +235,7 @@ utf8_next(const char **s)
 
 	if (**s == '\0')
 		return 0;
-	n = utf8_char((const unsigned char *)*s, strlen(*s), &c);
+	n = utf8_char((const unsigned char *)*s, strnlen(*s, 4), &c);
 	*s += n == 0 ? 1 : n;
 	return n == 0 ? 0xfffd : c;
 }
@@ -259,6 +259,10 @@ text_check(struct err *e, const char *field, const char *text)
 	const char *s = text;
 	uint32_t c;
 
+	while (*s >= 0x20 && *s < 0x7f) /* most texts are no more than that */
+		s++;
+	if (*s == '\0')
+		return 0;
 	if (!utf8_valid(text, strlen(text)))
 		return err_set(e, R_TEXT_UTF8, field, "the text is not valid UTF-8");
 	while ((c = utf8_next(&s)) != 0) {
