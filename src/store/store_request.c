@@ -33,10 +33,13 @@ next_number(struct ctx *cx, int64_t *number)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_exec(cx,
 		"INSERT INTO setting (tenant_id, name, value)"
 		" VALUES ($1, 'request.number', 1) ON CONFLICT (tenant_id, name)"
-		" DO UPDATE SET value = value + 1 RETURNING value") < 0)
+		" DO UPDATE SET value = value + 1",
+		"t", cx->tenant) < 0 ||
+	    db_prepare(cx, &st,
+		"SELECT value FROM setting WHERE tenant_id = $1 AND name = 'request.number'") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	if (db_step(cx, st) < 0)
