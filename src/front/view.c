@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "front/jsonput.h"
 #include "front/view.h"
 #include "op/op_session.h"
 
@@ -136,13 +137,9 @@ headers_of_page(struct job *j)
 static void
 put_json(struct job *j, const json_t *v, const char *type)
 {
-	char *text = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS);
-
 	buf_reset(&j->out);
-	if (text != NULL)
-		buf_put_text(&j->out, text);
+	json_put(&j->out, v);
 	buf_put_text(&j->out, "\n");
-	free(text);
 	j->type = type;
 }
 
