@@ -269,6 +269,23 @@ loop_listen(struct loop *loop, struct evhttp *e, int fd)
 	return 0;
 }
 
+/*
+ * Interest in a descriptor changes several times a request; only what it is
+ * when the loop waits goes to the kernel (no descriptor of ours is a dup).
+ */
+static struct event_base *
+base_new(void)
+{
+	struct event_config *c = event_config_new();
+	struct event_base *base;
+
+	if (c == NULL || event_config_set_flag(c, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) < 0)
+		return NULL;
+	base = event_base_new_with_config(c);
+	event_config_free(c);
+	return base;
+}
+
 static int
 loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_t i)
 {
@@ -277,7 +294,7 @@ loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_
 	loop->http = h;
 	loop->keeper = keeper_attach(o->keeper_fds[i]);
 	pthread_mutex_init(&loop->lock, NULL);
-	if ((loop->base = event_base_new()) == NULL || (tls = evhttp_make(loop, true)) == NULL ||
+	if ((loop->base = base_new()) == NULL || (tls = evhttp_make(loop, true)) == NULL ||
 	    (loop->answers = event_new(loop->base, -1, EV_PERSIST, answers_come, loop)) == NULL ||
 	    (loop->stop = event_new(loop->base, -1, EV_PERSIST, stop_comes, loop)) == NULL ||
 	    (loop->resume = event_new(loop->base, -1, EV_PERSIST, resume_comes, loop)) == NULL)
