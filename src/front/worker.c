@@ -4,6 +4,7 @@
  * route -> who asks -> may they -> same origin -> fields -> handler -> view.
  */
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -22,7 +23,7 @@
 struct workers {
 	struct worker_house h;
 	pthread_mutex_t lock;
-	pthread_cond_t work;
+	sem_t work; /* jobs that wait */
 	struct job *first, *last;
 	atomic_size_t busy;
 	void (*done)(struct job *);
@@ -342,9 +343,9 @@ run(void *arg)
 	for (;;) {
 		struct job *j;
 
+		while (sem_wait(&all->work) < 0)
+			; /* a signal */
 		pthread_mutex_lock(&all->lock);
-		while (all->first == NULL)
-			pthread_cond_wait(&all->work, &all->lock);
 		j = all->first;
 		if ((all->first = j->next) == NULL)
 			all->last = NULL;
@@ -369,7 +370,7 @@ workers_start(struct workers **out, const struct worker_house *h, const int *kee
 	all->h = *h;
 	all->done = done;
 	pthread_mutex_init(&all->lock, NULL);
-	pthread_cond_init(&all->work, NULL);
+	sem_init(&all->work, 0, 0);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	for (size_t i = 0; i < n; i++) {
@@ -404,7 +405,7 @@ workers_give(struct workers *all, struct job *j)
 	all->last = j;
 	all->busy++;
 	pthread_mutex_unlock(&all->lock);
-	pthread_cond_signal(&all->work); /* who wakes finds the lock free */
+	sem_post(&all->work); /* who wakes finds the lock free */
 }
 
 size_t
