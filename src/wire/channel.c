@@ -42,6 +42,28 @@ send_packet(int fd, const void *data, size_t len, int pass)
 	return n == (ssize_t)len ? 0 : -1;
 }
 
+/* The one descriptor that came, -1 for none; several are closed: -2. */
+static int
+take_descriptor(struct msghdr *m)
+{
+	int fd = -1, all[8];
+	size_t n = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		n = n < nitems(all) ? n : nitems(all);
+		memcpy(all, CMSG_DATA(c), n * sizeof(int));
+		fd = n > 0 ? all[0] : -1;
+	}
+	if (n <= 1 && (m->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0)
+		return fd;
+	for (size_t i = 0; i < n; i++)
+		close(all[i]);
+	return -2;
+}
+
 /* A packet of at most `max` bytes and at most one descriptor (-1: none). */
 static ssize_t
 recv_packet(int fd, void *data, size_t max, int *pass)
@@ -52,7 +74,6 @@ recv_packet(int fd, void *data, size_t max, int *pass)
 		.msg_iovlen = 1,
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room) };
-	struct cmsghdr *c;
 	ssize_t n;
 
 	*pass = -1;
@@ -61,12 +82,7 @@ recv_packet(int fd, void *data, size_t max, int *pass)
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -1;
-	c = CMSG_FIRSTHDR(&m);
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(pass, CMSG_DATA(c), sizeof(int));
-	if ((m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-		if (*pass >= 0)
-			close(*pass);
+	if ((*pass = take_descriptor(&m)) == -2) {
 		*pass = -1;
 		errno = EPROTO;
 		return -1;
@@ -160,9 +176,11 @@ channel_recv_fd(int fd, int *got)
 {
 	unsigned char byte;
 
-	if (recv_packet(fd, &byte, 1, got) != 1 || *got < 0) {
-		errno = EPROTO;
-		return -1;
-	}
-	return 0;
+	if (recv_packet(fd, &byte, 1, got) == 1 && *got >= 0)
+		return 0;
+	if (*got >= 0)
+		close(*got);
+	*got = -1;
+	errno = EPROTO;
+	return -1;
 }

@@ -112,7 +112,7 @@ seal_open(struct buf *out, const unsigned char priv[SEAL_KEY_SIZE], const void *
 	size_t body;
 	int n = 0, last, ok;
 
-	if (len < HEAD_SIZE + TAG_SIZE || in[0] != VERSION)
+	if (len <= HEAD_SIZE + TAG_SIZE || in[0] != VERSION)
 		return err_set(e, R_SEAL_MALFORMED, "sealed", "this is not an import envelope");
 	body = len - HEAD_SIZE - TAG_SIZE;
 	peer = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, in + 1, SEAL_KEY_SIZE);
