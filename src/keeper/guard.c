@@ -6,8 +6,6 @@
 
 #define MAX_LIFE (398LL * 86400)
 
-static const unsigned char oid_basic_constraints[] = { 0x55, 0x1d, 0x13 };
-static const unsigned char oid_ext_key_usage[] = { 0x55, 0x1d, 0x25 };
 static const unsigned char oid_server_auth[] = { 0x2b, 6, 1, 5, 5, 7, 3, 1 };
 
 static int
@@ -25,56 +23,94 @@ same(const struct der *d, const struct bytes *b)
 int
 guard_csr(const struct bytes *tbs, const struct bytes *spki, struct err *e)
 {
-	struct der d = der_of(tbs->data, tbs->len), info, subject, key, whole;
+	struct der d = der_of(tbs->data, tbs->len), info, subject, key, whole, attributes;
 	uint64_t version;
 
 	if (der_check(tbs->data, tbs->len) < 0 || der_expect(&d, DER_SEQUENCE, &info) < 0 ||
 	    der_uint(&info, &version) < 0 || version != 0 ||
 	    der_expect(&info, DER_SEQUENCE, &subject) < 0 ||
 	    der_expect_whole(&info, DER_SEQUENCE, &key, &whole) < 0 ||
-	    der_peek(&info) != DER_CONTEXT(0))
+	    der_expect(&info, DER_CONTEXT(0), &attributes) < 0 || !der_at_end(&info))
 		return refuse(e, "it is not a certification request");
 	if (!same(&whole, spki))
 		return refuse(e, "the request is for another key");
 	return 0;
 }
 
+/* BasicConstraints ::= SEQUENCE {}: neither cA nor a path length */
+static bool
+is_no_ca(struct der value)
+{
+	struct der list;
+
+	return der_expect(&value, DER_SEQUENCE, &list) == 0 && der_at_end(&list);
+}
+
+/* KeyUsage ::= BIT STRING: neither keyCertSign (5) nor cRLSign (6) */
+static bool
+signs_no_certificates(struct der value)
+{
+	struct der bits;
+
+	return der_expect(&value, DER_BIT_STRING, &bits) == 0 && bits.len >= 2 &&
+	    (bits.data[1] & 0x06) == 0;
+}
+
+static bool
+is_for_servers(struct der value)
+{
+	struct der list, id;
+
+	return der_expect(&value, DER_SEQUENCE, &list) == 0 &&
+	    der_expect(&list, DER_OID, &id) == 0 && der_at_end(&list) &&
+	    der_equal(&id, oid_server_auth, sizeof(oid_server_auth));
+}
+
+/* What a listener's own certificate has (id-ce, 2.5.29.x); nothing else. */
+static const struct extension {
+	unsigned char last;
+	bool (*fits)(struct der value);
+	const char *why;
+} kinds[] = {
+	{ 37, is_for_servers, "it must be for TLS servers and nothing else" },
+	{ 19, is_no_ca, "it would be a CA certificate" },
+	{ 15, signs_no_certificates, "it would be a CA certificate" },
+	{ 14, NULL, NULL }, /* subject key id */
+	{ 17, NULL, NULL }, /* alternative names */
+	{ 35, NULL, NULL }, /* authority key id */
+};
+
+static const struct extension *
+kind_of(const struct der *id)
+{
+	for (size_t i = 0; i < nitems(kinds); i++)
+		if (der_equal(id, (const unsigned char[]){ 0x55, 0x1d, kinds[i].last }, 3))
+			return &kinds[i];
+	return NULL;
+}
+
 /* Extensions ::= SEQUENCE OF { id, critical DEFAULT FALSE, OCTET STRING } */
 static int
-find_extension(struct der extensions, const unsigned char *oid, size_t len, struct der *value)
+check_extensions(struct der extensions, struct err *e)
 {
-	struct der ext, id, critical;
+	struct der ext, id, critical, value;
+	const struct extension *kind;
+	bool seen[nitems(kinds)] = { false };
 
 	while (!der_at_end(&extensions)) {
 		if (der_expect(&extensions, DER_SEQUENCE, &ext) < 0 ||
 		    der_expect(&ext, DER_OID, &id) < 0 ||
 		    der_optional(&ext, DER_BOOLEAN, &critical) < 0 ||
-		    der_expect(&ext, DER_OCTET_STRING, value) < 0)
-			return -1;
-		if (der_equal(&id, oid, len))
-			return 1;
+		    der_expect(&ext, DER_OCTET_STRING, &value) < 0 || !der_at_end(&ext))
+			return refuse(e, "its extensions are malformed");
+		/* one of a kind: which of two would count? */
+		if ((kind = kind_of(&id)) == NULL || seen[kind - kinds])
+			return refuse(e, "it has an extension that a listener's has not");
+		if (kind->fits != NULL && !kind->fits(value))
+			return refuse(e, kind->why);
+		seen[kind - kinds] = true;
 	}
-	return 0;
-}
-
-static int
-check_extensions(struct der extensions, struct err *e)
-{
-	struct der value, list, flag, id;
-	int found;
-
-	found = find_extension(
-	    extensions, oid_basic_constraints, sizeof(oid_basic_constraints), &value);
-	if (found < 0 || (found > 0 && der_expect(&value, DER_SEQUENCE, &list) < 0))
-		return refuse(e, "its extensions are malformed");
-	if (found > 0 && der_optional(&list, DER_BOOLEAN, &flag) != 0)
-		return refuse(e, "it would be a CA certificate");
-	found = find_extension(extensions, oid_ext_key_usage, sizeof(oid_ext_key_usage), &value);
-	if (found <= 0 || der_expect(&value, DER_SEQUENCE, &list) < 0 ||
-	    der_expect(&list, DER_OID, &id) < 0 || !der_at_end(&list) ||
-	    !der_equal(&id, oid_server_auth, sizeof(oid_server_auth)))
-		return refuse(e, "it must be for TLS servers and nothing else");
-	return 0;
+	return seen[0] ? 0 : refuse(e, kinds[0].why);
 }
 
 int
@@ -83,6 +119,7 @@ guard_self_signed(const struct bytes *tbs, const struct bytes *spki, struct err 
 	struct der d = der_of(tbs->data, tbs->len), cert, version, serial, algorithm, body;
 	struct der issuer, validity, subject, key, outer, extensions;
 	int64_t from, until;
+	uint64_t v3;
 
 	if (der_check(tbs->data, tbs->len) < 0 || der_expect(&d, DER_SEQUENCE, &cert) < 0 ||
 	    der_expect(&cert, DER_CONTEXT(0), &version) < 0 ||
@@ -93,7 +130,8 @@ guard_self_signed(const struct bytes *tbs, const struct bytes *spki, struct err 
 	    der_expect_whole(&cert, DER_SEQUENCE, &body, &subject) < 0 ||
 	    der_expect_whole(&cert, DER_SEQUENCE, &body, &key) < 0 ||
 	    der_expect(&cert, DER_CONTEXT(3), &outer) < 0 ||
-	    der_expect(&outer, DER_SEQUENCE, &extensions) < 0 || der_time(&validity, &from) < 0 ||
+	    der_expect(&outer, DER_SEQUENCE, &extensions) < 0 || !der_at_end(&cert) ||
+	    der_uint(&version, &v3) < 0 || v3 != 2 || der_time(&validity, &from) < 0 ||
 	    der_time(&validity, &until) < 0)
 		return refuse(e, "it is not a certificate");
 	if (!der_equal(&issuer, subject.data, subject.len))
@@ -118,12 +156,23 @@ is_tls13(const struct bytes *m)
 	return memcmp(m->data + 64, label, sizeof(label)) == 0;
 }
 
-/* client random (32), server random (32), curve type 3, curve, point */
+/*
+ * client random (32), server random (32), curve type 3, group, point. The
+ * first 64 bytes could be anything, DER of a certificate too: refused.
+ */
 static bool
 is_tls12(const struct bytes *m)
 {
-	return m->len > 68 && m->len <= 68 + 133 && m->data[64] == 3 &&
-	    m->len == 68 + (size_t)m->data[67];
+	static const struct {
+		unsigned char group, point;
+	} groups[] = { { 0x1d, 32 }, { 0x17, 65 }, { 0x18, 97 } }; /* X25519, P-256, P-384 */
+
+	for (size_t i = 0; i < nitems(groups); i++)
+		if (m->len == 68 + (size_t)groups[i].point && m->data[64] == 3 &&
+		    m->data[65] == 0 && m->data[66] == groups[i].group &&
+		    m->data[67] == groups[i].point && (groups[i].point == 32 || m->data[68] == 4))
+			return der_check(m->data, m->len) < 0;
+	return false;
 }
 
 int

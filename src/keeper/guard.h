@@ -10,7 +10,8 @@
 
 /* CertificationRequestInfo (RFC 2986 4.1) that carries this key. */
 int	guard_csr(const struct bytes *tbs, const struct bytes *spki, struct err *);
-/* TBSCertificate: issuer = subject, this key, CA:FALSE, serverAuth, at most 398 days. */
+/* TBSCertificate (v3): issuer = subject, this key, no CA, serverAuth and nothing
+ * else, at most 398 days, no extension that a listener's has not. */
 int	guard_self_signed(const struct bytes *tbs, const struct bytes *spki, struct err *);
 /* TLS 1.3 CertificateVerify of a server (RFC 8446 4.4.3), or the signed
  * part of a TLS 1.2 ServerKeyExchange with a named curve (RFC 8422 5.4). */
