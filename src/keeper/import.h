@@ -12,7 +12,8 @@
 
 struct import;
 
-struct import *import_new(int spawner_fd);
+struct import *import_new(int spawner_fd);	/* takes the descriptor */
+void	import_free(struct import *);
 /*
  * file, passphrase (may be NULL) -> key; found says what it was. The key is
  * checked to be consistent. Caller frees *key. Refusals of the reader are

@@ -89,43 +89,84 @@ damaged(struct err *e, off_t at)
 	    e, "put back the journal file of the same moment as the kek and the database");
 }
 
+static bool
+is_zero(const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != 0)
+			return false;
+	return true;
+}
+
+/*
+ * What is left at the end is no whole record. Was it cut short by a power
+ * failure? Then it is the beginning of one, the rest missing or zero. If some
+ * length makes it authentic, only its length was changed: that is damage.
+ */
+static bool
+is_torn(const struct journal *j, const unsigned char *rest, size_t n)
+{
+	unsigned char mac[MAC_SIZE];
+	size_t len;
+
+	if (n <= 4 || is_zero(rest, n))
+		return true;
+	len = (size_t)rest[0] << 24 | (size_t)rest[1] << 16 | (size_t)rest[2] << 8 | rest[3];
+	if (len <= MAC_SIZE || len > RECORD_MAX || n > 4 + len)
+		return false;
+	if (n == 4 + len)
+		return is_zero(rest + n - MAC_SIZE / 2, MAC_SIZE / 2);
+	for (size_t body = 1; body + MAC_SIZE <= n - 4; body++) {
+		mac_of(j, rest + 4, body, mac);
+		if (memcmp(mac, rest + 4 + body, MAC_SIZE) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* One record of the `n` bytes at p: its whole length, 0 when it is none. */
+static size_t
+replay_one(struct journal *j, const unsigned char *p, size_t n)
+{
+	unsigned char mac[MAC_SIZE];
+	size_t len;
+
+	if (n < 4)
+		return 0;
+	len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
+	if (len <= MAC_SIZE || len > RECORD_MAX || n - 4 < len)
+		return 0;
+	mac_of(j, p + 4, len - MAC_SIZE, mac);
+	if (memcmp(mac, p + 4 + len - MAC_SIZE, MAC_SIZE) != 0 ||
+	    take_record(j, p + 4, len - MAC_SIZE) < 0)
+		return 0;
+	memcpy(j->mac, mac, MAC_SIZE);
+	return 4 + len;
+}
+
 /* Read all records; a last one that was cut short is cut off. */
 static int
 replay(struct journal *j, off_t size, struct err *e)
 {
-	unsigned char body[RECORD_MAX], mac[MAC_SIZE], head[4];
+	unsigned char piece[4 + RECORD_MAX];
 	off_t at = 0;
-	size_t len;
+	ssize_t n;
+	size_t used;
 
 	while (at < size) {
-		if (size - at < 4 || pread(j->fd, head, 4, at) != 4)
-			break;
-		len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 |
-		    head[3];
-		if (len <= MAC_SIZE || len > RECORD_MAX) {
-			if (size - at > RECORD_MAX)
-				return damaged(e, at);
-			break;
-		}
-		if (size - at < (off_t)(4 + len))
-			break;
-		if (pread(j->fd, body, len, at + 4) != (ssize_t)len)
+		if ((n = pread(j->fd, piece, sizeof(piece), at)) <= 0)
 			return err_errno(e, "read the keeper's journal");
-		mac_of(j, body, len - MAC_SIZE, mac);
-		if (memcmp(mac, body + len - MAC_SIZE, MAC_SIZE) != 0 ||
-		    take_record(j, body, len - MAC_SIZE) < 0) {
-			if (size - at > (off_t)(4 + len))
-				return damaged(e, at);
+		if ((used = replay_one(j, piece, (size_t)n)) == 0)
 			break;
-		}
-		memcpy(j->mac, mac, MAC_SIZE);
-		at += (off_t)(4 + len);
+		at += (off_t)used;
 	}
-	if (at < size) {
-		log_warn("journal: a record cut short at byte %lld is dropped", (long long)at);
-		if (ftruncate(j->fd, at) < 0)
-			return err_errno(e, "mend the keeper's journal");
-	}
+	if (at == size)
+		return 0;
+	if (size - at > (off_t)sizeof(piece) || !is_torn(j, piece, (size_t)(size - at)))
+		return damaged(e, at);
+	log_warn("journal: a record cut short at byte %lld is dropped", (long long)at);
+	if (ftruncate(j->fd, at) < 0)
+		return err_errno(e, "mend the keeper's journal");
 	return 0;
 }
 
@@ -146,9 +187,18 @@ journal_open(struct journal **out, int fd, const unsigned char mac_key[32], stru
 		*out = j;
 		return 0;
 	}
-	free(j->destroyed);
-	free(j);
+	journal_free(j);
 	return -1;
+}
+
+void
+journal_free(struct journal *j)
+{
+	if (j == NULL)
+		return;
+	free(j->destroyed);
+	explicit_bzero(j, sizeof(*j));
+	free(j);
 }
 
 /* Lock held. Disk full is said; any other failure ends the process. */

@@ -15,6 +15,7 @@ struct journal;
 /* fd: opened for reading and appending. `mac_key`: set once the KEK is open. */
 int	journal_open(struct journal **, int fd, const unsigned char mac_key[32],
 	    struct err *);
+void	journal_free(struct journal *);	/* the descriptor stays open; NULL is fine */
 /* R_ANCHOR_OLDER, R_ANCHOR_OTHER; the same head again is fine (1). */
 int	journal_check_head(struct journal *, uint64_t sequence,
 	    const unsigned char hash[32], struct err *);

@@ -62,6 +62,8 @@ serve(void *arg)
 		}
 		if (channel_send(c->fd, out.data, out.len) < 0)
 			_exit(errno == EPIPE ? 0 : 1);
+		/* a key file or a passphrase does not wait for the next question */
+		buf_reset(&in);
 		buf_reset(&out);
 		buf_reset(&answer.data);
 		buf_reset(&answer.blob);

@@ -47,6 +47,16 @@ answer_state(struct keeper_house *h, const struct message *q, struct answer *a)
 	return 0;
 }
 
+/* What a new key may be for. tls-server comes to an identity's key when its
+ * certificate is installed: until then it signs its own CSR only (P13). */
+static bool
+purposes_fit(uint32_t purposes)
+{
+	return purposes == PURPOSE_CSR || purposes == PURPOSE_AUDIT ||
+	    purposes == PURPOSE_SELF_SIGNED ||
+	    purposes == (PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER);
+}
+
 /* Wrap a new key and tell about it: the end of generate and import. */
 static int
 keep(struct keeper_house *h, const struct message *q, EVP_PKEY *key, struct answer *a)
@@ -57,9 +67,9 @@ keep(struct keeper_house *h, const struct message *q, EVP_PKEY *key, struct answ
 
 	memcpy(head.id, q->id, sizeof(head.id));
 	memcpy(head.tenant, q->tenant, sizeof(head.tenant));
-	if (!id_valid(q->id) || q->tenant[0] == '\0' || (q->purposes & ~(uint32_t)PURPOSE_ALL) != 0)
+	if (!id_valid(q->id) || q->tenant[0] == '\0' || !purposes_fit(q->purposes))
 		return err_set(&a->m.why, R_KEY_PURPOSE, NULL,
-		    "a key needs an id, a tenant and known purposes");
+		    "a new key needs an id, a tenant and one purpose");
 	if (key_type(key, &head.type, &head.bits, &a->m.why) < 0 ||
 	    vault_wrap(h->vault, &head, key, &a->blob, &a->m.why) < 0 ||
 	    key_spki(key, &a->spki, &a->m.why) < 0)

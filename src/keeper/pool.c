@@ -95,6 +95,8 @@ pool_take(struct pool *p, unsigned bits)
 {
 	EVP_PKEY *key = NULL;
 
+	if (p == NULL)
+		return NULL;
 	pthread_mutex_lock(&p->lock);
 	for (int i = 0; i < SIZES; i++)
 		if (bits_of[i] == bits && p->have[i] > 0) {
@@ -109,6 +111,8 @@ pool_take(struct pool *p, unsigned bits)
 void
 pool_state(struct pool *p, uint16_t have[3], uint16_t wanted[3])
 {
+	if (p == NULL)
+		return;
 	pthread_mutex_lock(&p->lock);
 	for (int i = 0; i < SIZES; i++) {
 		have[i] = (uint16_t)p->have[i];

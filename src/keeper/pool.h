@@ -13,6 +13,7 @@ struct pool;
 
 /* Starts the thread: before the system call filter. */
 int	pool_start(struct pool **, struct err *);
-/* A key of this size if there is one, else NULL: make it yourself. */
+/* A key of this size if there is one, else NULL: make it yourself. A pool that
+ * is NULL is always empty. */
 EVP_PKEY *pool_take(struct pool *, unsigned bits);
 void	pool_state(struct pool *, uint16_t have[3], uint16_t want[3]);

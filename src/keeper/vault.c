@@ -67,14 +67,29 @@ vault_open(struct vault **out, int kek_fd, struct err *e)
 	pthread_mutex_init(&v->lock, NULL);
 	if (read_full(kek_fd, v->kek, KEK_SIZE) < 0 || read(kek_fd, &extra, 1) != 0) {
 		err_set(e, R_KEK_WRONG, NULL, "the file kek is not %d bytes long", KEK_SIZE);
-		return err_hint(e, "put back the kek file that belongs to this data directory");
+		err_hint(e, "put back the kek file that belongs to this data directory");
+		vault_free(v);
+		return -1;
 	}
 	if (vault_derive(v, "key wrap v1", v->wrap, e) < 0 ||
-	    vault_derive(v, "seal v1", v->seal, e) < 0 || vault_derive(v, "kek id v1", id, e) < 0)
+	    vault_derive(v, "seal v1", v->seal, e) < 0 || vault_derive(v, "kek id v1", id, e) < 0) {
+		vault_free(v);
 		return -1;
+	}
 	memcpy(v->kek_id, id, sizeof(v->kek_id));
 	*out = v;
 	return 0;
+}
+
+void
+vault_free(struct vault *v)
+{
+	if (v == NULL)
+		return;
+	for (size_t i = 0; i < CACHE_KEYS; i++)
+		opened_free(v->cache[i].key);
+	explicit_bzero(v, sizeof(*v));
+	munmap(v, sizeof(*v));
 }
 
 void
@@ -248,7 +263,8 @@ vault_key(struct vault *v, const struct bytes *blob, struct opened **out, struct
 	if (unwrap(v, blob, out, e) < 0)
 		return -1;
 	pthread_mutex_lock(&v->lock);
-	if (find(v, blob) == NULL)
+	/* destroyed meanwhile? Then vault_forget may have been here already (P16) */
+	if (find(v, blob) == NULL && !journal_is_destroyed(v->journal, (*out)->head.id))
 		remember(v, *out);
 	pthread_mutex_unlock(&v->lock);
 	return 0;

@@ -18,6 +18,7 @@ struct journal;
 
 /* Reads the KEK from fd (KEK_SIZE bytes). R_KEK_WRONG: not that size. */
 int	vault_open(struct vault **, int kek_fd, struct err *);
+void	vault_free(struct vault *);	/* wipes; NULL is fine */
 /* Where destroyed keys are known; its MAC key comes from the vault. */
 void	vault_set_journal(struct vault *, struct journal *);
 void	vault_kek_id(const struct vault *, unsigned char out[16]);

@@ -407,11 +407,37 @@ P13_self_signed_certificates_only_of_the_listeners_kind(void **state)
 }
 
 static void
+P13_a_new_key_has_one_purpose(void **state)
+{
+	static const unsigned wrong[] = { 0, PURPOSE_TLS_SERVER, PURPOSE_CSR | PURPOSE_TLS_SERVER,
+		PURPOSE_CSR | PURPOSE_AUDIT, PURPOSE_CSR | PURPOSE_SELF_SIGNED, PURPOSE_ALL, 1 << 4,
+		PURPOSE_CSR | 1u << 31 };
+	struct house *h = *state;
+	char id[ID_SIZE];
+	struct key_wish w = { .id = id, .tenant = "system", .type = KEY_ED25519 };
+	struct key_made made;
+
+	id_new(id);
+	for (size_t i = 0; i < nitems(wrong); i++) {
+		w.purposes = wrong[i];
+		REFUSED(keys_generate(h->keeper, &w, h->arena, &made, &h->e), R_KEY_PURPOSE);
+	}
+	w.purposes = PURPOSE_CSR;
+	w.id = "no id";
+	REFUSED(keys_generate(h->keeper, &w, h->arena, &made, &h->e), R_KEY_PURPOSE);
+	w.id = id;
+	w.tenant = "";
+	REFUSED(keys_generate(h->keeper, &w, h->arena, &made, &h->e), R_KEY_PURPOSE);
+}
+
+static void
 P13_each_refusal_of_sign(void **state)
 {
 	struct house *h = *state;
 	char id[ID_SIZE], tls[64 + 34 + 32];
-	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR | PURPOSE_TLS_SERVER, false, id);
+	struct key_made m = a_key(
+	    h, KEY_EC_P256, PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER, false, id);
+	struct key_made csr = a_key(h, KEY_EC_P256, PURPOSE_CSR, false, id);
 	struct key_made other = a_key(h, KEY_EC_P256, PURPOSE_CSR, false, id);
 	EVP_PKEY *key = opened(h, &other, PURPOSE_CSR);
 	X509_REQ *req = X509_REQ_new();
@@ -432,7 +458,10 @@ P13_each_refusal_of_sign(void **state)
 	    refused(h, &m, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls) - 1),
 	    R_SIGN_GUARD);
 	assert_int_equal(
-	    refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tls, sizeof(tls)), R_SIGN_GUARD);
+	    refused(h, &csr, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tls, sizeof(tls)), R_SIGN_GUARD);
+	assert_int_equal(
+	    refused(h, &csr, PURPOSE_TLS_SERVER, SCHEME_ECDSA_SHA256, tls, sizeof(tls)),
+	    R_KEY_PURPOSE);
 	assert_int_equal(refused(h, &m, 0, SCHEME_ECDSA_SHA256, tls, sizeof(tls)), R_KEY_PURPOSE);
 	assert_int_equal(
 	    refused(h, &m, PURPOSE_AUDIT, SCHEME_ECDSA_SHA256, tls, sizeof(tls)), R_KEY_PURPOSE);
@@ -445,7 +474,7 @@ P13_each_refusal_of_sign(void **state)
 	assert_int_equal(
 	    refused(h, &other, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n), REFUSAL_NONE);
 	assert_int_equal(
-	    refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n), R_SIGN_GUARD);
+	    refused(h, &csr, PURPOSE_CSR, SCHEME_ECDSA_SHA256, tbs, (size_t)n), R_SIGN_GUARD);
 	OPENSSL_free(tbs);
 	X509_REQ_free(req);
 	EVP_PKEY_free(key);
@@ -886,6 +915,7 @@ main(void)
 		cmocka_unit_test(TLS_12_and_13_are_served_with_every_key_type),
 		cmocka_unit_test(P13_a_key_signs_only_what_it_is_for),
 		cmocka_unit_test(P13_self_signed_certificates_only_of_the_listeners_kind),
+		cmocka_unit_test(P13_a_new_key_has_one_purpose),
 		cmocka_unit_test(P13_each_refusal_of_sign),
 		cmocka_unit_test(activate_wants_a_certificate_for_this_key),
 		cmocka_unit_test(P14_a_blob_that_was_changed_gives_nothing),
