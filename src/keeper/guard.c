@@ -113,34 +113,47 @@ check_extensions(struct der extensions, struct err *e)
 	return seen[0] ? 0 : refuse(e, kinds[0].why);
 }
 
+/* TBSCertificate (RFC 5280 4.1) of version 3, taken apart. */
+struct tbs {
+	struct der issuer, subject, validity, spki, extensions;
+};
+
+static int
+take_apart(const struct bytes *data, struct tbs *t)
+{
+	struct der d = der_of(data->data, data->len), cert, version, body, outer;
+	uint64_t v3;
+
+	if (der_check(data->data, data->len) < 0 || der_expect(&d, DER_SEQUENCE, &cert) < 0 ||
+	    der_expect(&cert, DER_CONTEXT(0), &version) < 0 || der_uint(&version, &v3) < 0 ||
+	    v3 != 2 || der_expect(&cert, DER_INTEGER, &body) < 0 ||
+	    der_expect(&cert, DER_SEQUENCE, &body) < 0 || /* algorithm */
+	    der_expect_whole(&cert, DER_SEQUENCE, &body, &t->issuer) < 0 ||
+	    der_expect(&cert, DER_SEQUENCE, &t->validity) < 0 ||
+	    der_expect_whole(&cert, DER_SEQUENCE, &body, &t->subject) < 0 ||
+	    der_expect_whole(&cert, DER_SEQUENCE, &body, &t->spki) < 0 ||
+	    der_expect(&cert, DER_CONTEXT(3), &outer) < 0 ||
+	    der_expect(&outer, DER_SEQUENCE, &t->extensions) < 0)
+		return -1;
+	return der_at_end(&cert) ? 0 : -1;
+}
+
 int
 guard_self_signed(const struct bytes *tbs, const struct bytes *spki, struct err *e)
 {
-	struct der d = der_of(tbs->data, tbs->len), cert, version, serial, algorithm, body;
-	struct der issuer, validity, subject, key, outer, extensions;
+	struct tbs t;
 	int64_t from, until;
-	uint64_t v3;
 
-	if (der_check(tbs->data, tbs->len) < 0 || der_expect(&d, DER_SEQUENCE, &cert) < 0 ||
-	    der_expect(&cert, DER_CONTEXT(0), &version) < 0 ||
-	    der_expect(&cert, DER_INTEGER, &serial) < 0 ||
-	    der_expect(&cert, DER_SEQUENCE, &algorithm) < 0 ||
-	    der_expect_whole(&cert, DER_SEQUENCE, &body, &issuer) < 0 ||
-	    der_expect(&cert, DER_SEQUENCE, &validity) < 0 ||
-	    der_expect_whole(&cert, DER_SEQUENCE, &body, &subject) < 0 ||
-	    der_expect_whole(&cert, DER_SEQUENCE, &body, &key) < 0 ||
-	    der_expect(&cert, DER_CONTEXT(3), &outer) < 0 ||
-	    der_expect(&outer, DER_SEQUENCE, &extensions) < 0 || !der_at_end(&cert) ||
-	    der_uint(&version, &v3) < 0 || v3 != 2 || der_time(&validity, &from) < 0 ||
-	    der_time(&validity, &until) < 0)
+	if (take_apart(tbs, &t) < 0 || der_time(&t.validity, &from) < 0 ||
+	    der_time(&t.validity, &until) < 0)
 		return refuse(e, "it is not a certificate");
-	if (!der_equal(&issuer, subject.data, subject.len))
+	if (!der_equal(&t.issuer, t.subject.data, t.subject.len))
 		return refuse(e, "issuer and subject differ");
-	if (!same(&key, spki))
+	if (!same(&t.spki, spki))
 		return refuse(e, "the certificate is for another key");
 	if (until < from || until - from + 1 > MAX_LIFE)
 		return refuse(e, "it would live longer than 398 days");
-	return check_extensions(extensions, e);
+	return check_extensions(t.extensions, e);
 }
 
 static bool
