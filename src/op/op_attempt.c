@@ -62,7 +62,8 @@ attempt_take(
 	name = count_name(cx, name);
 	if (db_begin(cx) < 0 || store_attempts_load(cx, name, source, &a) < 0)
 		return -1;
-	if (cx->now - a.last_at > ATTEMPT_FORGET_S)
+	/* long ago, or from before the clock was set back (P36) */
+	if (cx->now - a.last_at > ATTEMPT_FORGET_S || a.last_at - cx->now > LOCK_MOST_S)
 		memset(&a, 0, sizeof(a));
 	*before = a;
 	if (a.locked_until > cx->now) {

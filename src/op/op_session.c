@@ -10,6 +10,8 @@
 
 #define TOUCH_EVERY_S 60
 #define SECRET_SIZE   32
+#define AGENT_MAX     200
+#define CLOCK_SLACK_S (5 * 60)
 #define TOKEN_PREFIX  "cw_"
 
 int
@@ -111,6 +113,8 @@ op_authenticate_cookie(struct ctx *cx, const char *secret)
 	}
 	if (cx->now >= s.expires_at)
 		return session_over(cx, "it was not used for a while");
+	if (s.seen_at - cx->now > CLOCK_SLACK_S)
+		return session_over(cx, "the clock was set back"); /* P36 */
 	if (current_account(cx, s.account, s.epoch, &account) < 0)
 		return session_over(cx, "the account was changed");
 	if (csrf_of(cx, secret, cx->actor.csrf) < 0)
@@ -246,6 +250,18 @@ op_csrf_check(struct ctx *cx, const char *token)
 	return err_hint(&cx->err, "load the page again and repeat");
 }
 
+/* A stranger's words about the browser: printable, and no more than fits. */
+static const char *
+agent_shown(struct ctx *cx, const char *agent)
+{
+	char *out = arena_printf(cx->arena, "%.*s", AGENT_MAX, agent == NULL ? "" : agent);
+
+	for (char *p = out; *p != '\0'; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	return out;
+}
+
 int
 session_open(struct ctx *cx, const struct account *account, const char *agent, bool half,
     char secret[SECRET_TEXT_SIZE])
@@ -262,7 +278,7 @@ session_open(struct ctx *cx, const struct account *account, const char *agent, b
 	s.created_at = s.seen_at = cx->now;
 	s.expires_at = half ? cx->now + SESSION_HALF_S : session_end(cx->now, cx->now);
 	s.source = cx->actor.source;
-	s.agent = agent == NULL ? "" : agent;
+	s.agent = agent_shown(cx, agent);
 	s.half = half;
 	if (store_session_expire(cx, cx->now) < 0 || store_session_insert(cx, &s, hash) < 0 ||
 	    csrf_of(cx, secret, cx->actor.csrf) < 0)

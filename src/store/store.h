@@ -31,7 +31,10 @@ int	store_account_list(struct ctx *, struct account **, size_t *);
 int	store_account_insert(struct ctx *, const struct account *); /* R_ACCOUNT_EXISTS */
 int	store_account_update(struct ctx *, const struct account *);
 int	store_account_delete(struct ctx *, const char *id);
-/* Atomic: fails (R_TOTP_USED) unless step > totp_step. */
+/*
+ * Atomic: fails (R_TOTP_USED) unless step > totp_step. One that is more than
+ * an hour ahead was taken under a wrong clock and does not count (P36).
+ */
 int	store_account_use_step(struct ctx *, const char *id, int64_t step);
 
 /* ---- session, token: found by SHA-256 of their secret ------------------ */

@@ -3,6 +3,7 @@
  */
 #include "store/rows.h"
 
+#define STEPS_AN_HOUR 120
 #define COLUMNS                                                                        \
 	"id, name, email, role, enabled, password, password_set_at, totp, totp_step, " \
 	"epoch, created_at, last_sign_in_at"
@@ -123,8 +124,8 @@ store_account_use_step(struct ctx *cx, const char *id, int64_t step)
 {
 	if (db_exec(cx,
 		"UPDATE account SET totp_step = $3"
-		" WHERE tenant_id = $1 AND id = $2 AND totp_step < $3",
-		"tti", cx->tenant, id, step) < 0)
+		" WHERE tenant_id = $1 AND id = $2 AND (totp_step < $3 OR totp_step > $4)",
+		"ttii", cx->tenant, id, step, step + STEPS_AN_HOUR) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;

@@ -16,6 +16,8 @@ import time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("CERTWRIGHT_BUILD", os.path.join(TOP, "build"))
+# test builds have a clock that can be moved
+SEAMS = any(word in BUILD for word in ("build-unit", "asan", "tsan"))
 PASSWORD = "Korrekt-Pferd-Batterie-72!"
 FIELDS = {
     "country": "US", "state": "New Jersey", "locality": "Hackensack",
@@ -138,6 +140,11 @@ class House:
         self.stop()
         return self.start()
 
+    def at(self, seconds):
+        """Restarted with its wall clock moved by so much; test builds only."""
+        self.env["CERTWRIGHT_TEST_CLOCK_OFFSET"] = str(int(seconds))
+        return self.restart()
+
     def close(self):
         try:
             self.stop(signal.SIGKILL)
@@ -163,7 +170,8 @@ class House:
         found = re.search(r"/setup/[A-Za-z0-9_-]+", self.ready)
         return found.group(0) if found else None
 
-    def request(self, method, path, body=None, headers=None, unix=False, json_body=None):
+    def request(self, method, path, body=None, headers=None, unix=False, json_body=None,
+                source=None):
         headers = dict(headers or {})
         if json_body is not None:
             body = json.dumps(json_body)
@@ -174,7 +182,8 @@ class House:
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-            c = http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=60)
+            c = http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=60,
+                                            source_address=source and (source, 0))
         try:
             c.request(method, path, body, headers)
             r = c.getresponse()
@@ -223,10 +232,12 @@ class House:
 
 
 class Browser:
-    """A person without JavaScript: cookies, forms, redirects."""
+    """A person without JavaScript: cookies, forms, redirects. source: the
+    address they come from, 127.0.0.2 and so on."""
 
-    def __init__(self, house):
+    def __init__(self, house, source=None):
         self.house = house
+        self.source = source
         self.cookies = {}
 
     def go(self, method, path, body=None, headers=None, follow=True):
@@ -235,7 +246,7 @@ class Browser:
             headers["Cookie"] = "; ".join("%s=%s" % kv for kv in self.cookies.items())
         if method == "POST":
             headers.setdefault("Origin", self.house.url)
-        a = self.house.request(method, path, body, headers)
+        a = self.house.request(method, path, body, headers, source=self.source)
         for cookie in a.headers.get_all("Set-Cookie") or []:
             name, value = cookie.split(";")[0].split("=", 1)
             if value:

@@ -274,6 +274,11 @@ a_TOTP_step_is_accepted_once(void **state)
 	REFUSED(store_account_use_step(&h->cx, a.id, 7), R_TOTP_USED);
 	REFUSED(store_account_use_step(&h->cx, a.id, 6), R_TOTP_USED);
 	OK(store_account_use_step(&h->cx, a.id, 8));
+	/* P36: a step of a clock that was ahead locks nobody out */
+	OK(store_account_use_step(&h->cx, a.id, 9000));
+	REFUSED(store_account_use_step(&h->cx, a.id, 8900), R_TOTP_USED);
+	OK(store_account_use_step(&h->cx, a.id, 9));
+	REFUSED(store_account_use_step(&h->cx, a.id, 9), R_TOTP_USED);
 	db_rollback(&h->cx);
 }
 
