@@ -19,7 +19,7 @@ show_config(struct cli *cli)
 		return 0;
 	}
 	json_object_foreach (a.json, name, value) {
-		const json_t *one = value;
+		const json_t *one;
 		size_t i = 0;
 
 		if (!json_is_array(value))

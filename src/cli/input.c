@@ -87,7 +87,7 @@ int
 put_passphrase(struct cli *cli, json_t *body)
 {
 	const char *path = args_value(&cli->args, "passphrase-file");
-	char *secret;
+	char *secret = NULL;
 	int rc;
 
 	if (path == NULL)

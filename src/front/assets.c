@@ -105,6 +105,7 @@ assets_load(struct assets **out, struct templates **templates, const char *share
 	if (all == NULL)
 		return err_nomem(e);
 	snprintf(folder, sizeof(folder), "%s/static", share);
+	*out = all;
 	if (each_file(folder, take_static, all, e) < 0)
 		return -1;
 	snprintf(folder, sizeof(folder), "%s/templates", share);
@@ -112,7 +113,6 @@ assets_load(struct assets **out, struct templates **templates, const char *share
 	if (each_file(folder, take_template, templates, e) < 0 ||
 	    templates_check(*templates, e) < 0)
 		return -1;
-	*out = all;
 	return 0;
 }
 

@@ -341,6 +341,7 @@ http_new(struct http **out, const struct http_options *o, struct err *e)
 {
 	struct http *h = calloc(1, sizeof(*h));
 
+	*out = h;
 	if (h == NULL || evthread_use_pthreads() < 0 ||
 	    (h->loops = calloc(o->loops, sizeof(*h->loops))) == NULL)
 		return err_nomem(e);
@@ -353,7 +354,6 @@ http_new(struct http **out, const struct http_options *o, struct err *e)
 	for (size_t i = 0; i < o->loops; i++)
 		if (loop_init(h, &h->loops[i], o, i) < 0)
 			return err_set(e, R_INTERNAL, NULL, "could not make the HTTP loops");
-	*out = h;
 	return 0;
 }
 

@@ -72,7 +72,7 @@ routes_new(struct routes **out, const struct route_table *const *tables, const s
 
 	for (size_t i = 0; tables[i] != NULL; i++)
 		n += tables[i]->n;
-	if (all == NULL || (all->v = calloc(n, sizeof(struct route *))) == NULL)
+	if (all == NULL || (all->v = calloc(n + 1, sizeof(struct route *))) == NULL)
 		abort();
 	for (size_t i = 0; tables[i] != NULL; i++)
 		for (size_t j = 0; j < tables[i]->n; j++)

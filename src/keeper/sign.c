@@ -79,11 +79,11 @@ key_type(EVP_PKEY *key, uint8_t *type, uint16_t *bits, struct err *e)
 	*bits = (uint16_t)EVP_PKEY_get_bits(key);
 	if (EVP_PKEY_is_a(key, "EC"))
 		EVP_PKEY_get_group_name(key, group, sizeof(group), &n);
-	for (uint8_t i = WIRE_RSA; i < nitems(types); i++) {
+	for (size_t i = WIRE_RSA; i < nitems(types); i++) {
 		if (!EVP_PKEY_is_a(key, types[i].name) ||
 		    (types[i].group != NULL && strcmp(group, types[i].group) != 0))
 			continue;
-		*type = i;
+		*type = (uint8_t)i;
 		return 0;
 	}
 	err_set(e, R_KEY_TYPE, "file", "keys of this type are not kept here");

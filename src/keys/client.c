@@ -133,7 +133,7 @@ int
 keys_generate(struct keeper *k, const struct key_wish *w, struct arena *arena, struct key_made *out,
     struct err *e)
 {
-	struct message q = question(OP_GENERATE, w), a;
+	struct message q = question(OP_GENERATE, w), a = { 0 };
 
 	for (size_t i = 0; i < nitems(types); i++)
 		if (types[i].type == w->type) {
@@ -149,7 +149,7 @@ int
 keys_import(struct keeper *k, const struct key_wish *w, const void *file, size_t len,
     const char *passphrase, struct arena *arena, struct key_made *out, struct err *e)
 {
-	struct message q = question(OP_IMPORT, w), a;
+	struct message q = question(OP_IMPORT, w), a = { 0 };
 
 	q.data = bytes_of(file, len);
 	q.has_passphrase = passphrase != NULL;
@@ -164,7 +164,7 @@ int
 keys_import_sealed(struct keeper *k, const struct key_wish *w, const void *envelope, size_t len,
     struct arena *arena, struct key_made *out, struct err *e)
 {
-	struct message q = question(OP_IMPORT_SEALED, w), a;
+	struct message q = question(OP_IMPORT_SEALED, w), a = { 0 };
 
 	q.data = bytes_of(envelope, len);
 	if (keeper_ask(k, &q, &a, e) < 0)
@@ -175,7 +175,7 @@ keys_import_sealed(struct keeper *k, const struct key_wish *w, const void *envel
 int
 keys_import_key(struct keeper *k, unsigned char out[32], struct err *e)
 {
-	struct message q = question(OP_IMPORT_KEY, NULL), a;
+	struct message q = question(OP_IMPORT_KEY, NULL), a = { 0 };
 
 	if (keeper_ask(k, &q, &a, e) < 0)
 		return -1;
@@ -187,7 +187,7 @@ int
 keys_activate(struct keeper *k, const void *blob, size_t len, const void *leaf, size_t leaf_len,
     struct arena *arena, const unsigned char **out, size_t *out_len, struct err *e)
 {
-	struct message q = question(OP_ACTIVATE, NULL), a;
+	struct message q = question(OP_ACTIVATE, NULL), a = { 0 };
 
 	q.blob = bytes_of(blob, len);
 	q.data = bytes_of(leaf, leaf_len);
@@ -201,7 +201,7 @@ int
 keys_export(struct keeper *k, const void *blob, size_t len, const char *passphrase,
     struct arena *arena, const unsigned char **out, size_t *out_len, struct err *e)
 {
-	struct message q = question(OP_EXPORT, NULL), a;
+	struct message q = question(OP_EXPORT, NULL), a = { 0 };
 
 	q.blob = bytes_of(blob, len);
 	q.has_passphrase = passphrase != NULL;
@@ -216,7 +216,7 @@ keys_export(struct keeper *k, const void *blob, size_t len, const char *passphra
 int
 keys_destroy(struct keeper *k, const void *blob, size_t len, struct err *e)
 {
-	struct message q = question(OP_DESTROY, NULL), a;
+	struct message q = question(OP_DESTROY, NULL), a = { 0 };
 
 	q.blob = bytes_of(blob, len);
 	return keeper_ask(k, &q, &a, e);
@@ -225,7 +225,7 @@ keys_destroy(struct keeper *k, const void *blob, size_t len, struct err *e)
 int
 keys_hmac(struct keeper *k, const void *data, size_t len, unsigned char out[32], struct err *e)
 {
-	struct message q = question(OP_HMAC, NULL), a;
+	struct message q = question(OP_HMAC, NULL), a = { 0 };
 
 	q.data = bytes_of(data, len);
 	if (keeper_ask(k, &q, &a, e) < 0)
@@ -238,7 +238,7 @@ static int
 seal_or_unseal(struct keeper *k, uint8_t op, const char *aad, const void *data, size_t len,
     struct arena *arena, const unsigned char **out, size_t *out_len, struct err *e)
 {
-	struct message q = question(op, NULL), a;
+	struct message q = question(op, NULL), a = { 0 };
 
 	snprintf(q.text, sizeof(q.text), "%s", aad);
 	q.data = bytes_of(data, len);
@@ -267,7 +267,7 @@ keys_anchor(struct keeper *k, const void *blob, size_t len, uint64_t sequence,
     const unsigned char hash[32], struct arena *arena, const unsigned char **out, size_t *out_len,
     struct err *e)
 {
-	struct message q = question(OP_ANCHOR, NULL), a;
+	struct message q = question(OP_ANCHOR, NULL), a = { 0 };
 
 	q.blob = bytes_of(blob, len);
 	q.sequence = sequence;
@@ -281,7 +281,7 @@ keys_anchor(struct keeper *k, const void *blob, size_t len, uint64_t sequence,
 int
 keys_state(struct keeper *k, struct keeper_state *s, struct err *e)
 {
-	struct message q = question(OP_STATE, NULL), a;
+	struct message q = question(OP_STATE, NULL), a = { 0 };
 
 	if (keeper_ask(k, &q, &a, e) < 0)
 		return -1;

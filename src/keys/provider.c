@@ -88,20 +88,21 @@ far_key_of(
 	static const char *const names[] = { "RSA", "EC", "ED25519" };
 	const unsigned char *p = spki;
 	AUTO(EVP_PKEY) EVP_PKEY *public = d2i_PUBKEY(NULL, &p, (long)spki_len);
+	unsigned char *copy;
 	struct far_key *k;
 
 	for (int f = FAMILY_RSA; public != NULL && f <= FAMILY_ED25519; f++) {
 		if (!EVP_PKEY_is_a(public, names[f]))
 			continue;
-		if ((k = far_key_new((enum family)f, public)) == NULL)
+		if ((copy = malloc(len)) == NULL)
 			return NULL;
-		k->purpose = purpose;
-		k->blob_len = len;
-		if ((k->blob = malloc(len)) == NULL) {
-			far_key_free(k);
+		if ((k = far_key_new((enum family)f, public)) == NULL) {
+			free(copy);
 			return NULL;
 		}
-		memcpy(k->blob, blob, len);
+		k->purpose = purpose;
+		k->blob = memcpy(copy, blob, len);
+		k->blob_len = len;
 		return k;
 	}
 	return NULL;
@@ -114,7 +115,7 @@ wrap(struct far_key *k)
 	AUTO(EVP_PKEY_CTX)
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, names[k->family], PROVIDER_QUERY);
 	OSSL_PARAM params[2] = { OSSL_PARAM_construct_octet_ptr(
-				     PARAM_HANDLE, (void **)&k, sizeof(k)),
+				     PARAM_HANDLE, (void **)&k, sizeof(void *)),
 		OSSL_PARAM_construct_end() };
 	EVP_PKEY *key = NULL;
 

@@ -25,7 +25,7 @@ op_setup_token(struct ctx *cx, char out[SECRET_TEXT_SIZE])
 	if (secret_hash(cx, out, hash) < 0)
 		return -1;
 	value = arena_printf(cx->arena, "%s %lld", hex_of(cx->arena, hash, sizeof(hash)),
-	    (long long)(cx->now + SETUP_LIFE_S));
+	    (long long)cx->now + SETUP_LIFE_S);
 	if (db_begin(cx) < 0 || store_setting_save(cx, SETUP_SETTING, value) < 0)
 		return -1;
 	return db_commit(cx);
@@ -165,7 +165,7 @@ op_sign_in(struct ctx *cx, const char *name, const char *password, const char *a
 {
 	struct password_policy policy;
 	struct attempts before;
-	struct account a;
+	struct account a = { 0 };
 	bool found;
 	int fits;
 
@@ -211,8 +211,8 @@ half_account(struct ctx *cx, struct account *a)
 int
 op_sign_in_due(struct ctx *cx, unsigned *due)
 {
-	struct password_policy policy;
-	struct account a;
+	struct password_policy policy = { 0 };
+	struct account a = { 0 };
 
 	if (half_account(cx, &a) < 0 || op_password_policy_load(cx, &policy) < 0)
 		return -1;
@@ -248,7 +248,7 @@ op_sign_in_finish(struct ctx *cx, const char *code, const char *password, const 
     char secret[SECRET_TEXT_SIZE])
 {
 	struct password_policy policy;
-	struct account a, current;
+	struct account a = { 0 }, current;
 	int64_t step = 0;
 	unsigned due;
 

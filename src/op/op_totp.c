@@ -150,7 +150,7 @@ int
 op_totp_start(struct ctx *cx, struct totp_start *out)
 {
 	unsigned char seed[SEED_SIZE];
-	struct account a;
+	struct account a = { 0 };
 	int rc;
 
 	if (own_account(cx, &a) < 0)
@@ -177,7 +177,7 @@ op_totp_start(struct ctx *cx, struct totp_start *out)
 int
 op_totp_confirm(struct ctx *cx, const char *code)
 {
-	struct account a;
+	struct account a = { 0 };
 
 	if (own_account(cx, &a) < 0)
 		return -1;
@@ -196,7 +196,7 @@ op_totp_confirm(struct ctx *cx, const char *code)
 int
 op_totp_off(struct ctx *cx, const char *password)
 {
-	struct account a;
+	struct account a = { 0 };
 
 	if (own_account(cx, &a) < 0)
 		return -1;

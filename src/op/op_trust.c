@@ -97,7 +97,7 @@ insert(struct ctx *cx, const struct trust_row *row)
 		return 0;
 	detail = json_pack("{ss,ss,ss}", "subject", row->subject, "sha256",
 	    hex_of(cx->arena, row->sha256, sizeof(row->sha256)), "origin", row->origin);
-	text = json_dumps(detail, JSON_COMPACT | JSON_SORT_KEYS);
+	text = detail == NULL ? NULL : json_dumps(detail, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(detail);
 	rc = text == NULL ? err_nomem(&cx->err) : audit(cx, "trust.add", row->id, text);
 	free(text);

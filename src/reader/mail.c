@@ -26,6 +26,7 @@ mail_unquote(struct arena *a, const char *p, size_t len, size_t *n)
 {
 	char *out = arena_alloc(a, len + 1), *o = out;
 	const char *end = p + len;
+	int high, low;
 
 	while (p < end) {
 		if (*p != '=') {
@@ -36,8 +37,9 @@ mail_unquote(struct arena *a, const char *p, size_t len, size_t *n)
 
 		if (p + 1 + blank < end && p[1 + blank] == '\n') {
 			p += blank + 2;
-		} else if (end - p >= 3 && hex_value(p[1]) >= 0 && hex_value(p[2]) >= 0) {
-			*o++ = (char)(hex_value(p[1]) << 4 | hex_value(p[2]));
+		} else if (end - p >= 3 && (high = hex_value(p[1])) >= 0 &&
+		    (low = hex_value(p[2])) >= 0) {
+			*o++ = (char)(high * 16 + low);
 			p += 3;
 		} else {
 			*o++ = *p++;

@@ -32,14 +32,13 @@ static void
 warm_up(void)
 {
 	AUTO(EVP_PKEY) EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-	AUTO(EVP_PKEY) EVP_PKEY *again = NULL;
 	unsigned char *der = NULL;
 	const unsigned char *p;
 	int n = key == NULL ? -1 : i2d_PUBKEY(key, &der);
 
 	p = der;
 	if (n > 0)
-		again = d2i_PUBKEY(NULL, &p, n);
+		EVP_PKEY_free(d2i_PUBKEY(NULL, &p, n));
 	OPENSSL_free(der);
 	ERR_clear_error();
 }
@@ -188,7 +187,7 @@ answer_request(struct reading *rd, char kind, struct view *v, struct buf *out)
 	uint32_t n;
 	size_t total;
 
-	if (view_u8(v, &asked) < 0 || asked != kind || take_passphrase(rd, v) < 0 ||
+	if (view_u8(v, &asked) < 0 || asked != (uint8_t)kind || take_passphrase(rd, v) < 0 ||
 	    view_u32(v, &n) < 0 || n == 0 || n > (kind == READER_KEY ? 1 : LIMIT_FILES) ||
 	    take_files(v, files, n, &total) < 0)
 		return;

@@ -313,7 +313,7 @@ name_parse_san(
     struct err *e, const char *field, const char *value, struct arena *a, struct san *out)
 {
 	char ip[INET6_ADDRSTRLEN];
-	const char *name, *unicode = NULL;
+	const char *name = "", *unicode = NULL;
 
 	memset(out, 0, sizeof(*out));
 	if (ip_text(value, ip)) {
@@ -368,7 +368,7 @@ names_parse(struct err *e, const char *field, const char *lines, const char *com
 	struct err ignored = { 0 };
 	const char *s = lines == NULL ? "" : lines;
 	size_t number = 0;
-	struct san san;
+	struct san san = { .text = "", .item = "" };
 
 	out->n = 0;
 	out->v = arena_new_array(a, LIMIT_SANS_FORM, struct san);
