@@ -16,10 +16,10 @@ struct arena	*arena_new(void);
 void		 arena_free(struct arena *);	/* NULL is fine */
 void		 arena_reset(struct arena *);	/* wipes; keeps the first block */
 
-void	*arena_alloc(struct arena *, size_t);		/* zeroed, aligned to 16 */
-void	*arena_dup(struct arena *, const void *, size_t);	/* a NUL byte follows */
-char	*arena_strdup(struct arena *, const char *);
-char	*arena_printf(struct arena *, const char *, ...) PRINTF(2, 3);
+void	*arena_alloc(struct arena *, size_t) NEVER_NULL;	/* zeroed, aligned to 16 */
+void	*arena_dup(struct arena *, const void *, size_t) NEVER_NULL;	/* a NUL byte follows */
+char	*arena_strdup(struct arena *, const char *) NEVER_NULL;
+char	*arena_printf(struct arena *, const char *, ...) PRINTF(2, 3) NEVER_NULL;
 size_t	 arena_used(const struct arena *);
 
 #define arena_new_array(a, n, type) ((type *)arena_alloc((a), (n) * sizeof(type)))

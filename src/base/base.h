@@ -12,6 +12,7 @@
 #define nitems(a)	(sizeof(a) / sizeof((a)[0]))
 #define PRINTF(f, a)	__attribute__((format(printf, f, a)))
 #define UNUSED		__attribute__((unused))
+#define NEVER_NULL	__attribute__((returns_nonnull))
 
 /*
  * AUTO(type) name = NULL; frees `name` when it leaves scope. A module that
