@@ -22,6 +22,7 @@ const struct route_table *const route_tables[] = {
 	&page_identity_routes,
 	&page_key_routes,
 	&page_csr_routes,
+	&page_request_routes,
 	&page_certificate_routes,
 	&page_answer_routes,
 	&page_trust_routes,

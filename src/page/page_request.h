@@ -1,17 +1,22 @@
 /*
- * page_request.h - the pages of the procedure: requests and certificates
+ * page_request.h - requests as API and pages show them
  */
 #pragma once
 
 #include "op/op_csr.h"
 #include "page/page_procedure.h"
 
-extern const struct route_table page_csr_routes;
+extern const struct route_table page_csr_routes, page_request_routes;
 
 /* A request as the API shows it, without the CSR itself. identity and key
  * NULL: looked up. */
 int	put_request(struct ctx *, const struct request *, json_t *, const struct request_row *,
 	    const struct identity *, const struct key_row *);
+/* The same with `pem`. */
+int	put_request_pem(struct ctx *, const struct request *, json_t *,
+	    const struct request_row *);
+/* `requests`: all of the identity's, newest first. */
+int	put_requests(struct ctx *, const struct request *, json_t *view, const struct identity *);
 /* In the portal: each name with its U-label form, for people. */
 void	put_names(struct ctx *, json_t *, const char *name, const char *lines);
 /* One word of a shell command, quoted where it must be; in the arena. */
