@@ -277,6 +277,19 @@ text_check(struct err *e, const char *field, const char *text)
 }
 
 bool
+text_is_blank(const char *s)
+{
+	uint32_t c;
+
+	while ((c = utf8_next(&s)) != 0)
+		if (c != ' ' && c != 0xa0 && c != 0xad && c != 0x1680 &&
+		    (c < 0x2000 || c > 0x200d) && c != 0x202f && c != 0x205f && c != 0x2060 &&
+		    c != 0x3000 && c != 0xfeff)
+			return false;
+	return true;
+}
+
+bool
 text_starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -30,6 +30,7 @@ size_t	utf8_length(const char *);		/* characters of valid UTF-8 */
 uint32_t utf8_next(const char **s);
 bool	text_is_control(uint32_t);		/* C0, DEL, C1, U+2028, U+2029 */
 bool	text_is_bidi_control(uint32_t);		/* U+061C, 200E/F, 202A-E, 2066-9 */
+bool	text_is_blank(const char *);		/* nothing but spaces of any kind */
 /*
  * Text that a person typed and that will be shown again: valid UTF-8, no
  * control or bidi control characters. R_TEXT_* at `field` otherwise.

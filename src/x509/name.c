@@ -136,6 +136,10 @@ name_check_text(
 		return err_set(e, R_NAME_EMPTY, field, "%s is missing", label);
 	if (text_check(e, field, value) < 0)
 		return -1;
+	if (text_is_blank(value)) {
+		err_set(e, R_NAME_EMPTY, field, "%s holds nothing but spaces", label);
+		return err_hint(e, "all seven fields are needed; a CA takes no blank one");
+	}
 	if ((n = utf8_length(value)) > max_chars) {
 		err_set(e, R_NAME_LONG, field,
 		    "%s has %zu characters, at most %zu fit into a certificate", label, n,

@@ -79,6 +79,11 @@ V11_text_is_taken_as_it_is_within_its_bounds(void **state)
 	name_check_text(&e, "o", "Organization", "", 64);
 	assert_int_equal(e.refusal, R_NAME_EMPTY);
 	err_clear(&e);
+	/* V10: a space, a no-break space and a zero-width one are not a name */
+	name_check_text(&e, "o", "Organization", " \xc2\xa0\xe2\x80\x8b", 64);
+	assert_int_equal(e.refusal, R_NAME_EMPTY);
+	err_clear(&e);
+	assert_int_equal(name_check_text(&e, "o", "Organization", " a ", 64), 0);
 	assert_int_equal(
 	    name_check_text(&e, "o", "Organization", "\xd7\x9e\xd7\x99\xd7\x9c\xd7\x94 Ltd", 64),
 	    0);
