@@ -106,9 +106,11 @@ install(struct cli *cli)
 		show_answer(cli, a.json);
 	else if (cli->json && rc == EXIT_REFUSED)
 		show_json(cli, a.json);
-	if (rc == 0)
+	if (rc == 0) {
+		show_line(cli, "%s", "");
 		show_line(
-		    cli, "\ninstalled: %s", show_value(cli->arena, json_object_get(a.json, "id")));
+		    cli, "installed: %s", show_value(cli->arena, json_object_get(a.json, "id")));
+	}
 	return rc;
 }
 

@@ -8,6 +8,7 @@ static const struct shown facts[] = {
 	{ "openssl", "OpenSSL" },
 	{ "instance", "Instance" },
 	{ "started", "Started" },
+	{ "listeners", "Listeners" },
 	{ "accounts", "Accounts" },
 	{ "identities", "Identities" },
 	{ "sandbox.front", "Sandbox of the front" },
@@ -20,11 +21,6 @@ static const struct shown facts[] = {
 	{ "audit.key", "Audit key" },
 	{ 0 },
 };
-static const struct shown listeners[] = {
-	{ "address", "LISTENER" },
-	{ "identity", "IDENTITY" },
-	{ 0 },
-};
 static const struct shown pool[] = {
 	{ "type", "KEYS MADE AHEAD" },
 	{ "have", "THERE" },
@@ -32,20 +28,11 @@ static const struct shown pool[] = {
 	{ 0 },
 };
 
-static void
-show_list(struct cli *cli, const json_t *list, const struct shown *what)
-{
-	if (!json_is_object(json_array_get(list, 0)))
-		return;
-	fputc('\n', cli->out);
-	show_table(cli, list, what);
-}
-
 static int
 status(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
-	const json_t *list;
+	const json_t *keys;
 	int rc;
 
 	if ((rc = api_call(cli, "GET", "/status", NULL, &a)) != 0)
@@ -53,12 +40,11 @@ status(struct cli *cli)
 	show(cli, &a, NULL, facts);
 	if (cli->json)
 		return 0;
-	list = json_object_get(a.json, "listeners");
-	if (json_is_string(json_array_get(list, 0)))
-		show_details(
-		    cli, a.json, (const struct shown[]){ { "listeners", "Listeners" }, { 0 } });
-	show_list(cli, list, listeners);
-	show_list(cli, json_object_get(json_object_get(a.json, "keeper"), "pool"), pool);
+	keys = json_object_get(json_object_get(a.json, "keeper"), "pool");
+	if (json_array_size(keys) > 0) {
+		fputc('\n', cli->out);
+		show_table(cli, keys, pool);
+	}
 	return 0;
 }
 

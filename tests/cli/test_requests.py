@@ -300,7 +300,7 @@ class Answers(Base):
         path = self.file("f", b"x")
         self.server.answers["*"] = (201, "application/json",
                                     dict(SHEET, verdict="harmless", id="cert1", installed=True))
-        self.assertIn("installed: cert1", self.good("certificate", "install", path))
+        self.assertIn("\n\ninstalled: cert1\n", self.good("certificate", "install", path))
         self.assertEqual(json.loads(self.good("certificate", "install", path, "--json"))["id"], "cert1")
         self.problem(422, detail="the answer is breaking", **dict(SHEET, verdict="breaking"))
         r = self.cli("certificate", "install", path, "--json")
