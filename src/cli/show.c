@@ -4,7 +4,11 @@
  * A CA chooses what stands in a certificate, so no text reaches a terminal
  * with control or bidi control characters in it.
  */
+#include <sys/stat.h>
+
+#include <fcntl.h>
 #include <stdarg.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "base/io.h"
@@ -212,6 +216,20 @@ show_line(struct cli *cli, const char *fmt, ...)
 	free(text);
 }
 
+/* A file is replaced whole; what is none (/dev/null, a pipe) is written to. */
+static int
+write_to(const char *path, const void *data, size_t len, unsigned mode, struct err *e)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return file_write(path, data, len, mode, e);
+	if ((fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)) < 0 || write_full(fd, data, len) < 0)
+		return err_errno(e, "write %s", path);
+	return 0;
+}
+
 int
 write_output(struct cli *cli, const void *data, size_t len, unsigned mode)
 {
@@ -222,7 +240,7 @@ write_output(struct cli *cli, const void *data, size_t len, unsigned mode)
 		fwrite(data, 1, len, cli->out);
 		return 0;
 	}
-	if (file_write(path, data, len, mode, &cli->err) < 0)
+	if (write_to(path, data, len, mode, &cli->err) < 0)
 		return cli_fail(cli);
 	if (cli->json) {
 		said = json_pack("{s:s, s:I}", "file", path, "bytes", (json_int_t)len);

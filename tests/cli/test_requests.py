@@ -328,6 +328,12 @@ class Answers(Base):
         self.server.answers["/api/v1/audit/export"] = (200, "application/x-ndjson", b"{}\n")
         self.assertEqual(self.good("audit", "export"), "{}\n")
         self.assertEqual(self.cli("csr", "download", "-o", "/nonexistent/x").returncode, 1)
+        pipe = os.path.join(self.dir, "pipe")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDWR)
+        self.good("csr", "download", "r1", "-o", pipe)
+        self.assertEqual(os.read(reader, 65536), PEM.encode(), "written to, not replaced")
+        os.close(reader)
 
     def test_M34_an_exported_key_is_for_its_owner_only(self):
         self.server.answers["*"] = (200, "application/json", {"pem": "KEY"})
