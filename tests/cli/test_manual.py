@@ -1,0 +1,63 @@
+"""The members of every JSON shape are those that certwright(1) names."""
+
+import os
+import re
+
+import tap
+from ca import openssl
+from house import PASSWORD, TOP
+from test_procedure import FIELDS, Base
+
+
+def shapes():
+    """{shape: members} of the section JSON; what follows .br explains."""
+    with open(os.path.join(TOP, "man/certwright.1"), encoding="utf-8") as f:
+        section = f.read().split(".Sh JSON\n")[1].split("\n.Sh ")[0]
+    found = {}
+    for item in section.split("\n.It ")[1:]:
+        item = item.split("\n.El")[0].split("\n.br")[0]
+        words = " ".join(re.findall(r"^\.Va (.*)$", item, re.M))
+        found[item.split("\n")[0].strip()] = set(re.findall(r"[A-Za-z_0-9]+", words))
+    return found
+
+
+class Manual(Base):
+    maxDiff = None
+
+    def test_the_manual_names_the_members_of_every_answer(self):
+        seen = {}
+
+        def note(shape, *objects):
+            for o in objects:
+                seen.setdefault(shape, set()).update(o)
+
+        self.cli("admin", "create", "--user", "admin", "--email", "admin@example.com",
+                 "--password-file", self.file("pw", PASSWORD + "\n"))
+        note("account", *self.json("admin", "list")["accounts"])
+        note("token", self.json("token", "create"), *self.json("token", "list")["tokens"])
+        key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        note("key", self.json("key", "import", self.file("key.pem", key)))
+        note("request", self.json("csr", "regenerate", *FIELDS), *self.json("csr", "list")["requests"])
+        csr = self.file("x.csr", self.cli("csr", "download"))
+        with open(csr, "rb") as f:
+            answer = self.file("answer.pem", self.ca.sign(f.read()) + self.ca.inter + self.ca.root)
+        for sheet in (self.json("csr", "check", csr), self.json("certificate", "check", answer),
+                      self.json("certificate", "install", answer)):
+            note("sheet", sheet)
+            note("disposition", *sheet["dispositions"])
+        note("certificate", self.json("certificate", "show"),
+             *self.json("certificate", "list")["certificates"])
+        note("identity", self.json("identity", "show", "portal"),
+             *self.json("identity", "list")["identities"])
+        note("trust", *self.json("trust", "list")["trust"])
+        note("component", *self.json("component", "list")["components"])
+        note("event", *self.json("audit", "list")["events"])
+        export = os.path.join(self.house.base, "audit.ndjson")
+        self.cli("audit", "export", "-o", export)
+        note("audit", self.json("audit", "verify"), self.json("audit", "verify", export))
+        self.assertEqual({k: sorted(v) for k, v in shapes().items()},
+                         {k: sorted(v) for k, v in seen.items()})
+
+
+if __name__ == "__main__":
+    tap.main()
