@@ -8,6 +8,7 @@
 
 #include "base/config.h"
 #include "base/io.h"
+#include "base/limits.h"
 
 enum kind { KIND_LIST, KIND_TEXT, KIND_NUMBER, KIND_FLAG };
 
@@ -26,7 +27,7 @@ static const struct option {
 	    "where the data lie (/var/lib/certwright)" },
 	{ "share-dir", KIND_TEXT, AT(share_dir), 0, 0, true, "DIR",
 	    "where templates and static files lie (beside the program)" },
-	{ "workers", KIND_NUMBER, AT(workers), 1, 256, true, "N",
+	{ "workers", KIND_NUMBER, AT(workers), 1, LIMIT_WORKERS, true, "N",
 	    "threads that answer requests (64)" },
 	{ "loops", KIND_NUMBER, AT(loops), 0, 64, true, "N",
 	    "threads that speak HTTPS (0: one more than there are cores)" },

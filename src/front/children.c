@@ -17,7 +17,7 @@
 #include "front/children.h"
 
 #define FIRST_FD 3
-#define MAX_FDS	 300
+#define MAX_FDS	 400 /* more than workers and loops can be */
 
 /* The KEK: made once, 0600, never in the database. */
 static int
