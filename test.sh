@@ -4,7 +4,7 @@
 #   ./test.sh                everything that fits into a quarter of an hour
 #   ./test.sh --long         and what takes longer (fuzzing, long kill loops)
 #   ./test.sh static unit    only these parts, of: static unit asan tsan api
-#                            cli browser faults refusals
+#                            cli browser faults refusals fuzz
 set -u
 cd "$(dirname "$0")" || exit 2
 
@@ -110,6 +110,11 @@ wants api && CERTWRIGHT_BUILD="$PWD/build-unit" python_tests api
 wants cli && python_tests cli
 wants browser && run browser tests/browser/run.sh
 wants faults && python_tests faults
+if [ -n "$long" ] || { [ $# -gt 0 ] && wants fuzz; }; then
+	# shellcheck disable=SC2046
+	run build-fuzz env CC=clang-16 bash -c "$(declare -f build); results=$results; build build-fuzz $(sanitized address,undefined) -Dfuzz=true"
+	run fuzz tests/fuzz/run.sh build-fuzz 60
+fi
 wants faults && run faults-start-seams env CERTWRIGHT_BUILD="$PWD/build-unit" \
     PYTHONPATH=tests/lib python3 tests/faults/test_start.py
 wants refusals && run refusals scripts/refusals.py "$CERTWRIGHT_REFUSALS_REACHED"

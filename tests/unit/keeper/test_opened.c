@@ -67,7 +67,7 @@ P13_a_signature_used_again_signs_each_message_anew(void **state)
 {
 	for (size_t i = 0; i < nitems(cases); i++) {
 		struct opened *o = open_key(cases[i].type, cases[i].bits);
-		AUTO_BUF struct buf sig = { 0 }, first = { 0 };
+		AUTO_BUF struct buf sig = { 0 };
 
 		for (unsigned char n = 0; n < 3; n++) {
 			unsigned char text[3] = { n, 2, 3 };
