@@ -58,7 +58,7 @@ int
 db_migrate(struct db *db, struct err *e)
 {
 	sqlite3 *handle = db->writer.handle;
-	int64_t version = 0, latest = migrations[migration_count - 1].version;
+	int64_t version = 0, found, latest = migrations[migration_count - 1].version;
 
 	if (sqlite3_exec(handle,
 		"CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT;"
@@ -75,10 +75,11 @@ db_migrate(struct db *db, struct err *e)
 		    "install the newer Certwright again, or put back the copy "
 		    "that it made before its migration");
 	}
+	found = version;
 	for (size_t i = 0; i < migration_count; i++) {
 		if (migrations[i].version <= version)
 			continue;
-		if (version > 0 && copy_before(db, migrations[i].version, e) < 0)
+		if (found > 0 && copy_before(db, migrations[i].version, e) < 0)
 			return -1;
 		if (apply(db, &migrations[i], e) < 0)
 			return -1;
