@@ -1,17 +1,22 @@
 """What can be wrong at the start: each has its message and exit code, and
 nothing is lost or half-done."""
 
+import http.client
+import json
 import os
 import shutil
+import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 import tap
-from house import BUILD, House, free_port
+from house import BUILD, TOP, Browser, House, free_port
 
 
 def run(*args, cwd="/", timeout=30):
@@ -19,7 +24,7 @@ def run(*args, cwd="/", timeout=30):
                           text=True, timeout=timeout, cwd=cwd, stdin=subprocess.DEVNULL)
 
 
-class Start(unittest.TestCase):
+class Refusing(unittest.TestCase):
     def refused(self, house, *patterns, code=None):
         try:
             house.start(timeout=20)
@@ -33,6 +38,8 @@ class Start(unittest.TestCase):
             return text
         self.fail("it started")
 
+
+class Start(Refusing):
     def test_P26_the_ready_lines_are_one_write_setup_first(self):
         with House() as house:
             lines = house.ready.splitlines()
@@ -43,9 +50,89 @@ class Start(unittest.TestCase):
             house.restart()
             self.assertEqual(house.ready.splitlines(), [lines[1]])
 
+    def test_P26_one_write_is_one_message(self):
+        """Standard output is a socket that keeps writes apart."""
+        with House(start=False) as house:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with ours, theirs:
+                house.process = subprocess.Popen(house.command(), stdout=theirs, stderr=house.log,
+                                                 stdin=subprocess.DEVNULL, cwd="/")
+                house.process.stdout = ours
+                ours.settimeout(30)
+                self.assertRegex(ours.recv(10000).decode(), r"^set up the first account at \S+\n"
+                                                            r"listening on \S+\n$")
+                # ready: it answers now
+                self.assertEqual(house.request("GET", "/healthz").status, 200)
+                house.stop()
+
     def test_SIGTERM_ends_with_0(self):
         with House() as house:
             self.assertEqual(house.stop(), 0)
+
+    def test_SIGTERM_finishes_what_is_under_way(self):
+        """Password checks take 40 ms each, two at a time."""
+        with House() as house:
+            house.admin()
+            body = b"name=nobody&password=wrong"
+            ask = b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %s\r\nContent-Type: " \
+                b"application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s" % (
+                    house.port, house.url.encode(), len(body), body)
+            all_of_them = [ssl._create_unverified_context().wrap_socket(
+                socket.create_connection(("127.0.0.1", house.port), timeout=20)) for _ in range(12)]
+            for s in all_of_them:
+                s.sendall(ask)
+            time.sleep(0.05)
+            started = time.monotonic()
+            house.process.send_signal(signal.SIGTERM)
+            for s in all_of_them:
+                self.assertRegex(s.recv(100), rb"^HTTP/1.1 4(01|29) ")
+                s.close()
+            self.assertEqual(house.stop(), 0)
+            self.assertLess(time.monotonic() - started, 6)
+
+    def test_SIGTERM_does_not_wait_for_those_who_say_nothing(self):
+        with House() as house:
+            idle = socket.create_connection(("127.0.0.1", house.port))
+            half = ssl._create_unverified_context().wrap_socket(
+                socket.create_connection(("127.0.0.1", house.port)))
+            half.sendall(b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\na=")
+            started = time.monotonic()
+            self.assertEqual(house.stop(), 0)
+            self.assertLess(time.monotonic() - started, 6)
+            idle.close()
+            half.close()
+
+    def wait_until(self, what, seconds=10):
+        end = time.monotonic() + seconds
+        while not what():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+
+    def test_SIGHUP_reads_the_configuration_again(self):
+        with House(start=False) as house:
+            os.makedirs(house.base, exist_ok=True)
+            path = os.path.join(house.base, "certwrightd.conf")
+            with open(path, "w") as f:
+                f.write("workers = 8\n")
+            os.chmod(path, 0o644)
+            house.options += ["--config", path]
+            house.start()
+            c = http.client.HTTPSConnection("127.0.0.1", house.port, timeout=20,
+                                            context=ssl._create_unverified_context())
+            c.request("GET", "/healthz")
+            c.getresponse().read()
+            before = c.sock
+            house.process.send_signal(signal.SIGHUP)
+            self.wait_until(lambda: "the configuration was read" in house.errors())
+            with open(path, "w") as f:
+                f.write("workers = many\n")
+            house.process.send_signal(signal.SIGHUP)
+            self.wait_until(lambda: "the configuration was not taken" in house.errors())
+            self.assertIn("workers", house.errors().splitlines()[-1])
+            c.request("GET", "/healthz")
+            self.assertEqual(c.getresponse().read(), b"ok\n")
+            self.assertIs(c.sock, before, "no connection was dropped")
+            c.close()
 
     def test_healthz(self):
         with House() as house:
@@ -93,6 +180,29 @@ class Start(unittest.TestCase):
             db.commit()
             db.close()
             self.refused(house, r"newer")
+
+    def test_a_database_without_its_KEK_is_not_given_a_new_one(self):
+        with House() as house:
+            house.stop()
+            os.rename(os.path.join(house.data, "kek"), os.path.join(house.data, "kek.away"))
+            self.refused(house, r"kek is missing", code=2)
+            self.assertFalse(os.path.exists(os.path.join(house.data, "kek")))
+            os.rename(os.path.join(house.data, "kek.away"), os.path.join(house.data, "kek"))
+            house.start()
+
+    def test_a_data_directory_that_cannot_be(self):
+        with House(start=False) as house:
+            for path, words in (("/proc/certwright", "could not make the data directory"),
+                                ("/etc/passwd", "could not enter"), (house.base + "/a/b/c", "make")):
+                house.data = path
+                self.refused(house, words, code=2)
+
+    def test_a_program_whose_helpers_are_not_there(self):
+        with House(start=False) as house:
+            shutil.copy2(os.path.join(BUILD, "certwrightd"), house.base)
+            house.command = lambda: [os.path.join(house.base, "certwrightd"), "--data-dir", house.data,
+                                     "--listen", "127.0.0.1:%d" % house.port, "--share-dir", TOP]
+            self.refused(house, "could not open .*certwright-keeper", code=2)
 
     def test_a_damaged_database(self):
         with House() as house:
@@ -151,7 +261,6 @@ class Start(unittest.TestCase):
                 self.assertTrue(r.stdout.startswith(text), r.stdout)
 
     def test_dump_routes_needs_no_data_directory(self):
-        import json
         r = run("--dump-routes")
         self.assertEqual(r.returncode, 0)
         rows = json.loads(r.stdout)
@@ -181,6 +290,51 @@ class Start(unittest.TestCase):
             house.start()
             self.assertEqual(house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"}).status // 100, 2)
             self.assertEqual(house.stop(), 0)
+
+
+class Sandbox(Refusing):
+    """P41: a kernel without what the sandbox needs; nothing starts on it."""
+
+    def on_a_kernel_without(self, house, calls):
+        command = House.command(house)
+        house.command = lambda: [sys.executable, os.path.join(TOP, "tests", "lib", "denied.py"), calls] + \
+            command
+
+    def test_P41_without_Landlock_it_does_not_start(self):
+        with House(start=False) as house:
+            self.on_a_kernel_without(house, "landlock_create_ruleset")
+            self.refused(house, "Landlock", "--no-sandbox", code=2)
+
+    def test_P41_without_seccomp_it_does_not_start(self):
+        with House(start=False) as house:
+            self.on_a_kernel_without(house, "seccomp,prctl:22")
+            text = self.refused(house, "ended with [12]:")
+            self.assertNotIn("listening", text)
+
+    def test_P41_without_no_new_privileges_it_does_not_start(self):
+        with House(start=False) as house:
+            self.on_a_kernel_without(house, "prctl:38")
+            with self.assertRaises(RuntimeError):
+                house.start(timeout=20)
+
+    def test_P41_no_sandbox_is_said_on_every_page(self):
+        with House(options=["--no-sandbox"]) as house:
+            self.on_a_kernel_without(house, "landlock_create_ruleset")
+            house.restart()
+            house.admin()
+            b = Browser(house)
+            self.assertIn("The sandbox is off", b.get("/super").text)
+            b.sign_in()
+            pages = [r["portal_path"] for r in self.routes() if r["method"] == "GET" and r["template"]
+                     and "{" not in r["portal_path"]]
+            self.assertGreater(len(pages), 12)
+            for path in pages + ["/nothing-here"]:
+                page = b.get(path)
+                if "text/html" in page.headers["Content-Type"]:
+                    self.assertIn("The sandbox is off", page.text, path)
+
+    def routes(self):
+        return json.loads(run("--dump-routes").stdout)
 
 
 if __name__ == "__main__":
