@@ -186,15 +186,31 @@ read_line(struct config *c, char *line, int number, const bool *given, struct er
 	if ((o = find(name, strlen(name))) == NULL || !o->in_file)
 		return err_set(
 		    e, R_CONFIG, NULL, "%s line %d: unknown option \"%s\"", c->file, number, name);
-	return given[o - options] ? 0 : set(c, o, trim(eq + 1), e);
+	return given != NULL && given[o - options] ? 0 : set(c, o, trim(eq + 1), e);
+}
+
+static int
+read_lines(struct config *c, char *text, const bool *given, struct err *e)
+{
+	char *line;
+	int number = 0;
+
+	while ((line = strsep(&text, "\n")) != NULL)
+		if (read_line(c, line, ++number, given, e) < 0)
+			return -1;
+	return 0;
+}
+
+int
+config_text(struct config *c, char *text, struct err *e)
+{
+	return read_lines(c, text, NULL, e);
 }
 
 static int
 read_file(struct config *c, const bool *given, struct err *e)
 {
 	struct buf text = { 0 }; /* its lines are kept: options point into it */
-	char *line, *rest;
-	int number = 0;
 
 	if (file_read(&text, c->file, 65536, e) < 0) {
 		e->refusal = R_CONFIG;
@@ -202,10 +218,9 @@ read_file(struct config *c, const bool *given, struct err *e)
 		return -1;
 	}
 	buf_text(&text);
-	for (rest = (char *)text.data; (line = strsep(&rest, "\n")) != NULL;)
-		if (read_line(c, line, ++number, given, e) < 0)
-			return -1;
-	return 0;
+	if (strlen((char *)text.data) != text.len)
+		return err_set(e, R_CONFIG, NULL, "%s is no text: it has a NUL byte", c->file);
+	return read_lines(c, (char *)text.data, given, e);
 }
 
 int

@@ -24,6 +24,9 @@ struct config {
 
 /* Strings are kept for the life of the process. R_CONFIG, R_USAGE. */
 int	config_read(struct config *, int argc, char **argv, struct err *);
+/* The lines of a configuration file, over what `c` has. The text is changed and
+ * must live as long as `c`, which points into it. R_CONFIG with the line */
+int	config_text(struct config *c, char *text, struct err *);
 /* Host and port of "ADDR:PORT" or "[ADDR]:PORT". R_CONFIG */
 int	config_address(const char *text, char host[64], char port[8], struct err *);
 void	config_usage(void);			/* --help, to standard output */

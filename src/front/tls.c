@@ -26,6 +26,14 @@ tls_slot_new(void)
 	return slot;
 }
 
+void
+tls_slot_free(struct tls_slot *slot)
+{
+	SSL_CTX_free(slot->ctx);
+	pthread_mutex_destroy(&slot->lock);
+	free(slot);
+}
+
 /* TLS 1.2 and 1.3, AEAD with forward secrecy only (P38), no resumption. */
 static SSL_CTX *
 ctx_new(void)

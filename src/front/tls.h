@@ -9,6 +9,7 @@
 #include "front/tls_facts.h"
 
 struct tls_slot *tls_slot_new(void);
+void	tls_slot_free(struct tls_slot *);
 /* Takes its own references. R_TLS: the pair does not fit together. */
 int	tls_serve(struct tls_slot *, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *, struct err *);
 /* Would tls_serve take it? */

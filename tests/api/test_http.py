@@ -209,6 +209,13 @@ class Http(unittest.TestCase):
             self.assertEqual(c.ask("POST", "/api/v1/accounts", "abc", Content_Type=kind), 400)
             self.assertEqual(json.loads(c.text)["id"], "form.type")
 
+    def test_an_Idempotency_Key_is_short_text(self):
+        c = Client(self.house, Authorization="Bearer " + self.token())
+        for key in ("k" * 129, "\xff", "a\x85b".encode().decode("latin-1")):
+            self.assertEqual(c.ask("POST", "/api/v1/identities", "{}", Idempotency_Key=key,
+                                   Content_Type="application/json"), 400)
+            self.assertIn(json.loads(c.text)["id"], ("idempotency.key", "text.utf8", "text.control"))
+
     # -- proof of same origin, and reads that only read --------------------------
     def test_P25_every_form_wants_the_origin_and_the_token(self):
         c, csrf = self.signed_in()

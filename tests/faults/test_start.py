@@ -150,6 +150,46 @@ class Start(Refusing):
             self.refused(second, r"(already|another|in use)")
             self.assertEqual(house.request("GET", "/healthz").status, 200)
 
+    def test_a_data_directory_that_cannot_be(self):
+        with tempfile.NamedTemporaryFile() as f:
+            for data in ("/proc/certwright", f.name, f.name + "/below"):
+                with House(data=data, start=False) as house:
+                    self.refused(house, r"data directory", code=2)
+
+    def test_a_program_without_its_helpers(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            shutil.copy2(os.path.join(BUILD, "certwrightd"), folder)
+
+            class Alone(House):
+                def command(self):
+                    share = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+                    return [os.path.join(folder, "certwrightd"), "--share-dir", share] + super().command()[1:]
+
+            with Alone(start=False) as house:
+                self.refused(house, r"certwright-keeper: No such file", code=2)
+
+    def test_P41_without_a_sandbox_it_does_not_start(self):
+        """A kernel without Landlock, as a system call filter plays it."""
+        filtered = ("import ctypes, os, sys\n"
+                    "lib = ctypes.CDLL('libseccomp.so.2')\n"
+                    "lib.seccomp_init.restype = ctypes.c_void_p\n"
+                    "f = ctypes.c_void_p(lib.seccomp_init(0x7fff0000))\n"
+                    "assert lib.seccomp_rule_add(f, 0x50026, 444, 0) == 0\n"  # ENOSYS
+                    "assert lib.seccomp_load(f) == 0\n"
+                    "os.execv(sys.argv[1], sys.argv[1:])\n")
+
+        class Old(House):
+            def command(self):
+                return [sys.executable, "-c", filtered] + super().command()
+
+        with Old(start=False) as house:
+            self.refused(house, r"Landlock", code=2)
+            self.assertFalse(os.path.exists(os.path.join(house.data, "certwright.db")))
+        with Old(start=False, options=["--no-sandbox"]) as house:
+            house.start()
+            self.assertIn("none", house.api("GET", "/status").json["sandbox"]["front"])
+
     def test_wrong_KEK(self):
         with House() as house:
             house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
