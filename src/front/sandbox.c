@@ -4,12 +4,14 @@
  * Debian 12's headers know only the first Landlock structures: the few newer
  * ones are defined here, sized to what the running kernel understands.
  */
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -146,15 +148,11 @@ static const int allowed[] = {
 	SCMP_SYS(ioctl),
 	SCMP_SYS(memfd_create),
 	/* memory, threads, time */
-	SCMP_SYS(mmap),
 	SCMP_SYS(munmap),
-	SCMP_SYS(mprotect),
 	SCMP_SYS(madvise),
 	SCMP_SYS(mremap),
 	SCMP_SYS(brk),
 	SCMP_SYS(futex),
-	SCMP_SYS(clone),
-	SCMP_SYS(clone3),
 	SCMP_SYS(set_robust_list),
 	SCMP_SYS(rseq),
 	SCMP_SYS(exit),
@@ -162,7 +160,6 @@ static const int allowed[] = {
 	SCMP_SYS(gettid),
 	SCMP_SYS(getpid),
 	SCMP_SYS(getppid),
-	SCMP_SYS(tgkill),
 	SCMP_SYS(getuid),
 	SCMP_SYS(geteuid),
 	SCMP_SYS(getgid),
@@ -190,9 +187,28 @@ static const int allowed[] = {
 	SCMP_SYS(restart_syscall),
 	SCMP_SYS(wait4),
 	SCMP_SYS(waitid),
-	SCMP_SYS(kill),
-	SCMP_SYS(prctl),
 };
+
+/* Threads but no processes, memory but no code, signals to itself only. */
+static int
+allow_in_part(scmp_filter_ctx f)
+{
+	struct scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+	struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	struct scmp_arg_cmp itself = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+	int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
+
+	/* its flags cannot be looked at: libc goes back to clone */
+	if (r == 0)
+		r = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	if (r == 0)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
+	if (r == 0)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec);
+	if (r == 0)
+		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, itself);
+	return r;
+}
 
 static int
 filter(void)
@@ -205,6 +221,8 @@ filter(void)
 
 	for (size_t i = 0; i < nitems(allowed) && r == 0; i++)
 		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);
+	if (r == 0)
+		r = allow_in_part(f);
 	/* P35: no program is run, no connection is made; who tries, ends */
 	for (size_t i = 0; i < nitems(deadly) && r == 0; i++)
 		r = seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
