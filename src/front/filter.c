@@ -14,7 +14,7 @@ filter_head(struct filter_head *h, const unsigned char *p, size_t n)
 		if (h->cr) {
 			/* an empty line ends the head; before the first it is skipped */
 			h->bad = *p != '\n';
-			h->ended = h->started && !h->in_line;
+			h->ended = !h->bad && h->started && !h->in_line;
 			h->started |= h->in_line;
 			h->cr = h->in_line = false;
 		} else if (*p == '\r') {

@@ -127,10 +127,10 @@ line_of(struct arena *a, const char *head, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (const char *p = head; p != NULL; p = strstr(p, "\r\n")) {
-		p += p == head ? 0 : 2;
+	for (const char *p = head, *eol; p != NULL; p = eol == NULL ? NULL : eol + 2) {
+		eol = strstr(p, "\r\n");
 		if (strncasecmp(p, name, n) == 0 && p[n] == ':')
-			return arena_dup(a, p, strcspn(p, "\r"));
+			return arena_dup(a, p, eol == NULL ? strlen(p) : (size_t)(eol - p));
 	}
 	return NULL;
 }

@@ -146,8 +146,8 @@ malformed_multipart_is_refused(void **state)
 {
 	static const char *const wrong[] = { "", "x", "--xYz", "--xYz\r\n", "--xYy--",
 		NAMED("name=a") "b", NAMED("name=a") "b\r\n--xYz", NAMED("name=a") "b\r\n--xYz-",
-		"--xYz\r\nno end of head\r\n--xYz--", PART("X: y") "b\r\n--xYz--",
-		PART("Content-Disposition: form-data") "b\r\n--xYz--",
+		"--xYz\r\nno end of head\r\n--xYz--", PART("\r\nX: y") "b\r\n--xYz--",
+		PART("X: y") "b\r\n--xYz--", PART("Content-Disposition: form-data") "b\r\n--xYz--",
 		NAMED("filename=a") "b\r\n--xYz--", NAMED("name=\"\xff\"") "b\r\n--xYz--",
 		NAMED("name=a; filename=\"\xff\"") "b\r\n--xYz--",
 		NAMED("name=a") "\xff\r\n--xYz--", "preamble\r\n" NAMED("name=a") "b\r\n--xYz--" };
