@@ -173,9 +173,10 @@ op_sign_in(struct ctx *cx, const char *name, const char *password, const char *a
 		return wrong(cx);
 	if (op_password_policy_load(cx, &policy) < 0 ||
 	    attempt_take(cx, name, attempt_source(cx), policy.max_failures, &before) < 0 ||
-	    find_by_name(cx, name, &a, &found) < 0 ||
-	    (fits = password_verify(cx, password, found ? a.password : NULL)) < 0)
+	    find_by_name(cx, name, &a, &found) < 0)
 		return -1;
+	if ((fits = password_verify(cx, password, found ? a.password : NULL)) < 0)
+		return attempt_undo(cx, name, attempt_source(cx), policy.max_failures);
 	if (!fits)
 		return wrong(cx);
 	if (may_enter(cx, &a, &policy) < 0)

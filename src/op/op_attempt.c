@@ -86,6 +86,29 @@ attempt_put_back(
 }
 
 int
+attempt_undo(struct ctx *cx, const char *name, const char *source, int64_t limit)
+{
+	struct err why = cx->err;
+	struct attempts a;
+
+	if (limit == 0)
+		return -1;
+	err_clear(&cx->err);
+	name = count_name(cx, name);
+	if (db_begin(cx) < 0 || store_attempts_load(cx, name, source, &a) < 0 || a.failures == 0) {
+		db_rollback(cx);
+	} else {
+		/* one less, not "as before": others may have been judged meanwhile */
+		if (--a.failures < limit)
+			a.locked_until = 0;
+		if (store_attempts_save(cx, name, source, &a) < 0 || db_commit(cx) < 0)
+			db_rollback(cx);
+	}
+	cx->err = why;
+	return -1;
+}
+
+int
 attempt_clear(struct ctx *cx, const char *name, const char *source)
 {
 	if (store_attempts_expire(cx, cx->now - ATTEMPT_FORGET_S) < 0)
@@ -103,9 +126,10 @@ attempt_password(
 	int fits;
 
 	if (op_password_policy_load(cx, &policy) < 0 ||
-	    attempt_take(cx, account->name, source, policy.max_failures, &before) < 0 ||
-	    (fits = password_verify(cx, password, account->password)) < 0)
+	    attempt_take(cx, account->name, source, policy.max_failures, &before) < 0)
 		return -1;
+	if ((fits = password_verify(cx, password, account->password)) < 0)
+		return attempt_undo(cx, account->name, source, policy.max_failures);
 	if (!fits)
 		return err_set(&cx->err, R_PASSWORD_WRONG, field, "the current password is wrong");
 	if (db_begin(cx) < 0 || attempt_put_back(cx, account->name, source, &before) < 0)

@@ -24,6 +24,8 @@ int	attempt_take(struct ctx *, const char *name, const char *source, int64_t lim
 /* In the open transaction. */
 int	attempt_put_back(struct ctx *, const char *name, const char *source,
 	    const struct attempts *before);
+/* The try was not judged (R_SIGNIN_BUSY): it counts no more. Its own write; -1. */
+int	attempt_undo(struct ctx *, const char *name, const char *source, int64_t limit);
 int	attempt_clear(struct ctx *, const char *name, const char *source);
 /*
  * password_verify for an account that is signed in, counted like a sign-in:

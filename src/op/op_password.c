@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "keys/keys.h"
+#include "op/op_attempt.h"
 #include "op/op_password.h"
 #include "store/store.h"
 
@@ -41,19 +42,79 @@ turn_make(void)
 	sem_init(&turn, 0, AT_ONCE);
 }
 
+/*
+ * Who waits for his turn holds a worker. Few of one address may, and fewer in
+ * all than there are workers: a flood of sign-ins leaves the others theirs.
+ */
+#define WAIT_OF_ONE 8
+#define WAIT_IN_ALL 32
+
+static struct {
+	pthread_mutex_t lock;
+	struct {
+		char source[64];
+		unsigned n;
+	} v[WAIT_IN_ALL];
+	unsigned n;
+} waiting = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* A place, or -1: R_SIGNIN_BUSY. The local administrator finds one always. */
+static int
+wait_enter(struct ctx *cx)
+{
+	const char *source = attempt_source(cx);
+	int free = -1, place = -1;
+
+	pthread_mutex_lock(&waiting.lock);
+	for (int i = 0; i < WAIT_IN_ALL; i++) {
+		if (waiting.v[i].n == 0)
+			free = i;
+		else if (strcmp(waiting.v[i].source, source) == 0)
+			place = i;
+	}
+	if (place < 0)
+		place = free;
+	if (place >= 0 && waiting.v[place].n < WAIT_OF_ONE && waiting.n < WAIT_IN_ALL) {
+		snprintf(waiting.v[place].source, sizeof(waiting.v[place].source), "%s", source);
+		waiting.v[place].n++;
+		waiting.n++;
+	} else {
+		place = -1;
+	}
+	pthread_mutex_unlock(&waiting.lock);
+	if (place >= 0)
+		return place;
+	err_set(&cx->err, R_SIGNIN_BUSY, NULL, "too many passwords are being checked just now");
+	return err_hint(&cx->err, "try again in a moment");
+}
+
+static void
+wait_leave(int place)
+{
+	pthread_mutex_lock(&waiting.lock);
+	waiting.v[place].n--;
+	waiting.n--;
+	pthread_mutex_unlock(&waiting.lock);
+}
+
 static int
 argon2_hmac(struct ctx *cx, const char *password, const unsigned char salt[SALT_SIZE],
     unsigned char out[32])
 {
 	unsigned char raw[8 + 32] = "password";
-	int rc;
+	bool local = cx->actor.kind == ACTOR_LOCAL || cx->actor.kind == ACTOR_SYSTEM;
+	int place = local ? -1 : wait_enter(cx), rc;
 
+	if (!local && place < 0)
+		return -1;
 	pthread_once(&turn_once, turn_make);
 	while (sem_wait(&turn) < 0)
 		; /* a signal: wait on */
 	rc = argon2id_hash_raw(
 	    ARGON2_T, ARGON2_M, ARGON2_P, password, strlen(password), salt, SALT_SIZE, raw + 8, 32);
 	sem_post(&turn);
+	if (place >= 0)
+		wait_leave(place);
 	if (rc == ARGON2_MEMORY_ALLOCATION_ERROR)
 		return err_nomem(&cx->err);
 	if (rc != ARGON2_OK)

@@ -397,6 +397,26 @@ class Http(unittest.TestCase):
             for s in stalled:
                 s.close()
 
+    def test_P32_a_flood_of_sign_ins_leaves_workers_to_the_others(self):
+        good = Client(self.house, Authorization="Bearer " + self.token())
+        self.assertEqual(good.ask("GET", "/api/v1/account"), 200)
+        body = b"name=%03d&password=guess"
+        ask = (b"POST /sign-in HTTP/1.1\r\n" + self.host + b"Origin: " + self.house.url.encode() +
+               b"\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (FORM.encode(), len(body % 0)))
+        flood = []
+        for i in range(200):
+            flood.append(connect(self.house, 30))
+            flood[-1].sendall(ask + body % i)
+        started = time.monotonic()
+        self.assertEqual(good.ask("GET", "/api/v1/account"), 200)
+        waited = time.monotonic() - started
+        codes = [s.recv(100).split()[1] for s in flood]
+        for s in flood:
+            s.close()
+        self.assertLess(waited, 2.5)
+        self.assertIn(b"429", codes)
+        self.assertEqual({c for c in codes} - {b"401", b"429"}, set())
+
     def test_P32_service_goes_on_after_there_were_too_many(self):
         with Small() as house:
             for _ in range(2):
