@@ -41,6 +41,18 @@ struct actor {
 	int64_t		 seen_at;		/* session or token last noted in use */
 };
 
+/*
+ * The Idempotency-Key of a write. It is claimed in the transaction of the
+ * first effect, so that what is sent again, be it at the same time or after a
+ * crash, is not done again.
+ */
+struct claim {
+	const char	*key;			/* NULL: none was sent */
+	const char	*actor;			/* whose keys these are */
+	unsigned char	 hash[32];		/* of what is asked */
+	bool		 taken;
+};
+
 struct db_conn;			/* store/db.h: this thread's connections */
 struct keeper;			/* keys/keeper.h: this thread's connection */
 struct readers;			/* keys/readers.h: forks one-shot readers */
@@ -57,6 +69,7 @@ struct ctx {
 	struct house	*house;
 	char		 tenant[ID_SIZE];
 	struct actor	 actor;
+	struct claim	 claim;
 	bool		 read_only;	/* GET and HEAD: db_begin is refused */
 	int64_t		 now;		/* wall clock at the start, seconds */
 	int64_t		 deadline_ms;	/* monotonic */

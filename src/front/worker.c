@@ -8,11 +8,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include <openssl/evp.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "front/form.h"
+#include "front/idempotency.h"
 #include "front/worker.h"
 #include "op/op_session.h"
 #include "store/store.h"
@@ -120,73 +119,6 @@ read_body(struct ctx *cx, const struct job *j, struct request *rq)
 	return form_read(cx->arena, rq, &cx->err);
 }
 
-/*
- * What was asked, so that a key is not used for something else. A body may
- * hold a password, so it is the keeper's HMAC that is stored (P14).
- */
-static int
-fingerprint(struct ctx *cx, const struct job *j, unsigned char out[32])
-{
-	unsigned char digest[32];
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-
-	if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1 ||
-	    EVP_DigestUpdate(md, j->method, strlen(j->method) + 1) != 1 ||
-	    EVP_DigestUpdate(md, j->target, strlen(j->target) + 1) != 1 ||
-	    EVP_DigestUpdate(md, j->body, j->body_len) != 1 ||
-	    EVP_DigestFinal_ex(md, digest, NULL) != 1)
-		abort();
-	EVP_MD_CTX_free(md);
-	return keys_hmac(cx->keeper, digest, sizeof(digest), out, &cx->err);
-}
-
-/* A name space of its own for each account; the local administrator has none. */
-static const char *
-idempotency_actor(const struct ctx *cx)
-{
-	return cx->actor.id[0] != '\0' ? cx->actor.id : "local";
-}
-
-/* 1: answered before, the same again. */
-static int
-seen_before(struct ctx *cx, struct job *j, const char *key, unsigned char hash[32])
-{
-	const char *body;
-	int status, r;
-
-	if (strlen(key) > 128 || text_check(&cx->err, "Idempotency-Key", key) < 0)
-		return err_set(&cx->err, R_IDEMPOTENCY_KEY, NULL,
-		    "the Idempotency-Key is longer than 128 characters");
-	if (fingerprint(cx, j, hash) < 0)
-		return -1;
-	r = store_idempotency_find(cx, idempotency_actor(cx), key, hash, &status, &body);
-	if (r <= 0)
-		return r;
-	if (body[0] == '\0') {
-		err_set(&cx->err, R_IDEMPOTENCY_SECRET, NULL,
-		    "this was done before; its answer held a secret and is not kept");
-		return err_hint(&cx->err, "list what there is, and ask with a new Idempotency-Key");
-	}
-	j->status = status;
-	j->type = "application/json";
-	buf_put_text(&j->out, body);
-	return 1;
-}
-
-static void
-remember(struct ctx *cx, struct job *j, const char *key, const unsigned char hash[32], bool secret)
-{
-	const char *body = secret ? "" : buf_text(&j->out);
-
-	if (db_begin(cx) == 0 &&
-	    store_idempotency_save(cx, idempotency_actor(cx), key, hash, j->status, body) == 0 &&
-	    db_commit(cx) == 0)
-		return;
-	log_err("an Idempotency-Key could not be stored", &cx->err);
-	db_rollback(cx);
-	err_clear(&cx->err);
-}
-
 static int
 run_handler(struct ctx *cx, struct request *rq, json_t *view)
 {
@@ -263,7 +195,6 @@ answer(struct worker *w, struct job *j)
 	struct ctx *cx = &w->cx;
 	struct request rq = { .method = j->method, .agent = job_header(j, "User-Agent") };
 	const char *key = job_header(j, "Idempotency-Key");
-	unsigned char hash[32];
 	json_t *view = json_object();
 	int seen = 0;
 
@@ -273,11 +204,11 @@ answer(struct worker *w, struct job *j)
 	    route_allowed(cx, rq.route) == 0 && read_body(cx, j, &rq) == 0 &&
 	    same_origin(cx, j, &rq) == 0) {
 		if (key != NULL && !is_read(&rq))
-			seen = seen_before(cx, j, key, hash);
+			seen = idempotency_begin(cx, j, key);
 		if (seen == 0 && run_handler(cx, &rq, view) == 0) {
 			view_answer(&w->all->h.view, cx, j, &rq, view);
 			if (key != NULL && !is_read(&rq) && rq.face == FACE_API)
-				remember(cx, j, key, hash, rq.route->secret);
+				idempotency_end(cx, j, rq.route->secret);
 		}
 	}
 	if (err_is_set(&cx->err) && !sent_to_the_door(cx, j, &rq)) {
@@ -316,6 +247,7 @@ work(struct worker *w, struct job *j)
 	err_clear(&cx->err);
 	cx->arena = j->arena;
 	memset(&cx->actor, 0, sizeof(cx->actor));
+	memset(&cx->claim, 0, sizeof(cx->claim));
 	snprintf(cx->tenant, sizeof(cx->tenant), "%s", TENANT_SYSTEM);
 	cx->read_only = false;
 	cx->now = clock_wall();

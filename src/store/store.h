@@ -231,6 +231,9 @@ int	store_audit_walk(struct ctx *, int64_t after, size_t limit, struct audit_row
 /* SHA-256 over the previous hash and every field; pure, also used offline. */
 void	audit_hash(const unsigned char previous[32], const struct audit_row *, unsigned char out[32]);
 
-/* ---- idempotency: answers to keys already seen, 24 h ------------------------ */
-int	store_idempotency_find(struct ctx *, const char *actor, const char *key, const unsigned char request_hash[32], int *status, const char **body); /* 1 found, 0, -1 R_IDEMPOTENCY_OTHER */
-int	store_idempotency_save(struct ctx *, const char *actor, const char *key, const unsigned char request_hash[32], int status, const char *body);
+/* ---- idempotency: answers to keys already seen, 24 h, by cx->claim ---------- */
+/* 1 found (status 0: claimed, not answered yet), 0 not, -1 R_IDEMPOTENCY_OTHER */
+int	store_idempotency_find(struct ctx *, int *status, const char **body);
+/* In the transaction of an effect; audit() does it. R_IDEMPOTENCY_CLAIMED */
+int	store_idempotency_claim(struct ctx *);
+int	store_idempotency_save(struct ctx *, int status, const char *body);

@@ -89,6 +89,8 @@ append(
 int
 audit(struct ctx *cx, const char *action, const char *object, const char *detail)
 {
+	if (store_idempotency_claim(cx) < 0)
+		return -1;
 	return append(cx, action, object, "done", detail);
 }
 

@@ -60,9 +60,9 @@ store_setting_save_blob(struct ctx *cx, const char *name, const void *value, siz
 }
 
 int
-store_idempotency_find(struct ctx *cx, const char *actor, const char *key,
-    const unsigned char request_hash[32], int *status, const char **body)
+store_idempotency_find(struct ctx *cx, int *status, const char **body)
 {
+	const struct claim *c = &cx->claim;
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	unsigned char seen[32];
 	int r;
@@ -71,13 +71,13 @@ store_idempotency_find(struct ctx *cx, const char *actor, const char *key,
 		"SELECT request_hash, status, body FROM idempotency"
 		" WHERE actor = $1 AND key = $2 AND created_at > $3") < 0)
 		return -1;
-	db_bind_text(st, 1, actor);
-	db_bind_text(st, 2, key);
+	db_bind_text(st, 1, c->actor);
+	db_bind_text(st, 2, c->key);
 	db_bind_int(st, 3, cx->now - IDEMPOTENCY_LIFE);
 	if ((r = db_step(cx, st)) <= 0)
 		return r;
 	row_digest(st, 0, seen, cx->arena);
-	if (memcmp(seen, request_hash, 32) != 0) {
+	if (memcmp(seen, c->hash, sizeof(seen)) != 0) {
 		err_set(&cx->err, R_IDEMPOTENCY_OTHER, NULL,
 		    "this Idempotency-Key was used for another request");
 		return err_hint(&cx->err, "use a new key for each new request");
@@ -87,16 +87,46 @@ store_idempotency_find(struct ctx *cx, const char *actor, const char *key,
 	return 1;
 }
 
-int
-store_idempotency_save(struct ctx *cx, const char *actor, const char *key,
-    const unsigned char request_hash[32], int status, const char *body)
+static int
+forget_old(struct ctx *cx)
 {
-	if (db_exec(cx, "DELETE FROM idempotency WHERE created_at <= $1", "i",
-		cx->now - IDEMPOTENCY_LIFE) < 0)
+	return db_exec(
+	    cx, "DELETE FROM idempotency WHERE created_at <= $1", "i", cx->now - IDEMPOTENCY_LIFE);
+}
+
+int
+store_idempotency_claim(struct ctx *cx)
+{
+	struct claim *c = &cx->claim;
+
+	if (c->key == NULL || c->taken)
+		return 0;
+	if (forget_old(cx) < 0 ||
+	    db_exec(cx,
+		"INSERT INTO idempotency (actor, key, request_hash, status, body, created_at)"
+		" VALUES ($1, $2, $3, 0, '', $4) ON CONFLICT DO NOTHING",
+		"ttbi", c->actor, c->key, (const void *)c->hash, sizeof(c->hash), cx->now) < 0)
+		return -1;
+	if (db_changes(cx) == 1) {
+		c->taken = true;
+		return 0;
+	}
+	err_set(&cx->err, R_IDEMPOTENCY_CLAIMED, NULL,
+	    "the first request with this Idempotency-Key is under way");
+	return err_hint(&cx->err, "ask again in a moment: the answer will be the first one's");
+}
+
+int
+store_idempotency_save(struct ctx *cx, int status, const char *body)
+{
+	const struct claim *c = &cx->claim;
+
+	if (forget_old(cx) < 0)
 		return -1;
 	return db_exec(cx,
-	    "INSERT INTO idempotency (actor, key, request_hash, status, body,"
-	    " created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-	    "ttbiti", actor, key, (const void *)request_hash, (size_t)32, (int64_t)status, body,
-	    cx->now);
+	    "INSERT INTO idempotency (actor, key, request_hash, status, body, created_at)"
+	    " VALUES ($1, $2, $3, $4, $5, $6)"
+	    " ON CONFLICT (actor, key) DO UPDATE SET status = $4, body = $5 WHERE status = 0",
+	    "ttbiti", c->actor, c->key, (const void *)c->hash, sizeof(c->hash), (int64_t)status,
+	    body, cx->now);
 }

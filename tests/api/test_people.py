@@ -8,7 +8,7 @@ import time
 import unittest
 
 import tap
-from house import PASSWORD, Browser, House
+from house import FIELDS, PASSWORD, Browser, House
 
 
 class People(unittest.TestCase):
@@ -186,6 +186,39 @@ class People(unittest.TestCase):
                 stored += f.read()
         self.assertNotIn(made.json["token"].encode(), stored)
         self.assertIn(made.json["id"].encode(), stored)
+
+    def test_M25_an_idempotency_key_is_done_once_whatever_comes_between(self):
+        import concurrent.futures
+        import sqlite3
+
+        def make(key="at once"):
+            return self.house.api("POST", "/identities/portal/requests", FIELDS,
+                                  headers={"Idempotency-Key": key})
+        self.house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            got = list(pool.map(lambda _: make(), range(16)))
+        done = [a for a in got if a.status == 201]
+        self.assertEqual(len({a.text for a in done}), 1, "one request was made")
+        for a in got:
+            if a.status != 201:
+                self.assertEqual((a.status, a.json["id"]), (409, "idempotency.claimed"))
+        self.assertEqual(make().text, done[0].text, "and a moment later all get its answer")
+        listed = "/identities/portal/requests"
+        self.assertEqual(len(self.house.api("GET", listed).json["requests"]), 1)
+        # a crash between the effect and its answer: it is said, not done again
+        with sqlite3.connect(self.house.data + "/certwright.db", timeout=20) as db:
+            db.execute("UPDATE idempotency SET status = 0, body = '' WHERE key = 'at once'")
+        db.close()
+        again = make()
+        self.assertEqual((again.status, again.json["id"]), (409, "idempotency.claimed"), again.text)
+        self.assertEqual(len(self.house.api("GET", listed).json["requests"]), 1)
+        # one that was refused may be sent again
+        bad = dict(FIELDS, country="UK")
+        for body, status in ((bad, 400), (bad, 400)):
+            a = self.house.api("POST", listed, body, headers={"Idempotency-Key": "refused"})
+            self.assertEqual(a.status, status)
+        a = make("x" * 129)
+        self.assertEqual((a.status, a.json["id"]), (400, "idempotency.key"), a.text)
 
     def test_idempotency_the_same_key_gives_the_same_answer_once(self):
         head = {"Idempotency-Key": "k-1"}

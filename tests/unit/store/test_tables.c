@@ -285,20 +285,60 @@ a_TOTP_step_is_accepted_once(void **state)
 static void
 an_idempotency_key_answers_the_same_request_only(void **state)
 {
-	static const unsigned char one[32] = "1", two[32] = "2";
 	struct house *h = *state;
+	struct claim *c = &h->cx.claim;
 	const char *body;
 	int status;
 
+	*c = (struct claim){ .actor = "a", .key = "k", .hash = "1" };
 	OK(db_begin(&h->cx));
-	assert_int_equal(store_idempotency_find(&h->cx, "a", "k", one, &status, &body), 0);
-	OK(store_idempotency_save(&h->cx, "a", "k", one, 201, "{}"));
-	assert_int_equal(store_idempotency_find(&h->cx, "a", "k", one, &status, &body), 1);
+	assert_int_equal(store_idempotency_find(&h->cx, &status, &body), 0);
+	OK(store_idempotency_save(&h->cx, 201, "{}"));
+	assert_int_equal(store_idempotency_find(&h->cx, &status, &body), 1);
 	assert_int_equal(status, 201);
 	assert_string_equal(body, "{}");
-	REFUSED(store_idempotency_find(&h->cx, "a", "k", two, &status, &body), R_IDEMPOTENCY_OTHER);
-	assert_int_equal(store_idempotency_find(&h->cx, "b", "k", two, &status, &body), 0);
+	c->hash[0] = '2';
+	REFUSED(store_idempotency_find(&h->cx, &status, &body), R_IDEMPOTENCY_OTHER);
+	c->actor = "b";
+	assert_int_equal(store_idempotency_find(&h->cx, &status, &body), 0);
 	db_rollback(&h->cx);
+	memset(c, 0, sizeof(*c));
+}
+
+static void
+M25_an_idempotency_key_is_claimed_with_the_first_effect(void **state)
+{
+	struct house *h = *state;
+	struct claim *c = &h->cx.claim;
+	const char *body;
+	int status;
+
+	*c = (struct claim){ .actor = "a", .key = "claimed", .hash = "1" };
+	OK(db_begin(&h->cx));
+	OK(audit(&h->cx, "test", "x", NULL));
+	OK(audit(&h->cx, "test", "y", NULL)); /* a second effect of the same request */
+	OK(db_commit(&h->cx));
+	assert_int_equal(store_idempotency_find(&h->cx, &status, &body), 1);
+	assert_int_equal(status, 0);
+	/* the same request again, at the same time or after a crash: no effect */
+	c->taken = false;
+	OK(db_begin(&h->cx));
+	REFUSED(audit(&h->cx, "test", "x", NULL), R_IDEMPOTENCY_CLAIMED);
+	db_rollback(&h->cx);
+	/* the answer comes later and stays */
+	OK(db_begin(&h->cx));
+	OK(store_idempotency_save(&h->cx, 201, "first"));
+	OK(store_idempotency_save(&h->cx, 200, "second"));
+	assert_int_equal(store_idempotency_find(&h->cx, &status, &body), 1);
+	assert_int_equal(status, 201);
+	assert_string_equal(body, "first");
+	/* a day later the key is free */
+	h->cx.now += 24 * 3600 + 1;
+	c->taken = false;
+	OK(store_idempotency_claim(&h->cx));
+	h->cx.now -= 24 * 3600 + 1;
+	db_rollback(&h->cx);
+	memset(c, 0, sizeof(*c));
 }
 
 static void
@@ -350,6 +390,7 @@ main(void)
 		cmocka_unit_test(P24_sessions_end_with_their_account),
 		cmocka_unit_test(a_TOTP_step_is_accepted_once),
 		cmocka_unit_test(an_idempotency_key_answers_the_same_request_only),
+		cmocka_unit_test(M25_an_idempotency_key_is_claimed_with_the_first_effect),
 		cmocka_unit_test(P29_each_event_is_chained_to_the_one_before),
 	};
 
