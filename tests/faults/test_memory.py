@@ -1,6 +1,7 @@
 """P11, P12: the front's memory holds no private key; the same scan does find
 the key in the keeper, so it can find one."""
 
+import base64
 import os
 import re
 import subprocess
@@ -8,7 +9,9 @@ import unittest
 
 import tap
 from ca import CA, openssl
-from house import House
+from house import Browser, House
+
+PASSPHRASE = "Glocke-Kamel-Ufer-Tanne-33!"
 
 
 def memory(pid):
@@ -58,7 +61,8 @@ class Memory(unittest.TestCase):
             house.served()
 
     def story(self, key_args, upload):
-        ca = CA()
+        ca = self.ca = CA()
+        self.addCleanup(ca.close)
         with House() as house:
             pem = openssl("genpkey", *key_args)
             needles = secrets(pem)
@@ -67,12 +71,13 @@ class Memory(unittest.TestCase):
             self.use(house, ca)
             self.assertTrue(self.held(house.keeper_pid(), needles),
                             "the scan finds the key in the keeper")
+            self.assertTrue(self.held(house.process.pid, [house.api("GET", "/status").json[
+                "instance"].encode()]), "and what the front does hold in the front")
             self.assertFalse(self.held(house.process.pid, needles),
                              "the front holds the key")
             self.assertNotIn(pem.splitlines()[1], memory(house.process.pid),
                              "the front holds the key file")
             return a
-        ca.close()
 
     def by_cli(self, house, pem):
         path = os.path.join(house.base, "key.pem")
@@ -82,10 +87,59 @@ class Memory(unittest.TestCase):
         self.assertEqual(r.returncode, 0, r.stderr)
 
     def by_api(self, house, pem):
-        import base64
         a = house.api("POST", "/identities/portal/keys/import",
                       {"file": base64.b64encode(pem).decode()})
         self.assertIn(a.status, (200, 201), a.text)
+
+    def by_browser(self, house, pem):
+        """A file in a form over HTTPS, first with a wrong passphrase."""
+        locked = openssl("pkcs8", "-topk8", "-passout", "pass:" + PASSPHRASE, stdin=pem)
+        house.admin()
+        b = Browser(house)
+        b.sign_in()
+        for secret, status in ((PASSPHRASE[::-1], 400), (PASSPHRASE, 200)):
+            page = b.get("/settings/security/key")
+            parts = (("csrf", b"", b.csrf(page).encode()), ("text", b"", b""),
+                     ("passphrase", b"", secret.encode()), ("file", b'; filename="k.pem"', locked))
+            body = b"".join(b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % (
+                name.encode(), more, value) for name, more, value in parts) + b"--b--\r\n"
+            a = b.go("POST", "/settings/security/key/import", body,
+                     {"Content-Type": "multipart/form-data; boundary=b"})
+            self.assertEqual(a.status, status, a.text)
+        self.use(house, self.ca)
+        front = memory(house.process.pid)
+        for needle in (PASSPHRASE.encode(), PASSPHRASE[::-1].encode(), locked.splitlines()[1],
+                       base64.b64decode(b"".join(locked.splitlines()[1:-1]))[100:140]):
+            self.assertNotIn(needle, front)
+
+    def by_socket_in_clear(self, house, pem):
+        """DER and text, as scripts send them."""
+        der = openssl("pkey", "-outform", "DER", stdin=pem)
+        a = house.api("POST", "/identities/portal/keys/import", {"file": base64.b64encode(der).decode()})
+        self.assertEqual(a.status, 201, a.text)
+        a = house.api("POST", "/identities/portal/keys/import", {"text": pem.decode()})
+        self.assertEqual(a.status, 409, a.text)
+        self.use(house, self.ca)
+        front = memory(house.process.pid)
+        self.assertNotIn(der[10:60], front)
+        self.assertNotIn(base64.b64encode(der)[12:60], front)
+
+    def test_P11_a_key_file_sent_by_a_browser_leaves_nothing(self):
+        self.story(["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], self.by_browser)
+
+    def test_P11_a_key_sent_in_clear_leaves_nothing(self):
+        self.story(["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], self.by_socket_in_clear)
+
+    def test_P11_a_password_leaves_nothing(self):
+        with House() as house:
+            house.admin("root", PASSPHRASE)
+            b = Browser(house)
+            self.assertEqual(b.sign_in("root", PASSPHRASE).path, "/components")
+            b.sign_in("root", PASSPHRASE[::-1])
+            for pid in house.process.pid, house.keeper_pid():
+                held = memory(pid)
+                self.assertNotIn(PASSPHRASE.encode(), held)
+                self.assertNotIn(PASSPHRASE[::-1].encode(), held)
 
     def test_P11_an_EC_key_imported_by_the_CLI_is_in_the_keeper_only(self):
         self.story(["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], self.by_cli)
