@@ -69,6 +69,7 @@ conn_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index, long arg, void
 		return;
 	h = c->loop->http;
 	event_free(c->timer);
+	atomic_fetch_sub(&h->bodies, c->counted);
 	if (atomic_fetch_sub(&h->connections, 1) == h->limit)
 		for (size_t i = 0; i < h->nloops; i++)
 			event_active(h->loops[i].resume, EV_READ, 0);
@@ -133,12 +134,35 @@ head_take(struct conn *c, struct evbuffer *in, size_t from)
 		filter_head(&c->head, v[i].iov_base, v[i].iov_len);
 }
 
+/*
+ * Large bodies that come slowly would fill the memory before anybody is asked
+ * who sends them. Short ones, which are most, always find their place.
+ */
+static void
+body_take(struct conn *c, size_t n)
+{
+	struct http *h = c->loop->http;
+	size_t more;
+
+	c->received += n;
+	if (c->received <= LIMIT_CSR + c->counted)
+		return;
+	more = c->received - LIMIT_CSR - c->counted;
+	c->counted += more;
+	if (atomic_fetch_add(&h->bodies, more) + more > LIMIT_BODIES)
+		conn_expired(-1, 0, c);
+}
+
 static void
 bytes_come(struct evbuffer *in, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct conn *c = arg;
 
-	if (info->n_added > 0 && !c->head.ended)
+	if (info->n_added == 0)
+		return;
+	if (c->head.ended)
+		body_take(c, info->n_added);
+	else
 		head_take(c, in, info->orig_size - info->n_deleted);
 }
 
@@ -161,6 +185,8 @@ conn_answered(struct bufferevent *bev, size_t bytes)
 	if (c == NULL)
 		return;
 	conn_patience(c, bytes);
+	atomic_fetch_sub(&c->loop->http->bodies, c->counted);
+	c->received = c->counted = 0;
 	c->head = (struct filter_head){ 0 };
 	head_take(c, bufferevent_get_input(bev), 0); /* what was sent ahead */
 }

@@ -41,6 +41,8 @@ struct conn {
 	struct bufferevent *bev;
 	struct event	*timer;
 	struct filter_head head;	/* of the request that comes in */
+	size_t		 received;	/* bytes behind that head */
+	size_t		 counted;	/* of these, in http->bodies */
 };
 
 struct http {
@@ -52,6 +54,7 @@ struct http {
 	unsigned	 own_uid;
 	atomic_size_t	 connections;
 	size_t		 limit;		/* of connections */
+	atomic_size_t	 bodies;	/* LIMIT_BODIES */
 	atomic_bool	 stopping;
 };
 

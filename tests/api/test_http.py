@@ -397,6 +397,31 @@ class Http(unittest.TestCase):
             for s in stalled:
                 s.close()
 
+    def test_P31_large_bodies_that_stall_do_not_fill_the_memory(self):
+        def memory():
+            with open("/proc/%d/status" % self.house.process.pid) as f:
+                return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1)) // 1024
+
+        before, part = memory(), b"a" * 900000
+        head = b"POST /sign-in HTTP/1.1\r\n" + self.host + b"Content-Length: 1000000\r\n\r\n"
+        stalled, ended = [], 0
+        for _ in range(150):
+            stalled.append(connect(self.house))
+            try:
+                stalled[-1].sendall(head + part)
+            except OSError:
+                ended += 1
+        self.assertLess(memory() - before, 120)
+        c = Client(self.house)
+        self.assertEqual(c.ask("POST", "/sign-in", "name=x&password=y", Content_Type=FORM,
+                               Origin=self.house.url), 401)
+        for s in stalled:
+            s.close()
+        c = Client(self.house, Authorization="Bearer " + self.token())
+        end = time.monotonic() + 10
+        while c.ask("POST", "/api/v1/csr/check", "x" * 200000, Content_Type="text/plain") not in (400, 413):
+            self.assertLess(time.monotonic(), end)
+
     def test_P32_a_flood_of_sign_ins_leaves_workers_to_the_others(self):
         good = Client(self.house, Authorization="Bearer " + self.token())
         self.assertEqual(good.ask("GET", "/api/v1/account"), 200)

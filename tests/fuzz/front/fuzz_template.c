@@ -2,7 +2,7 @@
  * fuzz_template.c - any text as templates, separated by NUL: frame, page, part
  *
  * Each is rendered with a view that tries to get out: no value of it may stand
- * raw in the page, nor lead elsewhere from an attribute with an address.
+ * raw in the page.
  */
 #include <stdio.h>
 
@@ -17,13 +17,12 @@ int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	view = json_pack("{ss,ss,s[s,s],s{ss,s[{ss}]},si,sb,sn,s[]}", "v", "<zq>\"'&zq=x ", "u",
-	    "javascript:uq", "l", "<zq>", "zq\"zq.", "o", "v", "'zq'", "l", "v", "<zq.", "n", -7,
+	    "javascript:uq", "l", "<zq>", ".zq\"zq.", "o", "v", "'zq'", "l", "v", "<zq.", "n", -7,
 	    "t", 1, "z", "e");
 	return view == NULL ? -1 : 0;
 }
 
-static const char *const raw[] = { "<zq", "zq>", "zq\"", "\"'&zq", "'zq",
-	"href=\"javascript:", "href='javascript:", "src=\"javascript:", "action=\"javascript:" };
+static const char *const raw[] = { "<zq", "zq>", "zq\"", "\"'&zq", "'zq" };
 
 static bool
 has(const void *data, size_t len, const char *what)
@@ -35,7 +34,7 @@ has(const void *data, size_t len, const char *what)
 static void
 judge(struct buf *page, const unsigned char *data, size_t len)
 {
-	if (has(data, len, "zq") || has(data, len, "javascript"))
+	if (has(data, len, "zq"))
 		return;
 	for (size_t i = 0; i < nitems(raw); i++)
 		if (has(page->data, page->len, raw[i]))
