@@ -111,8 +111,8 @@ frame_of(
 	bool security = menu[0] != '\0' && strcmp(menu, "license") != 0 &&
 	    strcmp(menu, "accounts") != 0;
 	json_t *page = json_pack("{ss,ss,ss,ss,ss,sb,sb,s{sb},s{sb}}", "title",
-	    r == NULL || r->title == NULL ? "Certwright" : r->title, "csrf", op_csrf_token(cx),
-	    "version", CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path, "self",
+	    r == NULL || r->title == NULL ? "" : r->title, "csrf", op_csrf_token(cx), "version",
+	    CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path, "self",
 	    r == NULL || r->portal_path == NULL ? "/" : r->portal_path, "no_sandbox", h->no_sandbox,
 	    "security_open", security, "tab", tab, 1, "menu", menu, 1);
 
@@ -242,13 +242,19 @@ problem(struct ctx *cx, struct job *j, const struct err *e)
 	json_decref(p);
 }
 
-/* First letter as a sentence has it. */
+/*
+ * A message or a hint with the capital and the full stop of a sentence. What
+ * begins with a value ("co.uk is ...", "iPhone") keeps its first letter.
+ */
 static char *
 sentence(struct arena *a, const char *text)
 {
-	char *s = arena_strdup(a, text);
+	static const char lower[] = "abcdefghijklmnopqrstuvwxyz-";
+	size_t n = strlen(text), word = strspn(text, lower);
+	char *s = arena_printf(
+	    a, "%s%s", text, n > 0 && strchr(".!?:", text[n - 1]) == NULL ? "." : "");
 
-	if (s[0] >= 'a' && s[0] <= 'z' && !(s[1] >= 'A' && s[1] <= 'Z'))
+	if (word > 0 && (strchr(" ,;:'", text[word]) != NULL))
 		s[0] = (char)(s[0] - 32);
 	return s;
 }
@@ -256,12 +262,12 @@ sentence(struct arena *a, const char *text)
 static json_t *
 error_of(struct ctx *cx, const struct err *e)
 {
-	return json_pack("{ss,ss,ss,si,ss}", "message", sentence(cx->arena, e->message), "hint",
-	    sentence(cx->arena, e->hint), "field", e->field, "status", err_http_status(e->kind),
-	    "id", refusal_id(e->refusal));
+	return json_pack("{ss,ss,ss,ss,si,ss}", "title", err_kind_title(e->kind), "message",
+	    sentence(cx->arena, e->message), "hint", sentence(cx->arena, e->hint), "field",
+	    e->field, "status", err_http_status(e->kind), "id", refusal_id(e->refusal));
 }
 
-/* What was typed, and the fault beside its field. */
+/* What was typed, and beside its field the fault with its hint. */
 static void
 put_form(struct ctx *cx, json_t *view, const struct request *rq, const struct err *e)
 {
@@ -281,9 +287,9 @@ put_form(struct ctx *cx, json_t *view, const struct request *rq, const struct er
 		json_object_set_new(view, "form", form = json_object());
 	if ((f = json_object_get(form, e->field)) == NULL)
 		json_object_set_new(form, e->field, f = json_object());
-	json_object_set_new(f, "error", json_string(sentence(cx->arena, e->message)));
-	if (e->hint[0] != '\0')
-		json_object_set_new(f, "hint", json_string(sentence(cx->arena, e->hint)));
+	json_object_set_new(f, "error",
+	    json_string(arena_printf(cx->arena, "%s%s%s", sentence(cx->arena, e->message),
+		e->hint[0] == '\0' ? "" : " ", sentence(cx->arena, e->hint))));
 }
 
 /* The page that the form stands on, once more. NULL: it cannot be shown. */

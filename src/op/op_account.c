@@ -122,7 +122,8 @@ not_the_last(struct ctx *cx, const struct account *a)
 		return -1;
 	if (super > 1)
 		return 0;
-	err_set(&cx->err, R_LAST_SUPER, NULL, "%s is the last enabled Super Admin", a->name);
+	err_set(&cx->err, R_LAST_SUPER, NULL, "the account %s is the last enabled Super Admin",
+	    a->name);
 	return err_hint(&cx->err, "add or enable another Super Admin first");
 }
 

@@ -23,7 +23,7 @@ op_cert_active(struct ctx *cx, const struct identity *i, struct cert_row *c)
 {
 	if (i->active[0] != '\0')
 		return store_cert_load(cx, i->active, c);
-	err_set(&cx->err, R_NOT_FOUND, NULL, "%s has no certificate", i->name);
+	err_set(&cx->err, R_NOT_FOUND, NULL, "the identity %s has no certificate", i->name);
 	return err_hint(&cx->err, "install what the CA sent");
 }
 

@@ -285,7 +285,8 @@ op_rollback(
 	    store_identity_load(cx, identity->id, &i) < 0)
 		return -1;
 	if (i.previous[0] == '\0') {
-		err_set(&cx->err, R_NO_PREVIOUS, NULL, "%s has no previous certificate", i.name);
+		err_set(&cx->err, R_NO_PREVIOUS, NULL,
+		    "the identity %s has no previous certificate", i.name);
 		return err_hint(&cx->err, "roll back works after the second certificate");
 	}
 	if (store_cert_load(cx, i.previous, out) < 0 || take_key(cx, out->key, &key) < 0 ||

@@ -260,8 +260,8 @@ check_whole(struct err *e, const char *field, const char *name)
 		return err_set(e, R_DNS_LONG, field,
 		    "the name has %zu characters, a DNS name has at most 253", strlen(name));
 	if (strchr(name, '.') == NULL) {
-		err_set(
-		    e, R_DNS_SINGLE, field, "%s is not a fully qualified domain name (FQDN)", name);
+		err_set(e, R_DNS_SINGLE, field,
+		    "\"%s\" is not a fully qualified domain name (FQDN)", name);
 		return err_hint(e, "write the whole name, such as %.40s.example.com", name);
 	}
 	if (ends_like_ip(name)) {

@@ -100,7 +100,7 @@ house_open(void **state)
 
 	add(h, "frame", "<title>{{page.title}}</title>{{>main}}");
 	add(h, "page",
-	    "[{{list}}] name={{form.name.value}} ({{form.name.error}} {{form.name.hint}}) "
+	    "[{{list}}] name={{form.name.value}} ({{form.name.error}}) "
 	    "keep={{form.keep.value}} secret={{form.secret.value}} ({{form.secret.error}}) "
 	    "file={{form.file.value}} error={{error.message}} user={{page.user}}");
 	add(h, "error", "{{error.message}} {{error.hint}} {{error.id}} {{error.status}}");
@@ -330,18 +330,22 @@ a_refused_form_comes_back_with_what_was_typed_but_no_secret(void **state)
 	assert_int_equal(h->job->status, 400);
 	assert_int_equal(shown, 1);
 	assert_non_null(strstr(page, "[what may be seen]"));
-	assert_non_null(strstr(page, "name=&lt;typed&gt; (It is too long Shorten it)"));
+	assert_non_null(strstr(page, "name=&lt;typed&gt; (It is too long. Shorten it.)"));
 	assert_non_null(strstr(page, "keep= "));
 	assert_non_null(strstr(page, "secret= ()"));
 	assert_non_null(strstr(page, "file= "));
-	assert_non_null(strstr(page, "error=It is too long"));
+	assert_non_null(strstr(page, "error=It is too long."));
 	assert_null(strstr(page, "s3cret"));
 	assert_int_equal(h->cx.err.refusal, R_FIELD_LONG);
 	asked(h, FACE_PORTAL, "save");
 	h->rq.form = (struct pair *)(uintptr_t)form;
 	h->rq.nform = nitems(form);
 	err_set(&h->cx.err, R_PASSWORD_SHORT, "secret", "RSA is an abbreviation");
-	assert_non_null(strstr(refused(h), "(RSA is an abbreviation)"));
+	assert_non_null(strstr(refused(h), "(RSA is an abbreviation.)"));
+	asked(h, FACE_PORTAL, "save");
+	err_set(&h->cx.err, R_PASSWORD_SHORT, "secret", "co.uk is a value");
+	err_hint(&h->cx.err, "really?");
+	assert_non_null(strstr(refused(h), "(co.uk is a value. Really?)"));
 }
 
 static void
@@ -372,13 +376,13 @@ an_error_without_a_form_has_its_own_page(void **state)
 	asked(h, FACE_PORTAL, "bare");
 	err_set(&h->cx.err, R_NOT_FOUND, NULL, "there is none");
 	err_hint(&h->cx.err, "look <there>");
-	assert_non_null(strstr(refused(h), "There is none Look &lt;there&gt; not-found 404"));
+	assert_non_null(strstr(refused(h), "There is none. Look &lt;there&gt;. not-found 404"));
 	assert_int_equal(h->job->status, 404);
 	asked(h, FACE_PORTAL, "bare");
 	h->rq.route = NULL;
 	h->rq.path = NULL;
 	err_set(&h->cx.err, R_INTERNAL, NULL, "oh");
-	assert_non_null(strstr(refused(h), "Oh  internal 500"));
+	assert_non_null(strstr(refused(h), "Oh.  internal 500"));
 }
 
 static void
