@@ -92,7 +92,9 @@ database_line(struct ctx *cx)
 	/* relative: the daemon's working directory is the data directory */
 	if (stat("certwright.db", &st) < 0)
 		return "SQLite, embedded";
-	return arena_printf(cx->arena, "SQLite, embedded, %.1f MB", (double)st.st_size / 1e6);
+	return st.st_size < 1000000
+	    ? arena_printf(cx->arena, "SQLite, embedded, %lld kB", (long long)st.st_size / 1000)
+	    : arena_printf(cx->arena, "SQLite, embedded, %.1f MB", (double)st.st_size / 1e6);
 }
 
 int

@@ -15,6 +15,27 @@ static const struct field off_fields[] = { { "totp_password", "Password", FIELD_
 					       "your current password" },
 	{ 0 } };
 
+/* "Firefox on Linux" for what a browser calls itself; else that, cut short. */
+static const char *
+agent_words(struct ctx *cx, const char *agent)
+{
+	static const struct {
+		const char *token, *name;
+	} browsers[] = { { "Edg/", "Edge" }, { "OPR/", "Opera" }, { "Firefox/", "Firefox" },
+		{ "Chrome/", "Chrome" }, { "Safari/", "Safari" } },
+	  systems[] = { { "Windows", "Windows" }, { "Android", "Android" }, { "iPhone", "iPhone" },
+		  { "iPad", "iPad" }, { "Mac OS X", "macOS" }, { "Linux", "Linux" } };
+	const char *browser = NULL, *system = NULL;
+
+	for (size_t i = 0; browser == NULL && i < nitems(browsers); i++)
+		browser = strstr(agent, browsers[i].token) == NULL ? NULL : browsers[i].name;
+	for (size_t i = 0; system == NULL && i < nitems(systems); i++)
+		system = strstr(agent, systems[i].token) == NULL ? NULL : systems[i].name;
+	if (browser != NULL && system != NULL)
+		return arena_printf(cx->arena, "%s on %s", browser, system);
+	return agent[0] == '\0' ? "not said" : arena_printf(cx->arena, "%.40s", agent);
+}
+
 static int
 put_sessions(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -32,6 +53,8 @@ put_sessions(struct ctx *cx, const struct request *rq, json_t *view)
 		put_text(o, "id", list[i].id);
 		put_text(o, "source", list[i].source);
 		put_text(o, "agent", list[i].agent);
+		if (rq->face == FACE_PORTAL)
+			put_text(o, "agent_text", agent_words(cx, list[i].agent));
 		put_bool(o, "current", strcmp(list[i].id, cx->actor.session) == 0);
 		put_time(cx, rq, o, "created", list[i].created_at);
 		put_time(cx, rq, o, "seen", list[i].seen_at);
@@ -56,6 +79,15 @@ account_show(struct ctx *cx, const struct request *rq, json_t *view)
 	put_account(cx, rq, view, &a);
 	if (rq->face == FACE_API)
 		return 0;
+	view_command(view,
+	    "certwright admin password %s --password-file FILE\n\n"
+	    "GET    /api/v1/account\n"
+	    "POST   /api/v1/account/password     {\"current\": \"...\", \"password\": \"...\"}\n"
+	    "POST   /api/v1/account/totp\n"
+	    "GET    /api/v1/account/sessions\n"
+	    "DELETE /api/v1/account/sessions/ID\n"
+	    "POST   /api/v1/account/sign-out-everywhere",
+	    a.name);
 	put_bool(view, "totp_pending", a.totp != NULL && !totp_is_on(&a));
 	put_time(cx, rq, view, "password_expires",
 	    policy.expiry_days == 0 ? 0 : a.password_set_at + policy.expiry_days * 86400);
@@ -91,6 +123,9 @@ totp_start(struct ctx *cx, const struct request *rq, json_t *view)
 	json_object_set_new(view, "qr", qr);
 	if (op_totp_start(cx, &t) < 0)
 		return -1;
+	view_command(view,
+	    "POST /api/v1/account/totp\n"
+	    "POST /api/v1/account/totp/confirm  {\"code\": \"123456\"}");
 	put_text(view, "secret", t.secret);
 	put_text(view, "uri", t.uri);
 	put_int(qr, "size", (int64_t)t.qr_size);

@@ -38,7 +38,10 @@ accounts_list(struct ctx *cx, const struct request *rq, json_t *view)
 	put_bool(view, "alone", enabled == 1);
 	view_command(view,
 	    "certwright admin create --user NAME --email ADDRESS "
-	    "--password-file FILE\ncertwright admin list");
+	    "--password-file FILE\ncertwright admin list\n\n"
+	    "GET  /api/v1/accounts\n"
+	    "POST /api/v1/accounts  {\"name\": \"NAME\", \"email\": \"ADDRESS\", "
+	    "\"password\": \"...\"}");
 	return 0;
 }
 
@@ -54,8 +57,12 @@ account_show(struct ctx *cx, const struct request *rq, json_t *view)
 		view_command(view,
 		    "certwright admin %s %s\ncertwright admin password %s "
 		    "--password-file FILE\ncertwright admin reset-totp %s\n"
-		    "certwright admin delete %s",
-		    a.enabled ? "disable" : "enable", a.name, a.name, a.name, a.name);
+		    "certwright admin delete %s\n\n"
+		    "POST   /api/v1/accounts/%s/%s\n"
+		    "POST   /api/v1/accounts/%s/password  {\"password\": \"...\"}\n"
+		    "DELETE /api/v1/accounts/%s",
+		    a.enabled ? "disable" : "enable", a.name, a.name, a.name, a.name, a.name,
+		    a.enabled ? "disable" : "enable", a.name, a.name);
 	return 0;
 }
 

@@ -11,6 +11,42 @@ role_words(const char *role)
 	return strcmp(role, "super") == 0 ? "Super Admin" : role;
 }
 
+#define SHOWN 16 /* characters of a digest that are shown */
+
+static bool
+is_hex(const char *s)
+{
+	return strlen(s) > SHOWN && s[strspn(s, "0123456789abcdef")] == '\0';
+}
+
+/* A member of a detail; of a digest the beginning. */
+static const char *
+value_words(struct ctx *cx, const json_t *v)
+{
+	const char *text = json_string_value(v);
+	char *other;
+
+	if (text != NULL)
+		return is_hex(text) ? arena_printf(cx->arena, "%.*s…", SHOWN, text) : text;
+	other = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+	text = arena_strdup(cx->arena, other == NULL ? "" : other);
+	free(other);
+	return text;
+}
+
+/* {"generation":2,"type":"ec:P-256"} as "generation 2, type ec:P-256" */
+static const char *
+detail_words(struct ctx *cx, const json_t *detail)
+{
+	const char *name, *all = "";
+	json_t *v;
+
+	json_object_foreach ((json_t *)(uintptr_t)detail, name, v)
+		all = arena_printf(cx->arena, "%s%s%s %s", all, all[0] == '\0' ? "" : ", ", name,
+		    value_words(cx, v));
+	return all;
+}
+
 static void
 put_event(struct ctx *cx, const struct request *rq, json_t *o, const struct audit_row *r)
 {
@@ -32,7 +68,8 @@ put_event(struct ctx *cx, const struct request *rq, json_t *o, const struct audi
 		return;
 	put_bool(o, "done", done);
 	put_text(o, "role_text", role_words(r->role));
-	put_text(o, "detail_text", r->detail);
+	put_text(o, "detail_text", detail_words(cx, detail));
+	put_state(o, done ? "good" : "warn", done ? "Done" : "Refused");
 }
 
 static int64_t
@@ -75,7 +112,7 @@ events(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static void
-put_state(json_t *view, const struct audit_state *s)
+put_verified(json_t *view, const struct audit_state *s)
 {
 	put_text(view, "verdict", s->whole ? "whole" : "broken");
 	put_bool(view, "whole", s->whole);
@@ -96,7 +133,7 @@ audit_verify(struct ctx *cx, const struct request *rq, json_t *view)
 
 	if (op_audit_verify(cx, &s) < 0)
 		return -1;
-	put_state(view, &s);
+	put_verified(view, &s);
 	return 0;
 }
 
@@ -117,7 +154,8 @@ activity_show(struct ctx *cx, const struct request *rq, json_t *view)
 	put_int(view, "anchored", (int64_t)a.keeper.anchored_sequence);
 	view_command(view,
 	    "certwright audit list\ncertwright audit export -o audit.ndjson\n"
-	    "certwright audit verify\ncertwright audit verify audit.ndjson --head HEAD");
+	    "certwright audit verify\ncertwright audit verify audit.ndjson --head HEAD\n\n"
+	    "GET /api/v1/audit?text=TEXT\nGET /api/v1/audit/export\nGET /api/v1/audit/verify");
 	return 0;
 }
 

@@ -51,23 +51,15 @@ json_files(struct ctx *cx, const json_t *list, struct reader_file *out, size_t *
 	return 0;
 }
 
-/* Browsers send the lines of a text area with CRLF: that is no fault of the CA. */
+/* NULL: nothing was pasted. */
 static const char *
 pasted_text(struct ctx *cx, const struct request *rq)
 {
 	const char *text = request_field(rq, "answer");
-	char *copy, *to;
 
 	if (text == NULL || text[strspn(text, " \t\r\n")] == '\0')
 		return NULL;
-	if (rq->face == FACE_API)
-		return text;
-	copy = to = arena_strdup(cx->arena, text);
-	for (const char *p = copy; *p != '\0'; p++)
-		if (p[0] != '\r' || p[1] != '\n')
-			*to++ = *p;
-	*to = '\0';
-	return copy;
+	return rq->face == FACE_API ? text : typed_lines(cx, text);
 }
 
 static int
@@ -102,13 +94,19 @@ put_facts(struct ctx *cx, const struct request *rq, json_t *view, const struct a
 	put_text(o, "issuer", f->issuer);
 	put_text(o, "serial", f->serial);
 	for (size_t i = 0; i < f->sans.n; i++)
-		json_array_append_new(names, json_string(f->sans.v[i].text));
+		json_array_append_new(names,
+		    rq->face == FACE_API ? json_string(f->sans.v[i].text)
+					 : name_for_people(cx, f->sans.v[i].text));
 	json_object_set_new(o, "names", names);
 	put_text(o, "key_label", f->key_label);
 	put_time(cx, rq, o, "not_before", f->not_before);
 	put_time(cx, rq, o, "not_after", f->not_after);
 	put_int(o, "days_left", days_left(f->not_after, cx->now));
 	put_text(o, "sha256", hex_of(cx->arena, f->sha256, 32));
+	if (rq->face == FACE_API)
+		return;
+	put_text(o, "fingerprint", hex_colons(cx->arena, f->sha256, 32));
+	put_bool(o, "ended", cx->now > f->not_after);
 }
 
 static int
@@ -136,6 +134,7 @@ put_install_form(struct ctx *cx, json_t *view, const struct answer *a)
 	json_array_foreach (json_object_get(view, "chain"), i, one)
 		pem = arena_printf(cx->arena, "%s%s", pem, json_string_value(one));
 	put_text(view, "answer", pem);
+	put_bool(view, "install", true);
 	put_bool(view, "fit", !breaking);
 	put_bool(view, "overridable",
 	    breaking && a->has_key && compare_overridable(&a->sheet) &&
@@ -145,6 +144,21 @@ put_install_form(struct ctx *cx, json_t *view, const struct answer *a)
 	put_bool(view, "chain_complete", a->chain.complete);
 	put_text(view, "missing", a->chain.missing);
 	put_text(view, "issuer", a->facts.issuer);
+}
+
+void
+put_answer_command(struct ctx *cx, json_t *view, const struct identity *i, bool rollback)
+{
+	const char *of = identity_option(cx, i);
+
+	view_command(view,
+	    "certwright certificate check answer.txt%s\n"
+	    "certwright certificate install answer.txt%s%s%s\n\n"
+	    "POST /api/v1/identities/%s/certificates/check  {\"answer\": \"PEM\"}\n"
+	    "POST /api/v1/identities/%s/certificates        {\"answer\": \"PEM\"}%s%s%s",
+	    of, of, rollback ? "\ncertwright certificate rollback --reason TEXT" : "",
+	    rollback ? of : "", i->name, i->name, rollback ? "\nPOST /api/v1/identities/" : "",
+	    rollback ? i->name : "", rollback ? "/rollback            {\"reason\": \"TEXT\"}" : "");
 }
 
 static int
@@ -161,13 +175,7 @@ answer_check(struct ctx *cx, const struct request *rq, json_t *view)
 		return 0;
 	put_sheet_for_people(cx, view, view);
 	put_install_form(cx, view, &a);
-	view_command(view,
-	    "certwright certificate check answer.txt%s%s\n"
-	    "certwright certificate install answer.txt%s%s",
-	    strcmp(i.name, "portal") == 0 ? "" : " --identity ",
-	    strcmp(i.name, "portal") == 0 ? "" : i.name,
-	    strcmp(i.name, "portal") == 0 ? "" : " --identity ",
-	    strcmp(i.name, "portal") == 0 ? "" : i.name);
+	put_answer_command(cx, view, &i, false);
 	return put_identity_choice(cx, view, &i);
 }
 

@@ -97,7 +97,7 @@ applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 	put_text(view, "status",
 	    arena_printf(cx->arena, "%zu address%s, HTTPS only.", cx->house->naddresses,
 		cx->house->naddresses == 1 ? "" : "es"));
-	view_command(view, "certwright config show\ncertwright status");
+	view_command(view, "certwright config show\ncertwright status\n\nGET /api/v1/applications");
 	return 0;
 }
 

@@ -50,6 +50,20 @@ title_of(struct ctx *cx, const struct cert_row *c)
 	    : c->subject;
 }
 
+/* Its state as a mark: what is active and over is neither. */
+static void
+put_cert_state(json_t *o, const struct identity *i, const struct cert_row *c, int64_t now)
+{
+	bool active = strcmp(c->id, i->active) == 0;
+
+	if (active && now > c->not_after)
+		put_state(o, "bad", "Expired");
+	else if (active)
+		put_state(o, "good", "Active");
+	else
+		put_state(o, "off", strcmp(c->id, i->previous) == 0 ? "Previous" : "Kept");
+}
+
 /* ---- the API ------------------------------------------------------------------ */
 
 static int
@@ -98,8 +112,8 @@ put_list(struct ctx *cx, const struct request *rq, json_t *view, const struct id
 			return -1;
 		if (rq->face == FACE_PORTAL) {
 			put_text(o, "title", title_of(cx, &list[k]));
-			put_bool(o, "active", strcmp(list[k].id, i->active) == 0);
-			put_bool(o, "ended", list[k].not_after < cx->now);
+			put_cert_state(o, i, &list[k], cx->now);
+			put_verdict(o, list[k].verdict);
 		}
 	}
 	return 0;
@@ -157,6 +171,7 @@ put_for_people(struct ctx *cx, const struct request *rq, json_t *o, const struct
 	put_text(o, "chain_pem", cert_row_pem(cx, c, true));
 	put_text(o, "text", text);
 	put_bool(o, "self_signed", strcmp(c->origin, "self-signed") == 0);
+	put_bool(o, "ended", cx->now > c->not_after);
 	if (c->sheet != NULL)
 		put_sheet_for_people(cx, o, json_object_get(o, "sheet"));
 	return 0;
@@ -176,19 +191,39 @@ put_request_of(struct ctx *cx, const struct request *rq, json_t *o, const struct
 	return put_request(cx, rq, of, &r, NULL, NULL);
 }
 
+static const char *
+sentence_of(const struct identity *i, const struct cert_row *c, int64_t now)
+{
+	bool ended = now > c->not_after;
+
+	if (strcmp(i->active, c->id) == 0)
+		return ended ? "This certificate is active and has expired."
+			     : "This certificate is active.";
+	if (strcmp(i->previous, c->id) == 0)
+		return "This certificate was active before the one that is.";
+	return ended ? "This certificate was active once; it is over."
+		     : "This certificate was active once and is kept.";
+}
+
 static int
 certificate_one(struct ctx *cx, const struct request *rq, json_t *view)
 {
+	struct identity i;
 	struct cert_row c;
 
 	if (op_cert_load(cx, request_param(rq, "id"), &c) < 0)
 		return -1;
 	if (rq->face == FACE_API)
 		return put_whole(cx, rq, view, &c);
+	if (op_identity_load(cx, c.identity, &i) < 0 || put_identity_choice(cx, view, &i) < 0 ||
+	    put_for_people(cx, rq, view, &c) < 0 || put_request_of(cx, rq, view, &c) < 0)
+		return -1;
+	put_text(view, "sentence", sentence_of(&i, &c, cx->now));
 	view_command(view,
-	    "certwright certificate show %s\ncertwright certificate download %s --chain -o chain.pem",
-	    c.id, c.id);
-	return put_for_people(cx, rq, view, &c) < 0 ? -1 : put_request_of(cx, rq, view, &c);
+	    "certwright certificate show %s\ncertwright certificate download %s --chain -o chain.pem\n\n"
+	    "GET /api/v1/certificates/%s\nGET /api/v1/certificates/%s/pem?chain=1",
+	    c.id, c.id, c.id, c.id);
+	return 0;
 }
 
 static int
@@ -216,13 +251,14 @@ put_history(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	json_object_set_new(view, "history", all);
 	if (op_install_history(cx, i, &list, &n) < 0)
 		return -1;
+	put_bool(view, "history_any", n > 0);
 	for (size_t k = 0; k < n && k < 20; k++) {
 		if (op_cert_load(cx, list[k].certificate, &c) < 0)
 			return -1;
 		json_array_append_new(all, o = json_object());
 		put_text(o, "act",
 		    strcmp(list[k].act, "rollback") == 0    ? "rolled back to"
-			: strcmp(list[k].act, "start") == 0 ? "made at the first start"
+			: strcmp(list[k].act, "start") == 0 ? "made at the first start:"
 							    : "installed");
 		put_text(o, "title", title_of(cx, &c));
 		put_text(o, "id", c.id);
@@ -267,6 +303,46 @@ put_picture(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	return 0;
 }
 
+/* How what is presented is, and how that is said of the portal and of others. */
+static const char *
+presented(const struct cert_row *c, bool portal, int64_t now)
+{
+	static const struct {
+		const char *portal, *other;
+	} words[] = { { ", which has expired: browsers refuse it.", " has expired." },
+		{ ", which is not valid yet: browsers refuse it.", " is not valid yet." },
+		{ ", which is self-signed: browsers do not trust it.", " is self-signed." },
+		{ "; it is time to renew it.", " is active; it is time to renew it." },
+		{ ".", " is active." } };
+	size_t i = now > c->not_after			       ? 0
+	    : now < c->not_before			       ? 1
+	    : strcmp(c->origin, "self-signed") == 0	       ? 2
+	    : now >= renewal_from(c->not_before, c->not_after) ? 3
+							       : 4;
+
+	return portal ? words[i].portal : words[i].other;
+}
+
+/* The sentence that answers: is all well with what is presented? */
+static int
+put_status(struct ctx *cx, json_t *view, const struct identity *i)
+{
+	bool portal = strcmp(i->name, IDENTITY_PORTAL) == 0;
+	struct cert_row c;
+
+	if (i->active[0] == '\0') {
+		put_text(view, "status", "No certificate is installed yet.");
+		return 0;
+	}
+	if (op_cert_load(cx, i->active, &c) < 0)
+		return -1;
+	put_text(view, "status",
+	    arena_printf(cx->arena, "%s certificate of %s%s",
+		portal ? "All listeners present the" : "The", title_of(cx, &c),
+		presented(&c, portal, cx->now)));
+	return 0;
+}
+
 /* Is there anything that an answer could be for? */
 static int
 put_waiting(struct ctx *cx, json_t *view, const struct identity *i)
@@ -293,11 +369,9 @@ certificate_page(struct ctx *cx, const struct request *rq, json_t *view)
 	if (identity_of(cx, rq, &i) < 0 || put_one(cx, rq, view, "active", i.active) < 0 ||
 	    put_one(cx, rq, view, "previous", i.previous) < 0 || put_list(cx, rq, view, &i) < 0 ||
 	    put_history(cx, rq, view, &i) < 0 || put_waiting(cx, view, &i) < 0 ||
-	    put_picture(cx, rq, view, &i) < 0)
+	    put_picture(cx, rq, view, &i) < 0 || put_status(cx, view, &i) < 0)
 		return -1;
-	view_command(view,
-	    "certwright certificate check answer.txt\ncertwright certificate install answer.txt\n"
-	    "certwright certificate rollback --reason TEXT");
+	put_answer_command(cx, view, &i, true);
 	return put_identity_choice(cx, view, &i);
 }
 

@@ -10,6 +10,8 @@ extern const struct route_table page_certificate_routes, page_answer_routes;
 
 #define CERTIFICATE_PAGE	"/settings/security/certificate"
 
+/* "Show as command" of an answer: check, install and, if wanted, roll back. */
+void	put_answer_command(struct ctx *, json_t *view, const struct identity *, bool rollback);
 /* Without PEM and sheet. */
 int	put_certificate(struct ctx *, const struct request *, json_t *, const struct cert_row *,
 	    const struct identity *);

@@ -79,8 +79,7 @@ put_component(struct ctx *cx, const struct request *rq, json_t *o, const struct 
 	put_text(o, "management_url", c->management_url);
 	if (rq->face == FACE_API)
 		return;
-	put_text(o, "mark", s->mark);
-	put_text(o, "status_text", s->text);
+	put_state(o, s->mark, s->text);
 	put_text(o, "left",
 	    left < 0
 		? "ended"
@@ -125,7 +124,7 @@ put_attention(struct ctx *cx, const struct request *rq, json_t *view)
 		put_text(o, "message", list[i].message);
 		if (rq->face == FACE_API)
 			continue;
-		put_text(o, "word", w->word);
+		put_state(o, w->mark, w->word);
 		put_link(cx, o, &list[i]);
 	}
 	return 0;
@@ -151,7 +150,9 @@ components_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return 0;
 	put_bool(view, "attention_any", json_array_size(json_object_get(view, "attention")) > 0);
 	put_text(view, "status", statuses[list[0].status].sentence); /* the portal's */
-	view_command(view, "certwright component list\ncertwright status");
+	view_command(view,
+	    "certwright component list\ncertwright status\n\n"
+	    "GET /api/v1/components\nGET /api/v1/status");
 	return 0;
 }
 

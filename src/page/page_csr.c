@@ -99,8 +99,7 @@ put_command(struct ctx *cx, json_t *view, const struct identity *i)
 	size_t n;
 
 	buf_put_text(&b, "certwright csr regenerate");
-	if (strcmp(i->name, "portal") != 0)
-		buf_printf(&b, " --identity %s", i->name);
+	buf_put_text(&b, identity_option(cx, i));
 	for (n = 0; n < nitems(options); n++)
 		buf_printf(&b, "%s--%s %s", n % 3 == 0 ? " \\\n    " : " ", options[n],
 		    shell_word(cx, saved[n] == NULL ? "..." : saved[n]));
@@ -108,7 +107,21 @@ put_command(struct ctx *cx, json_t *view, const struct identity *i)
 	json_array_foreach (names, n, v)
 		buf_printf(&b, " --name %s", shell_word(cx, json_string_value(v)));
 	json_decref(names);
-	view_command(view, "%s\ncertwright csr download -o portal.csr", buf_text(&b));
+	view_command(view,
+	    "%s\ncertwright csr download -o %s.csr%s\n\n"
+	    "POST /api/v1/identities/%s/requests  {\"country\": \"%s\", ...}\n"
+	    "GET  /api/v1/identities/%s/request",
+	    buf_text(&b), i->name, identity_option(cx, i), i->name,
+	    i->country == NULL ? "..." : i->country, i->name);
+}
+
+static const char *
+digest_words(const char *digest)
+{
+	return strcmp(digest, "sha256") == 0 ? "SHA-256"
+	    : strcmp(digest, "sha384") == 0  ? "SHA-384"
+	    : strcmp(digest, "sha512") == 0  ? "SHA-512"
+					     : digest;
 }
 
 /* The request that is shown, decoded for people, with its raw dump. */
@@ -123,6 +136,7 @@ put_current(struct ctx *cx, const struct request *rq, json_t *view, const struct
 		return -1;
 	put_names(cx, o, "names", r->names);
 	put_text(o, "text", text);
+	put_text(o, "digest_text", digest_words(r->digest));
 	put_bool(o, r->state, true); /* a member named by the state */
 	put_text(o, "fingerprint", hex_colons(cx->arena, r->sha256, 32));
 	put_text(o, "key_fingerprint", hex_colons(cx->arena, r->spki_sha256, 32));

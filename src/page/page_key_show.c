@@ -13,12 +13,44 @@ state_of(const struct identity *i, const struct cert_row *c)
 					      : "kept";
 }
 
-/* `certificates` and `requests` of one key, `in_use`: it cannot be destroyed. */
+/* "Requests 4, 3 and 2 are out", those of one key or (NULL) all; NULL: none. */
+static const char *
+requests_out(struct ctx *cx, const struct key_uses *u, const char *key)
+{
+	size_t all = 0, named = 0, n;
+	const char *text;
+
+	for (size_t i = 0; i < u->nrequests; i++)
+		all += key == NULL || strcmp(u->requests[i].key, key) == 0;
+	if (all == 0)
+		return NULL;
+	text = all == 1 ? "Request" : "Requests";
+	n = all > NAMED_MAX ? NAMED_MAX : all;
+	for (size_t i = 0; named < n; i++) {
+		if (key != NULL && strcmp(u->requests[i].key, key) != 0)
+			continue;
+		named++;
+		text = arena_printf(cx->arena, "%s%s %lld", text,
+		    named == 1	       ? ""
+			: named == all ? " and"
+				       : ",",
+		    (long long)u->requests[i].number);
+	}
+	if (all > named)
+		text = arena_printf(cx->arena, "%s and %zu more", text, all - named);
+	return arena_printf(cx->arena, "%s %s out", text, all == 1 ? "is" : "are");
+}
+
+/*
+ * `certificates` of one key and `requests_out` in words; `in_use`: it cannot
+ * be destroyed.
+ */
 static void
 put_uses(struct ctx *cx, json_t *o, const struct key_row *k, const struct identity *i,
     const struct key_uses *u)
 {
-	json_t *certs = json_array(), *requests = json_array(), *use;
+	const char *out = requests_out(cx, u, k->id);
+	json_t *certs = json_array(), *use;
 	bool in_use = false, back = false;
 
 	for (size_t n = 0; n < u->ncerts; n++) {
@@ -36,49 +68,23 @@ put_uses(struct ctx *cx, json_t *o, const struct key_row *k, const struct identi
 		in_use = in_use || strcmp(state, "active") == 0;
 		back = back || strcmp(state, "previous") == 0;
 	}
-	for (size_t n = 0; n < u->nrequests; n++) {
-		const struct request_row *r = &u->requests[n];
-
-		if (strcmp(r->key, k->id) != 0)
-			continue;
-		json_array_append_new(requests, use = json_object());
-		put_int(use, "number", r->number);
-		put_text(use, "since", time_relative(cx->arena, r->created_at, cx->now));
-	}
-	put_bool(o, "used", json_array_size(certs) + json_array_size(requests) > 0);
+	put_bool(o, "used", json_array_size(certs) > 0 || out != NULL);
 	put_bool(o, "in_use", in_use);
 	put_bool(o, "rolls_back", back);
+	put_text(o, "requests_out", out);
 	json_object_set_new(o, "certificates", certs);
-	json_object_set_new(o, "requests", requests);
-}
-
-/* "Requests 4, 3 and 2 are out" */
-static const char *
-numbers(struct ctx *cx, const struct key_uses *u)
-{
-	size_t n = u->nrequests, named = n > NAMED_MAX ? NAMED_MAX : n;
-	const char *text = n == 1 ? "Request" : "Requests";
-
-	for (size_t i = 0; i < named; i++)
-		text = arena_printf(cx->arena, "%s%s %lld", text,
-		    i == 0	     ? ""
-			: i + 1 == n ? " and"
-				     : ",",
-		    (long long)u->requests[i].number);
-	if (n > named)
-		text = arena_printf(cx->arena, "%s and %zu more", text, n - named);
-	return arena_printf(cx->arena, "%s %s out", text, n == 1 ? "is" : "are");
 }
 
 static void
 put_out(struct ctx *cx, json_t *view, const struct key_uses *u)
 {
+	const char *out = requests_out(cx, u, NULL);
+
 	put_text(view, "out",
-	    u->nrequests == 0
+	    out == NULL
 		? "No request is out. A new key is the next generation: it destroys nothing."
 		: arena_printf(cx->arena,
-		      "%s. A new key is the next generation: it destroys nothing, and %s.",
-		      numbers(cx, u),
+		      "%s. A new key is the next generation: it destroys nothing, and %s.", out,
 		      u->nrequests == 1 ? "the answer still installs"
 					: "the answers still install"));
 }
@@ -136,15 +142,6 @@ put_generations(struct ctx *cx, const struct request *rq, json_t *view, const st
 	return 0;
 }
 
-/* "" or " --identity NAME" */
-static const char *
-option_of(struct ctx *cx, const struct identity *i)
-{
-	return strcmp(i->name, IDENTITY_PORTAL) == 0
-	    ? ""
-	    : arena_printf(cx->arena, " --identity %s", i->name);
-}
-
 int
 key_page(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -157,7 +154,7 @@ key_page(struct ctx *cx, const struct request *rq, json_t *view)
 	    put_current(cx, rq, view, &i, &u) < 0 || put_generations(cx, rq, view, &i, &u) < 0)
 		return -1;
 	put_out(cx, view, &u);
-	of = option_of(cx, &i);
+	of = identity_option(cx, &i);
 	view_command(view,
 	    "certwright key generate --type ec:P-256%s\n"
 	    "certwright key import FILE --passphrase-file FILE%s\n"
@@ -189,11 +186,18 @@ put_commands(struct ctx *cx, json_t *view, const struct key_row *k)
 int
 key_page_one(struct ctx *cx, json_t *view, const struct key_row *k, const struct identity *i)
 {
+	static const char *const sentences[] = {
+		[KEY_READY] = "This key is not installed yet.",
+		[KEY_ACTIVE] = "This key is active: a certificate with it is presented.",
+		[KEY_RETIRED] = "This key was active and is kept.",
+		[KEY_DESTROYED] = "This key was destroyed.",
+	};
 	struct key_uses u;
 
 	if (put_identity_choice(cx, view, i) < 0 || op_key_uses(cx, i->id, &u) < 0)
 		return -1;
 	put_uses(cx, view, k, i, &u);
+	put_text(view, "sentence", sentences[k->state]);
 	put_commands(cx, view, k);
 	return 0;
 }

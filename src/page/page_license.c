@@ -4,6 +4,7 @@
 #include "op/op_about.h"
 #include "page/page_people.h"
 
+/* Several identities: whose names a line has, and where its certificate is. */
 static void
 put_coverage(struct ctx *cx, const struct request *rq, json_t *view, const struct about *a)
 {
@@ -12,7 +13,10 @@ put_coverage(struct ctx *cx, const struct request *rq, json_t *view, const struc
 	json_object_set_new(view, "coverage", all);
 	for (size_t i = 0; i < a->nnames; i++) {
 		json_array_append_new(all, o = json_object());
-		put_text(o, "identity", a->names[i].identity);
+		put_text(o, "identity", a->nnames > 1 ? a->names[i].identity : NULL);
+		put_text(o, "href",
+		    arena_printf(cx->arena, "/settings/security/certificate?identity=%s",
+			url_encode(cx->arena, a->names[i].identity)));
 		put_text(o, "names", a->names[i].names[0] == '\0' ? NULL : a->names[i].names);
 		put_text(o, "covered_by", a->names[i].covered_by);
 		put_bool(o, "self_signed", a->names[i].self_signed);
@@ -44,7 +48,7 @@ license_show(struct ctx *cx, const struct request *rq, json_t *view)
 		put_text(o, "licence", notices[i].licence);
 		put_text(o, "use", notices[i].use);
 	}
-	view_command(view, "certwright status");
+	view_command(view, "certwright status\n\nGET /api/v1/status");
 	return 0;
 }
 

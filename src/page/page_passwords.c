@@ -61,10 +61,13 @@ policy_show(struct ctx *cx, const struct request *rq, json_t *view)
 	put_bool(
 	    view, "never", p.expiry_days == 0 || p.inactivity_days == 0 || p.max_failures == 0);
 	view_command(view,
-	    "curl --unix-socket certwright.sock -X PUT -H 'Content-Type: "
-	    "application/json' \\\n  -d '{\"expiry_days\":365,\"inactivity_days\":180,"
-	    "\"max_failures\":5,\"complexity\":false}' \\\n  "
-	    "http://localhost/api/v1/password-policy");
+	    "GET  /api/v1/password-policy\n"
+	    "PUT  /api/v1/password-policy          {\"expiry_days\": %lld, \"inactivity_days\": "
+	    "%lld, \"max_failures\": %lld, \"complexity\": %s}\n"
+	    "POST /api/v1/password-policy/default\n\n"
+	    "curl --unix-socket certwright.sock http://localhost/api/v1/password-policy",
+	    (long long)p.expiry_days, (long long)p.inactivity_days, (long long)p.max_failures,
+	    p.complexity ? "true" : "false");
 	return 0;
 }
 
@@ -108,9 +111,15 @@ policy_save(struct ctx *cx, const struct request *rq, json_t *view)
 static int
 default_ask(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	const struct password_policy *p = &password_policy_default;
+	json_t *now = json_object();
+	struct password_policy p;
 
-	put_policy(view, p);
+	json_object_set_new(view, "now", now);
+	if (op_password_policy_load(cx, &p) < 0)
+		return -1;
+	put_policy(now, &p);
+	put_policy(view, &password_policy_default);
+	view_command(view, "POST /api/v1/password-policy/default");
 	return 0;
 }
 

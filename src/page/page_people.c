@@ -23,6 +23,13 @@ put_bool(json_t *o, const char *name, bool b)
 }
 
 void
+put_state(json_t *o, const char *mark, const char *text)
+{
+	put_text(o, "mark", mark);
+	put_text(o, "state_text", text);
+}
+
+void
 put_time(struct ctx *cx, const struct request *rq, json_t *o, const char *name, int64_t t)
 {
 	char text[TIME_SIZE];
@@ -51,8 +58,10 @@ put_account(struct ctx *cx, const struct request *rq, json_t *o, const struct ac
 	put_time(cx, rq, o, "created", a->created_at);
 	put_time(cx, rq, o, "last_sign_in", a->last_sign_in_at);
 	put_time(cx, rq, o, "password_set", a->password_set_at);
-	if (rq->face == FACE_PORTAL)
-		put_bool(o, "self", strcmp(a->id, cx->actor.id) == 0);
+	if (rq->face != FACE_PORTAL)
+		return;
+	put_bool(o, "self", strcmp(a->id, cx->actor.id) == 0);
+	put_state(o, a->enabled ? "good" : "off", a->enabled ? "Enabled" : "Disabled");
 }
 
 const char *
@@ -61,6 +70,18 @@ field_text(const struct request *rq, const char *name)
 	const char *s = request_field(rq, name);
 
 	return s == NULL ? "" : s;
+}
+
+const char *
+typed_lines(struct ctx *cx, const char *text)
+{
+	char *copy = arena_strdup(cx->arena, text), *to = copy;
+
+	for (const char *p = copy; *p != '\0'; p++)
+		if (p[0] != '\r' || p[1] != '\n')
+			*to++ = *p;
+	*to = '\0';
+	return copy;
 }
 
 /* Of this origin only: "//host" and "/\host" would lead elsewhere. */

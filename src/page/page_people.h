@@ -16,9 +16,13 @@ void	put_time(struct ctx *, const struct request *, json_t *, const char *name, 
 void	put_text(json_t *, const char *name, const char *);	/* NULL: null */
 void	put_int(json_t *, const char *name, int64_t);
 void	put_bool(json_t *, const char *name, bool);
+/* `mark` and `state_text`, for templates/state.html: a shape beside a word. */
+void	put_state(json_t *, const char *mark, const char *text);
 /* An account as the API shows it: never its password or seed. */
 void	put_account(struct ctx *, const struct request *, json_t *, const struct account *);
 /* "": not sent. */
 const char *field_text(const struct request *, const char *name);
+/* Browsers send the lines of a text area with CRLF; as they were typed: LF. */
+const char *typed_lines(struct ctx *, const char *);
 /* A path of this portal, safe to lead to after sign-in; else "/components". */
 const char *safe_next(const char *next);

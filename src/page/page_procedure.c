@@ -29,6 +29,14 @@ identity_path(struct ctx *cx, const char *path, const char *name)
 	return arena_printf(cx->arena, "%s%s", path, query_of(cx, name));
 }
 
+const char *
+identity_option(struct ctx *cx, const struct identity *i)
+{
+	return strcmp(i->name, IDENTITY_PORTAL) == 0
+	    ? ""
+	    : arena_printf(cx->arena, " --identity %s", i->name);
+}
+
 int
 put_identity_choice(struct ctx *cx, json_t *view, const struct identity *of)
 {
@@ -126,8 +134,7 @@ put_key_mark(json_t *o, const struct key_row *k)
 		[KEY_RETIRED] = { "Was active", "off" },
 		[KEY_DESTROYED] = { "Destroyed", "off" } };
 
-	put_text(o, "state_text", marks[k->state].text);
-	put_text(o, "mark", marks[k->state].shape);
+	put_state(o, marks[k->state].shape, marks[k->state].text);
 	put_bool(o, "next", k->state == KEY_READY);
 	put_bool(o, "destroyed", k->state == KEY_DESTROYED);
 }

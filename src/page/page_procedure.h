@@ -18,6 +18,8 @@ extern const struct route_table page_identity_routes, page_key_routes;
 const char *request_identity(const struct request *);
 /* `path`, with ?identity=NAME unless that is the portal's. */
 const char *identity_path(struct ctx *, const char *path, const char *name);
+/* "" or " --identity NAME", for "Show as command". */
+const char *identity_option(struct ctx *, const struct identity *);
 /*
  * For pages of one identity: `of` {name, portal, query, several} and, when there
  * are several, `identities` [{name, query, current}] for templates/identities.html.

@@ -7,17 +7,24 @@
 
 #define PAGE "/settings/security/csr"
 
+json_t *
+name_for_people(struct ctx *cx, const char *name)
+{
+	json_t *o = json_object();
+
+	put_text(o, "name", name);
+	put_text(o, "unicode", name_unicode(cx, name));
+	return o;
+}
+
 void
 put_names(struct ctx *cx, json_t *o, const char *name, const char *lines)
 {
-	json_t *all = json_array(), *plain = lines_array(cx, lines), *one, *v;
+	json_t *all = json_array(), *plain = lines_array(cx, lines), *v;
 	size_t i;
 
-	json_array_foreach (plain, i, v) {
-		json_array_append_new(all, one = json_object());
-		put_text(one, "name", json_string_value(v));
-		put_text(one, "unicode", name_unicode(cx, json_string_value(v)));
-	}
+	json_array_foreach (plain, i, v)
+		json_array_append_new(all, name_for_people(cx, json_string_value(v)));
 	json_decref(plain);
 	json_object_set_new(o, name, all);
 }
@@ -123,6 +130,17 @@ key_of(const struct key_row *keys, size_t n, const char *id)
 	return NULL;
 }
 
+static void
+put_request_state(json_t *o, const char *state)
+{
+	if (strcmp(state, "pending") == 0)
+		put_state(o, "note", "Waits for its answer");
+	else if (strcmp(state, "issued") == 0)
+		put_state(o, "good", "Issued");
+	else
+		put_state(o, "off", "Withdrawn");
+}
+
 int
 put_requests(struct ctx *cx, const struct request *rq, json_t *view, const struct identity *i)
 {
@@ -138,9 +156,8 @@ put_requests(struct ctx *cx, const struct request *rq, json_t *view, const struc
 		json_array_append_new(all, o = json_object());
 		if (put_request(cx, rq, o, &list[k], i, key_of(keys, nkeys, list[k].key)) < 0)
 			return -1;
-		if (rq->face == FACE_PORTAL) /* a member named by the state */
-			put_bool(o, strcmp(list[k].state, "pending") == 0 ? "waits" : list[k].state,
-			    true);
+		if (rq->face == FACE_PORTAL)
+			put_request_state(o, list[k].state);
 	}
 	return 0;
 }

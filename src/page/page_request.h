@@ -19,5 +19,7 @@ int	put_request_pem(struct ctx *, const struct request *, json_t *,
 int	put_requests(struct ctx *, const struct request *, json_t *view, const struct identity *);
 /* In the portal: each name with its U-label form, for people. */
 void	put_names(struct ctx *, json_t *, const char *name, const char *lines);
+/* One of them: {name, unicode}. */
+json_t	*name_for_people(struct ctx *, const char *name);
 /* One word of a shell command, quoted where it must be; in the arena. */
 const char *shell_word(struct ctx *, const char *);

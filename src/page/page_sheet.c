@@ -2,6 +2,7 @@
  * page_sheet.c - the wish-list sheet, for programs and for people
  */
 #include "base/buf.h"
+#include "op/op_csr.h"
 #include "page/page_people.h"
 #include "page/page_sheet.h"
 
@@ -86,6 +87,15 @@ sentence(struct ctx *cx, const char *text)
 	return s;
 }
 
+/* "xn--bcher-kva.example (bücher.example)" */
+static const char *
+name_words(struct ctx *cx, const char *name)
+{
+	const char *unicode = name_unicode(cx, name);
+
+	return unicode == NULL ? name : arena_printf(cx->arena, "%s (%s)", name, unicode);
+}
+
 /* "TRUE" and numbers as a person would say them. */
 static const char *
 in_words(struct ctx *cx, const char *item, const char *value)
@@ -110,6 +120,8 @@ in_words(struct ctx *cx, const char *item, const char *value)
 		return arena_printf(cx->arena, "%s bits", value);
 	if (strcmp(item, "basicConstraints.ca") == 0)
 		return strcmp(value, "TRUE") == 0 ? "yes" : "no";
+	if (text_starts(item, "san.dns:") || strcmp(item, "subject.CN") == 0)
+		return name_words(cx, value);
 	if (text_starts(item, "ext.")) {
 		for (size_t i = 0; i < nitems(extensions); i++)
 			if (strcmp(item + 4, extensions[i].oid) == 0)
@@ -149,6 +161,12 @@ put_mark(json_t *row, const json_t *d)
 	put_text(row, "icon", is_breaking(d) ? "bad" : icon);
 }
 
+static bool
+differs(const char *asked, const char *granted)
+{
+	return asked != NULL && (granted == NULL || strcmp(asked, granted) != 0);
+}
+
 static json_t *
 row_of(struct ctx *cx, const json_t *d)
 {
@@ -162,7 +180,7 @@ row_of(struct ctx *cx, const json_t *d)
 	put_text(row, "granted", in_words(cx, item, text(d, "granted")));
 	put_mark(row, d);
 	put_bool(row, "same", granted);
-	put_bool(row, "changed", !granted && text(d, "granted") == NULL);
+	put_bool(row, "changed", !granted && differs(text(d, "asked"), text(d, "granted")));
 	put_bool(row, "breaking", is_breaking(d));
 	put_text(row, "why",
 	    granted		 ? NULL
@@ -220,6 +238,39 @@ sentence_of(const char *verdict)
 }
 
 void
+put_verdict(json_t *o, const char *verdict)
+{
+	json_t *judged = json_object();
+
+	if (verdict == NULL) {
+		json_decref(judged);
+		put_text(o, "judged", NULL);
+		return;
+	}
+	json_object_set_new(o, "judged", judged);
+	if (strcmp(verdict, "same") == 0)
+		put_state(judged, "good", "Same");
+	else if (strcmp(verdict, "harmless") == 0)
+		put_state(judged, "warn", "Harmless");
+	else
+		put_state(judged, "bad", "Breaking");
+}
+
+/* "'>' quoting, leading spaces"; "" when nothing was repaired. */
+static const char *
+joined(struct ctx *cx, const json_t *texts)
+{
+	const char *all = "";
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (texts, i, one)
+		all = arena_printf(
+		    cx->arena, "%s%s%s", all, i == 0 ? "" : ", ", json_string_value(one));
+	return all;
+}
+
+void
 put_envelope(json_t *view, json_t *envelope)
 {
 	json_object_update(view, envelope);
@@ -247,7 +298,7 @@ put_sheet_for_people(struct ctx *cx, json_t *view, const json_t *envelope)
 	put_text(sheet, "counts", counts(cx, dispositions));
 	json_object_set_new(sheet, "rows", rows);
 	json_object_set_new(sheet, "notes", notes);
-	json_object_set(sheet, "repairs", json_object_get(envelope, "repairs"));
+	put_text(sheet, "repaired", joined(cx, json_object_get(envelope, "repairs")));
 	put_bool(sheet, "notes_there",
 	    json_array_size(json_object_get(envelope, "notes")) +
 		    json_array_size(json_object_get(envelope, "repairs")) >

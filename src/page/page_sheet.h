@@ -8,9 +8,11 @@
 
 /* The envelope's members into the view (it takes envelope over). */
 void	put_envelope(json_t *view, json_t *envelope);
+/* `judged` {mark, state_text}; a certificate without a verdict has none. */
+void	put_verdict(json_t *, const char *verdict);
 /*
  * For templates/sheet.html: `sheet` {verdict, sentence, counts, rows, notes,
- * repairs}; a row {label, asked, granted, outcome, mark, icon, why,
+ * repaired}; a row {label, asked, granted, outcome, mark, icon, why,
  * reference, same, breaking}. Breaking wishes stand first.
  */
 void	put_sheet_for_people(struct ctx *, json_t *view, const json_t *envelope);

@@ -78,8 +78,7 @@ put_trust(struct ctx *cx, const struct request *rq, json_t *o, const struct trus
 	if (rq->face == FACE_API)
 		return;
 	put_bool(o, "root", strcmp(r->kind, "root") == 0);
-	put_text(o, "mark", life->mark);
-	put_text(o, "state_text", life->text);
+	put_state(o, life->mark, life->text);
 	put_text(o, "not_after_day", time_day(cx->arena, r->not_after));
 	put_text(o, "short", hex_colons(cx->arena, r->sha256, 8));
 	put_text(o, "users", joined(cx, t->used_by, t->nused_by));
@@ -104,13 +103,18 @@ trust_list(struct ctx *cx, const struct request *rq, json_t *view)
 	if (rq->face == FACE_API)
 		return 0;
 	put_text(view, "status",
-	    n == 0 ? "None is known yet."
-		: n > 1
-		? arena_printf(cx->arena, "%zu are known here, %zu of them in use.", n, used)
-		: used ? "One is known here, and in use."
-		       : "One is known here, not in use.");
-	view_command(
-	    view, "certwright trust list\ncertwright trust add FILE\ncertwright trust remove ID");
+	    n == 0	? "None is known yet."
+		: n > 1 ? arena_printf(cx->arena,
+			      used == n ? "%zu are known here, all in use."
+					: "%zu are known here, %zu of them in use.",
+			      n, used)
+		: used	? "One is known here, and in use."
+			: "One is known here, not in use.");
+	view_command(view,
+	    "certwright trust list\ncertwright trust add FILE\ncertwright trust remove ID\n\n"
+	    "GET    /api/v1/trust\n"
+	    "POST   /api/v1/trust       {\"content\": \"BASE64\"}\n"
+	    "DELETE /api/v1/trust/ID");
 	return 0;
 }
 
@@ -128,6 +132,7 @@ read_files(struct ctx *cx, const struct request *rq, struct reader_file *files, 
 		files[*n] = (struct reader_file){ up->name, up->data, up->len };
 	if (content != NULL && content[0] != '\0') {
 		if (rq->face == FACE_PORTAL) {
+			content = typed_lines(cx, content);
 			files[(*n)++] = (struct reader_file){ "text", content, strlen(content) };
 			return 0;
 		}
