@@ -1,8 +1,9 @@
 /*
- * The portal's one script: a Copy button that says the truth. Everything works
- * without it: buttons with data-copy are hidden until it has run.
+ * The portal's one script: a Copy button that says the truth, and Print.
+ * Everything works without it: its buttons are hidden until it has run.
  *
  * <button type="button" class="second" data-copy="id-of-the-text" hidden>Copy</button>
+ * <button type="button" class="link" data-print hidden>Print</button>
  */
 "use strict";
 
@@ -37,4 +38,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 		continue;
 	button.hidden = false;
 	button.addEventListener("click", () => copy(button, source));
+}
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+	button.hidden = false;
+	button.addEventListener("click", () => print());
 }

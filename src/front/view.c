@@ -254,7 +254,7 @@ sentence(struct arena *a, const char *text)
 	char *s = arena_printf(
 	    a, "%s%s", text, n > 0 && strchr(".!?:", text[n - 1]) == NULL ? "." : "");
 
-	if (word > 0 && (strchr(" ,;:'", text[word]) != NULL))
+	if (word > 0 && (strchr(" ,;:?'", text[word]) != NULL))
 		s[0] = (char)(s[0] - 32);
 	return s;
 }
