@@ -121,7 +121,7 @@ digest_words(const char *digest)
 	return strcmp(digest, "sha256") == 0 ? "SHA-256"
 	    : strcmp(digest, "sha384") == 0  ? "SHA-384"
 	    : strcmp(digest, "sha512") == 0  ? "SHA-512"
-					     : digest;
+					     : "the digest of the key type";
 }
 
 /* The request that is shown, decoded for people, with its raw dump. */
