@@ -13,7 +13,7 @@ state_of(const struct identity *i, const struct cert_row *c)
 					      : "kept";
 }
 
-/* "Requests 4, 3 and 2 are out", those of one key or (NULL) all; NULL: none. */
+/* "Requests 4, 3 and 2 are out", those of one key, or of all for "". NULL: none. */
 static const char *
 requests_out(struct ctx *cx, const struct key_uses *u, const char *key)
 {
@@ -21,13 +21,13 @@ requests_out(struct ctx *cx, const struct key_uses *u, const char *key)
 	const char *text;
 
 	for (size_t i = 0; i < u->nrequests; i++)
-		all += key == NULL || strcmp(u->requests[i].key, key) == 0;
+		all += key[0] == '\0' || strcmp(u->requests[i].key, key) == 0;
 	if (all == 0)
 		return NULL;
 	text = all == 1 ? "Request" : "Requests";
 	n = all > NAMED_MAX ? NAMED_MAX : all;
 	for (size_t i = 0; named < n; i++) {
-		if (key != NULL && strcmp(u->requests[i].key, key) != 0)
+		if (key[0] != '\0' && strcmp(u->requests[i].key, key) != 0)
 			continue;
 		named++;
 		text = arena_printf(cx->arena, "%s%s %lld", text,
@@ -78,7 +78,7 @@ put_uses(struct ctx *cx, json_t *o, const struct key_row *k, const struct identi
 static void
 put_out(struct ctx *cx, json_t *view, const struct key_uses *u)
 {
-	const char *out = requests_out(cx, u, NULL);
+	const char *out = requests_out(cx, u, "");
 
 	put_text(view, "out",
 	    out == NULL
