@@ -7,7 +7,7 @@
 #pragma once
 
 #define LIMIT_BODY		(1024 * 1024)	/* any HTTP body */
-#define LIMIT_BODIES		(64 * LIMIT_BODY)	/* of all requests, what is above LIMIT_CSR */
+#define LIMIT_BODIES		(64 * 1024 * 1024)	/* in all, of what each has above LIMIT_CSR */
 #define LIMIT_CSR		(64 * 1024)	/* CSR or single PEM file */
 #define LIMIT_BUNDLE		(256 * 1024)	/* bundle, PKCS#12, ZIP */
 #define LIMIT_FILES		16		/* files in one upload */

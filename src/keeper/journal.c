@@ -148,21 +148,20 @@ replay_one(struct journal *j, const unsigned char *p, size_t n)
 static int
 replay(struct journal *j, off_t size, struct err *e)
 {
-	unsigned char piece[4 + RECORD_MAX];
+	unsigned char piece[4 + RECORD_MAX] = { 0 };
 	off_t at = 0;
-	ssize_t n;
-	size_t used;
+	size_t n = 0, used;
 
-	while (at < size) {
-		if ((n = pread(j->fd, piece, sizeof(piece), at)) <= 0)
+	for (; at < size; at += (off_t)used) {
+		n = size - at < (off_t)sizeof(piece) ? (size_t)(size - at) : sizeof(piece);
+		if (pread(j->fd, piece, n, at) != (ssize_t)n)
 			return err_errno(e, "read the keeper's journal");
-		if ((used = replay_one(j, piece, (size_t)n)) == 0)
+		if ((used = replay_one(j, piece, n)) == 0)
 			break;
-		at += (off_t)used;
 	}
 	if (at == size)
 		return 0;
-	if (size - at > (off_t)sizeof(piece) || !is_torn(j, piece, (size_t)(size - at)))
+	if (size - at > (off_t)n || !is_torn(j, piece, n))
 		return damaged(e, at);
 	log_warn("journal: a record cut short at byte %lld is dropped", (long long)at);
 	if (ftruncate(j->fd, at) < 0)
