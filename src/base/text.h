@@ -46,7 +46,8 @@ char	*url_encode(struct arena *, const char *);
 /*
  * An external id: 26 characters of Crockford's base32 in lower case: 48 bits
  * of milliseconds (so that indexes grow at their right end), 80 random bits
- * (so that nobody guesses one).
+ * (so that nobody guesses one). Each is larger than those this process made
+ * before: the newest of a list is the last by id.
  */
 #define ID_SIZE	27
 void	id_new(char out[ID_SIZE]);

@@ -1,6 +1,7 @@
 /*
  * time.c - times as text, and ids that carry one
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -10,19 +11,51 @@
 static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 	"Oct", "Nov", "Dec" };
 
+static uint64_t
+random_bits(int bits)
+{
+	uint64_t v;
+
+	random_bytes(&v, sizeof(v));
+	return v >> (64 - bits);
+}
+
+/* The last one; within a millisecond, or a clock that was set back, the next
+ * one is larger by a number that nobody guesses: order is order of making. */
+static struct {
+	pthread_mutex_t lock;
+	uint64_t ms, hi, lo; /* 48, 40 and 40 bits */
+} last = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void
+next(uint64_t *ms, uint64_t *hi, uint64_t *lo)
+{
+	*ms = (uint64_t)clock_wall_ms();
+	pthread_mutex_lock(&last.lock);
+	if (*ms > last.ms) {
+		last.ms = *ms;
+		last.hi = random_bits(40);
+		last.lo = random_bits(40);
+	} else {
+		last.lo += random_bits(40) + 1;
+		last.hi += random_bits(16) + (last.lo >> 40);
+		last.lo &= (1ULL << 40) - 1;
+		last.ms += last.hi >> 40;
+		last.hi &= (1ULL << 40) - 1;
+	}
+	*ms = last.ms;
+	*hi = last.hi;
+	*lo = last.lo;
+	pthread_mutex_unlock(&last.lock);
+}
+
 void
 id_new(char out[ID_SIZE])
 {
 	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	uint64_t ms = (uint64_t)clock_wall_ms();
-	unsigned char raw[10];
-	uint64_t hi, lo;
+	uint64_t ms, hi, lo;
 
-	random_bytes(raw, sizeof(raw));
-	hi = (uint64_t)raw[0] << 32 | (uint64_t)raw[1] << 24 | (uint64_t)raw[2] << 16 |
-	    (uint64_t)raw[3] << 8 | raw[4];
-	lo = (uint64_t)raw[5] << 32 | (uint64_t)raw[6] << 24 | (uint64_t)raw[7] << 16 |
-	    (uint64_t)raw[8] << 8 | raw[9];
+	next(&ms, &hi, &lo);
 	for (int i = 9; i >= 0; i--, ms >>= 5)
 		out[i] = digits[ms & 31];
 	for (int i = 17; i >= 10; i--, hi >>= 5)

@@ -128,7 +128,13 @@ ids_are_valid_distinct_and_in_order_of_time(void **state)
 	id_new(b);
 	assert_true(id_valid(a));
 	assert_string_not_equal(a, b);
-	assert_true(memcmp(a, b, 9) <= 0);
+	for (int i = 0; i < 10000; i++) {
+		assert_true(strcmp(a, b) < 0);
+		assert_memory_not_equal(a + 16, b + 16, 10);
+		memcpy(a, b, sizeof(a));
+		id_new(b);
+		assert_true(id_valid(b));
+	}
 	assert_false(id_valid("short"));
 	assert_false(id_valid("ILOU5678901234567890123456"));
 }
