@@ -480,11 +480,14 @@ class Audit(Base):
                 "Content-Type": "application/x-www-form-urlencoded", "User-Agent": agent,
                 "Origin": self.house.url}, follow=False)
             self.assertIn(a.status, (303, 400), agent[:20])
-        page = self.signed_in("agent").get("/account")
+        b = self.signed_in("agent")
+        page = b.get("/account")
         self.assertIn("&lt;script&gt;alert", page.text)
         self.assertNotIn("<script>alert", page.text)
         self.assertNotRegex(page.text, r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
-        self.assertTrue("y" * 200 in page.text and "y" * 201 not in page.text)
+        self.assertTrue("y" * 40 in page.text and "y" * 41 not in page.text)
+        kept = [s["agent"] for s in b.go("GET", "/api/v1/account/sessions").json["sessions"]]
+        self.assertIn("y" * 200, kept)
 
     def test_P29_a_tail_cut_off_the_live_database_is_found(self):
         import sqlite3
