@@ -314,6 +314,7 @@ reload(struct daemon *d)
 		log_err("the configuration was not taken", &e);
 	else
 		log_info("the configuration was read; addresses and threads change with a restart");
+	config_free(&again);
 }
 
 /* Crash-only: when one of the children ends, all end. */

@@ -210,17 +210,15 @@ config_text(struct config *c, char *text, struct err *e)
 static int
 read_file(struct config *c, const bool *given, struct err *e)
 {
-	struct buf text = { 0 }; /* its lines are kept: options point into it */
-
-	if (file_read(&text, c->file, 65536, e) < 0) {
+	if (file_read(&c->text, c->file, 65536, e) < 0) {
 		e->refusal = R_CONFIG;
 		e->kind = ERR_USAGE;
 		return -1;
 	}
-	buf_text(&text);
-	if (strlen((char *)text.data) != text.len)
+	buf_text(&c->text);
+	if (strlen((char *)c->text.data) != c->text.len)
 		return err_set(e, R_CONFIG, NULL, "%s is no text: it has a NUL byte", c->file);
-	return read_lines(c, (char *)text.data, given, e);
+	return read_lines(c, (char *)c->text.data, given, e);
 }
 
 int
@@ -235,6 +233,12 @@ config_read(struct config *c, int argc, char **argv, struct err *e)
 	if (c->nlisten == 0)
 		c->listen[c->nlisten++] = "127.0.0.1:8443";
 	return 0;
+}
+
+void
+config_free(struct config *c)
+{
+	buf_free(&c->text);
 }
 
 void

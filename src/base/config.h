@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #define LISTEN_MAX	16
@@ -20,10 +21,12 @@ struct config {
 	int64_t		 loops;			/* 0: one more than cores */
 	bool		 no_sandbox;
 	bool		 check_config, dump_routes, help, version;
+	struct buf	 text;			/* of the file: options point into it */
 };
 
-/* Strings are kept for the life of the process. R_CONFIG, R_USAGE. */
+/* Strings point into argv and the file as it was read. R_CONFIG, R_USAGE. */
 int	config_read(struct config *, int argc, char **argv, struct err *);
+void	config_free(struct config *);		/* also of one that was refused */
 /* The lines of a configuration file, over what `c` has. The text is changed and
  * must live as long as `c`, which points into it. R_CONFIG with the line */
 int	config_text(struct config *c, char *text, struct err *);

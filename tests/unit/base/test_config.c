@@ -86,6 +86,7 @@ wrong_options_are_refused(void **state)
 			fail_msg("%s %s was taken", cases[i].name, cases[i].value);
 		assert_int_equal(err.refusal, cases[i].why);
 		assert_int_equal(err.kind, ERR_USAGE);
+		config_free(&c);
 	}
 }
 
@@ -147,9 +148,11 @@ the_command_line_comes_first(void **state)
 	assert_int_equal(WITH(&c, "--workers", "9", "--config", path), 0);
 	assert_int_equal(c.workers, 9);
 	assert_int_equal(c.loops, 2);
+	config_free(&c);
 	assert_int_equal(write(fd, "\0", 1), 1);
 	assert_int_equal(WITH(&c, "--config", path), -1);
 	assert_int_equal(err.refusal, R_CONFIG);
+	config_free(&c);
 	close(fd);
 	unlink(path);
 }
