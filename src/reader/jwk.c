@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "reader/openssl.h"
-#include "reader/reader.h"
+#include "reader/key.h"
 
 DEFINE_AUTO(json, json_t, json_decref)
 

@@ -1,307 +1,16 @@
 /*
  * key.c - the one private key in a file, whatever its container
  *
- * The content decides, not the file's ending. Each wrong file has its own
- * message: who uploads a certificate instead of a key is told so.
+ * The content decides, not the file's ending.
  */
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
-
-#include <ctype.h>
 
 #include "base/text.h"
+#include "reader/key.h"
 #include "reader/openssl.h"
 #include "reader/text.h"
 #include "x509/der.h"
-
-int
-key_malformed(struct reading *rd, const char *what)
-{
-	err_set(
-	    &rd->err, R_KEYFILE_MALFORMED, rd->field, "the %s private key in it is damaged", what);
-	return err_hint(&rd->err, "take the key from where it was made once more");
-}
-
-int
-key_unsupported(struct reading *rd, const char *what)
-{
-	err_set(&rd->err, R_KEYFILE_ALGORITHM, rd->field,
-	    "the key is of a kind that is not supported: %s", what);
-	return err_hint(&rd->err,
-	    "RSA of 2048 to 4096 bits, EC P-256, P-384, P-521 "
-	    "and Ed25519 are; make a new key here");
-}
-
-int
-key_cost(struct reading *rd, const unsigned char *der, size_t len)
-{
-	uint64_t cost = asn1_pbe_cost(der, len);
-
-	if (cost <= LIMIT_PBE_ITERATIONS)
-		return 0;
-	err_set(&rd->err, R_FILE_ITERATIONS, rd->field,
-	    "its encryption asks for more than %d iterations", LIMIT_PBE_ITERATIONS);
-	return err_hint(&rd->err,
-	    "encrypt it again with fewer, for instance by "
-	    "openssl pkcs8 -topk8 -iter 600000");
-}
-
-int
-reader_passphrase_needed(struct reading *rd, const char *what)
-{
-	err_set(&rd->err, R_PASSPHRASE_NEEDED, "passphrase",
-	    "%s is encrypted and no passphrase was given", what);
-	return err_hint(&rd->err, "give the passphrase that it was encrypted with");
-}
-
-/* What OpenSSL says when it does not know how something was encrypted. */
-static bool
-is_unknown_method(unsigned long code)
-{
-	static const struct {
-		int lib, reason;
-	} unknown[] = {
-		{ ERR_LIB_EVP, EVP_R_UNKNOWN_PBE_ALGORITHM },
-		{ ERR_LIB_EVP, EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION },
-		{ ERR_LIB_EVP, EVP_R_UNSUPPORTED_CIPHER },
-		{ ERR_LIB_EVP, EVP_R_UNKNOWN_CIPHER },
-		{ ERR_LIB_EVP, EVP_R_UNSUPPORTED_PRF },
-		{ ERR_LIB_EVP, EVP_R_UNKNOWN_DIGEST },
-		{ ERR_LIB_PEM, PEM_R_UNSUPPORTED_ENCRYPTION },
-		{ ERR_LIB_PEM, PEM_R_NOT_PROC_TYPE },
-		{ ERR_LIB_PEM, PEM_R_NOT_ENCRYPTED },
-		{ ERR_LIB_PEM, PEM_R_NOT_DEK_INFO },
-		{ ERR_LIB_PEM, PEM_R_SHORT_HEADER },
-		{ ERR_LIB_PEM, PEM_R_BAD_IV_CHARS },
-	};
-
-	if (ERR_GET_REASON(code) == ERR_R_UNSUPPORTED)
-		return true;
-	for (size_t i = 0; i < nitems(unknown); i++)
-		if (ERR_GET_LIB(code) == unknown[i].lib &&
-		    ERR_GET_REASON(code) == unknown[i].reason)
-			return true;
-	return false;
-}
-
-int
-reader_passphrase_failed(struct reading *rd, const char *what)
-{
-	unsigned long code;
-	bool unknown = false;
-
-	while ((code = ERR_get_error()) != 0)
-		unknown |= is_unknown_method(code);
-	if (unknown) {
-		err_set(&rd->err, R_FILE_CIPHER, rd->field,
-		    "%s is encrypted by a method that is not known here", what);
-		return err_hint(&rd->err,
-		    "encrypt it again with AES, for instance by "
-		    "openssl pkcs8 -topk8 -v2 aes-256-cbc");
-	}
-	err_set(
-	    &rd->err, R_PASSPHRASE_WRONG, "passphrase", "the passphrase does not open %s", what);
-	return err_hint(&rd->err, "mind upper and lower case and the keyboard layout");
-}
-
-/* RSA, EC on one of three curves, Ed25519; anything else is named. */
-static int
-check_algorithm(struct reading *rd, const PKCS8_PRIV_KEY_INFO *p8)
-{
-	const ASN1_OBJECT *oid;
-	char name[80];
-
-	if (!PKCS8_pkey_get0(&oid, NULL, NULL, NULL, p8))
-		return key_malformed(rd, "PKCS#8");
-	switch (OBJ_obj2nid(oid)) {
-	case NID_rsaEncryption:
-	case NID_X9_62_id_ecPublicKey:
-	case NID_ED25519:
-		return 0;
-	default:
-		OBJ_obj2txt(name, sizeof(name), oid, 0);
-		return key_unsupported(rd, name);
-	}
-}
-
-static int
-check_curve(struct reading *rd, EVP_PKEY *key)
-{
-	char curve[80] = "explicit parameters";
-	size_t n;
-
-	EVP_PKEY_get_group_name(key, curve, sizeof(curve), &n);
-	if (strcmp(curve, "prime256v1") != 0 && strcmp(curve, "secp384r1") != 0 &&
-	    strcmp(curve, "secp521r1") != 0)
-		return key_unsupported(rd, curve);
-	if (!EVP_PKEY_set_utf8_string_param(
-		key, OSSL_PKEY_PARAM_EC_ENCODING, OSSL_PKEY_EC_ENCODING_GROUP))
-		return key_malformed(rd, "EC");
-	return 0;
-}
-
-/* Do the parts of the key belong together? */
-static int
-check_parts(struct reading *rd, EVP_PKEY *key)
-{
-	AUTO(EVP_PKEY_CTX) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-
-	if (ctx == NULL)
-		return err_nomem(&rd->err);
-	if (EVP_PKEY_pairwise_check(ctx) == 1)
-		return 0;
-	ERR_clear_error();
-	err_set(
-	    &rd->err, R_KEYFILE_MISMATCH, rd->field, "the parts of the key do not belong together");
-	return err_hint(&rd->err,
-	    "the file was changed after the key was made; "
-	    "take the key from where it was made once more");
-}
-
-static int
-check_key(struct reading *rd, EVP_PKEY *key)
-{
-	if (EVP_PKEY_is_a(key, "RSA")) {
-		/* before the check of its parts: at 8192 bits that takes 5 s */
-		if (EVP_PKEY_get_bits(key) > LIMIT_RSA_MAX_CSR)
-			return key_unsupported(rd, "RSA of more than 4096 bits");
-	} else if (EVP_PKEY_is_a(key, "EC")) {
-		if (check_curve(rd, key) < 0)
-			return -1;
-	} else if (!EVP_PKEY_is_a(key, "ED25519")) {
-		return key_unsupported(rd, EVP_PKEY_get0_type_name(key));
-	}
-	return check_parts(rd, key);
-}
-
-static int
-of_pkcs8(struct reading *rd, const PKCS8_PRIV_KEY_INFO *p8, EVP_PKEY **out)
-{
-	if (check_algorithm(rd, p8) < 0)
-		return -1;
-	if ((*out = EVP_PKCS82PKEY_ex(p8, NULL, NULL)) == NULL) {
-		ERR_clear_error();
-		return key_malformed(rd, "PKCS#8");
-	}
-	return 0;
-}
-
-static int
-of_pkcs8_der(struct reading *rd, const unsigned char *der, size_t len, EVP_PKEY **out)
-{
-	AUTO(PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *p8 = NULL;
-	const unsigned char *p = der;
-
-	p8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)len);
-	if (p8 == NULL || p != der + len) {
-		ERR_clear_error();
-		return key_malformed(rd, "PKCS#8");
-	}
-	return of_pkcs8(rd, p8, out);
-}
-
-static int
-of_encrypted(struct reading *rd, const unsigned char *der, size_t len, EVP_PKEY **out)
-{
-	AUTO(PKCS8_PRIV_KEY_INFO) PKCS8_PRIV_KEY_INFO *p8 = NULL;
-	AUTO(X509_SIG) X509_SIG *sig = NULL;
-	const unsigned char *p = der;
-
-	if (key_cost(rd, der, len) < 0)
-		return -1;
-	sig = d2i_X509_SIG(NULL, &p, (long)len);
-	if (sig == NULL || p != der + len) {
-		ERR_clear_error();
-		return key_malformed(rd, "encrypted");
-	}
-	if (rd->passphrase.text == NULL)
-		return reader_passphrase_needed(rd, "the private key");
-	p8 = PKCS8_decrypt(sig, rd->passphrase.text, rd->passphrase.len);
-	if (p8 == NULL)
-		return reader_passphrase_failed(rd, "the private key");
-	return of_pkcs8(rd, p8, out);
-}
-
-static int
-of_traditional(struct reading *rd, int type, const char *what, const unsigned char *der, size_t len,
-    EVP_PKEY **out)
-{
-	const unsigned char *p = der;
-
-	*out = d2i_PrivateKey_ex(type, NULL, &p, (long)len, NULL, NULL);
-	if (*out == NULL || p != der + len) {
-		ERR_clear_error();
-		EVP_PKEY_free(*out);
-		*out = NULL;
-		return key_malformed(rd, what);
-	}
-	return 0;
-}
-
-int
-key_of_der(
-    struct reading *rd, enum asn1_kind kind, const unsigned char *der, size_t len, EVP_PKEY **out)
-{
-	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
-	int r;
-
-	switch (kind) {
-	case KIND_PKCS8:
-		r = of_pkcs8_der(rd, der, len, &key);
-		break;
-	case KIND_PKCS8_ENCRYPTED:
-		r = of_encrypted(rd, der, len, &key);
-		break;
-	case KIND_PKCS1:
-		r = of_traditional(rd, EVP_PKEY_RSA, "PKCS#1", der, len, &key);
-		break;
-	case KIND_SEC1:
-		r = of_traditional(rd, EVP_PKEY_EC, "SEC1", der, len, &key);
-		break;
-	default:
-		return key_unsupported(rd, "DSA");
-	}
-	if (r < 0 || check_key(rd, key) < 0)
-		return -1;
-	*out = key;
-	key = NULL;
-	return 0;
-}
-
-static const struct {
-	enum asn1_kind kind;
-	enum refusal refusal;
-	const char *message, *hint;
-} not_a_key[] = {
-	{ KIND_SSH, R_KEYFILE_SSH, "this is a key in OpenSSH's own format, not a TLS key",
-	    "ssh-keygen -p -m PKCS8 -f FILE turns an OpenSSH private key into PKCS#8" },
-	{ KIND_PGP, R_FILE_PGP, "this is OpenPGP data, not a TLS key or certificate",
-	    "decrypt it first, and give the file that was inside" },
-	{ KIND_CSR, R_KEYFILE_CSR, "this is a certificate signing request, not a private key",
-	    "the private key is the other file that was made with it" },
-	{ KIND_CERTIFICATE, R_KEYFILE_CERTIFICATE, "this is a certificate, not a private key",
-	    "certificates are installed on Server Certificate; the key is in a file of its own" },
-	{ KIND_PKCS7, R_KEYFILE_CERTIFICATE,
-	    "this is a PKCS#7 file: it holds certificates, never a private key",
-	    "certificates are installed on Server Certificate; the key is in a file of its own" },
-	{ KIND_PUBLIC, R_KEYFILE_PUBLIC, "this is only the public half of a key",
-	    "the private key is needed, in a file of its own" },
-};
-
-int
-key_refuse_kind(struct reading *rd, unsigned kinds)
-{
-	for (size_t i = 0; i < nitems(not_a_key); i++)
-		if (kinds & 1u << not_a_key[i].kind) {
-			err_set(
-			    &rd->err, not_a_key[i].refusal, rd->field, "%s", not_a_key[i].message);
-			return err_hint(&rd->err, "%s", not_a_key[i].hint);
-		}
-	err_set(&rd->err, R_KEYFILE_NONE, rd->field, "no private key was found in it");
-	return err_hint(&rd->err, "PKCS#8, PKCS#1, SEC1 (PEM or DER), PKCS#12 and JWK are read");
-}
 
 /* What was found so far in one file. */
 struct hunt {
@@ -336,7 +45,7 @@ hunt_pkcs12(struct reading *rd, struct hunt *h, const unsigned char *der, size_t
 
 	for (size_t i = 0; r == 0 && i < nitems(c.keys); i++)
 		if (c.keys[i] != NULL) {
-			if ((r = check_key(rd, c.keys[i])) == 0)
+			if ((r = key_supported(rd, c.keys[i])) == 0)
 				r = hunt_take(rd, h, c.keys[i], "PKCS#12");
 			else
 				break;
@@ -474,7 +183,7 @@ hunt_file(struct reading *rd, struct hunt *h, const unsigned char *data, size_t 
 	}
 	if (!jwk_looks_like((unsigned char *)text, n))
 		return hunt_text(rd, h, text);
-	if (jwk_read(rd, (unsigned char *)text, n, &key) < 0 || check_key(rd, key) < 0) {
+	if (jwk_read(rd, (unsigned char *)text, n, &key) < 0 || key_supported(rd, key) < 0) {
 		EVP_PKEY_free(key);
 		return -1;
 	}

@@ -8,7 +8,7 @@
 #include <openssl/err.h>
 
 #include "reader/openssl.h"
-#include "reader/reader.h"
+#include "reader/key.h"
 
 #define MAX_BAG_DEPTH 4
 

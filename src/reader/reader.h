@@ -85,18 +85,6 @@ int	reader_count(struct reading *);
 /* The one private key in `data`: unencrypted PKCS#8 DER is put into `out`. */
 int	key_read(struct reading *, const void *data, size_t, struct buf *out,
 	    const char **found);
-/* DER of a known kind -> key. Caller frees. */
-int	key_of_der(struct reading *, enum asn1_kind, const unsigned char *,
-	    size_t, EVP_PKEY **);
-int	key_malformed(struct reading *, const char *what);
-int	key_unsupported(struct reading *, const char *what);
-/* R_FILE_ITERATIONS when the passphrase check of this DER costs too much. */
-int	key_cost(struct reading *, const unsigned char *, size_t);
-int	reader_passphrase_needed(struct reading *, const char *what);
-/* After a failed decryption: wrong passphrase, or a cipher unknown here. */
-int	reader_passphrase_failed(struct reading *, const char *what);
-/* A file that holds no key: the message for what it is. */
-int	key_refuse_kind(struct reading *, unsigned kinds);
 
 /* ---- jwk.c -------------------------------------------------------------- */
 bool	jwk_looks_like(const unsigned char *, size_t);
