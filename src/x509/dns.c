@@ -39,6 +39,14 @@ is_public_suffix(const char *name)
 	    psl_is_public_suffix2(psl, name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
 }
 
+bool
+name_is_internal(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot == NULL || (!is_public_suffix(dot + 1) && psl != NULL);
+}
+
 /* Canonical text (RFC 5952) of an address, with or without brackets. */
 static bool
 ip_text(const char *value, char out[INET6_ADDRSTRLEN])
@@ -57,6 +65,14 @@ ip_text(const char *value, char out[INET6_ADDRSTRLEN])
 	if (inet_pton(AF_INET6, value, raw) != 1)
 		return false;
 	return inet_ntop(AF_INET6, raw, out, INET6_ADDRSTRLEN) != NULL;
+}
+
+bool
+name_is_address(const char *text)
+{
+	char ip[INET6_ADDRSTRLEN];
+
+	return ip_text(text, ip);
 }
 
 static bool

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/sha.h>
@@ -183,4 +184,16 @@ spki_parse(const void *der, size_t len, EVP_PKEY **out, struct err *e)
 	}
 	*out = key;
 	return 0;
+}
+
+long
+key_rsa_exponent(const EVP_PKEY *key)
+{
+	BIGNUM *e = NULL;
+	long n = 0;
+
+	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_num_bits(e) < 63)
+		n = (long)BN_get_word(e);
+	BN_free(e);
+	return n;
 }

@@ -33,6 +33,9 @@ enum key_type	 key_type_of(const EVP_PKEY *);
 /* "RSA 2048 bits", "EC P-256", also for keys that are not ours */
 char		*key_label(struct arena *, const EVP_PKEY *);
 
+/* The public exponent, or 0: none, or larger than a long. */
+long		 key_rsa_exponent(const EVP_PKEY *);
+
 #define SPKI_SHA256_SIZE 32
 /* SHA-256 of the DER SubjectPublicKeyInfo. */
 int	spki_sha256(const EVP_PKEY *, unsigned char out[SPKI_SHA256_SIZE],

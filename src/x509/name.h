@@ -88,6 +88,11 @@ int	name_parse_san(struct err *, const char *field, const char *value,
 int	names_parse(struct err *, const char *field, const char *lines,
 	    const char *common_name, struct arena *, struct san_list *out);
 
+/* A name below no top-level domain of the Internet: nobody can prove it. */
+bool	name_is_internal(const char *);
+bool	name_is_address(const char *);	/* IPv4, IPv6; brackets are fine */
+/* An address of IANA's special-purpose registries (RFC 6890) or multicast. */
+bool	address_is_reserved(const char *);
 /* Is `name` one that `pattern` (perhaps a wildcard) covers? RFC 9525 6.3 */
 bool	name_covers(const char *pattern, const char *name);
 

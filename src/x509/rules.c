@@ -5,6 +5,7 @@
 
 #define PRODUCT	  "product rule"
 #define AUTHORITY "the authority"
+#define PROFILE	  "authority profile"
 
 const struct rule rules[] = {
 	/* csr check: is the wish well-formed? */
@@ -102,6 +103,15 @@ const struct rule rules[] = {
 	    "RFC 5280 section 4", PRODUCT },
 	{ "compare.attribute", "an attribute of the request is for the authority only",
 	    "RFC 2986 section 4.1", PRODUCT },
+	/* examine: what will become of the wish? */
+	{ "examine.not-granted", "no line of this profile grants it",
+	    "what a profile does not name is not issued", PROFILE },
+	{ "examine.cn-in-names", "clients look among the names only: the common name joins them",
+	    "RFC 9525 section 6.1", PRODUCT },
+	{ "examine.cn-first", "no common name was asked: the first name becomes it",
+	    "the profile's common_name", PROFILE },
+	{ "examine.not-before", "the moment of issuance; some authorities set it an hour back",
+	    "RFC 5280 section 4.1.2.5", AUTHORITY },
 	{ NULL, NULL, NULL, NULL }
 };
 

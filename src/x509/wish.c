@@ -7,20 +7,15 @@
 #include "base/text.h"
 #include "x509/items.h"
 #include "x509/rules.h"
+#include "x509/wish.h"
 
-/* What one item is judged by; NULL: well-formed. */
-struct verdict_of {
-	const char *rule;
-	const char *reason;
-};
-
-static struct verdict_of
+static struct wish_fault
 refused(struct sheet *s, const char *rule, const char *reason)
 {
-	return (struct verdict_of){ rule, arena_strdup(s->arena, reason) };
+	return (struct wish_fault){ rule, arena_strdup(s->arena, reason) };
 }
 
-static const struct verdict_of fine = { NULL, NULL };
+static const struct wish_fault fine = { NULL, NULL };
 
 /* Upper bounds of RFC 5280 appendix A.1, in characters. */
 static size_t
@@ -47,7 +42,7 @@ upper_bound(const char *item)
 	return 32768;
 }
 
-static struct verdict_of
+static struct wish_fault
 judge_subject(struct sheet *s, const struct item *it)
 {
 	struct err why = { 0 };
@@ -70,7 +65,7 @@ judge_subject(struct sheet *s, const struct item *it)
 	return fine;
 }
 
-static struct verdict_of
+static struct wish_fault
 judge_san(struct sheet *s, const struct item *it)
 {
 	struct err why = { 0 };
@@ -105,7 +100,7 @@ judge_san(struct sheet *s, const struct item *it)
 }
 
 /* The fault of the key stands at its size when that is what is wrong. */
-static struct verdict_of
+static struct wish_fault
 judge_key(struct sheet *s, const struct err *fault, bool size)
 {
 	bool at_size = fault->refusal == R_KEY_SMALL || fault->refusal == R_KEY_LARGE ||
@@ -116,7 +111,7 @@ judge_key(struct sheet *s, const struct err *fault, bool size)
 	return refused(s, size ? "csr.key.size" : "csr.key", fault->message);
 }
 
-static struct verdict_of
+static struct wish_fault
 judge_signature(struct sheet *s, const struct csr *csr, const char *name)
 {
 	if (!csr_proof_ok(csr))
@@ -127,8 +122,9 @@ judge_signature(struct sheet *s, const struct csr *csr, const char *name)
 	return fine;
 }
 
-static struct verdict_of
-judge(struct sheet *s, const struct csr *csr, const struct err *key_fault, const struct item *it)
+struct wish_fault
+wish_judge(
+    struct sheet *s, const struct csr *csr, const struct err *key_fault, const struct item *it)
 {
 	if (text_starts(it->name, "subject."))
 		return judge_subject(s, it);
@@ -198,28 +194,42 @@ note_encodings(struct sheet *s, const X509_NAME *name)
 	}
 }
 
+struct err
+wish_key_fault(const struct csr *csr, const struct weak_lists *weak)
+{
+	struct err e = *csr_key_fault(csr);
+
+	if (csr_public_key(csr) != NULL)
+		key_check(csr_public_key(csr), weak, true, &e);
+	return e;
+}
+
+void
+wish_notes(struct sheet *s, const struct csr *csr, const struct items *list)
+{
+	note_names(s, list, csr_subject(csr));
+	note_encodings(s, X509_REQ_get_subject_name(csr_x509_req(csr)));
+	if (csr_subject(csr)->n == 0 && csr_sans(csr)->n == 0)
+		sheet_note(s, "the CSR names nothing: neither subject nor alternative name");
+}
+
 int
 csr_check(const struct csr *csr, const struct weak_lists *weak, struct sheet *s, struct err *e)
 {
-	struct err key_fault = *csr_key_fault(csr);
+	struct err key_fault = wish_key_fault(csr, weak);
 	struct items list;
 
-	if (csr_public_key(csr) != NULL)
-		key_check(csr_public_key(csr), weak, true, &key_fault);
 	items_of_request(s->arena, csr, &list);
 	for (size_t i = 0; i < list.n; i++) {
 		const struct item *it = &list.v[i];
-		struct verdict_of v = judge(s, csr, &key_fault, it);
+		struct wish_fault v = wish_judge(s, csr, &key_fault, it);
 		struct disposition *d = sheet_add(s, it->name, it->value,
 		    v.rule == NULL ? it->value : NULL, v.rule == NULL ? OUT_GRANTED : OUT_REFUSED);
 
 		if (v.rule != NULL)
 			rule_apply(s, d, WEIGHT_NONE, v.rule, v.reason);
 	}
-	note_names(s, &list, csr_subject(csr));
-	note_encodings(s, X509_REQ_get_subject_name(csr_x509_req(csr)));
-	if (csr_subject(csr)->n == 0 && csr_sans(csr)->n == 0)
-		sheet_note(s, "the CSR names nothing: neither subject nor alternative name");
+	wish_notes(s, csr, &list);
 	s->verdict = sheet_count(s, OUT_REFUSED) > 0 ? VERDICT_REFUSE
 	    : s->nnotes > 0			     ? VERDICT_AMEND
 						     : VERDICT_ISSUE;

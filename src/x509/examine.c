@@ -1,0 +1,418 @@
+/*
+ * examine.c - a request against a policy, before anything is signed
+ */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "x509/dated.h"
+#include "x509/examine.h"
+#include "x509/rules.h"
+#include "x509/wish.h"
+
+#define BY_PROFILE "authority profile"
+
+struct examining {
+	const struct examine_input *in;
+	struct sheet *sheet;
+	struct items items;
+	struct err key_fault;
+	char day[DAY_SIZE];
+	size_t names; /* granted so far */
+	bool is_rsa;
+};
+
+/* Why something is so: the rule, in words. */
+struct decision {
+	enum effect effect;
+	const char *rule, *reason, *reference, *set_by;
+};
+
+static struct decision
+by_fact(const struct examining *x, enum effect effect, const char *what, const struct fact *f)
+{
+	return (struct decision){ effect,
+		arena_printf(x->sheet->arena, "%s.%s", x->in->authority->id, what), f->reason,
+		f->reference, BY_PROFILE };
+}
+
+static struct decision
+by_dated(const struct dated_rule *r)
+{
+	return (struct decision){ r->effect == DATED_REFUSE ? EFFECT_REFUSE : EFFECT_DROP, r->id,
+		r->sentence, r->reference, r->set_by };
+}
+
+static struct decision
+by_product(enum effect effect, const char *id, const char *reason)
+{
+	const struct rule *r = rule_find(id);
+
+	return (struct decision){ effect, id, reason == NULL ? r->sentence : reason, r->reference,
+		r->set_by };
+}
+
+static void
+put(struct examining *x, const char *item, const char *asked, const char *granted,
+    enum outcome outcome, const struct decision *why)
+{
+	struct disposition *d = sheet_add(x->sheet, item, asked, granted, outcome);
+
+	if (outcome != OUT_GRANTED)
+		sheet_decide(d, WEIGHT_NONE, why->rule, why->reason, why->reference, why->set_by);
+}
+
+/* ---- what the profile says ---------------------------------------------------- */
+
+static bool
+grant_fits(const struct grant *g, const struct item *it)
+{
+	size_t n = strlen(g->item);
+	bool fits = g->item[n - 1] == '*'
+	    ? strncmp(g->item, it->name, n - 1) == 0
+	    : text_starts(it->name, g->item) && strchr(":#", it->name[n]) != NULL;
+
+	if (!fits || it->value == NULL || !g->address_only)
+		return fits && !g->address_only;
+	return name_is_address(it->value);
+}
+
+static struct decision
+by_profile(const struct examining *x, const struct item *it)
+{
+	const struct profile *p = x->in->profile;
+
+	for (size_t i = 0; i < p->ngrants; i++)
+		if (in_force(p->grants[i].from, p->grants[i].until, x->day) &&
+		    grant_fits(&p->grants[i], it))
+			return by_fact(
+			    x, p->grants[i].effect, p->grants[i].item, &p->grants[i].fact);
+	return by_product(EFFECT_DROP, "examine.not-granted", NULL);
+}
+
+static const struct addition *
+addition_of(const struct examining *x, const char *item)
+{
+	const struct profile *p = x->in->profile;
+
+	for (size_t i = 0; i < p->nadditions; i++) {
+		const struct addition *a = &p->additions[i];
+
+		if (in_force(a->from, a->until, x->day) && (!a->rsa_only || x->is_rsa) &&
+		    strcmp(a->item, item) == 0)
+			return a;
+	}
+	return NULL;
+}
+
+/* The stricter of what holds for all public authorities and of the profile. */
+static struct decision
+judge_wish(const struct examining *x, const struct item *it)
+{
+	const struct dated_rule *dated = dated_find(
+	    x->in->authority->validation, x->day, &x->items, it);
+	struct decision d = by_profile(x, it);
+
+	if (dated != NULL && (dated->effect == DATED_REFUSE || d.effect != EFFECT_REFUSE))
+		return by_dated(dated);
+	return d;
+}
+
+/* ---- names ---------------------------------------------------------------------- */
+
+static size_t
+labels(const char *name)
+{
+	size_t n = 1;
+
+	for (; *name != '\0'; name++)
+		n += *name == '.';
+	return n;
+}
+
+static struct decision
+judge_name(struct examining *x, const struct item *it)
+{
+	const struct profile *p = x->in->profile;
+	struct decision d = judge_wish(x, it);
+	struct wish_fault fault;
+
+	if (d.effect != EFFECT_GRANT)
+		return d;
+	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
+	if (fault.rule != NULL)
+		return by_product(EFFECT_REFUSE, fault.rule, fault.reason);
+	if (p->max_labels > 0 && it->san->type == SAN_DNS && labels(it->value) > p->max_labels)
+		return by_fact(x, EFFECT_REFUSE, "names.labels", &p->names_fact);
+	if (p->max_names > 0 && x->names >= p->max_names)
+		return by_fact(x, EFFECT_REFUSE, "names.max", &p->names_fact);
+	x->names++;
+	return d;
+}
+
+/* ---- the common name ---------------------------------------------------------- */
+
+/* The name of the common name when it is one of a host and none of the names. */
+static bool
+name_apart(struct examining *x, const struct item *it, struct item *out)
+{
+	struct san *san = arena_alloc(x->sheet->arena, sizeof(*san));
+	struct err ignored = { 0 };
+
+	if (it->fault != NULL || it->value == NULL ||
+	    name_parse_san(&ignored, "", it->value, x->sheet->arena, san) < 0 ||
+	    items_find(&x->items, san->item) != NULL)
+		return false;
+	*out = (struct item){ .name = san->item, .value = san->text, .san = san, .times = 1 };
+	return true;
+}
+
+/* Clients look among the names only: there it has to stand, or nowhere. */
+static struct decision
+judge_common_name(struct examining *x, const struct item *it)
+{
+	struct decision d = judge_wish(x, it), name;
+	struct item apart;
+
+	if (d.effect == EFFECT_REFUSE || !name_apart(x, it, &apart))
+		return d;
+	name = judge_name(x, &apart);
+	if (name.effect == EFFECT_REFUSE)
+		return name;
+	if (name.effect == EFFECT_DROP)
+		return d.effect == EFFECT_DROP ? d : name;
+	name = by_product(EFFECT_GRANT, "examine.cn-in-names", NULL);
+	put(x, apart.name, NULL, apart.value, OUT_ADDED, &name);
+	return d;
+}
+
+/* ---- the key and the proof of its possession ------------------------------------- */
+
+static struct decision
+judge_key(const struct examining *x)
+{
+	const struct profile *p = x->in->profile;
+	EVP_PKEY *key = csr_public_key(x->in->request);
+	struct decision fine = { .effect = EFFECT_GRANT };
+
+	if (!p->key[key_type_of(key)] ||
+	    (x->is_rsa && p->rsa_exponent > 0 && key_rsa_exponent(key) != p->rsa_exponent))
+		return by_fact(x, EFFECT_REFUSE, "key", &p->keys_fact);
+	return fine;
+}
+
+static struct decision
+judge_signature(const struct examining *x, const struct item *it)
+{
+	const struct profile *p = x->in->profile;
+	struct decision fine = { .effect = EFFECT_GRANT };
+
+	for (size_t i = 0; i < p->nweak_signatures; i++)
+		if (strcasestr(it->value, p->weak_signatures[i]) != NULL)
+			return by_fact(x, EFFECT_REFUSE, "signature", &p->signatures_fact);
+	return fine;
+}
+
+/* ---- one wish -------------------------------------------------------------------- */
+
+static struct decision
+judge_other(struct examining *x, const struct item *it)
+{
+	struct decision d = judge_wish(x, it);
+	struct wish_fault fault;
+
+	if (d.effect != EFFECT_GRANT)
+		return d;
+	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
+	return fault.rule == NULL ? d : by_product(EFFECT_REFUSE, fault.rule, fault.reason);
+}
+
+static struct decision
+judge(struct examining *x, const struct item *it)
+{
+	bool key = strcmp(it->name, "key") == 0, signature = strcmp(it->name, "signature") == 0;
+	struct wish_fault fault;
+
+	if (it->san != NULL)
+		return judge_name(x, it);
+	if (strcmp(it->name, "subject.CN") == 0 && it->fault == NULL)
+		return judge_common_name(x, it);
+	if (!key && !signature && strcmp(it->name, "key.size") != 0)
+		return judge_other(x, it);
+	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
+	if (fault.rule != NULL)
+		return by_product(EFFECT_REFUSE, fault.rule, fault.reason);
+	return key	? judge_key(x)
+	    : signature ? judge_signature(x, it)
+			: (struct decision){ .effect = EFFECT_GRANT };
+}
+
+static void
+examine_wish(struct examining *x, const struct item *it)
+{
+	static const enum outcome outcomes[] = { OUT_GRANTED, OUT_DROPPED, OUT_REFUSED };
+	const struct addition *a = addition_of(x, it->name);
+	struct decision d;
+
+	if (a == NULL) {
+		d = judge(x, it);
+		put(x, it->name, it->value, d.effect == EFFECT_GRANT ? it->value : NULL,
+		    outcomes[d.effect], &d);
+	} else {
+		d = by_fact(x, EFFECT_GRANT, a->item, &a->fact);
+		put(x, it->name, it->value, a->value,
+		    it->value != NULL && strcmp(it->value, a->value) == 0 ? OUT_GRANTED
+									  : OUT_AMENDED,
+		    &d);
+	}
+}
+
+/* ---- what was not asked ----------------------------------------------------------- */
+
+static void
+add_common_name(struct examining *x)
+{
+	const struct disposition *d;
+	struct decision why;
+
+	if (x->in->profile->cn != CN_FIRST_NAME || items_find(&x->items, "subject.CN") != NULL)
+		return;
+	for (size_t i = 0; i < x->sheet->n; i++) {
+		d = &x->sheet->v[i];
+		if (!text_starts(d->item, "san.dns:") || d->granted == NULL ||
+		    utf8_length(d->granted) > 64)
+			continue;
+		why = by_product(EFFECT_GRANT, "examine.cn-first", NULL);
+		put(x, "subject.CN", NULL, d->granted, OUT_ADDED, &why);
+		return;
+	}
+}
+
+static void
+add_fixed(struct examining *x)
+{
+	const struct profile *p = x->in->profile;
+
+	for (size_t i = 0; i < p->nadditions; i++) {
+		const struct addition *a = &p->additions[i];
+		struct decision why;
+
+		if (addition_of(x, a->item) != a || items_find(&x->items, a->item) != NULL)
+			continue;
+		why = by_fact(x, EFFECT_GRANT, a->item, &a->fact);
+		put(x, a->item, NULL, a->value, OUT_ADDED, &why);
+	}
+}
+
+/* ---- the life ---------------------------------------------------------------------- */
+
+static int64_t
+profile_days(const struct examining *x)
+{
+	const struct profile *p = x->in->profile;
+	int64_t days = p->life[0].days;
+
+	for (size_t i = 1; i < p->nlife; i++)
+		if (strcmp(x->day, p->life[i].from) >= 0)
+			days = p->life[i].days;
+	return days;
+}
+
+static void
+examine_life(struct examining *x)
+{
+	const struct examine_input *in = x->in;
+	const struct dated_rule *limit = dated_limit(in->authority->validation, x->day);
+	struct decision why = by_fact(x, EFFECT_GRANT, "life", &in->profile->life_fact);
+	int64_t days = profile_days(x);
+	struct arena *a = x->sheet->arena;
+	char time[TIME_SIZE];
+
+	if (in->profile->life_asked && in->days > 0 && in->days < days)
+		days = in->days;
+	if (limit != NULL && days > limit->days) {
+		days = limit->days;
+		why = by_dated(limit);
+	}
+	put(x, "validity.days", in->days > 0 ? arena_printf(a, "%lld", (long long)in->days) : NULL,
+	    arena_printf(a, "%lld", (long long)days),
+	    in->days == 0	   ? OUT_ADDED
+		: in->days == days ? OUT_GRANTED
+				   : OUT_AMENDED,
+	    &why);
+	if (limit != NULL && days == limit->days)
+		sheet_note(x->sheet,
+		    "%lld days is the very last that is allowed; authorities stay one day below",
+		    (long long)days);
+	time_format(time, in->when);
+	why = by_product(EFFECT_GRANT, "examine.not-before", NULL);
+	put(x, "validity.notBefore", NULL, time, OUT_ADDED, &why);
+}
+
+/* ---- all of it ---------------------------------------------------------------------- */
+
+static void
+note_rules(struct examining *x)
+{
+	enum validation v = x->in->authority->validation;
+
+	for (const struct dated_rule *r = dated_rules; r->id != NULL; r++)
+		if (r->effect == DATED_NOTE && dated_in_force(r, v, x->day) &&
+		    (r->hits == NULL || r->hits(&x->items, NULL)))
+			sheet_note(x->sheet, "%s (%s)", r->sentence, r->reference);
+}
+
+/* Another name or subject than asked, and it is not issued as asked. */
+static enum verdict
+verdict_of(const struct sheet *s)
+{
+	enum verdict v = VERDICT_ISSUE;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct disposition *d = &s->v[i];
+
+		if (d->outcome == OUT_REFUSED)
+			return VERDICT_REFUSE;
+		if (d->outcome == OUT_AMENDED || d->outcome == OUT_DROPPED ||
+		    (d->outcome == OUT_ADDED &&
+			(text_starts(d->item, "subject.") || text_starts(d->item, "san."))))
+			v = VERDICT_AMEND;
+	}
+	return v;
+}
+
+void
+examine(const struct examine_input *in, struct sheet *s)
+{
+	struct examining x = { .in = in, .sheet = s };
+	EVP_PKEY *key = csr_public_key(in->request);
+
+	day_of(x.day, in->when);
+	x.is_rsa = key != NULL && EVP_PKEY_is_a(key, "RSA");
+	x.key_fault = wish_key_fault(in->request, in->weak);
+	items_of_request(s->arena, in->request, &x.items);
+	for (size_t i = 0; i < x.items.n; i++)
+		examine_wish(&x, &x.items.v[i]);
+	add_common_name(&x);
+	add_fixed(&x);
+	examine_life(&x);
+	wish_notes(s, in->request, &x.items);
+	note_rules(&x);
+	s->verdict = verdict_of(s);
+}
+
+struct fate
+examine_attribute(struct arena *a, const struct authority *authority, const struct profile *p,
+    int64_t when, const char *item)
+{
+	struct examine_input in = { .authority = authority, .profile = p, .when = when };
+	struct sheet sheet;
+	struct examining x = { .in = &in, .sheet = &sheet, .items = { .arena = a } };
+	/* a value that suits every attribute: a host's name is one a CN may have */
+	struct item it = { .name = item, .value = "a.example.com", .times = 1 };
+	struct decision d;
+
+	sheet_init(&sheet, a);
+	day_of(x.day, when);
+	d = judge_wish(&x, &it);
+	return (struct fate){ d.effect, d.reason, d.reference, d.set_by };
+}

@@ -1,0 +1,30 @@
+/*
+ * examine.h - a request against a policy, before anything is signed
+ *
+ * Says for each wish what the profile of an authority makes of it, and what
+ * will be in the certificate unasked. Deterministic: the same request, profile
+ * and day give the same sheet. What no line of the profile grants is dropped.
+ */
+#pragma once
+
+#include "x509/authority.h"
+#include "x509/csr.h"
+
+struct examine_input {
+	const struct csr *request;	/* of csr_parse_unproved: faults are found here */
+	const struct authority *authority;
+	const struct profile *profile;
+	const struct weak_lists *weak;
+	int64_t		 when;		/* of signing; rules are judged by its day, UTC */
+	int64_t		 days;		/* the life that is asked for; 0: none is */
+};
+
+struct fate {
+	enum effect	 effect;
+	const char	*reason, *reference, *set_by;
+};
+/* What becomes of an attribute of the subject by its kind alone: "subject.OU". */
+struct fate examine_attribute(struct arena *, const struct authority *,
+	    const struct profile *, int64_t when, const char *item);
+/* Verdict issue, amend or refuse; weights are NULL: there is no certificate. */
+void	examine(const struct examine_input *, struct sheet *);
