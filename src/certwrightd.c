@@ -27,6 +27,7 @@
 #include "front/sandbox.h"
 #include "keys/readers.h"
 #include "op/op_access.h"
+#include "op/op_authority.h"
 #include "op/op_start.h"
 #include "page/page_system.h"
 #include "routes.h"
@@ -157,6 +158,17 @@ bind_all(struct daemon *d)
 	return 0;
 }
 
+/* The product's cards: in the share folder, or in share/ of a checkout. */
+static int
+load_cards(struct daemon *d)
+{
+	char folder[4200];
+
+	snprintf(folder, sizeof(folder), "%s/%sauthorities", d->share,
+	    there(d->share, "authorities") ? "" : "share/");
+	return cards_load(&d->house.cards, folder, false, &d->e);
+}
+
 /* While we may: sockets, files, children. Then we may no more. */
 static int
 prepare(struct daemon *d)
@@ -168,7 +180,7 @@ prepare(struct daemon *d)
 	threads = d->loops + (size_t)d->config.workers + EXTRA_KEEPERS;
 	users_find(&d->users);
 	keep_config_path(d);
-	if (assets_load(&d->assets, &d->templates, d->share, &d->e) < 0 ||
+	if (assets_load(&d->assets, &d->templates, d->share, &d->e) < 0 || load_cards(d) < 0 ||
 	    routes_new(&d->routes, route_tables, d->templates, &d->e) < 0 || bind_all(d) < 0 ||
 	    enter_data_dir(d) < 0 ||
 	    (d->unix_listener = listen_unix("certwright.sock", &d->e)) < 0 ||

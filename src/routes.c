@@ -5,6 +5,7 @@
 #include "page/page_certificate.h"
 #include "page/page_component.h"
 #include "page/page_people.h"
+#include "page/page_preview.h"
 #include "page/page_procedure.h"
 #include "page/page_request.h"
 #include "page/page_system.h"
@@ -23,6 +24,8 @@ const struct route_table *const route_tables[] = {
 	&page_key_routes,
 	&page_csr_routes,
 	&page_request_routes,
+	&page_preview_routes,
+	&page_authority_routes,
 	&page_certificate_routes,
 	&page_answer_routes,
 	&page_trust_routes,

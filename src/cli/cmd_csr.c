@@ -2,6 +2,7 @@
  * cmd_csr.c - certificate signing requests: regenerate, show, download, check
  */
 #include "base/limits.h"
+#include "base/text.h"
 #include "cli/cli.h"
 
 static const struct shown request[] = {
@@ -153,6 +154,47 @@ check(struct cli *cli)
 	return show_sheet(cli, a.json);
 }
 
+/* The CSR to look at: FILE, or the newest of the identity. */
+static int
+read_csr(struct cli *cli, struct buf *file)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	const char *pem;
+	int rc;
+
+	if (word(cli, 0) != NULL)
+		return read_input(cli, word(cli, 0), LIMIT_CSR, file);
+	if ((rc = load(cli, &a)) != 0)
+		return rc;
+	if ((pem = json_string_value(json_object_get(a.json, "pem"))) == NULL)
+		return cli_say(cli, EXIT_INTERNAL, NULL, "the answer holds no request");
+	buf_put_text(file, pem);
+	return 0;
+}
+
+static int
+preview(struct cli *cli)
+{
+	static const char *const options[] = { "profile", "days", "date" };
+	const char *authority = args_value(&cli->args, "authority"), *value, *path;
+	AUTO_ANSWER struct answer a = { 0 };
+	AUTO_BUF struct buf file = { 0 };
+	int rc;
+
+	if (authority == NULL)
+		return cli_say(cli, EXIT_USAGE, "`certwright authority list` names them",
+		    "--authority is required");
+	path = api_path(cli, "/csr/preview?authority=%s", authority);
+	for (size_t i = 0; i < nitems(options); i++)
+		if ((value = args_value(&cli->args, options[i])) != NULL)
+			path = arena_printf(cli->arena, "%s&%s=%s", path, options[i],
+			    url_encode(cli->arena, value));
+	if ((rc = read_csr(cli, &file)) != 0 ||
+	    (rc = api_send(cli, path, "application/pkcs10", &file, &a)) != 0)
+		return rc;
+	return show_sheet(cli, a.json);
+}
+
 static const struct option regenerate_options[] = {
 	{ .name = "country", .value = "CC", .help = "Country Code, two letters of ISO 3166" },
 	{ .name = "state", .value = "TEXT", .help = "State or Province Name" },
@@ -173,6 +215,16 @@ static const struct option regenerate_options[] = {
 	OPTION_IDENTITY,
 	{ 0 },
 };
+static const struct option preview_options[] = {
+	{ .name = "authority", .value = "NAME", .help = "the authority that would be asked" },
+	{ .name = "profile", .value = "NAME", .help = "its profile (default: the authority's)" },
+	{ .name = "days", .value = "N", .help = "the life that would be asked for" },
+	{ .name = "date",
+	    .value = "DAY",
+	    .help = "as if issued on that day, YYYY-MM-DD (default: today)" },
+	OPTION_IDENTITY,
+	{ 0 },
+};
 static const struct option one_options[] = { OPTION_IDENTITY, { 0 } };
 static const struct option download_options[] = {
 	OPTION_OUTPUT,
@@ -188,6 +240,8 @@ static const struct command commands[] = {
 	{ "list", "", one_options, list, "List the requests of an identity" },
 	{ "download", "[ID]", download_options, download,
 	    "Write a CSR, for the CA; without ID the newest" },
+	{ "preview", "[FILE]", preview_options, preview,
+	    "Say what an authority would make of a CSR; without FILE of the newest" },
 	{ "check", "FILE", NULL, check, "Say what any CSR asks for, wish by wish, and its faults" },
 	{ 0 },
 };

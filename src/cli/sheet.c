@@ -12,25 +12,26 @@ static const struct shown columns[] = {
 	{ 0 },
 };
 
+/* `preview`: of what an authority would make of it; else of the CSR itself. */
 static const struct {
 	const char *verdict;
-	const char *words;
+	const char *words, *preview;
 } meanings[] = {
-	{ "same", "as asked" },
-	{ "harmless", "amended, and fit for use" },
-	{ "breaking", "not fit for use" },
-	{ "issue", "well-formed" },
-	{ "amend", "well-formed, with notes" },
-	{ "hold", "waits for an approval" },
-	{ "refuse", "refused" },
+	{ "same", "as asked", NULL },
+	{ "harmless", "amended, and fit for use", NULL },
+	{ "breaking", "not fit for use", NULL },
+	{ "issue", "well-formed", "would be issued as asked" },
+	{ "amend", "well-formed, with notes", "would be issued, not as asked" },
+	{ "hold", "waits for an approval", "would wait for an approval" },
+	{ "refuse", "refused", "would be refused" },
 };
 
 static const char *
-meaning(const char *verdict)
+meaning(const char *verdict, bool preview)
 {
 	for (size_t i = 0; i < nitems(meanings); i++) {
 		if (strcmp(meanings[i].verdict, verdict) == 0)
-			return meanings[i].words;
+			return preview ? meanings[i].preview : meanings[i].words;
 	}
 	return "";
 }
@@ -85,7 +86,7 @@ show_sheet(struct cli *cli, const json_t *o)
 	}
 	if (verdict != NULL)
 		fprintf(cli->out, "Verdict: %s (%s)\n\n", show_text(cli->arena, verdict),
-		    meaning(verdict));
+		    meaning(verdict, json_object_get(o, "authority") != NULL));
 	if (json_array_size(dispositions) > 0)
 		show_table(cli, dispositions, columns);
 	show_reasons(cli, dispositions);

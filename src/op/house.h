@@ -17,6 +17,7 @@ struct tls_slot;			/* front/tls.h: the pair that listeners present */
 
 struct house {
 	struct weak_lists *weak;	/* weak-keys/ of the data directory */
+	struct cards	*cards;		/* op_authority.h */
 	struct tls_slot	*tls;
 	/*
 	 * Swap the served pair in all listeners and loops at once: old or new

@@ -5,6 +5,7 @@
 
 #include <openssl/x509.h>
 
+#include "op/op_authority.h"
 #include "op/op_serve.h"
 #include "op/op_start.h"
 #include "store/store.h"
@@ -215,6 +216,8 @@ fill_house(struct ctx *cx, const char *instance)
 	h->instance = keep(instance, strlen(instance));
 	h->audit_blob = keep(blob, h->audit_blob_len);
 	h->audit_spki = keep(spki, h->audit_spki_len);
+	if (cards_load(&h->cards, "authorities", true, &cx->err) < 0)
+		return -1;
 	return weak_lists_load(&h->weak, "weak-keys", &cx->err);
 }
 

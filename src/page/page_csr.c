@@ -2,6 +2,7 @@
  * page_csr.c - SSL CSR: seven fields, Regenerate, and what was asked so far
  */
 #include "base/buf.h"
+#include "page/page_preview.h"
 #include "page/page_procedure.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
@@ -201,7 +202,10 @@ csr_page(struct ctx *cx, const struct request *rq, json_t *view)
 	put_saved(cx, view, &i);
 	put_countries(view);
 	put_command(cx, view, &i);
-	return put_identity_choice(cx, view, &i) < 0 ? -1 : put_requests(cx, rq, view, &i);
+	if (put_preview(cx, rq, view, there ? &r : NULL) < 0 ||
+	    put_identity_choice(cx, view, &i) < 0)
+		return -1;
+	return put_requests(cx, rq, view, &i);
 }
 
 static const struct route routes[] = {

@@ -18,10 +18,10 @@ static const struct {
 	{ "subject.O", "Organization" },
 	{ "subject.emailAddress", "Email Address" },
 	{ "subject.", "Subject" },
-	{ "san.dns:", "Name" },
-	{ "san.ip:", "IP address" },
-	{ "san.uri:", "URI" },
-	{ "san.email:", "E-mail name" },
+	{ "san.dns", "Name" },
+	{ "san.ip", "IP address" },
+	{ "san.uri", "URI" },
+	{ "san.email", "E-mail name" },
 	{ "san.", "Other name" },
 	{ "key.size", "Key size" },
 	{ "key", "Key" },
@@ -55,13 +55,22 @@ text(const json_t *d, const char *name)
 	return json_string_value(json_object_get(d, name));
 }
 
-static const char *
-label_of(const char *item)
+const char *
+item_label(const char *item)
 {
 	for (size_t i = 0; i < nitems(labels); i++)
 		if (text_starts(item, labels[i].item))
 			return labels[i].label;
 	return item;
+}
+
+const char *
+extension_name(const char *item)
+{
+	for (size_t i = 0; i < nitems(extensions); i++)
+		if (strcmp(item + strlen("ext."), extensions[i].oid) == 0)
+			return extensions[i].name;
+	return item + strlen("ext.");
 }
 
 /* "EC P-256 sha256:3fa2..." without most of the digest. */
@@ -76,9 +85,8 @@ short_key(struct ctx *cx, const char *value)
 	    cx->arena, "%.*s, %.12s…", (int)(digest - value), value, digest + strlen(" sha256:"));
 }
 
-/* A reason begins like a sentence. */
-static const char *
-sentence(struct ctx *cx, const char *text)
+const char *
+as_sentence(struct ctx *cx, const char *text)
 {
 	char *s = text == NULL ? NULL : arena_strdup(cx->arena, text);
 
@@ -122,13 +130,7 @@ in_words(struct ctx *cx, const char *item, const char *value)
 		return strcmp(value, "TRUE") == 0 ? "yes" : "no";
 	if (text_starts(item, "san.dns:") || strcmp(item, "subject.CN") == 0)
 		return name_words(cx, value);
-	if (text_starts(item, "ext.")) {
-		for (size_t i = 0; i < nitems(extensions); i++)
-			if (strcmp(item + 4, extensions[i].oid) == 0)
-				return extensions[i].name;
-		return item + 4;
-	}
-	return value;
+	return text_starts(item, "ext.") ? extension_name(item) : value;
 }
 
 static bool
@@ -174,7 +176,7 @@ row_of(struct ctx *cx, const json_t *d)
 	json_t *row = json_object();
 	bool granted = strcmp(outcome, "granted") == 0;
 
-	put_text(row, "label", label_of(item));
+	put_text(row, "label", item_label(item));
 	put_text(row, "item", item);
 	put_text(row, "asked", in_words(cx, item, text(d, "asked")));
 	put_text(row, "granted", in_words(cx, item, text(d, "granted")));
@@ -185,8 +187,42 @@ row_of(struct ctx *cx, const json_t *d)
 	put_text(row, "why",
 	    granted		 ? NULL
 		: is_breaking(d) ? text(d, "reason")
-				 : sentence(cx, text(d, "reason")));
+				 : as_sentence(cx, text(d, "reason")));
 	put_text(row, "reference", granted ? NULL : text(d, "reference"));
+	return row;
+}
+
+/* What each authority puts into its certificates says nothing about a wish. */
+static bool
+is_customary(const json_t *d)
+{
+	return text_starts(text(d, "item"), "ext.") && strcmp(text(d, "outcome"), "added") == 0 &&
+	    !is_breaking(d);
+}
+
+/* All of them in one row; NULL: there are none. */
+static json_t *
+customary_row(struct ctx *cx, const json_t *dispositions)
+{
+	const json_t *d;
+	const char *names = NULL, *name;
+	json_t *row = NULL;
+	size_t i, n = 0;
+
+	json_array_foreach (dispositions, i, d) {
+		if (!is_customary(d))
+			continue;
+		if (n++ == 0)
+			row = row_of(cx, d);
+		name = extension_name(text(d, "item"));
+		names = names == NULL ? name : arena_printf(cx->arena, "%s, %s", names, name);
+	}
+	if (n < 2)
+		return row;
+	put_text(row, "label", "Extensions");
+	put_text(row, "granted", names);
+	put_text(row, "why", "Authorities add these to their certificates");
+	put_text(row, "reference", "RFC 5280 section 4.2");
 	return row;
 }
 
@@ -283,15 +319,17 @@ put_sheet_for_people(struct ctx *cx, json_t *view, const json_t *envelope)
 	json_t *sheet = json_object(), *rows = json_array();
 	const json_t *dispositions = json_object_get(envelope, "dispositions"), *d;
 	const char *verdict = text(envelope, "verdict");
-	json_t *notes = json_array(), *note;
+	json_t *notes = json_array(), *note, *customary = customary_row(cx, dispositions);
 	size_t i;
 
 	json_array_foreach (json_object_get(envelope, "notes"), i, note)
-		json_array_append_new(notes, json_string(sentence(cx, json_string_value(note))));
+		json_array_append_new(notes, json_string(as_sentence(cx, json_string_value(note))));
 	for (int breaking = 1; breaking >= 0; breaking--)
 		json_array_foreach (dispositions, i, d)
-			if (is_breaking(d) == (breaking == 1))
+			if (is_breaking(d) == (breaking == 1) && !is_customary(d))
 				json_array_append_new(rows, row_of(cx, d));
+	if (customary != NULL)
+		json_array_append_new(rows, customary);
 	put_text(sheet, "verdict", verdict);
 	put_text(sheet, "sentence", sentence_of(verdict));
 	put_bool(sheet, "breaking", verdict != NULL && strcmp(verdict, "breaking") == 0);

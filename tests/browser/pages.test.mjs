@@ -12,6 +12,8 @@ const shots = process.env.CERTWRIGHT_SHOTS;
 const pages = {
   components: "/components", license: "/settings", accounts: "/settings/accounts",
   key: "/settings/security/key", csr: "/settings/security/csr",
+  preview: "/settings/security/csr?authority=letsencrypt:classic&days=365",
+  authorities: "/settings/security/authorities", authority: "/settings/security/authorities/letsencrypt",
   certificate: "/settings/security/certificate", ca: "/settings/security/ca-certificates",
   applications: "/settings/security/applications", passwords: "/settings/security/passwords",
   activity: "/activity", account: "/account",

@@ -50,6 +50,7 @@ class Manual(Base):
         note("identity", self.json("identity", "show", "portal"),
              *self.json("identity", "list")["identities"])
         note("trust", *self.json("trust", "list")["trust"])
+        note("authority", *self.json("authority", "list")["authorities"])
         note("component", *self.json("component", "list")["components"])
         note("event", *self.json("audit", "list")["events"])
         export = os.path.join(self.house.base, "audit.ndjson")

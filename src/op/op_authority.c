@@ -1,0 +1,170 @@
+/*
+ * op_authority.c - the authorities whose ways are known here, and previews
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "op/house.h"
+#include "op/op_authority.h"
+
+#define CARD_DAYS_MAX 36500
+
+struct cards {
+	struct arena *arena;
+	struct card v[LIMIT_CARDS];
+	size_t n;
+};
+
+/* In its place by id; the site's takes the place of the product's. */
+static int
+insert(struct cards *all, const struct card *card, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < all->n && strcmp(all->v[i].authority.id, card->authority.id) < 0)
+		i++;
+	if (i < all->n && strcmp(all->v[i].authority.id, card->authority.id) == 0) {
+		all->v[i] = *card;
+		return 0;
+	}
+	if (all->n == LIMIT_CARDS) {
+		err_set(e, R_CARD, NULL, "there are more than %d cards", LIMIT_CARDS);
+		return err_hint(e, "remove some of authorities/ in the data directory");
+	}
+	memmove(&all->v[i + 1], &all->v[i], (all->n - i) * sizeof(*card));
+	all->v[i] = *card;
+	all->n++;
+	return 0;
+}
+
+static int
+load_card(struct cards *all, const char *folder, const char *name, bool site, struct err *e)
+{
+	struct card card = { .site = site };
+	AUTO_BUF struct buf text = { 0 };
+	char path[4200];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (file_read(&text, path, LIMIT_CARD, e) < 0 ||
+	    authority_parse(all->arena, buf_text(&text), text.len, &card.authority, e) < 0)
+		return -1;
+	return insert(all, &card, e);
+}
+
+int
+cards_load(struct cards **out, const char *folder, bool site, struct err *e)
+{
+	struct cards *all = *out;
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+	int r = 0;
+
+	if (all == NULL) {
+		if ((all = calloc(1, sizeof(*all))) == NULL)
+			abort();
+		all->arena = arena_new();
+		*out = all;
+	}
+	if (dir == NULL)
+		return errno == ENOENT ? 0 : err_errno(e, "read %s", folder);
+	while (r == 0 && (entry = readdir(dir)) != NULL) {
+		struct err why = { 0 };
+
+		if (entry->d_name[0] == '.' || !text_ends(entry->d_name, ".json") ||
+		    load_card(all, folder, entry->d_name, site, &why) == 0)
+			continue;
+		if (site)
+			log_warn("authorities/%s is passed over: %s", entry->d_name, why.message);
+		else {
+			*e = why;
+			r = -1;
+		}
+	}
+	closedir(dir);
+	return r;
+}
+
+void
+cards_free(struct cards *all)
+{
+	if (all == NULL)
+		return;
+	arena_free(all->arena);
+	free(all);
+}
+
+const struct card *
+op_authority_list(struct ctx *cx, size_t *n)
+{
+	*n = cx->house->cards->n;
+	return cx->house->cards->v;
+}
+
+int
+op_authority_find(struct ctx *cx, const char *id, const struct card **out)
+{
+	const struct cards *all = cx->house->cards;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->v[i].authority.id, id) == 0) {
+			*out = &all->v[i];
+			return 0;
+		}
+	err_set(&cx->err, R_AUTHORITY_UNKNOWN, "authority", "there is no authority %.80s", id);
+	return err_hint(&cx->err, "`certwright authority list` names them");
+}
+
+int
+op_authority_check(struct ctx *cx, const char *text, size_t len, struct authority *a)
+{
+	return authority_parse(cx->arena, text, len, a, &cx->err);
+}
+
+int
+op_preview_parse(struct ctx *cx, const char *authority, const char *profile, const char *days,
+    const char *date, struct preview *p)
+{
+	char *end;
+
+	*p = (struct preview){ .when = cx->now - cx->now % 86400 };
+	if (op_authority_find(cx, authority, &p->card) < 0 ||
+	    (p->profile = authority_profile(&p->card->authority, profile, &cx->err)) == NULL)
+		return -1;
+	if (days != NULL && days[0] != '\0') {
+		p->days = strtoll(days, &end, 10);
+		if (*end != '\0' || p->days < 1 || p->days > CARD_DAYS_MAX) {
+			err_set(&cx->err, R_PREVIEW_DAYS, "days", "a life is 1 to %d days",
+			    CARD_DAYS_MAX);
+			return err_hint(&cx->err, "give a whole number, or none");
+		}
+	}
+	if (date != NULL && date[0] != '\0' && day_parse(date, &p->when) < 0) {
+		err_set(&cx->err, R_PREVIEW_DATE, "date", "%.40s is no day", date);
+		return err_hint(&cx->err, "write it like 2027-03-15");
+	}
+	return 0;
+}
+
+int
+op_csr_preview(
+    struct ctx *cx, const void *data, size_t len, const struct preview *p, struct sheet *sheet)
+{
+	AUTO(csr) struct csr *csr = NULL;
+	struct examine_input in = { .authority = &p->card->authority,
+		.profile = p->profile,
+		.weak = cx->house->weak,
+		.when = p->when,
+		.days = p->days };
+
+	sheet_init(sheet, cx->arena);
+	if (csr_parse_unproved(&csr, data, len, &cx->err) < 0)
+		return -1;
+	in.request = csr;
+	examine(&in, sheet);
+	return 0;
+}

@@ -1,0 +1,181 @@
+/*
+ * page_preview.c - what an authority will make of a request, before it is sent
+ */
+#include <stdio.h>
+
+#include "page/page_people.h"
+#include "page/page_preview.h"
+#include "page/page_sheet.h"
+
+static const struct field preview_fields[] = { { "csr", "CSR", FIELD_LINES, 0, false, NULL,
+						   "PEM; or the CSR alone as the body" },
+	{ "authority", "Authority", FIELD_TEXT, 40, false, NULL, "its id" },
+	{ "profile", "Profile", FIELD_TEXT, 64, false, NULL,
+	    "the authority's default when left out" },
+	{ "days", "Days", FIELD_TEXT, 10, false, NULL, "the life that is asked for" },
+	{ "date", "Date", FIELD_TEXT, 10, false, NULL,
+	    "day of issuance, YYYY-MM-DD; today when left out" },
+	{ 0 } };
+
+/* ---- the API ------------------------------------------------------------------ */
+
+/* A member of the body, or of the query when the body is the CSR alone. */
+static const char *
+asked(const struct request *rq, const char *name)
+{
+	const char *value = request_field(rq, name);
+
+	return value != NULL ? value : request_query(rq, name);
+}
+
+static void
+put_whose(json_t *view, const struct preview *p)
+{
+	char day[DAY_SIZE];
+
+	day_of(day, p->when);
+	put_text(view, "authority", p->card->authority.id);
+	put_text(view, "profile", p->profile->name);
+	put_text(view, "date", day);
+}
+
+static int
+preview_any(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *text = request_field(rq, "csr"), *authority = asked(rq, "authority");
+	struct preview p;
+	struct sheet sheet;
+	int r;
+
+	if (authority == NULL) {
+		err_set(&cx->err, R_FIELD_REQUIRED, "authority", "an authority is required");
+		return err_hint(&cx->err, "`certwright authority list` names them");
+	}
+	if (op_preview_parse(
+		cx, authority, asked(rq, "profile"), asked(rq, "days"), asked(rq, "date"), &p) < 0)
+		return -1;
+	r = text != NULL ? op_csr_preview(cx, text, strlen(text), &p, &sheet)
+			 : op_csr_preview(cx, rq->body, rq->body_len, &p, &sheet);
+	if (r < 0)
+		return -1;
+	put_envelope(view, sheet_json(&sheet));
+	put_whose(view, &p);
+	return 0;
+}
+
+/* ---- the SSL CSR page ------------------------------------------------------------ */
+
+/* The form's one choice, "letsencrypt:classic". */
+static int
+chosen(struct ctx *cx, const struct request *rq, struct preview *p)
+{
+	const char *choice = request_query(rq, "authority"), *colon = strchr(choice, ':');
+	size_t n = colon == NULL ? strlen(choice) : (size_t)(colon - choice);
+
+	return op_preview_parse(cx, arena_dup(cx->arena, choice, n),
+	    colon == NULL ? request_query(rq, "profile") : colon + 1, request_query(rq, "days"),
+	    request_query(rq, "date"), p);
+}
+
+static void
+put_choices(struct ctx *cx, json_t *view, const struct preview *now)
+{
+	json_t *all = json_array(), *o;
+	const struct card *cards;
+	size_t n;
+
+	json_object_set_new(view, "choices", all);
+	cards = op_authority_list(cx, &n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < cards[i].authority.nprofiles; k++) {
+			const struct authority *a = &cards[i].authority;
+
+			json_array_append_new(all, o = json_object());
+			put_text(o, "value",
+			    arena_printf(cx->arena, "%s:%s", a->id, a->profiles[k].name));
+			put_text(o, "label",
+			    a->nprofiles == 1
+				? a->title
+				: arena_printf(cx->arena, "%s, %s", a->title, a->profiles[k].name));
+			put_bool(o, "selected", now != NULL && now->profile == &a->profiles[k]);
+		}
+}
+
+/* V12: beside each of the seven fields, what becomes of it. */
+static void
+put_fates(struct ctx *cx, json_t *view, const struct preview *p)
+{
+	static const struct {
+		const char *field, *item;
+	} fields[] = { { "country", "subject.C" }, { "state", "subject.ST" },
+		{ "locality", "subject.L" }, { "organization", "subject.O" },
+		{ "unit", "subject.OU" }, { "common_name", "subject.CN" },
+		{ "email", "subject.emailAddress" } };
+	json_t *all = json_object();
+
+	json_object_set_new(view, "fate", all);
+	for (size_t i = 0; i < nitems(fields); i++) {
+		struct fate f = examine_attribute(
+		    cx->arena, &p->card->authority, p->profile, p->when, fields[i].item);
+
+		put_text(all, fields[i].field,
+		    f.effect == EFFECT_GRANT
+			? "This CA takes it over."
+			: arena_printf(cx->arena, "This CA %s: %s (%s).",
+			      f.effect == EFFECT_DROP ? "leaves it out" : "refuses it", f.reason,
+			      f.reference));
+	}
+}
+
+static const char *
+sentence_of(enum verdict v)
+{
+	return v == VERDICT_REFUSE ? "This request will be refused."
+	    : v == VERDICT_AMEND   ? "It will be issued, but not as asked."
+				   : "It will be issued as asked.";
+}
+
+int
+put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct request_row *r)
+{
+	const char *choice = request_query(rq, "authority");
+	json_t *o, *envelope;
+	struct preview p;
+	struct sheet sheet;
+
+	if (choice == NULL || choice[0] == '\0') {
+		put_choices(cx, view, NULL);
+		return 0;
+	}
+	if (chosen(cx, rq, &p) < 0)
+		return -1;
+	put_choices(cx, view, &p);
+	put_fates(cx, view, &p);
+	put_text(view, "days", request_query(rq, "days"));
+	json_object_set_new(view, "preview", o = json_object());
+	put_whose(o, &p);
+	put_text(o, "title", p.card->authority.title);
+	put_text(o, "day", time_day(cx->arena, p.when));
+	if (r == NULL)
+		return 0;
+	if (op_csr_preview(cx, r->der, r->der_len, &p, &sheet) < 0)
+		return -1;
+	envelope = sheet_json(&sheet);
+	put_sheet_for_people(cx, view, envelope);
+	json_decref(envelope);
+	put_text(o, "sentence", sentence_of(sheet.verdict));
+	return 0;
+}
+
+static const struct route routes[] = {
+	{ .name = "csr.preview",
+	    .method = "POST",
+	    .api_path = "/csr/preview",
+	    .capability = CAP_READ,
+	    .handler = preview_any,
+	    .fields = preview_fields,
+	    .audit = "csr.preview",
+	    .limit = 2 * LIMIT_CSR,
+	    .summary = "What an authority will make of any CSR; nothing is sent or changed" },
+};
+const struct route_table page_preview_routes = { routes, nitems(routes) };

@@ -1,0 +1,18 @@
+/*
+ * page_preview.h - what an authority will make of a request, on the CSR page
+ */
+#pragma once
+
+#include "front/route.h"
+#include "op/op_authority.h"
+#include "store/store.h"
+
+extern const struct route_table page_authority_routes, page_preview_routes;
+
+/*
+ * For the SSL CSR page: `choices` [{value, label, selected}] of all profiles;
+ * when ?authority= names one: `preview` {title, profile, day, sheet...} of the
+ * request (NULL: of the fields alone) and `fate.country` ... in words.
+ */
+int	put_preview(struct ctx *, const struct request *, json_t *view,
+	    const struct request_row *);
