@@ -204,8 +204,23 @@ put_why(struct ctx *cx, json_t *o, const char *from)
 	put_text(o, "why", as_sentence(cx, json_string_value(json_object_get(o, from))));
 }
 
+/* "RSA 2048 bits, EC P-256" */
+static const char *
+keys_words(struct ctx *cx, const struct profile *p)
+{
+	const char *words = NULL, *label;
+
+	for (enum key_type t = KEY_RSA_2048; t <= KEY_RSA_OTHER; t++) {
+		if (!p->key[t])
+			continue;
+		label = t == KEY_RSA_OTHER ? "RSA of other sizes" : key_type_info(t)->label;
+		words = words == NULL ? label : arena_printf(cx->arena, "%s, %s", words, label);
+	}
+	return words;
+}
+
 static void
-put_for_people(struct ctx *cx, json_t *profile, bool preset)
+put_for_people(struct ctx *cx, json_t *profile, const struct profile *p, bool preset)
 {
 	static const char *const parts[] = { "keys", "names", "life" },
 				 *const lists[] = { "grants", "adds" };
@@ -213,6 +228,7 @@ put_for_people(struct ctx *cx, json_t *profile, bool preset)
 	size_t i, k;
 
 	put_bool(profile, "preset", preset);
+	put_text(profile, "keys_words", keys_words(cx, p));
 	for (k = 0; k < nitems(parts); k++)
 		if ((o = json_object_get(profile, parts[k])) != NULL)
 			put_why(cx, o, "reason");
@@ -239,7 +255,8 @@ authority_show(struct ctx *cx, const struct request *rq, json_t *view)
 	for (size_t i = 0; i < c->authority.nprofiles; i++) {
 		json_array_append_new(all, o = profile_of(&c->authority.profiles[i]));
 		if (rq->face == FACE_PORTAL)
-			put_for_people(cx, o, i == c->authority.default_profile);
+			put_for_people(
+			    cx, o, &c->authority.profiles[i], i == c->authority.default_profile);
 	}
 	if (rq->face == FACE_PORTAL)
 		view_command(view,
