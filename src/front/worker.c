@@ -132,12 +132,14 @@ run_handler(struct ctx *cx, struct request *rq, json_t *view)
 	return 0;
 }
 
-/* Refusals of writes, and of reads by the wrong role, are on record (P28). */
+/* Refusals of writes, and of reads by the wrong role, are on record (P28); not
+ * what the path of a public route names: that may be the secret of a link (P30). */
 static void
 record_refusal(struct ctx *cx, const struct request *rq)
 {
 	const struct route *r = rq->route;
-	const char *object = rq->nparams > 0 ? rq->params[0].value : "";
+	bool named = rq->nparams > 0 && r != NULL && r->capability != CAP_PUBLIC;
+	const char *object = named ? rq->params[0].value : "";
 
 	if (r == NULL || cx->err.kind == ERR_INTERNAL || cx->err.kind == ERR_UNAVAILABLE)
 		return;

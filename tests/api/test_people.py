@@ -124,6 +124,15 @@ class People(unittest.TestCase):
         text = self.house.api("GET", "/audit/export").text + self.house.errors()
         self.assertNotIn("Sehr-Geheim", text)
 
+    def test_P30_the_set_up_link_is_in_no_audit_while_it_still_works(self):
+        with House() as house:
+            b, path = Browser(house), house.setup_path()
+            form = {"name": "owner", "email": "nothing", "password": PASSWORD}
+            self.assertEqual(b.post(path, form, b.get(path)).status, 400)
+            found = [e for e in house.api("GET", "/audit").json["events"] if e["action"] == "setup"]
+            self.assertEqual([(e["outcome"], e["object"]) for e in found], [("account.email", "")])
+            self.assertEqual(b.post(path, dict(form, email="owner@example.com"), b.get(path)).status, 200)
+
     def test_P29_a_changed_export_is_found_offline(self):
         import os
         import tempfile
