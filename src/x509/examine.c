@@ -214,13 +214,23 @@ judge_signature(const struct examining *x, const struct item *it)
 
 /* ---- one wish -------------------------------------------------------------------- */
 
+/*
+ * What parsers disagree on is refused, whatever a profile would do with it:
+ * of an extension that stands there twice the authority may take the other.
+ */
+static bool
+is_ambiguous(const struct item *it)
+{
+	return it->fault != NULL && !text_starts(it->name, "subject.");
+}
+
 static struct decision
 judge_other(struct examining *x, const struct item *it)
 {
 	struct decision d = judge_wish(x, it);
 	struct wish_fault fault;
 
-	if (d.effect != EFFECT_GRANT)
+	if (d.effect != EFFECT_GRANT && !is_ambiguous(it))
 		return d;
 	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
 	return fault.rule == NULL ? d : by_product(EFFECT_REFUSE, fault.rule, fault.reason);
@@ -253,7 +263,7 @@ examine_wish(struct examining *x, const struct item *it)
 	const struct addition *a = addition_of(x, it->name);
 	struct decision d;
 
-	if (a == NULL) {
+	if (a == NULL || is_ambiguous(it)) {
 		d = judge(x, it);
 		put(x, it->name, it->value, d.effect == EFFECT_GRANT ? it->value : NULL,
 		    outcomes[d.effect], &d);

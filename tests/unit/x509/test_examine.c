@@ -400,6 +400,34 @@ what_no_line_grants_is_dropped(void **state)
 }
 
 static void
+what_parsers_disagree_on_is_refused(void **state)
+{
+	static const char *const cards[] = { "private", "letsencrypt", "public-ov",
+		"adcs-webserver" };
+	static const char *const lines[] = { "subjectAltName=DNS:a.example.com",
+		"subjectAltName=DNS:b.example.com", "1.2.3.5=ASN1:UTF8String:one",
+		"1.2.3.5=ASN1:UTF8String:two", "basicConstraints=CA:FALSE,pathlen:1", NULL };
+	X509_REQ *req = make_req("/CN=a.example.com", make_key("ec:P-256"), lines);
+	unsigned char *der = NULL;
+	int n = i2d_X509_REQ(req, &der);
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < nitems(cards); i++) {
+		struct examined x = { 0 };
+
+		load_card(&x, cards[i]);
+		assert_int_equal(csr_parse_unproved(&x.csr, der, (size_t)n, &e), 0);
+		run(&x, NULL, TODAY, 0, &x.sheet);
+		expect(&x, "ext.2.5.29.17", OUT_REFUSED, NULL, "csr.extension");
+		expect(&x, "ext.1.2.3.5", OUT_REFUSED, NULL, "csr.extension");
+		assert_int_equal(x.sheet.verdict, VERDICT_REFUSE);
+		done(&x);
+	}
+	OPENSSL_free(der);
+	X509_REQ_free(req);
+}
+
+static void
 weak_keys_are_refused_whatever_the_card_says(void **state)
 {
 	struct examined x;
@@ -457,6 +485,7 @@ main(void)
 		cmocka_unit_test(M21_URIs_and_addresses_of_people_under_client_only),
 		cmocka_unit_test(names_beyond_the_most_are_refused),
 		cmocka_unit_test(what_no_line_grants_is_dropped),
+		cmocka_unit_test(what_parsers_disagree_on_is_refused),
 		cmocka_unit_test(weak_keys_are_refused_whatever_the_card_says),
 		cmocka_unit_test(the_same_request_and_day_give_the_same_sheet),
 		cmocka_unit_test(notes_say_what_the_day_brings),
