@@ -134,6 +134,19 @@ async function story(javaScript) {
     holds(csr !== first, "the same CSR");
     holds(/Request 1\b/.test(await page.locator("main").textContent()), "the first is not listed");
   });
+  await tap.step("V12 M1 what an authority will make of it, before it is sent", async () => {
+    await page.getByRole("combobox", { name: "Authority" }).selectOption({ label: "Let's Encrypt, classic" });
+    await page.getByLabel("Days").fill("365");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await heading(page, "SSL CSR");
+    const sheet = page.locator("section.sheet");
+    holds(/What Let.s Encrypt will make of it/.test(await sheet.textContent()), "no preview");
+    const row = sheet.getByRole("row", { name: /^Organization Unit/ });
+    holds(/dropped/.test(await row.textContent()), await row.textContent());
+    holds(/90 days/.test(await sheet.getByRole("row", { name: /^Life/ }).textContent()), "life");
+    holds(/leaves it out/.test(await page.locator("#f-unit").textContent()), "beside the field");
+    equal(await pem(page), csr, "the CSR changed");
+  });
   await tap.step("downloads are the CSR", async () => {
     const [d] = await Promise.all([page.waitForEvent("download"),
       page.getByRole("link", { name: "Download PEM" }).click()]);
