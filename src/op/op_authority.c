@@ -125,6 +125,26 @@ op_authority_check(struct ctx *cx, const char *text, size_t len, struct authorit
 	return authority_parse(cx->arena, text, len, a, &cx->err);
 }
 
+void
+op_authority_rules(struct ctx *cx, enum validation v, struct binding **out, size_t *n)
+{
+	size_t max = 0;
+	char today[DAY_SIZE];
+
+	day_of(today, cx->now);
+	while (dated_rules[max].id != NULL)
+		max++;
+	*out = arena_new_array(cx->arena, max, struct binding);
+	*n = 0;
+	for (const struct dated_rule *r = dated_rules; r->id != NULL; r++) {
+		bool now = dated_in_force(r, v, today),
+		     later = r->from != NULL && strcmp(r->from, today) > 0;
+
+		if (now || (later && dated_in_force(r, v, r->from)))
+			(*out)[(*n)++] = (struct binding){ r, now };
+	}
+}
+
 int
 op_preview_parse(struct ctx *cx, const char *authority, const char *profile, const char *days,
     const char *date, struct preview *p)

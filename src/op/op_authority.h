@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/ctx.h"
+#include "x509/dated.h"
 #include "x509/examine.h"
 
 struct card {
@@ -29,6 +30,13 @@ const struct card *op_authority_list(struct ctx *, size_t *n);
 int	op_authority_find(struct ctx *, const char *id, const struct card **); /* R_AUTHORITY_UNKNOWN */
 /* Is this text a card? It is in the arena then. R_CARD */
 int	op_authority_check(struct ctx *, const char *text, size_t len, struct authority *);
+
+/* Rules by date that bind this kind of authority today, and those to come. */
+struct binding {
+	const struct dated_rule *rule;
+	bool		 in_force;
+};
+void	op_authority_rules(struct ctx *, enum validation, struct binding **, size_t *);
 
 struct preview {
 	const struct card *card;

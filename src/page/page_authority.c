@@ -5,7 +5,6 @@
 #include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_sheet.h"
-#include "x509/dated.h"
 
 #define PAGE "/settings/security/authorities"
 
@@ -129,24 +128,20 @@ profile_of(const struct profile *p)
 	return o;
 }
 
-/* Rules that bind this kind of authority today, and those that will. */
 static json_t *
 rules_of(struct ctx *cx, const struct request *rq, enum validation v)
 {
 	json_t *all = json_array(), *o;
-	char today[DAY_SIZE];
+	struct binding *list;
+	size_t n;
 
-	day_of(today, cx->now);
-	for (const struct dated_rule *r = dated_rules; r->id != NULL; r++) {
-		bool now = dated_in_force(r, v, today);
+	op_authority_rules(cx, v, &list, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct dated_rule *r = list[i].rule;
 
-		if (!now &&
-		    !(r->from != NULL && strcmp(r->from, today) > 0 &&
-			dated_in_force(r, v, r->from)))
-			continue;
 		json_array_append_new(all, o = json_object());
 		put_text(o, "rule", r->id);
-		put_bool(o, "in_force", now);
+		put_bool(o, "in_force", list[i].in_force);
 		put_text(o, "from", r->from);
 		put_text(o, "until", r->until);
 		put_text(o, "sentence", r->sentence);

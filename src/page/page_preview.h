@@ -5,7 +5,7 @@
 
 #include "front/route.h"
 #include "op/op_authority.h"
-#include "store/store.h"
+#include "op/op_csr.h"
 
 extern const struct route_table page_authority_routes, page_preview_routes;
 

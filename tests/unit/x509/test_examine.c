@@ -92,7 +92,8 @@ look(struct examined *x, const char *card, const char *profile, const char *subj
     const char *key, const char *names, const char *day, int64_t days)
 {
 	const char *lines[] = { names, NULL };
-	X509_REQ *req = make_req(subject, make_key(key), names == NULL ? lines + 1 : lines);
+	AUTO(pkey) EVP_PKEY *pair = make_key(key);
+	X509_REQ *req = make_req(subject, pair, names == NULL ? lines + 1 : lines);
 	unsigned char *der = NULL;
 	int n = i2d_X509_REQ(req, &der);
 	struct err e = { 0 };
@@ -280,7 +281,8 @@ rules_act_from_their_day_on(void **state)
 		"subjectAltName=DNS:portal.example.com,DNS:mail.local,IP:10.0.0.1",
 		"extendedKeyUsage=clientAuth", NULL
 	};
-	X509_REQ *req = make_req(seven, make_key("ec:P-256"), lines);
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	X509_REQ *req = make_req(seven, key, lines);
 	unsigned char *der = NULL;
 	int n = i2d_X509_REQ(req, &der);
 	struct err e = { 0 };
@@ -407,7 +409,8 @@ what_parsers_disagree_on_is_refused(void **state)
 	static const char *const lines[] = { "subjectAltName=DNS:a.example.com",
 		"subjectAltName=DNS:b.example.com", "1.2.3.5=ASN1:UTF8String:one",
 		"1.2.3.5=ASN1:UTF8String:two", "basicConstraints=CA:FALSE,pathlen:1", NULL };
-	X509_REQ *req = make_req("/CN=a.example.com", make_key("ec:P-256"), lines);
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	X509_REQ *req = make_req("/CN=a.example.com", key, lines);
 	unsigned char *der = NULL;
 	int n = i2d_X509_REQ(req, &der);
 	struct err e = { 0 };
