@@ -99,8 +99,8 @@ header_fault(const struct header *h, struct seen *seen)
 	return NULL;
 }
 
-static bool
-may_have_body(const char *method)
+bool
+filter_may_have_body(const char *method)
 {
 	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
 }
@@ -122,7 +122,7 @@ filter_headers(const char *method, const struct header *h, size_t n, bool has_bo
 	if (has_body && seen.lengths == 0)
 		return bad(e, "a body needs a Content-Length");
 	/* libevent would take it for the next request */
-	if (!seen.empty && !may_have_body(method))
+	if (!seen.empty && !filter_may_have_body(method))
 		return bad(e, "a request of this method has no body");
 	for (size_t i = 0; i < n; i++)
 		if (strcasecmp(h[i].name, "Upgrade") == 0 && !seen.empty)

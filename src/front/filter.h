@@ -21,6 +21,7 @@ void	filter_head(struct filter_head *, const unsigned char *, size_t);
 
 struct header { const char *name; const char *value; };
 
+bool	filter_may_have_body(const char *method);
 /*
  * R_HTTP_HEADERS; the message says what is wrong. has_body: bytes of a body
  * came. Only POST and PUT have one, and its length is told by Content-Length:

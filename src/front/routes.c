@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "front/filter.h"
 #include "front/routes.h"
 #include "front/template.h"
 
@@ -26,10 +27,8 @@ is_read(const struct route *r)
 }
 
 static int
-check(const struct routes *all, const struct route *r, const struct templates *t, struct err *e)
+check_row(const struct route *r, const struct templates *t, struct err *e)
 {
-	const struct route *page;
-
 	if (r->name == NULL || r->method == NULL || r->handler == NULL)
 		return lacks(e, r, "a name, a method or a handler");
 	if (r->portal_path == NULL && r->api_path == NULL)
@@ -38,13 +37,22 @@ check(const struct routes *all, const struct route *r, const struct templates *t
 		return lacks(e, r, "its audit action");
 	if (r->summary == NULL)
 		return lacks(e, r, "a summary");
+	if (r->fields != NULL && !filter_may_have_body(r->method))
+		return lacks(e, r, "a body for its fields");
 	if (is_read(r) && r->portal_path != NULL && r->template != NULL && r->title == NULL)
 		return lacks(e, r, "a title");
 	if (t != NULL && r->template != NULL && !templates_have(t, r->template))
 		return lacks(e, r, "its template");
+	return 0;
+}
+
+static int
+check_page(const struct routes *all, const struct route *r, struct err *e)
+{
+	const struct route *page = r->page == NULL ? NULL : routes_by_name(all, r->page);
+
 	if (r->page == NULL)
 		return 0;
-	page = routes_by_name(all, r->page);
 	if (page == NULL || !is_read(page) || page->template == NULL)
 		return lacks(e, r, "the page that it shows again");
 	return 0;
@@ -54,7 +62,7 @@ static int
 check_all(const struct routes *all, const struct templates *t, struct err *e)
 {
 	for (size_t i = 0; i < all->n; i++) {
-		if (check(all, all->v[i], t, e) < 0)
+		if (check_row(all->v[i], t, e) < 0 || check_page(all, all->v[i], e) < 0)
 			return -1;
 		if (routes_by_name(all, all->v[i]->name) != all->v[i])
 			return err_set(

@@ -84,6 +84,8 @@ account_show(struct ctx *cx, const struct request *rq, json_t *view)
 	    "GET    /api/v1/account\n"
 	    "POST   /api/v1/account/password     {\"current\": \"...\", \"password\": \"...\"}\n"
 	    "POST   /api/v1/account/totp\n"
+	    "POST   /api/v1/account/totp/confirm  {\"code\": \"...\"}\n"
+	    "POST   /api/v1/account/totp/off      {\"totp_password\": \"...\"}\n"
 	    "GET    /api/v1/account/sessions\n"
 	    "DELETE /api/v1/account/sessions/ID\n"
 	    "POST   /api/v1/account/sign-out-everywhere",
@@ -211,20 +213,13 @@ static const struct route routes[] = {
 	{ .name = "account.totp.off",
 	    .method = "POST",
 	    .portal_path = "/account/totp/off",
+	    .api_path = "/account/totp/off",
 	    .capability = CAP_SIGNED_IN,
 	    .handler = totp_off,
 	    .fields = off_fields,
 	    .audit = "account.totp.off",
 	    .page = "account.page",
 	    .then = "/account",
-	    .summary = "Turn one-time codes off" },
-	{ .name = "account.totp.delete",
-	    .method = "DELETE",
-	    .api_path = "/account/totp",
-	    .capability = CAP_SIGNED_IN,
-	    .handler = totp_off,
-	    .fields = off_fields,
-	    .audit = "account.totp.off",
 	    .summary = "Turn one-time codes off" },
 	{ .name = "account.sessions",
 	    .method = "GET",

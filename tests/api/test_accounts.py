@@ -332,6 +332,23 @@ class Codes(Base):
             self.assertEqual(off.status, 200, off.text)
             self.assertTrue(self.is_in(self.signed_in(house=house)))
 
+    def test_M24_codes_are_turned_on_and_off_over_the_API_too(self):
+        self.house.admin("script")
+        token = self.house.api("POST", "/tokens", {"user": "script"}).json["token"]
+
+        def ask(path, body):
+            return self.house.request("POST", "/api/v1/account/totp" + path, json_body=body,
+                                      headers={"Authorization": "Bearer " + token})
+
+        made = ask("", {})
+        self.assertEqual(made.status, 200, made.text)
+        secret = re.search(r"[A-Z2-7]{32}", made.text.replace(" ", "")).group(0)
+        self.assertEqual(ask("/confirm", {"code": code(secret)}).status, 200)
+        wrong = ask("/off", {"totp_password": "wrong"})
+        self.assertEqual((wrong.status, wrong.json.get("field")), (403, "totp_password"), wrong.text)
+        self.assertEqual(ask("/off", {"totp_password": PASSWORD}).status, 200)
+        self.signed_in("script")
+
     def test_a_lost_telephone_is_helped_by_another_Super_Admin(self):
         self.house.admin("phone")
         self.turn_on(self.signed_in("phone"))

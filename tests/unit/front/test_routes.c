@@ -101,6 +101,8 @@ a_row_with_a_missing_field_does_not_start(void **state)
 		    "route a lacks its audit action" },
 		{ { .name = "a", .method = "GET", .api_path = "/a", .handler = handler },
 		    "route a lacks a summary" },
+		{ GET_ROW("a", NULL, "/a", .fields = fields),
+		    "route a lacks a body for its fields" },
 		{ GET_ROW("a", "/a", NULL, .template = "t"), "route a lacks a title" },
 		{ GET_ROW("a", "/a", NULL, .template = "no", .title = "A"),
 		    "route a lacks its template" },
