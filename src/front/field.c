@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "front/route.h"
 
@@ -64,6 +65,53 @@ is_choice(const char *choices, const char *value)
 	return false;
 }
 
+static bool
+is_texts(const json_t *array)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach (array, i, v)
+		if (!json_is_string(v))
+			return false;
+	return json_is_array(array);
+}
+
+static int
+wrong_type(struct ctx *cx, const struct field *f, const char *want)
+{
+	return err_set(&cx->err, R_FIELD_TYPE, f->name, "%s must be %s in JSON", f->label, want);
+}
+
+/* What was sent counts or is refused: a member of another type is not left out. */
+static int
+check_type(struct ctx *cx, const struct request *rq, const struct field *f)
+{
+	const json_t *v = json_object_get(rq->json, f->name);
+
+	if (v == NULL || json_is_null(v))
+		return 0;
+	switch (f->kind) {
+	case FIELD_BOOL:
+		return json_is_boolean(v) ? 0 : wrong_type(cx, f, "true or false");
+	case FIELD_INT:
+		return json_is_integer(v) || json_is_string(v)
+		    ? 0
+		    : wrong_type(cx, f, "a whole number");
+	case FIELD_FILES:
+		return json_is_array(v) ? 0 : wrong_type(cx, f, "an array of files");
+	case FIELD_LINES:
+		if (json_array_size(v) > LIMIT_SANS)
+			return err_set(&cx->err, R_FIELD_LONG, f->name, "%s has more than %d lines",
+			    f->label, LIMIT_SANS);
+		return json_is_string(v) || is_texts(v)
+		    ? 0
+		    : wrong_type(cx, f, "text or an array of texts");
+	default:
+		return json_is_string(v) ? 0 : wrong_type(cx, f, "text");
+	}
+}
+
 static int
 check_kind(struct ctx *cx, const struct field *f, const char *v)
 {
@@ -88,6 +136,8 @@ form_check(struct ctx *cx, const struct request *rq, const struct field *fields)
 	for (const struct field *f = fields; f != NULL && f->name != NULL; f++) {
 		const char *v = request_field(rq, f->name);
 
+		if (check_type(cx, rq, f) < 0)
+			return -1;
 		if (f->kind == FIELD_FILES || f->kind == FIELD_BOOL)
 			continue;
 		if (v == NULL || v[0] == '\0') {

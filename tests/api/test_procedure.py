@@ -83,6 +83,14 @@ class Procedure(unittest.TestCase):
         shown = self.house.api("GET", "/identities/" + name).json
         self.assertFalse(shown["subject"].get("O"))
 
+    def test_names_of_another_JSON_type_are_refused_and_not_left_out(self):
+        before = self.house.api("GET", "/identities/portal/requests").json
+        for names in ({"dns": "a.example.com"}, ["a.example.com", 1], 7,
+                      ["n%d.example.com" % i for i in range(1001)]):
+            a = self.house.regenerate(names=names)
+            self.assertEqual((a.status, a.json.get("field")), (400, "names"), a.text[:300])
+        self.assertEqual(self.house.api("GET", "/identities/portal/requests").json, before)
+
     def test_V8_V9_wrong_values_have_their_own_words(self):
         name = self.fresh("wrong")
         for field, value, pattern in (

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "front/form.h"
 #include "front/route.h"
 
 static const struct field fields[] = {
@@ -103,6 +104,46 @@ control_and_bidi_characters_are_refused(void **state)
 	assert_int_equal(with("lines", "a\nb").refusal, REFUSAL_NONE);
 }
 
+/* The refusal for a JSON body with this member beside a good text. */
+static enum refusal
+sent(const char *member)
+{
+	char body[200];
+	struct arena *a = arena_new();
+	struct request rq = { 0 };
+	struct ctx cx = { .arena = a };
+	enum refusal r;
+	int checked;
+
+	snprintf(body, sizeof(body), "{\"text\": \"good\", %s}", member);
+	assert_int_equal(form_json(a, body, strlen(body), &rq, &cx.err), 0);
+	checked = form_check(&cx, &rq, fields);
+	assert_int_equal(checked, err_is_set(&cx.err) ? -1 : 0);
+	r = cx.err.refusal;
+	json_decref(rq.json);
+	arena_free(a);
+	return r;
+}
+
+static void
+a_JSON_member_of_another_type_is_refused_and_not_left_out(void **state)
+{
+	static const char *const good[] = { "\"number\": 5", "\"number\": \"5\"",
+		"\"lines\": \"a\"", "\"lines\": [\"a\", \"b\"]", "\"lines\": []", "\"flag\": true",
+		"\"flag\": null", "\"email\": null", "\"file\": []" };
+	static const char *const wrong[] = { "\"email\": 5", "\"email\": {}", "\"email\": [\"a\"]",
+		"\"choice\": false", "\"secret\": 123456", "\"number\": 1.5", "\"number\": true",
+		"\"lines\": {}", "\"lines\": [1]", "\"lines\": [\"a\", null]", "\"flag\": {}",
+		"\"flag\": \"yes\"", "\"flag\": 1", "\"file\": {}", "\"file\": \"x\"" };
+
+	for (size_t i = 0; i < nitems(good); i++)
+		if (sent(good[i]) != REFUSAL_NONE)
+			fail_msg("%s was refused", good[i]);
+	for (size_t i = 0; i < nitems(wrong); i++)
+		if (sent(wrong[i]) != R_FIELD_TYPE)
+			fail_msg("%s was taken", wrong[i]);
+}
+
 static void
 the_first_fault_is_said(void **state)
 {
@@ -125,6 +166,7 @@ main(void)
 		cmocka_unit_test(a_choice_is_one_of_its_list),
 		cmocka_unit_test(a_number_is_digits),
 		cmocka_unit_test(control_and_bidi_characters_are_refused),
+		cmocka_unit_test(a_JSON_member_of_another_type_is_refused_and_not_left_out),
 		cmocka_unit_test(the_first_fault_is_said),
 	};
 
