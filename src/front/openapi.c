@@ -5,15 +5,17 @@
 
 #include "base/err.h"
 #include "front/routes.h"
+#include "front/shapes.h"
 
-static const char *
-type_of(const struct field *f)
-{
-	return f->kind == FIELD_BOOL ? "boolean"
-	    : f->kind == FIELD_INT   ? "integer"
-	    : f->kind == FIELD_FILES ? "array"
-				     : "string";
-}
+#define ABOUT                                                                                 \
+	"What the portal can do. Sign in with a bearer token (POST /api/v1/tokens, or "       \
+	"`certwright token create`); the Unix socket in the data directory needs none. A "    \
+	"browser's session is taken too, its writes with X-CSRF-Token. Errors are "           \
+	"application/problem+json (RFC 9457). A write with an Idempotency-Key is done once: " \
+	"the same again within 24 hours gets the same answer. Members may be added to "       \
+	"answers. Limits: certwrightd(8)."
+
+/* ---- fields ------------------------------------------------------------------ */
 
 static json_t *
 choices_of(const struct field *f)
@@ -25,68 +27,142 @@ choices_of(const struct field *f)
 	return out;
 }
 
+/* The type; texts in lines come as a list too. */
 static json_t *
-property_of(const struct field *f)
+type_of(const struct field *f)
 {
-	json_t *p = json_pack("{ss,ss}", "type", type_of(f), "title", f->label);
+	switch (f->kind) {
+	case FIELD_BOOL:
+		return json_pack("{s:s}", "type", "boolean");
+	case FIELD_INT:
+		return json_pack("{s:s}", "type", "integer");
+	case FIELD_LINES:
+		return json_pack(
+		    "{s:[s,s], s:{s:s}}", "type", "string", "array", "items", "type", "string");
+	case FIELD_FILES:
+		return json_pack("{s:s, s:i, s:{s:s, s:{s:{s:s}, s:{s:s, s:s}}, s:[s]}}", "type",
+		    "array", "maxItems", LIMIT_FILES, "items", "type", "object", "properties",
+		    "name", "type", "string", "content", "type", "string", "contentEncoding",
+		    "base64", "required", "content");
+	default:
+		return json_pack("{s:s}", "type", "string");
+	}
+}
 
+static json_t *
+schema_of(const struct field *f)
+{
+	json_t *s = type_of(f);
+	bool text = f->kind != FIELD_BOOL && f->kind != FIELD_INT && f->kind != FIELD_FILES;
+
+	json_object_set_new(s, "title", json_string(f->label));
 	if (f->help != NULL)
-		json_object_set_new(p, "description", json_string(f->help));
-	if (f->max > 0 && strcmp(type_of(f), "string") == 0)
-		json_object_set_new(p, "maxLength", json_integer((json_int_t)f->max));
+		json_object_set_new(s, "description", json_string(f->help));
+	if (f->max > 0 && text)
+		json_object_set_new(s, "maxLength", json_integer((json_int_t)f->max));
 	if (f->kind == FIELD_CHOICE)
-		json_object_set_new(p, "enum", choices_of(f));
-	if (f->kind == FIELD_SECRET)
-		json_object_set_new(p, "format", json_string("password"));
-	if (f->kind == FIELD_FILES)
-		json_object_set_new(p, "items",
-		    json_pack("{ss,s{s{ss},s{ss,ss}}}", "type", "object", "properties", "name",
-			"type", "string", "content", "type", "string", "contentEncoding",
-			"base64"));
-	return p;
+		json_object_set_new(s, "enum", choices_of(f));
+	if (f->kind == FIELD_EMAIL)
+		json_object_set_new(s, "format", json_string("email"));
+	if (f->kind == FIELD_SECRET) {
+		json_object_set_new(s, "format", json_string("password"));
+		json_object_set_new(s, "writeOnly", json_true());
+	}
+	return s;
+}
+
+/* ---- one operation ------------------------------------------------------------- */
+
+static bool
+is_write(const struct route *r)
+{
+	return strcmp(r->method, "GET") != 0;
 }
 
 static json_t *
 body_of(const struct route *r)
 {
-	json_t *properties = json_object(), *required = json_array(), *schema;
+	json_t *properties = json_object(), *required = json_array(), *content = json_object();
+	json_t *schema = json_pack("{s:s, s:o}", "type", "object", "properties", properties);
+	bool needed;
 
-	for (const struct field *f = r->fields; f->name != NULL; f++) {
-		json_object_set_new(properties, f->name, property_of(f));
+	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++) {
+		json_object_set_new(properties, f->name, schema_of(f));
 		if (f->required)
 			json_array_append_new(required, json_string(f->name));
 	}
-	schema = json_pack("{ss,so}", "type", "object", "properties", properties);
-	if (json_array_size(required) > 0)
-		json_object_set_new(schema, "required", required);
-	else
-		json_decref(required);
-	return json_pack("{s{s{so}}}", "content", "application/json", "schema", schema);
+	needed = json_array_size(required) > 0;
+	if (needed)
+		json_object_set(schema, "required", required);
+	json_decref(required);
+	json_object_set_new(content, "application/json", json_pack("{s:o}", "schema", schema));
+	if (r->takes != NULL)
+		json_object_set_new(content, r->takes, json_object());
+	return json_pack("{s:b, s:o}", "required", needed, "content", content);
+}
+
+/* Parts of the path, what may stand behind "?", and the key of a write. */
+static json_t *
+parameters_of(const struct route *r)
+{
+	json_t *all = json_array();
+	const char *p = r->api_path;
+
+	for (; (p = strchr(p, '{')) != NULL; p++)
+		json_array_append_new(all,
+		    json_pack("{s:o, s:s, s:b, s:s, s:{s:s}}", "name",
+			json_stringn(p + 1, strcspn(p + 1, "}")), "in", "path", "required", 1,
+			"description", "id; where the thing has a name, its name will do", "schema",
+			"type", "string"));
+	for (const struct field *f = r->query; f != NULL && f->name != NULL; f++)
+		json_array_append_new(all,
+		    json_pack("{s:s, s:s, s:b, s:o}", "name", f->name, "in", "query", "required",
+			f->required, "schema", schema_of(f)));
+	if (is_write(r))
+		json_array_append_new(
+		    all, json_pack("{s:s}", "$ref", "#/components/parameters/Idempotency-Key"));
+	return all;
+}
+
+static json_t *
+responses_of(const struct route *r)
+{
+	char status[8];
+	bool shape = strchr(r->answer, '/') == NULL;
+	json_t *content = json_object(), *schema;
+
+	schema = shape ? json_pack("{s:{s:o}}", "schema", "$ref",
+			     json_sprintf("#/components/schemas/%s", r->answer))
+		       : json_object();
+	json_object_set_new(content, shape ? "application/json" : r->answer, schema);
+	snprintf(status, sizeof(status), "%d", r->status == 0 ? 200 : r->status);
+	return json_pack("{s:{s:s, s:o}, s:{s:s}}", status, "description",
+	    r->status == 201 ? "made" : "done", "content", content, "default", "$ref",
+	    "#/components/responses/problem");
 }
 
 static json_t *
 operation_of(const struct route *r)
 {
-	json_t *params = json_array(), *o;
-	const char *p = r->api_path;
-	char status[8];
+	json_t *o = json_pack("{s:s, s:s, s:[o], s:o, s:o, s:s}", "operationId", r->name, "summary",
+	    r->summary, "tags", json_stringn(r->name, strcspn(r->name, ".")), "parameters",
+	    parameters_of(r), "responses", responses_of(r), "x-capability",
+	    capability_name(r->capability));
 
-	for (; (p = strchr(p, '{')) != NULL; p++)
-		json_array_append_new(params,
-		    json_pack("{so,ss,sb,s{ss}}", "name", json_stringn(p + 1, strcspn(p + 1, "}")),
-			"in", "path", "required", 1, "schema", "type", "string"));
-	snprintf(status, sizeof(status), "%d", r->status == 0 ? 200 : r->status);
-	o = json_pack("{ss,ss,so,s{s{ss,s{s{s{ss}}}},s{ss}},ss}", "operationId", r->name, "summary",
-	    r->summary, "parameters", params, "responses", status, "description", "done", "content",
-	    "application/json", "schema", "type", "object", "default", "$ref",
-	    "#/components/responses/problem", "x-capability", capability_name(r->capability));
-	if (o != NULL && r->fields != NULL)
+	if (is_write(r) && (r->fields != NULL || r->takes != NULL))
 		json_object_set_new(o, "requestBody", body_of(r));
+	if (r->capability == CAP_PUBLIC)
+		json_object_set_new(o, "security", json_array());
+	else if (is_write(r))
+		json_object_set_new(o, "security",
+		    json_pack("[{s:[]}, {s:[], s:[]}]", "bearer", "session", "csrf"));
 	return o;
 }
 
-json_t *
-routes_openapi(const struct routes *all)
+/* ---- the whole ------------------------------------------------------------------- */
+
+static json_t *
+paths_of(const struct routes *all)
 {
 	json_t *paths = json_object(), *item;
 	char method[16], path[256];
@@ -104,9 +180,40 @@ routes_openapi(const struct routes *all)
 			*m = (char)(*m | 0x20);
 		json_object_set_new(item, method, operation_of(r));
 	}
-	return json_pack("{ss,s{ss,ss},so,s[{s[]}],s{s{s{ss,ss}},s{s{ss,s{s{s{ss}}}}}}}", "openapi",
-	    "3.1.0", "info", "title", "Certwright", "version", CERTWRIGHT_VERSION, "paths", paths,
-	    "security", "bearer", "components", "securitySchemes", "bearer", "type", "http",
-	    "scheme", "bearer", "responses", "problem", "description", "an error, RFC 9457",
-	    "content", "application/problem+json", "schema", "type", "object");
+	json_object_set_new(paths, "/healthz",
+	    json_pack("{s:{s:s, s:[s], s:[], s:{s:{s:s, s:{s:{}}}, s:{s:s, s:{s:{}}}}}}", "get",
+		"summary", "Is it well? For monitors; nobody signs in", "tags", "status",
+		"security", "responses", "200", "description", "ok", "content", "text/plain", "503",
+		"description", "one word: database or keeper", "content", "text/plain"));
+	return paths;
+}
+
+static json_t *
+components(void)
+{
+	json_t *schemes = json_pack("{s:{s:s,s:s}, s:{s:s,s:s,s:s}, s:{s:s,s:s,s:s}}", "bearer",
+	    "type", "http", "scheme", "bearer", "session", "type", "apiKey", "in", "cookie", "name",
+	    "__Host-certwright", "csrf", "type", "apiKey", "in", "header", "name", "X-CSRF-Token");
+	json_t *problem = json_pack("{s:{s:s, s:{s:{s:{s:s}}}}}", "problem", "description",
+	    "an error", "content", "application/problem+json", "schema", "$ref",
+	    "#/components/schemas/Problem");
+	json_t *key = json_pack("{s:{s:s, s:s, s:s, s:{s:s, s:i}}}", "Idempotency-Key", "name",
+	    "Idempotency-Key", "in", "header", "description",
+	    "chosen by the caller; a new one for each new request", "schema", "type", "string",
+	    "maxLength", 128);
+
+	return json_pack("{s:o, s:o, s:o, s:o}", "securitySchemes", schemes, "responses", problem,
+	    "parameters", key, "schemas", shapes_schemas());
+}
+
+json_t *
+routes_openapi(const struct routes *all)
+{
+	json_t *info = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "title", "Certwright", "version",
+	    CERTWRIGHT_VERSION, "description", ABOUT, "license", "name", "Apache License 2.0",
+	    "identifier", "Apache-2.0");
+
+	return json_pack("{s:s, s:o, s:[{s:s}], s:o, s:[{s:[]}, {s:[]}], s:o}", "openapi", "3.1.0",
+	    "info", info, "servers", "url", "/", "paths", paths_of(all), "security", "bearer",
+	    "session", "components", components());
 }

@@ -10,6 +10,7 @@
 
 #include "base/ctx.h"
 #include "base/limits.h"
+#include "front/field.h"
 
 enum capability {
 	CAP_PUBLIC,			/* a flag, never a string test */
@@ -55,19 +56,6 @@ struct request {
  */
 typedef int handler_fn(struct ctx *, const struct request *, json_t *view);
 
-/* Declared once: form, API check, CLI options, OpenAPI. */
-enum field_kind { FIELD_TEXT, FIELD_LINES, FIELD_SECRET, FIELD_BOOL, FIELD_INT,
-    FIELD_CHOICE, FIELD_FILES, FIELD_EMAIL };
-struct field {
-	const char	*name;			/* JSON member and form name */
-	const char	*label;			/* exactly as on the screen */
-	enum field_kind	 kind;
-	size_t		 max;			/* characters, or bytes of a file */
-	bool		 required;
-	const char	*choices;		/* FIELD_CHOICE: "a|b|c" */
-	const char	*help;
-};
-
 struct route {
 	const char	*name;			/* "csr.regenerate"; unique */
 	const char	*method;
@@ -87,12 +75,15 @@ struct route {
 	bool		 secret;		/* its answer holds a secret: never stored (P14) */
 	size_t		 limit;			/* body bytes; 0 = 64 KiB */
 	int		 status;		/* API success status; 0 = 200 */
-	const char	*summary;		/* OpenAPI */
+	const char	*summary;		/* OpenAPI, as are the three below */
+	const char	*answer;		/* API: a shape (shapes.h), or a media type */
+	const char	*takes;			/* media type of a body besides JSON */
+	const struct field *query;		/* of a GET; ends with { 0 } */
 };
 
 /* Each page file exports one; front/routes.c lists them. A missing field
- * (handler, method, a path, summary, audit on a write, title on a page) does
- * not start. */
+ * (handler, method, a path, summary, audit on a write, title on a page, answer
+ * of the API) does not start. */
 struct route_table { const struct route *v; size_t n; };
 
 /* ---- what handlers use ---------------------------------------------------- */

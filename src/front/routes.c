@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "front/filter.h"
 #include "front/routes.h"
+#include "front/shapes.h"
 #include "front/template.h"
 
 struct routes {
@@ -26,6 +27,26 @@ is_read(const struct route *r)
 	return r->method != NULL && strcmp(r->method, "GET") == 0;
 }
 
+/* A shape by its name, or a media type. */
+static bool
+has_answer(const struct route *r)
+{
+	return r->answer != NULL && (shape_known(r->answer) || strchr(r->answer, '/') != NULL);
+}
+
+/* What each face needs: a page a title and a template, the API an answer. */
+static int
+check_faces(const struct route *r, const struct templates *t, struct err *e)
+{
+	if (is_read(r) && r->portal_path != NULL && r->template != NULL && r->title == NULL)
+		return lacks(e, r, "a title");
+	if (r->api_path != NULL && !has_answer(r))
+		return lacks(e, r, "the shape of its answer");
+	if (t != NULL && r->template != NULL && !templates_have(t, r->template))
+		return lacks(e, r, "its template");
+	return 0;
+}
+
 static int
 check_row(const struct route *r, const struct templates *t, struct err *e)
 {
@@ -39,11 +60,7 @@ check_row(const struct route *r, const struct templates *t, struct err *e)
 		return lacks(e, r, "a summary");
 	if (r->fields != NULL && !filter_may_have_body(r->method))
 		return lacks(e, r, "a body for its fields");
-	if (is_read(r) && r->portal_path != NULL && r->template != NULL && r->title == NULL)
-		return lacks(e, r, "a title");
-	if (t != NULL && r->template != NULL && !templates_have(t, r->template))
-		return lacks(e, r, "its template");
-	return 0;
+	return check_faces(r, t, e);
 }
 
 static int

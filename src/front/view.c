@@ -211,6 +211,7 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 		job_add(j, "Content-Disposition",
 		    arena_printf(cx->arena, "attachment; filename=\"%s\"", wish.filename));
 	} else if (rq->face == FACE_API) {
+		json_object_del(view, "command"); /* a line for people */
 		put_json(j, view, "application/json");
 	} else if (wish.redirect[0] != '\0') {
 		redirect(cx, j, wish.redirect);

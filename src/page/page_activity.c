@@ -170,12 +170,19 @@ audit_export(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
+static const struct field list_query[] = { { "limit", "Limit", FIELD_INT, 0, false, NULL,
+					       "at most so many, up to 500; 50 by default" },
+	{ "before", "Before", FIELD_INT, 0, false, NULL, "older than the one with this number" },
+	{ "text", "Text", FIELD_TEXT, 0, false, NULL, "with this text in them" }, { 0 } };
+
 static const struct route routes[] = {
 	{ .name = "audit.list",
 	    .method = "GET",
 	    .api_path = "/audit",
 	    .capability = CAP_READ,
 	    .handler = events,
+	    .answer = "Events",
+	    .query = list_query,
 	    .summary = "Audit events, newest first" },
 	{ .name = "activity",
 	    .method = "GET",
@@ -195,12 +202,14 @@ static const struct route routes[] = {
 	    .template = "activity",
 	    .title = "Activity",
 	    .tab = "activity",
+	    .answer = "application/x-ndjson",
 	    .summary = "All events as NDJSON, the last line a signed head" },
 	{ .name = "audit.verify",
 	    .method = "GET",
 	    .api_path = "/audit/verify",
 	    .capability = CAP_READ,
 	    .handler = audit_verify,
+	    .answer = "AuditState",
 	    .summary = "Walk the chain and compare with the keeper's journal" },
 };
 const struct route_table page_activity_routes = { routes, nitems(routes) };

@@ -217,6 +217,7 @@ static const struct route routes[] = {
 	    .tab = "settings",
 	    .menu = "certificate",
 	    .limit = LIMIT_BODY,
+	    .answer = "Answer",
 	    .summary = "What became of every wish in what the CA sent; changes nothing" },
 	{ .name = "certificate.install",
 	    .method = "POST",
@@ -231,6 +232,7 @@ static const struct route routes[] = {
 	    .then = CERTIFICATE_PAGE,
 	    .limit = LIMIT_BODY,
 	    .status = 201,
+	    .answer = "Answer",
 	    .summary = "Check it, and present it from the next handshake on" },
 };
 const struct route_table page_answer_routes = { routes, nitems(routes) };

@@ -112,6 +112,7 @@ static const struct route routes[] = {
 	    .title = "Applications",
 	    .tab = "settings",
 	    .menu = "applications",
+	    .answer = "Applications",
 	    .summary = "Which listener serves what, and how" },
 };
 const struct route_table page_application_routes = { routes, nitems(routes) };

@@ -11,6 +11,10 @@ static const struct field rollback_fields[] = {
 	{ "reason", "Reason", FIELD_TEXT, REASON_MAX, false, NULL, "it is recorded" }, { 0 }
 };
 
+static const struct field pem_query[] = { { "chain", "Chain", FIELD_TEXT, 0, false, NULL,
+					      "with any value: also those above it" },
+	{ 0 } };
+
 int
 put_certificate(struct ctx *cx, const struct request *rq, json_t *o, const struct cert_row *c,
     const struct identity *i)
@@ -393,6 +397,7 @@ static const struct route routes[] = {
 	    .capability = CAP_READ,
 	    .tenant_scoped = true,
 	    .handler = certificate_active,
+	    .answer = "Certificate",
 	    .summary = "The active certificate" },
 	{ .name = "certificate.list",
 	    .method = "GET",
@@ -400,6 +405,7 @@ static const struct route routes[] = {
 	    .capability = CAP_READ,
 	    .tenant_scoped = true,
 	    .handler = certificate_list,
+	    .answer = "Certificates",
 	    .summary = "All certificates of an identity, newest first" },
 	{ .name = "certificate.one",
 	    .method = "GET",
@@ -412,6 +418,7 @@ static const struct route routes[] = {
 	    .title = "Certificate",
 	    .tab = "settings",
 	    .menu = "certificate",
+	    .answer = "Certificate",
 	    .summary = "One certificate with its sheet" },
 	{ .name = "certificate.pem",
 	    .method = "GET",
@@ -424,6 +431,8 @@ static const struct route routes[] = {
 	    .title = "Certificate",
 	    .tab = "settings",
 	    .menu = "certificate",
+	    .answer = "application/x-pem-file",
+	    .query = pem_query,
 	    .summary = "The certificate as PEM; ?chain=1 with those above it" },
 	{ .name = "certificate.rollback",
 	    .method = "POST",
@@ -436,6 +445,7 @@ static const struct route routes[] = {
 	    .audit = "certificate.rollback",
 	    .page = "certificate",
 	    .then = CERTIFICATE_PAGE,
+	    .answer = "Certificate",
 	    .summary = "Present the certificate before the active one again" },
 };
 const struct route_table page_certificate_routes = { routes, nitems(routes) };

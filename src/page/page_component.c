@@ -167,6 +167,7 @@ static const struct route routes[] = {
 	    .template = "components",
 	    .title = "Components",
 	    .tab = "components",
+	    .answer = "Components",
 	    .summary = "Services that present a certificate, and what needs a person" },
 };
 const struct route_table page_component_routes = { routes, nitems(routes) };

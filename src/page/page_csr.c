@@ -232,6 +232,7 @@ static const struct route routes[] = {
 	    .page = "csr",
 	    .then = PAGE,
 	    .status = 201,
+	    .answer = "Request",
 	    .summary = "Save the fields and make a request from the identity's key" },
 };
 const struct route_table page_csr_routes = { routes, nitems(routes) };

@@ -176,6 +176,9 @@ static const struct route routes[] = {
 	    .fields = preview_fields,
 	    .audit = "csr.preview",
 	    .limit = 2 * LIMIT_CSR,
+	    .answer = "Preview",
+	    .takes = "application/pkcs10",
+	    .query = preview_fields + 1,
 	    .summary = "What an authority will make of any CSR; nothing is sent or changed" },
 };
 const struct route_table page_preview_routes = { routes, nitems(routes) };

@@ -241,6 +241,10 @@ csr_check_any(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
+static const struct field check_fields[] = {
+	{ "csr", "CSR", FIELD_LINES, 0, false, NULL, "PEM; or the CSR alone as the body" }, { 0 }
+};
+
 static const struct route routes[] = {
 	{ .name = "csr.newest",
 	    .method = "GET",
@@ -248,6 +252,7 @@ static const struct route routes[] = {
 	    .capability = CAP_READ,
 	    .tenant_scoped = true,
 	    .handler = csr_newest,
+	    .answer = "Request",
 	    .summary = "The newest request" },
 	{ .name = "csr.list",
 	    .method = "GET",
@@ -255,6 +260,7 @@ static const struct route routes[] = {
 	    .capability = CAP_READ,
 	    .tenant_scoped = true,
 	    .handler = csr_list,
+	    .answer = "Requests",
 	    .summary = "All requests of an identity, newest first" },
 	{ .name = "csr.one",
 	    .method = "GET",
@@ -262,6 +268,7 @@ static const struct route routes[] = {
 	    .capability = CAP_READ,
 	    .tenant_scoped = true,
 	    .handler = csr_one,
+	    .answer = "Request",
 	    .summary = "One request" },
 	{ .name = "csr.pem",
 	    .method = "GET",
@@ -274,6 +281,7 @@ static const struct route routes[] = {
 	    .title = "SSL CSR",
 	    .tab = "settings",
 	    .menu = "csr",
+	    .answer = "application/x-pem-file",
 	    .summary = "The CSR as PEM" },
 	{ .name = "csr.der",
 	    .method = "GET",
@@ -286,6 +294,7 @@ static const struct route routes[] = {
 	    .title = "SSL CSR",
 	    .tab = "settings",
 	    .menu = "csr",
+	    .answer = "application/pkcs10",
 	    .summary = "The CSR as DER" },
 	{ .name = "csr.check",
 	    .method = "POST",
@@ -294,6 +303,9 @@ static const struct route routes[] = {
 	    .handler = csr_check_any,
 	    .audit = "csr.check",
 	    .limit = 2 * LIMIT_CSR,
+	    .answer = "Sheet",
+	    .takes = "application/pkcs10",
+	    .fields = check_fields,
 	    .summary = "What any CSR asks for, wish by wish, and its faults" },
 };
 const struct route_table page_request_routes = { routes, nitems(routes) };

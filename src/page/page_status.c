@@ -69,6 +69,7 @@ static const struct route routes[] = {
 	    .api_path = "/status",
 	    .capability = CAP_READ,
 	    .handler = status_show,
+	    .answer = "Status",
 	    .summary = "The state of the system" },
 };
 const struct route_table page_status_routes = { routes, nitems(routes) };

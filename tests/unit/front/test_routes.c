@@ -28,16 +28,17 @@ static const struct field fields[] = {
 	{ 0 },
 };
 
-#define GET_ROW(n, portal, api, ...)                                                      \
-	{                                                                                 \
-		.name = n, .method = "GET", .portal_path = portal, .api_path = api,       \
-		.capability = CAP_READ, .handler = handler, .summary = "s", ##__VA_ARGS__ \
+#define GET_ROW(n, portal, api, ...)                                                             \
+	{                                                                                        \
+		.name = n, .method = "GET", .portal_path = portal, .api_path = api,              \
+		.capability = CAP_READ, .handler = handler, .summary = "s", .answer = "Nothing", \
+		##__VA_ARGS__                                                                    \
 	}
 #define POST_ROW(n, portal, api, ...)                                                             \
 	{                                                                                         \
 		.name = n, .method = "POST", .portal_path = portal, .api_path = api,              \
 		.capability = CAP_OPERATE, .handler = handler, .summary = "s", .audit = "x.make", \
-		##__VA_ARGS__                                                                     \
+		.answer = "Nothing", ##__VA_ARGS__                                                \
 	}
 
 static const struct route good[] = {
@@ -50,6 +51,7 @@ static const struct route good[] = {
 	    .api_path = "/things/{id}",
 	    .capability = CAP_SUPER,
 	    .handler = handler,
+	    .answer = "text/plain",
 	    .summary = "s",
 	    .audit = "x.end" },
 	GET_ROW("part", NULL, "/things/{id}/parts/{part}.pem"),
@@ -112,7 +114,27 @@ a_row_with_a_missing_field_does_not_start(void **state)
 		    "route a lacks the page that it shows again" },
 		{ POST_ROW("a", "/a", NULL, .page = "one"),
 		    "route a lacks the page that it shows again" },
+		{ { .name = "a",
+		      .method = "DELETE",
+		      .api_path = "/a",
+		      .handler = handler,
+		      .fields = fields,
+		      .audit = "x.end" },
+		    "route a lacks a method that has a body" },
 		{ GET_ROW("list", NULL, "/a"), "route list is there twice" },
+		{ { .name = "a",
+		      .method = "GET",
+		      .api_path = "/a",
+		      .handler = handler,
+		      .summary = "s" },
+		    "route a lacks the shape of its answer" },
+		{ { .name = "a",
+		      .method = "GET",
+		      .api_path = "/a",
+		      .handler = handler,
+		      .summary = "s",
+		      .answer = "Nonsense" },
+		    "route a lacks the shape of its answer" },
 	};
 
 	for (size_t i = 0; i < nitems(cases); i++) {
@@ -268,7 +290,7 @@ M24_the_API_document_has_every_route_and_field(void **state)
 	const json_t *make, *schema;
 
 	assert_non_null(doc);
-	assert_int_equal(json_object_size(AT(doc, "paths")), 4);
+	assert_int_equal(json_object_size(AT(doc, "paths")), 5);
 	assert_null(json_object_get(AT(doc, "paths"), "/api/v1/"));
 	make = AT(doc, "paths", "/api/v1/things", "post");
 	assert_string_equal(json_string_value(AT(make, "operationId")), "make");
@@ -276,7 +298,11 @@ M24_the_API_document_has_every_route_and_field(void **state)
 	assert_non_null(AT(make, "responses", "201"));
 	assert_non_null(AT(make, "responses", "default"));
 	assert_non_null(AT(doc, "paths", "/api/v1/things", "get", "responses", "200"));
-	assert_non_null(AT(doc, "paths", "/api/v1/things/{id}", "delete"));
+	assert_non_null(AT(doc, "paths", "/api/v1/things/{id}", "delete", "responses", "200",
+	    "content", "text/plain"));
+	assert_string_equal(json_string_value(AT(doc, "paths", "/api/v1/things", "get", "responses",
+				"200", "content", "application/json", "schema", "$ref")),
+	    "#/components/schemas/Nothing");
 	schema = AT(make, "requestBody", "content", "application/json", "schema");
 	assert_int_equal(json_array_size(AT(schema, "required")), 1);
 	assert_int_equal(json_object_size(AT(schema, "properties")), 6);

@@ -1,0 +1,216 @@
+/*
+ * shapes.c - what the API's answers look like, by name
+ *
+ * A member is name:kind. Kinds: s text, i whole number, b yes or no, t time,
+ * l list of texts, o anything, &X shape X, *X list of it; S I T &X| may be null;
+ * a ? behind: it may be missing.
+ */
+#include <string.h>
+
+#include "base/base.h"
+#include "front/shapes.h"
+
+static const struct {
+	const char *name, *help, *members;
+} shapes[] = {
+	{ "Nothing", "it is done", "" },
+	{ "Document", "OpenAPI 3.1", NULL },
+	{ "Config", "options as in certwrightd.conf(5)",
+	    "data-dir:s listen:l workers:s loops:s no-sandbox:s share-dir:s?" },
+
+	{ "Account", "a person who may sign in",
+	    "id:s name:s email:s role:s enabled:b totp:b created:t password_set:t last_sign_in:T" },
+	{ "Accounts", NULL, "accounts:*Account" },
+	{ "Session", "a browser that is signed in",
+	    "id:s source:s agent:s current:b created:t seen:t expires:t" },
+	{ "Sessions", NULL, "sessions:*Session" },
+	{ "Totp", "the seed of one-time codes, shown this once", "secret:s uri:s qr:o" },
+	{ "PasswordPolicy", "rules for passwords; 0 is never",
+	    "expiry_days:i inactivity_days:i max_failures:i complexity:b" },
+	{ "Token", "a bearer token, without its text",
+	    "id:s account:s created:t expires:t last_used:T revoked:b" },
+	{ "Tokens", NULL, "tokens:*Token" },
+	{ "NewToken", "a bearer token, with its text this once", "token:s id:s expires:t" },
+
+	{ "Subject", "as far as it is saved", "C:s? ST:s? L:s? O:s? OU:s? CN:s? emailAddress:s?" },
+	{ "Identity", "what a server presents",
+	    "id:s name:s subject:&Subject names:l digest:S active:S previous:S next:S created:t "
+	    "keys:*Key?" },
+	{ "Identities", NULL, "identities:*Identity" },
+	{ "Key", "a private key, what is public of it",
+	    "id:s label:s type:s bits:i identity:s state:s generation:i origin:s exportable:b "
+	    "spki_sha256:s public_key:s created:t found:s?" },
+	{ "Keys", NULL, "keys:*Key" },
+	{ "ImportKey", "X25519, base64: what key files are sealed to", "key:s" },
+	{ "ExportedKey", "PKCS#8, encrypted, PEM", "pem:s" },
+	{ "Request", "a CSR",
+	    "id:s number:i identity:s state:s subject:&Subject names:l key:s "
+	    "key_label:s digest:s sha256:s spki_sha256:s created:t created_by:s pem:s?" },
+	{ "Requests", NULL, "requests:*Request" },
+
+	{ "Disposition", "what became of one wish",
+	    "item:s asked:S granted:S outcome:s weight:S rule:S reason:S reference:S set_by:S" },
+	{ "Sheet", "what became of each wish",
+	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l alternatives:o?" },
+	{ "Preview", "what an authority will make of each wish",
+	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l authority:s profile:s "
+	    "date:s" },
+	{ "Card", "an authority whose ways are known",
+	    "name:s title:s summary:s validation:s checked:s origin:s profiles:l "
+	    "default_profile:s" },
+	{ "Cards", NULL, "authorities:*Card" },
+	{ "Authority", "an authority, line by line",
+	    "name:s title:s summary:s validation:s checked:s origin:s profiles:*Profile "
+	    "default_profile:s rules:*Rule" },
+	{ "Profile", "what one kind of its certificates grants",
+	    "name:s summary:s common_name:s keys:&KeyTypes life:&Life names:&NameLimits? "
+	    "grants:*Grant adds:*Addition" },
+	{ "KeyTypes", NULL, "allow:l rsa_exponent:i? reason:s reference:s checked:s" },
+	{ "Life", NULL, "steps:*LifeStep asked:b reason:s reference:s checked:s" },
+	{ "LifeStep", NULL, "from:S days:i" },
+	{ "NameLimits", NULL, "max:i labels:i? reason:s reference:s checked:s" },
+	{ "Grant", "what becomes of a wish",
+	    "item:s effect:s when:S from:S until:S reason:s reference:s checked:s" },
+	{ "Addition", "what is in each certificate",
+	    "item:s value:s key:S from:S until:S reason:s reference:s checked:s" },
+	{ "Rule", "a rule of publicly trusted TLS, with its days",
+	    "rule:s in_force:b from:S until:S sentence:s reference:s set_by:s" },
+	{ "Issued", "the certificate that came",
+	    "subject:s issuer:s serial:s names:l key_label:s "
+	    "not_before:t not_after:t days_left:i sha256:s" },
+	{ "Answer", "a sheet, and what it is about",
+	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l alternatives:o? "
+	    "certificate:&Issued request:&Request? id:s? installed:b?" },
+	{ "Certificate", "a certificate that was installed",
+	    "id:s identity:s state:s subject:s issuer:s serial:s names:l key:s key_label:s "
+	    "not_before:t not_after:t days_left:i sha256:s origin:s verdict:S request:S "
+	    "override_reason:S pem:s? sheet:&Sheet|?" },
+	{ "Certificates", NULL, "certificates:*Certificate" },
+	{ "Trust", "a CA certificate that is known here",
+	    "id:s kind:s subject:s issuer:s serial:s sha256:s not_before:t not_after:t days_left:i "
+	    "origin:s used_by:l anchors:l" },
+	{ "Trusts", NULL, "trust:*Trust notes:l?" },
+
+	{ "Component", "a service that presents a certificate",
+	    "name:s type:s identity:s addresses:l names:l served:s status:s not_after:t days_left:i "
+	    "next:s version:s management_url:S" },
+	{ "Attention", "something that needs a person", "id:s identity:S message:s weight:s" },
+	{ "Components", NULL, "components:*Component attention:*Attention" },
+	{ "Application", "a listener and what it serves",
+	    "name:s kind:s addresses:l identity:s? https_only:b? redirect:b? hsts:s? "
+	    "client_certificates:b? tls_versions:l? ciphers:l? serves:*Place?" },
+	{ "Place", NULL, "path:s what:s who:s" },
+	{ "Applications", NULL, "applications:*Application" },
+
+	{ "Event", "an event of the audit",
+	    "sequence:i at:t tenant:s actor:s role:s source:s action:s object:s outcome:s detail:o "
+	    "hash:s" },
+	{ "Events", NULL, "events:*Event more:b" },
+	{ "AuditState", "is the audit whole?",
+	    "whole:b verdict:s events:i anchored:i head:s place:I message:s" },
+
+	{ "Status", "how the daemon is",
+	    "version:s instance:s openssl:s started:t listeners:l accounts:i identities:i "
+	    "sandbox:&Sandbox keeper:&Keeper audit:&Head" },
+	{ "Sandbox", NULL, "front:s keeper:s" },
+	{ "Keeper", NULL, "kek_id:s destroyed:i pool:*Pool" },
+	{ "Pool", "keys made ahead", "type:s have:i want:i" },
+	{ "Head", "the newest event, and the newest that the keeper signed",
+	    "sequence:i anchored:i head:s key:s" },
+	{ "Problem", "an error (RFC 9457); the refusal of an answer also has its sheet",
+	    "type:s title:s status:i detail:s id:s hint:s? field:s? more:s?" },
+};
+
+bool
+shape_known(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < nitems(shapes); i++)
+		if (strcmp(shapes[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static json_t *
+reference(const char *name, size_t len)
+{
+	return json_pack(
+	    "{s:o}", "$ref", json_sprintf("#/components/schemas/%.*s", (int)len, name));
+}
+
+/* s i b t, and as capital letters where null may stand instead. */
+static json_t *
+value_schema(char kind)
+{
+	char small = (char)(kind | 0x20);
+	const char *type = small == 'i' ? "integer" : small == 'b' ? "boolean" : "string";
+	json_t *schema = kind != small ? json_pack("{s:[s,s]}", "type", type, "null")
+				       : json_pack("{s:s}", "type", type);
+
+	if (small == 't')
+		json_object_set_new(schema, "format", json_string("date-time"));
+	return schema;
+}
+
+static json_t *
+kind_schema(const char *kind, size_t len)
+{
+	switch (kind[0]) {
+	case '&':
+		return kind[len - 1] != '|' ? reference(kind + 1, len - 1)
+					    : json_pack("{s:[o,{s:s}]}", "anyOf",
+						  reference(kind + 1, len - 2), "type", "null");
+	case '*':
+		return json_pack(
+		    "{s:s, s:o}", "type", "array", "items", reference(kind + 1, len - 1));
+	case 'l':
+		return json_pack("{s:s, s:{s:s}}", "type", "array", "items", "type", "string");
+	case 'o':
+		return json_object(); /* anything */
+	default:
+		return value_schema(kind[0]);
+	}
+}
+
+/* One member of "name:kind name:kind?"; returns what follows. */
+static const char *
+put_member(json_t *properties, json_t *required, const char *p)
+{
+	size_t name = strcspn(p, ":"), kind = strcspn(p + name + 1, " ");
+	const char *from = p + name + 1;
+	bool optional = from[kind - 1] == '?';
+	char member[64] = "";
+
+	memcpy(member, p, name < sizeof(member) ? name : sizeof(member) - 1);
+	json_object_set_new(properties, member, kind_schema(from, kind - optional));
+	if (!optional)
+		json_array_append_new(required, json_string(member));
+	p = from + kind;
+	return p + strspn(p, " ");
+}
+
+static json_t *
+schema_of(const char *members)
+{
+	json_t *properties = json_object(), *required = json_array();
+	json_t *schema = json_pack(
+	    "{s:s, s:o, s:o}", "type", "object", "properties", properties, "required", required);
+
+	for (const char *p = members; *p != '\0';)
+		p = put_member(properties, required, p);
+	return schema;
+}
+
+json_t *
+shapes_schemas(void)
+{
+	json_t *all = json_object(), *one;
+
+	for (size_t i = 0; i < nitems(shapes); i++) {
+		one = shapes[i].members == NULL ? json_pack("{s:s}", "type", "object")
+						: schema_of(shapes[i].members);
+		if (shapes[i].help != NULL)
+			json_object_set_new(one, "description", json_string(shapes[i].help));
+		json_object_set_new(all, shapes[i].name, one);
+	}
+	return all;
+}

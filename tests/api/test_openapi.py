@@ -1,0 +1,225 @@
+"""The API's document is true: every operation is asked, and its answer has
+the shape that the document says (M24)."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import struct
+import subprocess
+import time
+import unittest
+
+import tap
+from ca import CA, openssl
+from house import BUILD, FIELDS, PASSWORD, TOP, Browser, House
+
+PREFIX = "/api/v1"
+TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict,
+         "null": type(None)}
+
+
+def one_time_code(secret):
+    """RFC 6238 of a base32 seed, now."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    at = digest[-1] & 15
+    return "%06d" % ((struct.unpack(">I", digest[at:at + 4])[0] & 0x7fffffff) % 10 ** 6)
+
+
+def faults(document, schema, value, where="answer"):
+    """What of a value does not fit its schema; members must be declared."""
+    if "$ref" in schema:
+        target = document
+        for part in schema["$ref"].split("/")[1:]:
+            target = target[part]
+        return faults(document, target, value, where)
+    if "anyOf" in schema:
+        all_ = [faults(document, s, value, where) for s in schema["anyOf"]]
+        return [] if [] in all_ else all_[0]
+    kinds = schema.get("type", list(TYPES))
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if not any(type(value) is TYPES[k] for k in kinds):
+        return ["%s is %r, not %s" % (where, value, kinds)]
+    if schema.get("format") == "date-time" and isinstance(value, str) and \
+            not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value):
+        return ["%s is no time: %s" % (where, value)]
+    bad = []
+    if isinstance(value, list) and "items" in schema:
+        for i, v in enumerate(value):
+            bad += faults(document, schema["items"], v, "%s[%d]" % (where, i))
+    if isinstance(value, dict) and "properties" in schema:
+        for name in set(schema.get("required", [])) - set(value):
+            bad.append("%s lacks %s" % (where, name))
+        for name, v in value.items():
+            if name not in schema["properties"]:
+                bad.append("%s has %s, undeclared" % (where, name))
+            else:
+                bad += faults(document, schema["properties"][name], v, "%s.%s" % (where, name))
+    return bad
+
+
+class Document(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.ca = CA()
+        cls.house = House()
+        cls.house.admin()
+        cls.document = cls.house.api("GET", "/openapi.json").json
+        cls.asked = set()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.house.close()
+        cls.ca.close()
+
+    def operations(self):
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                yield method.upper(), path, operation
+
+    def operation(self, method, path):
+        path = PREFIX + path.split("?")[0]
+        for m, pattern, operation in self.operations():
+            if m == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", pattern), path):
+                self.asked.add((method, pattern))
+                return operation
+        self.fail("%s %s is not in the document" % (method, path))
+
+    def judge(self, method, path, answer, status=None):
+        operation = self.operation(method, path)
+        responses = operation["responses"]
+        kind = answer.headers["Content-Type"]
+        response = responses.get(str(answer.status), responses["default"])
+        if "$ref" in response:
+            response = self.document["components"]["responses"]["problem"]
+        what = "%s %s: %d %s" % (method, path, answer.status, answer.text[:200])
+        if status is None:
+            self.assertIn(str(answer.status), responses, what)
+        else:
+            self.assertEqual(answer.status, status, what)
+        self.assertIn(kind, response["content"], what)
+        if "schema" in response["content"][kind]:
+            self.assertEqual(faults(self.document, response["content"][kind]["schema"], answer.json),
+                             [], what)
+        return answer.json if "json" in kind and "ndjson" not in kind else answer
+
+    def ask(self, method, path, body=None, status=None, headers=None):
+        """As the owner of a token, or (without one yet) over the socket."""
+        a = self.house.request(method, PREFIX + path, json_body=body, headers=headers,
+                               unix=headers is None)
+        return self.judge(method, path, a, status)
+
+    def test_every_operation_is_described(self):
+        ids = []
+        for method, path, operation in self.operations():
+            what = "%s %s" % (method, path)
+            self.assertTrue(operation["summary"], what)
+            self.assertIn("200" if "201" not in operation["responses"] else "201",
+                          operation["responses"], what)
+            if path == "/healthz":
+                continue
+            ids.append(operation["operationId"])
+            self.assertIn("default", operation["responses"], what)
+            named = [p["name"] for p in operation["parameters"] if p.get("in") == "path"]
+            self.assertEqual(named, re.findall(r"{(\w+)}", path), what)
+            refs = re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(operation))
+            for ref in refs:
+                at = self.document
+                for part in ref.split("/"):
+                    at = at[part]
+        self.assertEqual(len(ids), len(set(ids)))
+        dump = subprocess.run([os.path.join(BUILD, "certwrightd"), "--dump-routes"],
+                              capture_output=True, check=True).stdout
+        self.assertEqual({(r["method"], r["api_path"]) for r in json.loads(dump) if r["api_path"]},
+                         {(m, p) for m, p, _ in self.operations() if p != "/healthz"})
+
+    def test_every_answer_has_its_shape(self):
+        self.people()
+        self.procedure()
+        self.rest()
+        self.own_account()
+        missed = {(m, p) for m, p, _ in self.operations() if p != "/healthz"} - self.asked
+        self.assertEqual(missed, set())
+
+    def people(self):
+        self.ask("GET", "/accounts")
+        self.ask("POST", "/accounts", {"name": "two", "email": "two@example.com", "password": PASSWORD})
+        for act in ("disable", "enable", "reset-totp"):
+            self.ask("POST", "/accounts/two/" + act)
+        self.ask("POST", "/accounts/two/password", {"password": "Ganz-Anders-und-lang-81!"})
+        self.ask("GET", "/accounts/two")
+        self.ask("DELETE", "/accounts/two")
+        self.ask("GET", "/accounts/two", status=404)
+        self.ask("POST", "/accounts", {"name": "x y", "email": "x"}, status=400)
+        self.ask("GET", "/password-policy")
+        self.ask("PUT", "/password-policy", {"expiry_days": 1, "inactivity_days": 2, "max_failures": 3})
+        self.ask("POST", "/password-policy/default")
+        made = self.ask("POST", "/tokens", {"days": 1})
+        self.ask("GET", "/tokens")
+        self.ask("DELETE", "/tokens/" + made["id"])
+
+    def procedure(self):
+        self.ask("POST", "/identities", {"name": "shop"})
+        self.ask("POST", "/identities", {"name": "empty"})
+        self.ask("DELETE", "/identities/empty")
+        key = self.ask("POST", "/identities/portal/keys", {"type": "ec:P-256", "exportable": True})
+        pem = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").decode()
+        other = self.ask("POST", "/identities/shop/keys/import", {"text": pem})
+        self.ask("POST", "/keys/%s/export" % key["id"], {"passphrase": "a long passphrase"})
+        for path in ("/identities", "/identities/portal", "/identities/portal/key",
+                     "/identities/portal/keys", "/keys/" + key["id"], "/import-key"):
+            self.ask("GET", path)
+        self.ask("DELETE", "/keys/" + other["id"])
+        request = self.ask("POST", "/identities/portal/requests", dict(FIELDS, names=["b.example.com"]))
+        for path in ("/identities/portal/request", "/identities/portal/requests",
+                     "/requests/%(id)s", "/requests/%(id)s/pem", "/requests/%(id)s/der"):
+            self.ask("GET", path % request)
+        self.ask("POST", "/csr/check", {"csr": request["pem"]})
+        self.ask("POST", "/csr/preview", {"csr": request["pem"], "authority": "letsencrypt"})
+        self.ask("GET", "/authorities")
+        for card in ("letsencrypt", "private", "adcs-webserver"):
+            self.ask("GET", "/authorities/" + card)
+        with open(os.path.join(TOP, "share/authorities/private.json"), encoding="utf-8") as f:
+            self.ask("POST", "/authorities/check", json.load(f))
+        answer = {"answer": (self.ca.sign(request["pem"]) + self.ca.inter + self.ca.root).decode()}
+        self.ask("POST", "/identities/portal/certificates/check", answer)
+        breaking = {"answer": self.ca.sign(request["pem"], names=["DNS:c.example.com"]).decode()}
+        self.ask("POST", "/identities/portal/certificates/check", breaking)
+        made = self.ask("POST", "/identities/portal/certificates", answer)
+        for path in ("/identities/portal/certificate", "/identities/portal/certificates",
+                     "/certificates/" + made["id"], "/certificates/%s/pem?chain=1" % made["id"]):
+            self.ask("GET", path)
+        self.ask("POST", "/identities/portal/rollback", {"reason": "a test"})
+
+    def rest(self):
+        root = {"content": base64.b64encode(self.ca.root).decode()}
+        made = self.ask("POST", "/trust", root)["trust"][0]
+        self.ask("GET", "/trust")
+        self.ask("GET", "/trust/%s/pem" % made["id"])
+        self.ask("DELETE", "/trust/" + made["id"])
+        for path in ("/components", "/applications", "/status", "/config", "/openapi.json",
+                     "/audit?limit=3&before=10&text=key", "/audit/export", "/audit/verify"):
+            self.ask("GET", path)
+
+    def own_account(self):
+        made = self.ask("POST", "/tokens", {"user": "root"})
+        me = {"Authorization": "Bearer " + made["token"]}
+        Browser(self.house).sign_in()
+        session = self.ask("GET", "/account/sessions", headers=me)["sessions"][0]
+        self.ask("DELETE", "/account/sessions/" + session["id"], headers=me)
+        self.ask("GET", "/account", headers=me)
+        secret = self.ask("POST", "/account/totp", headers=me)["secret"]
+        self.ask("POST", "/account/totp/confirm", {"code": one_time_code(secret)}, headers=me)
+        self.ask("POST", "/account/totp/off", {"totp_password": PASSWORD}, headers=me)
+        self.ask("POST", "/account/password", {"current": PASSWORD,
+                                               "password": "Ganz-Anders-und-lang-82!"}, headers=me)
+        made = self.ask("POST", "/tokens", {"user": "root"})
+        self.ask("POST", "/account/sign-out-everywhere",
+                 headers={"Authorization": "Bearer " + made["token"]})
+
+
+if __name__ == "__main__":
+    tap.main()
