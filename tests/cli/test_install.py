@@ -55,8 +55,8 @@ class Install(unittest.TestCase):
         found = self.installed()
         for path, mode in PLAN.items():
             self.assertEqual(found.pop(path, None), mode, path)
-        here = {"share/certwright/" + p for p in subprocess.run(
-            ["git", "ls-files", "templates", "static"], cwd=TOP, capture_output=True, text=True,
+        here = {"share/certwright/" + p.removeprefix("share/") for p in subprocess.run(
+            ["git", "ls-files", "templates", "static", "share/authorities"], cwd=TOP, capture_output=True, text=True,
             check=True).stdout.split()}
         self.assertTrue(here)
         for path in here:
@@ -77,6 +77,7 @@ class Install(unittest.TestCase):
             house.start()
             self.assertEqual(house.request("GET", "/super").status, 200)
             self.assertEqual(house.request("GET", "/static/portal.css").status, 200)
+            self.assertEqual(len(house.api("GET", "/authorities").json["authorities"]), 5)
             keeper = os.readlink("/proc/%d/exe" % house.keeper_pid())
             self.assertEqual(keeper, os.path.realpath(self.prefix + "/libexec/certwright/certwright-keeper"))
             r = subprocess.run([self.prefix + "/bin/certwright", "--data-dir", house.data, "status"],
