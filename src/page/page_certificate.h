@@ -15,3 +15,15 @@ void	put_answer_command(struct ctx *, json_t *view, const struct identity *, boo
 /* Without PEM and sheet. */
 int	put_certificate(struct ctx *, const struct request *, json_t *, const struct cert_row *,
 	    const struct identity *);
+/* With PEM and sheet. */
+int	put_certificate_whole(struct ctx *, const struct request *, json_t *,
+	    const struct cert_row *);
+/* `certificates`: all of an identity's, newest first. */
+int	put_certificate_list(struct ctx *, const struct request *, json_t *view,
+	    const struct identity *);
+/* What people call it: its common name, else its first name. */
+const char *certificate_title(struct ctx *, const struct cert_row *);
+
+/* Handlers: the page Server Certificate; one certificate, page and API. */
+int	certificate_page(struct ctx *, const struct request *, json_t *view);
+int	certificate_one(struct ctx *, const struct request *, json_t *view);
