@@ -150,25 +150,6 @@ class Start(Refusing):
             self.refused(second, r"(already|another|in use)")
             self.assertEqual(house.request("GET", "/healthz").status, 200)
 
-    def test_a_data_directory_that_cannot_be(self):
-        with tempfile.NamedTemporaryFile() as f:
-            for data in ("/proc/certwright", f.name, f.name + "/below"):
-                with House(data=data, start=False) as house:
-                    self.refused(house, r"data directory", code=2)
-
-    def test_a_program_without_its_helpers(self):
-        with tempfile.TemporaryDirectory() as folder:
-            os.chmod(folder, 0o755)
-            shutil.copy2(os.path.join(BUILD, "certwrightd"), folder)
-
-            class Alone(House):
-                def command(self):
-                    share = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-                    return [os.path.join(folder, "certwrightd"), "--share-dir", share] + super().command()[1:]
-
-            with Alone(start=False) as house:
-                self.refused(house, r"certwright-keeper: No such file", code=2)
-
     def test_P41_without_a_sandbox_it_does_not_start(self):
         """A kernel without Landlock, as a system call filter plays it."""
         filtered = ("import ctypes, os, sys\n"
@@ -233,7 +214,8 @@ class Start(Refusing):
     def test_a_data_directory_that_cannot_be(self):
         with House(start=False) as house:
             for path, words in (("/proc/certwright", "could not make the data directory"),
-                                ("/etc/passwd", "could not enter"), (house.base + "/a/b/c", "make")):
+                                ("/etc/passwd", "could not enter"), ("/etc/passwd/below", "data directory"),
+                                (house.base + "/a/b/c", "make")):
                 house.data = path
                 self.refused(house, words, code=2)
 
