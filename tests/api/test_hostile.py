@@ -15,9 +15,10 @@ import zipfile
 
 import tap
 import weakkeys
+from asn1 import der, oid
 from ca import CA, openssl
 from house import BUILD, House
-from weakkeys import der, integer, pem
+from weakkeys import integer, pem
 
 TICK = os.sysconf("SC_CLK_TCK")
 KIB = 1024
@@ -27,18 +28,6 @@ def deep(depth, tag=0x30, inner=b""):
     for _ in range(depth):
         inner = der(tag, inner)
     return inner
-
-
-def oid(dotted):
-    a, b, *rest = map(int, dotted.split("."))
-    out = bytes([40 * a + b])
-    for n in rest:
-        piece = bytes([n & 127])
-        while n > 127:
-            n >>= 7
-            piece = bytes([128 | n & 127]) + piece
-        out += piece
-    return der(6, out)
 
 
 def pbes2(iterations):

@@ -4,6 +4,8 @@ import base64
 import math
 import random
 
+from asn1 import der
+
 EXPONENT = 65537
 SMALL = [p for p in range(2, 2000) if all(p % d for d in range(2, int(p ** 0.5) + 1))]
 # RFC 8032 7.1 test 1 and RFC 8410 10.3: everybody has these
@@ -52,13 +54,6 @@ def roca_prime(bits=1024):
         p = k * m + pow(EXPONENT, random.randrange(1, m), m)
         if p.bit_length() == bits and is_prime(p):
             return p
-
-
-def der(tag, content):
-    n = len(content)
-    size = bytes([n]) if n < 128 else bytes([0x80 + (n.bit_length() + 7) // 8]) + \
-        n.to_bytes((n.bit_length() + 7) // 8, "big")
-    return bytes([tag]) + size + content
 
 
 def integer(n):
