@@ -107,6 +107,26 @@ await tap.step("the first visit to Components weighs less than 60 KiB compressed
   await b.close();
 });
 
+await tap.step("M40 Copy copies, and without a clipboard says so and selects the text", async () => {
+  const b = await open();
+  await b.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await signIn(b.page, house);
+  await b.page.goto(house.url + "/settings/security/csr");
+  const pem = (await b.page.locator("#pem").textContent()).trim();
+  const said = b.page.locator("small.copied").first();
+  await b.page.getByRole("button", { name: "Copy", exact: true }).click();
+  await said.waitFor();
+  equal(await said.textContent(), "Copied.", "said");
+  equal(await b.page.evaluate(() => navigator.clipboard.readText()), pem + "\n", "the clipboard");
+  await b.page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await b.page.reload();
+  await b.page.getByRole("button", { name: "Copy", exact: true }).click();
+  await said.waitFor();
+  holds(/gives no clipboard here/.test(await said.textContent()), await said.textContent());
+  equal((await b.page.evaluate(() => getSelection().toString())).trim(), pem, "the selection");
+  await b.close();
+});
+
 await tap.step("keyboard alone: every control of SSL CSR is reached in order, with a visible focus", async () => {
   const b = await open();
   await signIn(b.page, house);
