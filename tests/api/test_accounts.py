@@ -11,6 +11,7 @@ import time
 import unittest
 
 import tap
+from case import Case
 from house import PASSWORD, SEAMS, Browser, House
 
 OTHER = "Gelbe-Treppe-Kamin-Ulme-58!"
@@ -26,32 +27,9 @@ def code(secret, moved=0):
     return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000)
 
 
-class Base(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.house = House()
-        cls.house.admin("root")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
-
-    def signed_in(self, name="root", password=PASSWORD, house=None, source=None):
-        b = Browser(house or self.house, source)
-        page = b.sign_in(name, password)
-        self.assertEqual((page.status, page.path), (200, "/components"), page.text)
-        return b
-
+class Base(Case):
     def is_in(self, browser):
         return browser.get("/account", follow=False).status == 200
-
-    def events(self, text, house=None):
-        return (house or self.house).api("GET", "/audit?text=" + text).json["events"]
-
-    def said(self, page, name):
-        """What stands beside a field, or in the box above the form."""
-        self.assertRegex(page.text, r'name="%s"[^>]*aria-invalid="true"' % name)
-        return re.search(r'class="wrong" id="e-[a-z-]*">([^<]*)', page.text).group(1)
 
 
 class Doors(Base):
@@ -138,7 +116,7 @@ class Setup(Base):
             for field, value in (("password", "short"), ("email", "nowhere"), ("name", "a b")):
                 a = b.post(house.setup_path(), dict(self.FORM, **{field: value}), page)
                 self.assertEqual(a.status, 400, a.text)
-                self.said(a, field)
+                self.wrong(a, field)
             a = b.post(house.setup_path(), self.FORM, page)
             self.assertEqual((a.status, a.path), (200, "/components"))
 
@@ -317,7 +295,7 @@ class Codes(Base):
             self.assertFalse(self.is_in(half), "half a session opens nothing")
             wrong = half.post("/sign-in/code", {"code": "000000"}, page)
             self.assertEqual(wrong.status, 403)
-            self.said(wrong, "code")
+            self.wrong(wrong, "code")
             now = code(secret, 60)
             done = half.post("/sign-in/code", {"code": now[:3] + " " + now[3:]}, page)
             self.assertEqual((done.status, done.path), (200, "/components"), done.text)
@@ -394,7 +372,7 @@ class Passwords(Base):
                           ("max_failures", "101"), ("expiry_days", "3651"), ("max_failures", "1.5")):
             a = b.post(path, dict(form, **{name: bad}), page)
             self.assertEqual(a.status, 400, (name, bad))
-            self.assertTrue(self.said(a, name))
+            self.assertTrue(self.wrong(a, name))
         self.assertEqual(b.post(path, form, page).status, 200)
         kept = self.house.api("GET", "/password-policy").json
         self.assertEqual(kept, dict(kept, **dict(POLICY, complexity=True)))
@@ -432,7 +410,7 @@ class Passwords(Base):
             for bad, words in (("", "choose a new one"), (PASSWORD, "same as the old one"),
                                ("short", "at least 12")):
                 a = b.post("/sign-in/code", {"new_password": bad}, page)
-                self.assertIn(words, self.said(a, "new_password"))
+                self.assertIn(words, self.wrong(a, "new_password"))
             done = b.post("/sign-in/code", {"new_password": OTHER}, page)
             self.assertEqual((done.status, done.path), (200, "/components"), done.text)
             self.assertEqual(Browser(house).sign_in("root", PASSWORD).status, 401)
@@ -450,7 +428,7 @@ class Accounts(Base):
                               ("name", "a b"), ("name", "ROOT"), ("password", "short")):
                 a = b.post(path, dict(new, **{name: bad}), page)
                 self.assertIn(a.status, (400, 409), (name, bad))
-                self.assertTrue(self.said(a, name))
+                self.assertTrue(self.wrong(a, name))
                 self.assertNotIn(OTHER, a.text, "a password is not shown again")
             self.assertEqual(b.post(path, new, page).status, 200)
             ids = {a["name"]: a["id"] for a in house.api("GET", "/accounts").json["accounts"]}

@@ -10,11 +10,11 @@ import socket
 import ssl
 import subprocess
 import threading
-import unittest
 
 import tap
 from ca import CA, openssl
-from house import FIELDS, Browser, House, free_port
+from case import Case
+from house import Browser, House, free_port
 
 NAMES = ["portal.example.com", "www.portal.example.com"]
 CA_EXT = b"basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
@@ -24,24 +24,15 @@ def items(answer):
     return {d["item"]: d for d in answer.json["dispositions"]}
 
 
-class Base(unittest.TestCase):
+class Base(Case):
     @classmethod
     def setUpClass(cls):
+        super().setUpClass()
         cls.ca = CA()
-        cls.house = House()
-        cls.house.admin()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
-        cls.ca.close()
+        cls.addClassCleanup(cls.ca.close)
 
     def fresh(self, name, key="ec:P-256"):
-        self.assertEqual(self.house.api("POST", "/identities", {"name": name}).status, 201)
-        if key:
-            a = self.house.api("POST", "/identities/%s/keys" % name, {"type": key})
-            self.assertEqual(a.status, 201, a.text)
-        return name
+        return self.identity(name, key)
 
     def csr(self, name, **fields):
         a = self.house.regenerate(name, **fields)

@@ -4,27 +4,22 @@ import json
 import os
 import shutil
 import tempfile
-import unittest
 
 import tap
 from ca import openssl
-from house import Browser, House
+from case import Case
+from house import House
 
 CARDS = ["adcs-webserver", "letsencrypt", "private", "public-dv", "public-ov"]
 PAGE = "/settings/security/csr"
 
 
-class Base(unittest.TestCase):
+class Base(Case):
     @classmethod
     def setUpClass(cls):
-        cls.house = House()
-        cls.house.admin("root")
+        super().setUpClass()
         cls.house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
         cls.pem = cls.house.regenerate().json["pem"]
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
 
     def preview(self, authority="letsencrypt", **more):
         return self.house.api("POST", "/csr/preview", dict(more, csr=self.pem, authority=authority))
@@ -159,11 +154,6 @@ class Previews(Base):
 
 
 class Portal(Base):
-    def signed_in(self):
-        b = Browser(self.house)
-        b.sign_in()
-        return b
-
     def test_V12_the_page_says_for_each_field_what_becomes_of_it(self):
         page = self.signed_in().get(PAGE + "?authority=letsencrypt%3Aclassic&days=365")
         self.assertEqual(page.status, 200)

@@ -7,6 +7,7 @@ import unittest
 
 import tap
 from ca import CA
+from case import Case
 from house import SEAMS, Browser, House
 
 DAY = 86400
@@ -159,16 +160,7 @@ class Components(unittest.TestCase):
         return re.search(r'<section class="attention".*?</section>', page.text, re.S).group(0)
 
 
-class Applications(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.house = House()
-        cls.house.admin("root")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
-
+class Applications(Case):
     def test_the_listener_is_as_it_is_described(self):
         https, local = self.house.api("GET", "/applications").json["applications"]
         self.assertEqual(https["addresses"], ["127.0.0.1:%d" % self.house.port])

@@ -13,6 +13,7 @@ import time
 import unittest
 
 import tap
+from case import Case
 from house import BUILD, PASSWORD, Browser, House
 
 FORM = "application/x-www-form-urlencoded"
@@ -83,16 +84,11 @@ class Client:
         return self.answer.getheader(name) or ""
 
 
-class Http(unittest.TestCase):
+class Http(Case):
     @classmethod
     def setUpClass(cls):
-        cls.house = House()
-        cls.house.admin("root")
+        super().setUpClass()
         cls.host = b"Host: 127.0.0.1:%d\r\n" % cls.house.port
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
 
     def signed_in(self):
         """A client with the session of a Super Admin, and its form token."""

@@ -6,11 +6,11 @@ import hashlib
 import os
 import re
 import sqlite3
-import unittest
 
 import tap
 import weakkeys
 from ca import openssl
+from case import Case
 from house import Browser, House
 
 P256 = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
@@ -25,30 +25,16 @@ def spki(pem):
     return openssl("pkey", "-pubout", "-outform", "DER", stdin=pem)
 
 
-class Base(unittest.TestCase):
+class Base(Case):
     @classmethod
-    def setUpClass(cls):
-        cls.house = House(start=False)
+    def build(cls):
+        house = House(start=False)
         # a list of the site, there before the start
-        os.makedirs(os.path.join(cls.house.data, "weak-keys"))
+        os.makedirs(os.path.join(house.data, "weak-keys"))
         cls.listed = openssl(*P256)
-        with open(os.path.join(cls.house.data, "weak-keys", "site.txt"), "w") as f:
+        with open(os.path.join(house.data, "weak-keys", "site.txt"), "w") as f:
             f.write(hashlib.sha256(spki(cls.listed)).hexdigest() + "\n")
-        cls.house.start()
-        cls.house.admin()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
-
-    def refused(self, answer, status, refusal, field=None):
-        self.assertEqual((answer.status, answer.json["id"]), (status, refusal), answer.text)
-        self.assertEqual(answer.json.get("field"), field, answer.text)
-
-    def identity(self, name):
-        a = self.house.api("POST", "/identities", {"name": name})
-        self.assertEqual(a.status, 201, a.text)
-        return name
+        return house.start()
 
     def generate(self, identity, kind="ec:P-256", **more):
         a = self.house.api("POST", "/identities/%s/keys" % identity, dict(more, type=kind))
@@ -59,9 +45,6 @@ class Base(unittest.TestCase):
         if file is not None:
             more["file"] = b64(file)
         return self.house.api("POST", "/identities/%s/keys/import" % identity, more)
-
-    def events(self, text):
-        return self.house.api("GET", "/audit?text=" + text).json["events"]
 
     def database(self):
         return sqlite3.connect(os.path.join(self.house.data, "certwright.db"))
@@ -289,12 +272,6 @@ class Page(Base):
                 b"Content-Type: application/octet-stream\r\n\r\n%s\r\n" % (name.encode(), data)
         return self.browser.go("POST", path, body + b"--b--\r\n",
                                {"Content-Type": "multipart/form-data; boundary=b"})
-
-    def wrong(self, answer, name):
-        """What stands beside the field."""
-        self.assertRegex(answer.text, r'name="%s"[^>]*aria-invalid="true"' % name)
-        found = re.search(r'id="e-%s">([^<]*)' % name, answer.text)
-        return found.group(1)
 
     def test_V22_a_file_is_imported_and_each_fault_stands_at_its_field(self):
         key = openssl(*P256)

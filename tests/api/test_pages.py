@@ -8,10 +8,10 @@ import re
 import shlex
 import signal
 import subprocess
-import unittest
 
 import tap
 from ca import CA, openssl
+from case import Case
 from house import BUILD, FIELDS, Browser, House
 
 CSR = "/settings/security/csr"
@@ -19,38 +19,20 @@ LABELS = ["Country Code", "State or Province Name", "Locality", "Organization Na
           "Common Name", "Email Address"]
 
 
-class Base(unittest.TestCase):
+class Base(Case):
     @classmethod
     def setUpClass(cls):
-        cls.house = House()
-        cls.house.admin()
+        super().setUpClass()
         cls.b = Browser(cls.house)
         cls.b.sign_in()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
-
-    def wrong(self, page, field):
-        """What stands beside the field, tied to it for assistive technology."""
-        control = re.search(r'<(?:input|textarea) name="%s"[^>]*>' % field, page.text).group(0)
-        self.assertIn('aria-invalid="true"', control)
-        described = re.search(r'aria-describedby="([^"]*)"', control).group(1).split()
-        small = re.search(r'<small class="wrong" id="([^"]*)">(.*?)</small>', page.text, re.S)
-        self.assertIn(small.group(1), described)
-        self.assertEqual(page.text.count('aria-invalid="true"'), 1, "at that field and no other")
-        return html.unescape(small.group(2))
 
     def value(self, page, field):
         found = re.search(r'<input name="%s"[^>]* value="([^"]*)"' % field, page.text) or \
             re.search(r'<textarea name="%s"[^>]*>([^<]*)<' % field, page.text)
         return html.unescape(found.group(1))
 
-    def identity(self, name, key=True):
-        self.assertEqual(self.house.api("POST", "/identities", {"name": name}).status, 201)
-        if key:
-            self.house.api("POST", "/identities/%s/keys" % name, {"type": "ec:P-256"})
-        return CSR + "?identity=" + name
+    def csr_page(self, name, key="ec:P-256"):
+        return CSR + "?identity=" + self.identity(name, key)
 
     def requests(self, name):
         listed = self.house.api("GET", "/identities/%s/requests" % name).json["requests"]
@@ -66,7 +48,7 @@ class Fields(Base):
         self.assertEqual(re.findall(r'<input name="(\w+)"', page.text)[:7], list(FIELDS))
 
     def test_V8_V9_V10_each_fault_stands_beside_its_field_and_saves_nothing(self):
-        path = self.identity("faults")
+        path = self.csr_page("faults")
         page = self.b.get(path)
         cases = [(f, "", "required|missing|needed") for f in FIELDS] + [
             ("country", "USA", "US"), ("country", "UK", "GB"), ("country", "us", "US"), ("country", "ZZ", "ISO"),
@@ -99,7 +81,7 @@ class Fields(Base):
         self.assertEqual(self.house.api("GET", "/identities/faults").json["subject"], {})
 
     def test_V10_a_refused_form_leaves_the_old_CSR_untouched(self):
-        path = self.identity("untouched")
+        path = self.csr_page("untouched")
         self.b.post(path, FIELDS, self.b.get(path))
         before = self.requests("untouched")
         a = self.b.post(path, dict(FIELDS, organization="Other", locality=""), self.b.get(path))
@@ -110,7 +92,7 @@ class Fields(Base):
         self.assertIn(before[0]["pem"].strip(), html.unescape(page.text))
 
     def test_V13_V14_the_page_shows_the_CSR_and_which_key_it_uses(self):
-        path = self.identity("shown")
+        path = self.csr_page("shown")
         page = self.b.post(path, FIELDS, self.b.get(path))
         self.assertEqual((page.status, page.path), (200, path))
         pem = html.unescape(re.search(r'<pre class="pem"[^>]*>(.*?)</pre>', page.text, re.S).group(1))
@@ -146,7 +128,7 @@ class Fields(Base):
             self.assertEqual(self.value(page, "names").split(), ["portal.example.com", "a.example.com", "b.example.com"])
 
     def test_V17_without_a_key_the_page_leads_to_SSL_Private_Key(self):
-        path = self.identity("keyless", key=False)
+        path = self.csr_page("keyless", None)
         a = self.b.post(path, FIELDS, self.b.get(path))
         self.assertIn(a.status, (404, 409))
         self.assertRegex(a.text, r'<a href="/settings/security/key[^"]*">SSL Private Key</a>')
@@ -158,7 +140,7 @@ class Fields(Base):
         self.assertIn("no private key", r.stderr)
 
     def test_M19_an_IDN_is_turned_into_its_A_label_and_shown_both_ways(self):
-        path = self.identity("idn")
+        path = self.csr_page("idn")
         form = dict(FIELDS, common_name="münchen.example.com", names="*.пример.example.org\nMÜNCHEN.example.com")
         page = self.b.post(path, form, self.b.get(path))
         self.assertEqual(page.status, 200, page.text)
@@ -171,7 +153,7 @@ class Fields(Base):
         self.assertEqual(r["subject"]["CN"], "xn--mnchen-3ya.example.com")
 
     def test_P30_what_was_typed_never_becomes_markup(self):
-        path = self.identity("markup")
+        path = self.csr_page("markup")
         evil = '"><script>alert(1)</script><b a=\''
         page = self.b.post(path, dict(FIELDS, organization=evil, common_name=evil), self.b.get(path))
         self.assertEqual(page.status, 400)
@@ -213,7 +195,7 @@ class Commands(Base):
                 self.assertTrue(words or "curl" in found.group(1), lines)
 
     def test_M24_the_command_of_SSL_CSR_does_what_the_page_does(self):
-        path = self.identity("typed")
+        path = self.csr_page("typed")
         form = dict(FIELDS, organization="It's \"quoted\" & Co", names="www.example.com")
         page = self.b.post(path, form, self.b.get(path))
         command = html.unescape(re.search(r"Show as command</summary><pre[^>]*><code>(.*?)</code>", page.text,

@@ -2,7 +2,6 @@
 audit chain stays whole. Small enough for the thread sanitizer."""
 
 import concurrent.futures
-import os
 import unittest
 
 import tap

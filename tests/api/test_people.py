@@ -1,33 +1,15 @@
 """Accounts, sessions, tokens, audit, and what a stranger may not do."""
 
-import json
 import os
 import re
 import subprocess
-import time
-import unittest
 
 import tap
+from case import Case
 from house import FIELDS, PASSWORD, Browser, House
 
 
-class People(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.house = House()
-        cls.house.admin("root")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
-
-    def signed_in(self, name="root", password=PASSWORD):
-        b = Browser(self.house)
-        page = b.sign_in(name, password)
-        self.assertEqual(page.status, 200, page.text)
-        self.assertIn("Components", page.text)
-        return b
-
+class People(Case):
     def test_P26_no_account_exists_by_default_and_the_link_works_once(self):
         with House() as house:
             self.assertEqual(house.api("GET", "/accounts").json["accounts"], [])

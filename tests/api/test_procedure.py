@@ -2,8 +2,6 @@
 release-like build and under ASan."""
 
 import base64
-import json
-import os
 import re
 import subprocess
 import unittest

@@ -3,26 +3,17 @@
 import base64
 import hashlib
 import io
-import unittest
 import zipfile
 
 import tap
 from ca import CA, openssl
-from house import Browser, House
+from case import Case
+from house import Browser
 
 PAGE = "/settings/security/ca-certificates"
 
 
-class Base(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.house = House()
-        cls.house.admin("root")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.house.close()
-
+class Base(Case):
     def setUp(self):
         self.ca = CA()
         self.addCleanup(self.ca.close)
