@@ -46,10 +46,21 @@ open_kek(struct err *e)
 	return fd;
 }
 
+/* Made with the KEK, before the database: one that is gone was taken away. */
 static int
 open_journal(struct err *e)
 {
-	int fd = open("journal", O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat st;
+	int fd;
+
+	if (lstat("journal", &st) < 0 && errno == ENOENT && lstat("certwright.db", &st) == 0) {
+		err_set(e, R_DATA_DIR, NULL,
+		    "the keeper's journal is missing, but there is a database");
+		return err_hint(e,
+		    "put back the file journal that belongs to it; certwrightd(8) says what to do "
+		    "if it is lost");
+	}
+	fd = open("journal", O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	return fd < 0 ? err_errno(e, "open the keeper's journal") : fd;
 }

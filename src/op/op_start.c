@@ -5,6 +5,7 @@
 
 #include <openssl/x509.h>
 
+#include "base/log.h"
 #include "op/op_authority.h"
 #include "op/op_serve.h"
 #include "op/op_start.h"
@@ -221,6 +222,33 @@ fill_house(struct ctx *cx, const char *instance)
 	return weak_lists_load(&h->weak, "weak-keys", &cx->err);
 }
 
+/*
+ * The first head is anchored before anything is served, so that only a journal
+ * that was lost or taken away is empty beside an older audit. That it was is
+ * said in the audit, where it can be removed no more than anything else.
+ */
+static int
+check_journal(struct ctx *cx, const char *instance)
+{
+	struct keeper_state keeper;
+	unsigned char hash[32];
+	int64_t sequence;
+
+	if (keys_state(cx->keeper, &keeper, &cx->err) < 0 ||
+	    store_audit_head(cx, &sequence, hash) < 0)
+		return -1;
+	if (keeper.anchored_sequence != 0)
+		return 0;
+	if (sequence > 1) {
+		log_warn("the keeper's journal is empty: a cut of the audit before now, or a "
+			 "destroyed key that was put back, cannot be seen");
+		if (db_begin(cx) < 0 || audit(cx, "system.journal-new", instance, NULL) < 0 ||
+		    db_commit(cx) < 0)
+			return -1;
+	}
+	return op_audit_anchor(cx);
+}
+
 int
 op_start(struct ctx *cx)
 {
@@ -231,7 +259,7 @@ op_start(struct ctx *cx)
 	if (instance == NULL &&
 	    (first_start(cx) < 0 || store_setting_load(cx, "instance", &instance) < 0))
 		return -1;
-	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0)
+	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0)
 		return -1;
 	return op_serve_active(cx);
 }

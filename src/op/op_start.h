@@ -8,7 +8,8 @@
 /*
  * First start: the instance's id, a sealed word that proves the KEK, the key
  * of the audit's heads, the identity "portal" and a self-signed certificate
- * under a key of its own. Every start: checks the KEK (R_KEK_WRONG), loads
+ * under a key of its own. Every start: checks the KEK (R_KEK_WRONG), records
+ * that the journal was begun anew beside an older audit (P29), loads
  * weak-keys/, serves the active pair. Fills cx->house.
  */
 int	op_start(struct ctx *);

@@ -150,6 +150,29 @@ class Start(Refusing):
             self.refused(second, r"(already|another|in use)")
             self.assertEqual(house.request("GET", "/healthz").status, 200)
 
+    def test_P16_P29_a_database_without_its_journal_is_not_given_a_new_one(self):
+        with House() as house:
+            house.stop()
+            journal = os.path.join(house.data, "journal")
+            os.rename(journal, journal + ".away")
+            self.refused(house, r"journal is missing", code=2)
+            self.assertFalse(os.path.exists(journal))
+            os.rename(journal + ".away", journal)
+            house.start()
+
+    def test_P29_a_journal_begun_anew_is_on_record_for_good(self):
+        with House() as house:
+            house.admin()
+            house.stop()
+            with open(os.path.join(house.data, "journal"), "r+b") as f:
+                f.truncate(0)
+            house.start()
+            self.assertIn("journal is empty", house.errors())
+            house.restart()
+            found = house.api("GET", "/audit?text=system.journal-new").json["events"]
+            self.assertEqual([e["actor"] for e in found], ["system"])
+            self.assertEqual(house.cli("audit", "verify").returncode, 0)
+
     def test_P41_without_a_sandbox_it_does_not_start(self):
         """A kernel without Landlock, as a system call filter plays it."""
         filtered = ("import ctypes, os, sys\n"
