@@ -266,12 +266,16 @@ text_check(struct err *e, const char *field, const char *text)
 	if (!utf8_valid(text, strlen(text)))
 		return err_set(e, R_TEXT_UTF8, field, "the text is not valid UTF-8");
 	while ((c = utf8_next(&s)) != 0) {
-		if (text_is_control(c))
-			return err_set(e, R_TEXT_CONTROL, field,
+		if (text_is_control(c)) {
+			err_set(e, R_TEXT_CONTROL, field,
 			    "control character U+%04X is not allowed here", c);
-		if (text_is_bidi_control(c))
-			return err_set(e, R_TEXT_BIDI, field,
+			return err_hint(e, "type the value instead of pasting it");
+		}
+		if (text_is_bidi_control(c)) {
+			err_set(e, R_TEXT_BIDI, field,
 			    "invisible text-direction character U+%04X is not allowed here", c);
+			return err_hint(e, "type the value instead of pasting it");
+		}
 	}
 	return 0;
 }
