@@ -132,14 +132,27 @@ run_handler(struct ctx *cx, struct request *rq, json_t *view)
 	return 0;
 }
 
-/* Refusals of writes, and of reads by the wrong role, are on record (P28); not
- * what the path of a public route names: that may be the secret of a link (P30). */
+/* What a refused request was about: the object in its path, else the identity
+ * that its page shows. Not what the path of a public route names: that may be
+ * the secret of a link (P30). */
+static const char *
+object_of(const struct request *rq)
+{
+	const char *identity;
+
+	if (rq->route->capability == CAP_PUBLIC)
+		return "";
+	if (rq->nparams > 0)
+		return rq->params[0].value;
+	identity = request_query(rq, "identity");
+	return identity != NULL && strlen(identity) <= LIMIT_NAME ? identity : "";
+}
+
+/* Refusals of writes, and of reads by the wrong role, are on record (P28). */
 static void
 record_refusal(struct ctx *cx, const struct request *rq)
 {
 	const struct route *r = rq->route;
-	bool named = rq->nparams > 0 && r != NULL && r->capability != CAP_PUBLIC;
-	const char *object = named ? rq->params[0].value : "";
 
 	if (r == NULL || cx->err.kind == ERR_INTERNAL || cx->err.kind == ERR_UNAVAILABLE)
 		return;
@@ -147,7 +160,7 @@ record_refusal(struct ctx *cx, const struct request *rq)
 		return; /* strangers do not fill the audit */
 	if (is_read(rq) && cx->err.kind != ERR_DENIED)
 		return;
-	audit_refusal(cx, r->audit != NULL ? r->audit : r->name, object, &cx->err);
+	audit_refusal(cx, r->audit != NULL ? r->audit : r->name, object_of(rq), &cx->err);
 }
 
 static int
