@@ -168,7 +168,7 @@ class Power(unittest.TestCase):
             with House(data=os.path.join(disk.mount_point, "data")) as house:
                 house.stop()
                 subprocess.run(["mount", "-o", "remount,ro", disk.mount_point], check=True)
-                with self.assertRaisesRegex(RuntimeError, "(?i)read-only"):
+                with self.assertRaisesRegex(RuntimeError, "(?is)ended with 2:.*read-only"):
                     house.start(timeout=20)
                 subprocess.run(["mount", "-o", "remount,rw", disk.mount_point], check=True)
                 house.start()

@@ -147,7 +147,7 @@ class Start(Refusing):
 
     def test_a_second_daemon_on_the_same_data_directory(self):
         with House() as house, House(data=house.data, start=False) as second:
-            self.refused(second, r"(already|another|in use)")
+            self.refused(second, r"(already|another|in use)", code=2)
             self.assertEqual(house.request("GET", "/healthz").status, 200)
 
     def test_P16_P29_a_database_without_its_journal_is_not_given_a_new_one(self):
@@ -206,7 +206,7 @@ class Start(Refusing):
                 data[0] ^= 1
                 f.seek(0)
                 f.write(data)
-            self.refused(house, r"(?i)kek|key-encryption")
+            self.refused(house, r"(?i)kek|key-encryption", code=2)
             st = os.stat(kek)
             with open(kek + ".keep", "rb") as f:
                 keep = f.read()
@@ -223,7 +223,7 @@ class Start(Refusing):
             db.execute("UPDATE schema_version SET version = 9999")
             db.commit()
             db.close()
-            self.refused(house, r"newer")
+            self.refused(house, r"newer", code=2)
 
     def test_a_database_without_its_KEK_is_not_given_a_new_one(self):
         with House() as house:
@@ -257,7 +257,7 @@ class Start(Refusing):
                     os.unlink(os.path.join(house.data, name))
             with open(os.path.join(house.data, "certwright.db"), "r+b") as f:
                 f.write(b"this is not a database at all" * 10)
-            self.refused(house, r"(?i)database")
+            self.refused(house, r"(?i)database", code=2)
 
     def test_the_service_manager_is_told_of_start_and_end(self):
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
