@@ -26,6 +26,7 @@ const struct route_table *const route_tables[] = {
 	&page_request_routes,
 	&page_preview_routes,
 	&page_authority_routes,
+	&page_submission_routes,
 	&page_certificate_routes,
 	&page_answer_routes,
 	&page_trust_routes,

@@ -40,6 +40,8 @@ const char *word(const struct cli *, size_t i);		/* NULL when not given */
 const char *identity_of(const struct cli *);		/* --identity, or "portal" */
 /* Whole file into `out`; "-" is standard input. What cannot be read: 6. */
 int	read_input(struct cli *, const char *path, size_t max, struct buf *out);
+/* A CSR: the first word's file, or the newest of the identity. */
+int	read_csr(struct cli *, struct buf *file);
 /* A password, passphrase or token: one final newline does not count. */
 int	read_secret(struct cli *, const char *path, char **out);
 /* "files": [{name, content}] of the words from `first` on. */

@@ -154,8 +154,7 @@ check(struct cli *cli)
 	return show_sheet(cli, a.json);
 }
 
-/* The CSR to look at: FILE, or the newest of the identity. */
-static int
+int
 read_csr(struct cli *cli, struct buf *file)
 {
 	AUTO_ANSWER struct answer a = { 0 };

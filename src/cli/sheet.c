@@ -22,7 +22,7 @@ static const struct {
 	{ "breaking", "not fit for use", NULL },
 	{ "issue", "well-formed", "would be issued as asked" },
 	{ "amend", "well-formed, with notes", "would be issued, not as asked" },
-	{ "hold", "waits for an approval", "would wait for an approval" },
+	{ "hold", "waits for people", "waits for people" },
 	{ "refuse", "refused", "would be refused" },
 };
 

@@ -75,6 +75,16 @@ static const struct {
 	    "item:s value:s key:S from:S until:S reason:s reference:s checked:s" },
 	{ "Rule", "a rule of publicly trusted TLS, with its days",
 	    "rule:s in_force:b from:S until:S sentence:s reference:s set_by:s" },
+	{ "Submitted", "a sheet, and what is kept of the request",
+	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l authority:s profile:s "
+	    "date:s id:s certificate:S serial:S" },
+	{ "SubmissionState", "a request on its way to an authority",
+	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
+	    "created_by:s created:t ended:T" },
+	{ "Submissions", NULL, "submissions:*SubmissionState" },
+	{ "Submission", "the same, with the CSR and what was expected",
+	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
+	    "created_by:s created:t ended:T pem:s sheet:&Sheet" },
 	{ "Issued", "the certificate that came",
 	    "subject:s issuer:s serial:s names:l key_label:s "
 	    "not_before:t not_after:t days_left:i sha256:s" },

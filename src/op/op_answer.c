@@ -5,6 +5,7 @@
 #include "op/op_answer.h"
 #include "op/op_csr.h"
 #include "op/op_sheet.h"
+#include "op/op_submit.h"
 #include "op/op_trust.h"
 
 /* One reading of an answer. */
@@ -206,7 +207,8 @@ compare_with(struct reading *rd, const struct request_row *r, struct sheet *shee
 		.chain = &rd->a->chain, .weak = cx->house->weak, .now = cx->now
 	};
 
-	if (csr_parse_unproved(&csr, r->der, r->der_len, &cx->err) < 0)
+	if (op_submission_is_public(cx, r->id, &in.public_authority) < 0 ||
+	    csr_parse_unproved(&csr, r->der, r->der_len, &cx->err) < 0)
 		return -1;
 	in.request = csr;
 	sheet_init(sheet, cx->arena);

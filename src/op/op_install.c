@@ -11,6 +11,7 @@
 #include "keys/keys.h"
 #include "op/op_install.h"
 #include "op/op_serve.h"
+#include "op/op_submit.h"
 #include "op/op_trust.h"
 
 /* ---- may it be installed? -------------------------------------------------------- */
@@ -244,7 +245,9 @@ write_install(struct ctx *cx, const struct answer *a, struct cert_row *row,
 	key.blob = blob;
 	key.blob_len = blob_len;
 	if (make_active(cx, &i, row, &key, &act) < 0 ||
-	    (a->has_request && store_request_set_state(cx, a->request.id, "issued") < 0) ||
+	    (a->has_request &&
+		(store_request_set_state(cx, a->request.id, "issued") < 0 ||
+		    op_submission_answered(cx, a->request.id) < 0)) ||
 	    op_trust_keep(cx, a->chain.issuers, a->chain.n) < 0 ||
 	    record(cx, "certificate.install", &i, row, row->override_reason) < 0)
 		return -1;

@@ -12,23 +12,25 @@ static const struct field preview_fields[] = { { "csr", "CSR", FIELD_LINES, 0, f
 	{ "authority", "Authority", FIELD_TEXT, 40, false, NULL, "its id" },
 	{ "profile", "Profile", FIELD_TEXT, 64, false, NULL,
 	    "the authority's default when left out" },
-	{ "days", "Days", FIELD_TEXT, 10, false, NULL, "the life that is asked for" },
+	{ "days", "Days", FIELD_INT, 10, false, NULL, "the life that is asked for" },
 	{ "date", "Date", FIELD_TEXT, 10, false, NULL,
 	    "day of issuance, YYYY-MM-DD; today when left out" },
 	{ 0 } };
 
 /* ---- the API ------------------------------------------------------------------ */
 
-/* A member of the body, or of the query when the body is the CSR alone. */
-static const char *
-asked(const struct request *rq, const char *name)
+const char *
+preview_member(struct ctx *cx, const struct request *rq, const char *name)
 {
+	const json_t *number = json_object_get(rq->json, name);
 	const char *value = request_field(rq, name);
 
+	if (json_is_integer(number))
+		return arena_printf(cx->arena, "%lld", (long long)json_integer_value(number));
 	return value != NULL ? value : request_query(rq, name);
 }
 
-static void
+void
 put_whose(json_t *view, const struct preview *p)
 {
 	char day[DAY_SIZE];
@@ -42,7 +44,8 @@ put_whose(json_t *view, const struct preview *p)
 static int
 preview_any(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	const char *text = request_field(rq, "csr"), *authority = asked(rq, "authority");
+	const char *text = request_field(rq, "csr"),
+		   *authority = preview_member(cx, rq, "authority");
 	struct preview p;
 	struct sheet sheet;
 	int r;
@@ -51,8 +54,8 @@ preview_any(struct ctx *cx, const struct request *rq, json_t *view)
 		err_set(&cx->err, R_FIELD_REQUIRED, "authority", "an authority is required");
 		return err_hint(&cx->err, "`certwright authority list` names them");
 	}
-	if (op_preview_parse(
-		cx, authority, asked(rq, "profile"), asked(rq, "days"), asked(rq, "date"), &p) < 0)
+	if (op_preview_parse(cx, authority, preview_member(cx, rq, "profile"),
+		preview_member(cx, rq, "days"), preview_member(cx, rq, "date"), &p) < 0)
 		return -1;
 	r = text != NULL ? op_csr_preview(cx, text, strlen(text), &p, &sheet)
 			 : op_csr_preview(cx, rq->body, rq->body_len, &p, &sheet);
@@ -65,16 +68,15 @@ preview_any(struct ctx *cx, const struct request *rq, json_t *view)
 
 /* ---- the SSL CSR page ------------------------------------------------------------ */
 
-/* The form's one choice, "letsencrypt:classic". */
-static int
-chosen(struct ctx *cx, const struct request *rq, struct preview *p)
+int
+preview_chosen(
+    struct ctx *cx, const char *choice, const char *days, const char *date, struct preview *p)
 {
-	const char *choice = request_query(rq, "authority"), *colon = strchr(choice, ':');
+	const char *colon = strchr(choice, ':');
 	size_t n = colon == NULL ? strlen(choice) : (size_t)(colon - choice);
 
-	return op_preview_parse(cx, arena_dup(cx->arena, choice, n),
-	    colon == NULL ? request_query(rq, "profile") : colon + 1, request_query(rq, "days"),
-	    request_query(rq, "date"), p);
+	return op_preview_parse(
+	    cx, arena_dup(cx->arena, choice, n), colon == NULL ? NULL : colon + 1, days, date, p);
 }
 
 static void
@@ -147,7 +149,8 @@ put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct
 		put_choices(cx, view, NULL);
 		return 0;
 	}
-	if (chosen(cx, rq, &p) < 0)
+	if (preview_chosen(cx, choice, request_query(rq, "days"), request_query(rq, "date"), &p) <
+	    0)
 		return -1;
 	put_choices(cx, view, &p);
 	put_fates(cx, view, &p);
@@ -155,6 +158,7 @@ put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	json_object_set_new(view, "preview", o = json_object());
 	put_whose(o, &p);
 	put_text(o, "title", p.card->authority.title);
+	put_text(o, "choice", choice);
 	put_text(o, "day", time_day(cx->arena, p.when));
 	if (r == NULL)
 		return 0;
@@ -164,6 +168,7 @@ put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	put_sheet_for_people(cx, view, envelope);
 	json_decref(envelope);
 	put_text(o, "sentence", sentence_of(sheet.verdict));
+	put_bool(o, "refused", sheet.verdict == VERDICT_REFUSE);
 	return 0;
 }
 

@@ -7,7 +7,17 @@
 #include "op/op_authority.h"
 #include "op/op_csr.h"
 
-extern const struct route_table page_authority_routes, page_preview_routes;
+extern const struct route_table page_authority_routes, page_preview_routes,
+    page_submission_routes;
+
+/* A member of the body, number or text, or of the query when the body is the
+ * CSR alone; NULL when not sent. */
+const char *preview_member(struct ctx *, const struct request *, const char *name);
+/* A form's one choice, "letsencrypt:classic"; days and date may be NULL. */
+int	preview_chosen(struct ctx *, const char *choice, const char *days, const char *date,
+	    struct preview *);
+/* `authority`, `profile`, `date` */
+void	put_whose(json_t *view, const struct preview *);
 
 /*
  * For the SSL CSR page: `choices` [{value, label, selected}] of all profiles;

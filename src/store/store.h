@@ -155,6 +155,29 @@ int	store_request_newest(struct ctx *, const char *identity, struct request_row 
 int	store_request_list_by_spki(struct ctx *, const unsigned char spki_sha256[32], struct request_row **, size_t *);
 int	store_request_set_state(struct ctx *, const char *id, const char *state);
 
+/* ---- submission: a request on its way to an authority ---------------------- */
+struct submission_row {
+	char		 id[ID_SIZE];
+	char		 request[ID_SIZE];	/* or "": a CSR that is none of ours */
+	const char	*authority, *title, *profile;
+	bool		 is_public;		/* the authority is a public one */
+	int64_t		 days;			/* asked for; 0: none */
+	const char	*state;			/* "sent" "answered" "withdrawn" */
+	const unsigned char *der;
+	size_t		 der_len;
+	const char	*name;			/* for lists: common or first name */
+	const char	*subject;
+	const char	*note;			/* order number or the like, or NULL */
+	const char	*sheet;			/* the preview of that day, JSON */
+	const char	*created_by;
+	int64_t		 created_at, ended_at;	/* ended_at 0: it waits */
+};
+int	store_submission_insert(struct ctx *, const struct submission_row *);
+int	store_submission_load(struct ctx *, const char *id, struct submission_row *);
+int	store_submission_list(struct ctx *, struct submission_row **, size_t *); /* waiting first, newest first */
+int	store_submission_of(struct ctx *, const char *request, struct submission_row **, size_t *);
+int	store_submission_end(struct ctx *, const char *id, const char *state, int64_t now);
+
 /* ---- certificate --------------------------------------------------------- */
 struct cert_row {
 	char		 id[ID_SIZE];

@@ -16,7 +16,7 @@ const pages = {
   authorities: "/settings/security/authorities", authority: "/settings/security/authorities/letsencrypt",
   certificate: "/settings/security/certificate", ca: "/settings/security/ca-certificates",
   applications: "/settings/security/applications", passwords: "/settings/security/passwords",
-  activity: "/activity", account: "/account",
+  requests: "/requests", activity: "/activity", account: "/account",
 };
 const looks = [
   { name: "light", width: 1280 }, { name: "dark", width: 1280, dark: true },

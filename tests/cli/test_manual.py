@@ -50,6 +50,8 @@ class Manual(Base):
         note("identity", self.json("identity", "show", "portal"),
              *self.json("identity", "list")["identities"])
         note("trust", *self.json("trust", "list")["trust"])
+        sent = self.json("request", "submit", "--authority", "private", code=4)
+        note("submission", *self.json("request", "list")["submissions"], self.json("request", "show", sent["id"]))
         note("authority", *self.json("authority", "list")["authorities"])
         note("component", *self.json("component", "list")["components"])
         note("event", *self.json("audit", "list")["events"])

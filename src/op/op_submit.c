@@ -1,0 +1,205 @@
+/*
+ * op_submit.c - requests on their way to an authority
+ */
+#include <jansson.h>
+
+#include "base/text.h"
+#include "op/op_sheet.h"
+#include "op/op_submit.h"
+#include "x509/csr.h"
+
+/* The request here that is this CSR, when it is one of ours. */
+static int
+find_request(struct ctx *cx, const struct csr *csr, char out[ID_SIZE])
+{
+	unsigned char spki[SPKI_SHA256_SIZE], sha256[32];
+	struct request_row *list;
+	size_t n;
+
+	out[0] = '\0';
+	if (csr_spki_sha256(csr, spki) < 0)
+		return 0;
+	csr_sha256(csr, sha256);
+	if (store_request_list_by_spki(cx, spki, &list, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(list[i].sha256, sha256, sizeof(sha256)) == 0)
+			memcpy(out, list[i].id, ID_SIZE);
+	return 0;
+}
+
+static int
+check_note(struct ctx *cx, const char *note)
+{
+	if (note == NULL || note[0] == '\0')
+		return 0;
+	if (text_check(&cx->err, "note", note) < 0)
+		return -1;
+	if (utf8_length(note) <= NOTE_MAX)
+		return 0;
+	err_set(&cx->err, R_NAME_LONG, "note", "%zu characters, at most %d fit", utf8_length(note),
+	    NOTE_MAX);
+	return err_hint(&cx->err, "an order number is enough");
+}
+
+static const char *
+sheet_text(struct ctx *cx, const struct sheet *s)
+{
+	json_t *o = sheet_json(s);
+	char *text = json_dumps(o, JSON_COMPACT), *copy = arena_strdup(cx->arena, text);
+
+	free(text);
+	json_decref(o);
+	return copy;
+}
+
+/* What people call it: its common name, else its first name. */
+static const char *
+name_of(struct ctx *cx, const struct csr *csr)
+{
+	const struct subject *s = csr_subject(csr);
+
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].item, "subject.CN") == 0 && s->v[i].value != NULL)
+			return arena_strdup(cx->arena, s->v[i].value);
+	if (csr_sans(csr)->n > 0)
+		return arena_strdup(cx->arena, csr_sans(csr)->v[0].text);
+	return "a CSR without a name";
+}
+
+static void
+fill_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const char *note,
+    const struct sheet *sheet, struct submission_row *row)
+{
+	const struct authority *a = &p->card->authority;
+
+	id_new(row->id);
+	row->authority = a->id;
+	row->title = a->title;
+	row->profile = p->profile->name;
+	row->is_public = a->validation != VALIDATION_PRIVATE;
+	row->days = p->days;
+	row->state = "sent";
+	row->der = csr_der(csr, &row->der_len);
+	row->der = arena_dup(cx->arena, row->der, row->der_len);
+	row->name = name_of(cx, csr);
+	row->subject = subject_text(cx->arena, X509_REQ_get_subject_name(csr_x509_req(csr)));
+	row->note = note == NULL || note[0] == '\0' ? NULL : note;
+	row->sheet = sheet_text(cx, sheet);
+	row->created_by = cx->actor.name;
+	row->created_at = cx->now;
+}
+
+static int
+record(struct ctx *cx, const char *action, const struct submission_row *row)
+{
+	json_t *o = json_pack("{ss,ss,ss}", "authority", row->authority, "profile", row->profile,
+	    "subject", row->subject);
+	char *text;
+	int r;
+
+	if (row->request[0] != '\0')
+		json_object_set_new(o, "request", json_string(row->request));
+	text = json_dumps(o, JSON_COMPACT);
+	r = text == NULL ? err_nomem(&cx->err) : audit(cx, action, row->id, text);
+	free(text);
+	json_decref(o);
+	return r;
+}
+
+static int
+would_refuse(struct ctx *cx, const struct preview *p, const struct sheet *sheet)
+{
+	for (size_t i = 0; i < sheet->n; i++)
+		if (sheet->v[i].outcome == OUT_REFUSED) {
+			err_set(&cx->err, R_SUBMIT_REFUSED, NULL, "%s would refuse it: %s: %s",
+			    p->card->authority.title, sheet->v[i].item, sheet->v[i].reason);
+			return err_hint(
+			    &cx->err, "change the request, or choose another authority");
+		}
+	return 0;
+}
+
+int
+op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p, const char *note,
+    struct sheet *sheet, struct submission_row *row)
+{
+	AUTO(csr) struct csr *csr = NULL;
+
+	memset(row, 0, sizeof(*row));
+	if (check_note(cx, note) < 0 || op_csr_preview(cx, data, len, p, sheet) < 0 ||
+	    would_refuse(cx, p, sheet) < 0 || csr_parse(&csr, data, len, &cx->err) < 0)
+		return -1;
+	sheet->verdict = VERDICT_HOLD; /* it is for people to send it */
+	fill_row(cx, csr, p, note, sheet, row);
+	if (db_begin(cx) < 0 || find_request(cx, csr, row->request) < 0 ||
+	    store_submission_insert(cx, row) < 0 || record(cx, "request.submit", row) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
+int
+op_submission_load(struct ctx *cx, const char *id, struct submission_row *row)
+{
+	return store_submission_load(cx, id, row);
+}
+
+int
+op_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
+{
+	return store_submission_list(cx, out, n);
+}
+
+int
+op_submission_withdraw(struct ctx *cx, const char *id, struct submission_row *row)
+{
+	if (db_begin(cx) < 0 || store_submission_load(cx, id, row) < 0)
+		return -1;
+	if (strcmp(row->state, "sent") != 0) {
+		err_set(&cx->err, R_SUBMIT_ENDED, NULL, "it is %s already", row->state);
+		return err_hint(&cx->err, "only what waits for its answer can be withdrawn");
+	}
+	row->state = "withdrawn";
+	row->ended_at = cx->now;
+	if (store_submission_end(cx, row->id, row->state, cx->now) < 0 ||
+	    record(cx, "request.withdraw", row) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
+int
+op_submission_is_public(struct ctx *cx, const char *request, bool *out)
+{
+	struct submission_row *list;
+	size_t n, with = 0;
+
+	*out = true;
+	if (store_submission_of(cx, request, &list, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(list[i].state, "withdrawn") == 0)
+			continue;
+		with++;
+		*out &= list[i].is_public;
+	}
+	*out &= with > 0;
+	return 0;
+}
+
+int
+op_submission_answered(struct ctx *cx, const char *request)
+{
+	struct submission_row *list, *waits = NULL;
+	size_t n;
+
+	if (store_submission_of(cx, request, &list, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(list[i].state, "sent") != 0)
+			continue;
+		if (waits != NULL) /* whose answer it is cannot be told */
+			return 0;
+		waits = &list[i];
+	}
+	return waits == NULL ? 0 : store_submission_end(cx, waits->id, "answered", cx->now);
+}

@@ -1,0 +1,31 @@
+/*
+ * op_submit.h - requests on their way to an authority
+ *
+ * An authority that is known by its card only is reached by people: by e-mail
+ * or a web form. What was sent where, and what it was expected to make of it,
+ * is kept until the answer is installed or the submission is withdrawn.
+ */
+#pragma once
+
+#include "op/op_authority.h"
+#include "store/store.h"
+
+#define NOTE_MAX	200		/* characters */
+
+/*
+ * Keep that this CSR (PEM or DER; of an identity here or any other) goes to
+ * the authority of the preview. R_SUBMIT_REFUSED: the authority would refuse
+ * it, and nothing is kept; the sheet says why. R_CSR_* when it is none.
+ */
+int	op_submit(struct ctx *, const void *data, size_t len, const struct preview *,
+	    const char *note, struct sheet *, struct submission_row *);
+int	op_submission_load(struct ctx *, const char *id, struct submission_row *);
+int	op_submission_list(struct ctx *, struct submission_row **, size_t *);
+/* R_SUBMIT_ENDED: it does not wait any more. */
+int	op_submission_withdraw(struct ctx *, const char *id, struct submission_row *);
+
+/* Is this request with public authorities, and with no other? */
+int	op_submission_is_public(struct ctx *, const char *request, bool *);
+/* In the open transaction: the answer to this request is installed. When it
+ * waits at one authority only, that one has answered. */
+int	op_submission_answered(struct ctx *, const char *request);

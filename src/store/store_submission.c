@@ -1,0 +1,97 @@
+/*
+ * store_submission.c - requests on their way to an authority
+ */
+#include "store/rows.h"
+
+#define COLUMNS                                                                               \
+	"id, request_id, authority, title, profile, public, days, state, der, name, subject," \
+	" note, sheet, created_by, created_at, ended_at"
+
+static void
+fill(struct ctx *cx, struct db_stmt *st, void *row)
+{
+	struct submission_row *s = row;
+
+	row_id(st, 0, s->id, cx->arena);
+	row_id(st, 1, s->request, cx->arena);
+	s->authority = db_text(st, 2, cx->arena);
+	s->title = db_text(st, 3, cx->arena);
+	s->profile = db_text(st, 4, cx->arena);
+	s->is_public = db_int(st, 5) != 0;
+	s->days = db_int(st, 6);
+	s->state = db_text(st, 7, cx->arena);
+	s->der = db_blob(st, 8, &s->der_len, cx->arena);
+	s->name = db_text(st, 9, cx->arena);
+	s->subject = db_text(st, 10, cx->arena);
+	s->note = db_text(st, 11, cx->arena);
+	s->sheet = db_text(st, 12, cx->arena);
+	s->created_by = db_text(st, 13, cx->arena);
+	s->created_at = db_int(st, 14);
+	s->ended_at = db_int(st, 15);
+}
+
+int
+store_submission_insert(struct ctx *cx, const struct submission_row *s)
+{
+	return db_exec(cx,
+	    "INSERT INTO submission (tenant_id, id, request_id, authority, title, profile, public,"
+	    " days, state, der, name, subject, note, sheet, created_by, created_at)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+	    "ttttttiitbttttti", cx->tenant, s->id, row_ref(s->request), s->authority, s->title,
+	    s->profile, (int64_t)s->is_public, s->days, s->state, (const void *)s->der, s->der_len,
+	    s->name, s->subject, s->note, s->sheet, s->created_by, s->created_at);
+}
+
+int
+store_submission_load(struct ctx *cx, const char *id, struct submission_row *s)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
+
+	if (db_prepare(
+		cx, &st, "SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND id = $2") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, id);
+	if ((r = db_step(cx, st)) < 0)
+		return -1;
+	if (r == 0)
+		return row_none(cx, "submission");
+	fill(cx, st, s);
+	return 0;
+}
+
+int
+store_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1"
+		" ORDER BY state = 'sent' DESC, id DESC LIMIT 1000") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
+store_submission_of(struct ctx *cx, const char *request, struct submission_row **out, size_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND request_id = $2"
+		" ORDER BY id DESC LIMIT 100") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, request);
+	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
+store_submission_end(struct ctx *cx, const char *id, const char *state, int64_t now)
+{
+	return db_exec(cx,
+	    "UPDATE submission SET state = $3, ended_at = $4 WHERE tenant_id = $1 AND id = $2",
+	    "ttti", cx->tenant, id, state, now);
+}
