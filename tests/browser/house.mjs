@@ -80,11 +80,17 @@ export class House {
       { cwd: "/", encoding: "utf8" });
   }
 
+  routes() {
+    return JSON.parse(execFileSync(path.join(build, "certwrightd"), ["--dump-routes"], { encoding: "utf8" }));
+  }
+
   async close() {
     await this.stop();
     fs.rmSync(this.base, { recursive: true, force: true });
   }
 }
+
+const opened = new Set();
 
 // A browser in which a violation of the content security policy is an error.
 export async function open({ javaScript = true, dark = false, width = 1280, height = 900 } = {}) {
@@ -105,7 +111,13 @@ export async function open({ javaScript = true, dark = false, width = 1280, heig
   });
   page.on("pageerror", (e) => reports.push(String(e)));
   page.on("request", (r) => hosts.add(new URL(r.url()).host));
+  opened.add(browser);
   return { browser, context, page, reports, hosts, close: () => browser.close() };
+}
+
+// What a step that failed left open; it would keep this process alive.
+export async function closeAll() {
+  for (const browser of opened) await browser.close();
 }
 
 export async function setUp(page, house, name = "root") {

@@ -1,10 +1,11 @@
 // Every page: axe-core without findings, light and dark, wide and narrow;
 // keyboard alone; no script needed; small.
+import crypto from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import zlib from "node:zlib";
-import { CA, House, open, setUp, signIn } from "./house.mjs";
+import { CA, House, closeAll, open, password, setUp, signIn } from "./house.mjs";
 import { Tap, equal, holds } from "./tap.mjs";
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -16,6 +17,7 @@ const pages = {
   authorities: "/settings/security/authorities", authority: "/settings/security/authorities/letsencrypt",
   certificate: "/settings/security/certificate", ca: "/settings/security/ca-certificates",
   applications: "/settings/security/applications", passwords: "/settings/security/passwords",
+  default: "/settings/security/passwords/default",
   requests: "/requests", activity: "/activity", account: "/account",
 };
 const looks = [
@@ -40,6 +42,23 @@ const tap = new Tap("pages");
 const house = await House.start();
 const ca = new CA();
 
+function secretFile() {
+  const file = path.join(house.base, "secret");
+  fs.writeFileSync(file, password + "\n");
+  return file;
+}
+
+// RFC 6238, of a secret in base32
+function code(secret) {
+  const bits = [...secret.trim()].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"));
+  const key = Buffer.from(bits.join("").match(/.{8}/g).map((x) => Number.parseInt(x, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+  const mac = crypto.createHmac("sha1", key).update(step).digest();
+  const at = mac[19] & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1e6).padStart(6, "0");
+}
+
 for (const look of looks) {
   const b = await open(look);
   if (look.name === "light") {
@@ -59,8 +78,17 @@ for (const look of looks) {
     fs.writeFileSync(answer, ca.mail(ca.sign(csr, { names: ["portal.example.com", "*.portal.example.com"] })));
     house.cli("certificate", "install", answer);
     house.cli("identity", "create", "shop");
-    pages["key-one"] = "/settings/security/key/" +
-      JSON.parse(house.cli("key", "generate", "--type", "ec:P-384", "--exportable", "--json")).id;
+    const id = (...args) => JSON.parse(house.cli(...args, "--json")).id;
+    pages["key-one"] = "/settings/security/key/" + id("key", "generate", "--type", "ec:P-384", "--exportable");
+    pages["certificate-one"] = "/settings/security/certificate/" + id("certificate", "show");
+    pages["account-one"] = "/settings/accounts/" + id("admin", "create", "--user", "second", "--email",
+      "second@example.com", "--password-file", secretFile());
+    await tap.step("every page of the route table is among these", async () => {
+      const left = house.routes().filter((r) => r.method === "GET" && r.template && !/pem$|der$|export$|token|code$/
+        .test(r.portal_path) && r.portal_path !== "/super").map((r) => r.portal_path).filter((p) =>
+        !Object.values(pages).some((url) => new RegExp(`^${p.replace(/{\w+}/g, "[^/]+")}$`).test(url.split("?")[0])));
+      equal(left.join(" "), "", "pages that nobody looks at");
+    });
   } else {
     await tap.step(`sign-in page has no findings (${look.name})`, async () => {
       await b.page.goto(house.url + "/super");
@@ -79,6 +107,17 @@ for (const look of looks) {
       holds(over <= 0, `the page is ${over} px too wide`);
     });
   }
+  await tap.step(`a refused form and a page that is not there have no findings (${look.name})`, async () => {
+    await b.page.goto(house.url + "/settings/security/csr");
+    await b.page.getByLabel("Country Code").fill("UK");
+    await b.page.getByRole("button", { name: "Regenerate" }).click();
+    await b.page.locator("[aria-invalid]").first().waitFor();
+    await shoot(b.page, "refused-" + look.name);
+    equal((await findings(b.page)).join("\n"), "", "axe");
+    equal((await b.page.goto(house.url + "/nothing-here")).status(), 404, "status");
+    await shoot(b.page, "error-" + look.name);
+    equal((await findings(b.page)).join("\n"), "", "axe");
+  });
   await tap.step(`the sheet has no findings (${look.name})`, async () => {
     const csr = house.cli("csr", "download", "-o", "-");
     await b.page.goto(house.url + "/settings/security/certificate");
@@ -94,6 +133,24 @@ for (const look of looks) {
   });
   await b.close();
 }
+
+await tap.step("one-time codes: their pages have no findings, and a code is asked for", async () => {
+  const b = await open({ width: 390 });
+  await signIn(b.page, house, "second");
+  await b.page.goto(house.url + "/account");
+  await b.page.getByRole("button", { name: "Set up one-time codes" }).click();
+  const secret = await b.page.locator("#secret").textContent();
+  equal((await findings(b.page)).join("\n"), "", "axe, the QR code");
+  await b.page.getByLabel("One-time code").fill(code(secret));
+  await b.page.getByRole("button", { name: "Turn on" }).click();
+  await b.page.getByText("One-time codes are on").waitFor();
+  await b.page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signIn(b.page, house, "second");
+  await b.page.getByRole("heading", { level: 1, name: "One-time code", exact: true }).waitFor();
+  equal((await findings(b.page)).join("\n"), "", "axe, the code");
+  equal(b.reports.join("\n"), "", "reports");
+  await b.close();
+});
 
 await tap.step("the first visit to Components weighs less than 60 KiB compressed", async () => {
   const b = await open();
@@ -154,6 +211,7 @@ await tap.step("keyboard alone: every control of SSL CSR is reached in order, wi
   await b.close();
 });
 
+await closeAll();
 ca.close();
 await house.close();
 tap.end();
