@@ -79,6 +79,12 @@ for (const look of looks) {
     house.cli("certificate", "install", answer);
     house.cli("identity", "create", "shop");
     const id = (...args) => JSON.parse(house.cli(...args, "--json")).id;
+    try {
+      house.cli("request", "submit", "--authority", "private");
+    } catch (e) {
+      equal(e.status, 4, "on its way, by hand");
+    }
+    pages.submission = "/requests/" + JSON.parse(house.cli("request", "list", "--json")).submissions[0].id;
     pages["key-one"] = "/settings/security/key/" + id("key", "generate", "--type", "ec:P-384", "--exportable");
     pages["certificate-one"] = "/settings/security/certificate/" + id("certificate", "show");
     pages["account-one"] = "/settings/accounts/" + id("admin", "create", "--user", "second", "--email",
