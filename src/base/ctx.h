@@ -70,6 +70,7 @@ struct ctx {
 	char		 tenant[ID_SIZE];
 	struct actor	 actor;
 	struct claim	 claim;
+	const char	*about;		/* what a refusal was about; NULL: the request tells */
 	bool		 read_only;	/* GET and HEAD: db_begin is refused */
 	int64_t		 now;		/* wall clock at the start, seconds */
 	int64_t		 deadline_ms;	/* monotonic */

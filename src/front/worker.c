@@ -132,14 +132,16 @@ run_handler(struct ctx *cx, struct request *rq, json_t *view)
 	return 0;
 }
 
-/* What a refused request was about: the object in its path, else the identity
- * that its page shows. Not what the path of a public route names: that may be
- * the secret of a link (P30). */
+/* What a refused request was about: what its operation found out, else the
+ * object in its path, else the identity that its page shows. Not what the path
+ * of a public route names: that may be the secret of a link (P30). */
 static const char *
-object_of(const struct request *rq)
+object_of(const struct ctx *cx, const struct request *rq)
 {
 	const char *identity;
 
+	if (cx->about != NULL)
+		return cx->about;
 	if (rq->route->capability == CAP_PUBLIC)
 		return "";
 	if (rq->nparams > 0)
@@ -160,7 +162,7 @@ record_refusal(struct ctx *cx, const struct request *rq)
 		return; /* strangers do not fill the audit */
 	if (is_read(rq) && cx->err.kind != ERR_DENIED)
 		return;
-	audit_refusal(cx, r->audit != NULL ? r->audit : r->name, object_of(rq), &cx->err);
+	audit_refusal(cx, r->audit != NULL ? r->audit : r->name, object_of(cx, rq), &cx->err);
 }
 
 static int
@@ -263,6 +265,7 @@ work(struct worker *w, struct job *j)
 	cx->arena = j->arena;
 	memset(&cx->actor, 0, sizeof(cx->actor));
 	memset(&cx->claim, 0, sizeof(cx->claim));
+	cx->about = NULL;
 	snprintf(cx->tenant, sizeof(cx->tenant), "%s", TENANT_SYSTEM);
 	cx->read_only = false;
 	cx->now = clock_wall();

@@ -145,6 +145,8 @@ find_by_name(struct ctx *cx, const char *name, struct account *a, bool *found)
 		return 0;
 	}
 	*found = strcasecmp(a->name, name) == 0; /* by name only, not by id */
+	if (*found)
+		cx->about = a->name; /* never what was typed: it may be a password */
 	return 0;
 }
 
@@ -171,9 +173,8 @@ op_sign_in(struct ctx *cx, const char *name, const char *password, const char *a
 
 	if (strlen(name) > LIMIT_NAME || strlen(password) > LIMIT_PASSWORD)
 		return wrong(cx);
-	if (op_password_policy_load(cx, &policy) < 0 ||
-	    attempt_take(cx, name, attempt_source(cx), policy.max_failures, &before) < 0 ||
-	    find_by_name(cx, name, &a, &found) < 0)
+	if (op_password_policy_load(cx, &policy) < 0 || find_by_name(cx, name, &a, &found) < 0 ||
+	    attempt_take(cx, name, attempt_source(cx), policy.max_failures, &before) < 0)
 		return -1;
 	if ((fits = password_verify(cx, password, found ? a.password : NULL)) < 0)
 		return attempt_undo(cx, name, attempt_source(cx), policy.max_failures);
@@ -206,7 +207,10 @@ half_account(struct ctx *cx, struct account *a)
 		err_set(&cx->err, R_SESSION_UNKNOWN, NULL, "no sign-in is under way");
 		return err_hint(&cx->err, "sign in again");
 	}
-	return store_account_load(cx, cx->actor.id, a);
+	if (store_account_load(cx, cx->actor.id, a) < 0)
+		return -1;
+	cx->about = a->name;
+	return 0;
 }
 
 int

@@ -101,6 +101,18 @@ class People(Case):
         found = self.house.api("GET", "/audit?text=account.create").json["events"]
         self.assertTrue(any(e["outcome"] != "done" for e in found), found)
 
+    def test_V49_P28_P30_a_refused_sign_in_is_on_record_with_its_account_and_no_other_text(self):
+        with House() as house:
+            house.admin("root")
+            house.api("PUT", "/password-policy", {"max_failures": 1, "expiry_days": 90,
+                                                  "inactivity_days": 90, "complexity": False})
+            for name in ("Root", "root", "a-Password-in-the-wrong-field"):
+                Browser(house).sign_in(name, "wrong")
+            found = [e for e in house.api("GET", "/audit").json["events"]
+                     if e["action"] == "session.sign-in"]
+            self.assertEqual([(e["outcome"], e["object"]) for e in found], [
+                ("sign-in.wrong", ""), ("sign-in.locked", "root"), ("sign-in.wrong", "root")])
+
     def test_P30_no_password_is_in_audit_or_log(self):
         self.house.admin("secretive", "Sehr-Geheim-und-lang-99!!")
         text = self.house.api("GET", "/audit/export").text + self.house.errors()
