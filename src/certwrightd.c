@@ -176,7 +176,7 @@ prepare(struct daemon *d)
 	size_t threads;
 
 	d->loops = d->config.loops > 0 ? (size_t)d->config.loops
-				       : (size_t)sysconf(_SC_NPROCESSORS_ONLN) + 1;
+				       : (size_t)sysconf(_SC_NPROCESSORS_ONLN);
 	threads = d->loops + (size_t)d->config.workers + EXTRA_KEEPERS;
 	users_find(&d->users);
 	keep_config_path(d);

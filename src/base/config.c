@@ -30,7 +30,7 @@ static const struct option {
 	{ "workers", KIND_NUMBER, AT(workers), 1, LIMIT_WORKERS, true, "N",
 	    "threads that answer requests (64)" },
 	{ "loops", KIND_NUMBER, AT(loops), 0, 64, true, "N",
-	    "threads that speak HTTPS (0: one more than there are cores)" },
+	    "threads that speak HTTPS (0: as many as there are cores)" },
 	{ "no-sandbox", KIND_FLAG, AT(no_sandbox), 0, 0, true, NULL,
 	    "go on without a sandbox: for debugging only" },
 	{ "config", KIND_TEXT, AT(file), 0, 0, false, "FILE",

@@ -18,7 +18,7 @@ struct config {
 	const char	*share_dir;		/* NULL: beside the executable */
 	const char	*file;			/* --config, or NULL */
 	int64_t		 workers;
-	int64_t		 loops;			/* 0: one more than cores */
+	int64_t		 loops;			/* 0: as many as cores */
 	bool		 no_sandbox;
 	bool		 check_config, dump_routes, help, version;
 	struct buf	 text;			/* of the file: options point into it */

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/place.h"
 #include "base/wipe.h"
 #include "front/http_loop.h"
 #include "keys/keys.h"
@@ -397,14 +398,18 @@ loop_run(void *arg)
 int
 http_start(struct http *h, struct workers *workers, struct err *e)
 {
+	pthread_attr_t attr;
 	pthread_t thread;
 
 	h->workers = workers;
+	pthread_attr_init(&attr);
 	for (size_t i = 0; i < h->nloops; i++) {
-		if (pthread_create(&thread, NULL, loop_run, &h->loops[i]) != 0)
+		place_nth(&attr, i);
+		if ((errno = pthread_create(&thread, &attr, loop_run, &h->loops[i])) != 0)
 			return err_errno(e, "start an HTTP loop");
 		pthread_detach(thread);
 	}
+	pthread_attr_destroy(&attr);
 	return 0;
 }
 

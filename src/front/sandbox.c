@@ -166,6 +166,7 @@ static const int allowed[] = {
 	SCMP_SYS(getegid),
 	SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(sched_setaffinity),
 	SCMP_SYS(sched_getparam),
 	SCMP_SYS(sched_getscheduler),
 	SCMP_SYS(prlimit64),

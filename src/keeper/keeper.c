@@ -18,6 +18,7 @@
 #include <openssl/evp.h>
 
 #include "base/log.h"
+#include "base/place.h"
 #include "keeper/import.h"
 #include "keeper/journal.h"
 #include "keeper/ops.h"
@@ -175,6 +176,7 @@ threads_start(struct keeper_house *h, const struct options *o, struct err *e)
 			return err_nomem(e);
 		c->fd = fd;
 		c->house = h;
+		place_nth(&attr, (size_t)(fd - o->first));
 		if ((errno = pthread_create(&thread, &attr, serve, c)) != 0)
 			return err_errno(e, "start a thread");
 		pthread_detach(thread);
