@@ -141,7 +141,7 @@ class Previews(Base):
                 ({"authority": "nobody"}, 404, "authority.unknown", "authority"),
                 ({"profile": "nothing"}, 404, "authority.profile.unknown", "profile"),
                 ({"days": "0"}, 400, "preview.days", "days"),
-                ({"days": "soon"}, 400, "preview.days", "days"),
+                ({"days": "soon"}, 400, "field.number", "days"),
                 ({"days": "99999999"}, 400, "preview.days", "days"),
                 ({"date": "2026-02-30"}, 400, "preview.date", "date"),
                 ({"date": "tomorrow"}, 400, "preview.date", "date")):
