@@ -168,24 +168,28 @@ def bench_handshakes(key_type, label):
              "in process": (inside.process.pid, inside.port),
              "nginx": (nginx.process.pid, nginx.port)}
     rates = {s: [] for s in sides}
-    latency = {s: [] for s in sides}
-    for _ in range(1 if QUICK else 3):
+    latency = {}
+    # many short turns: what else runs here then hits all sides alike
+    for _ in range(2 if QUICK else 15):
         for side, (pid, port) in sides.items():
             before = cpu(pid)
-            n, failed, _, _ = handshakes(port)
+            n, failed, _, _ = handshakes(port, seconds=2)
             assert failed == 0, "%d handshakes failed at %s" % (failed, side)
             rates[side].append(n / (cpu(pid) - before))
     for side, (pid, port) in sides.items():
         latency[side] = handshakes(port, clients=1)[2:]
     rate = {s: statistics.median(r) for s, r in rates.items()}
-    ratio = rate["keeper"] / rate["in process"]
+
+    def ratio(side):
+        return statistics.median(a / b for a, b in zip(rates["keeper"], rates[side]))
+
     row("%s: TLS 1.3 full handshakes per CPU second, keeper" % label, "%.0f" % rate["keeper"])
     row("%s: the same with the key in process" % label, "%.0f" % rate["in process"])
-    row("%s: keeper / in process" % label, "%.2f" % ratio, ">= 0.90", ratio >= 0.90)
+    row("%s: keeper / in process" % label, "%.2f" % ratio("in process"), ">= 0.90", ratio("in process") >= 0.90)
     row("%s: latency added, p50 / p99" % label, "%+d / %+d us" % (
         latency["keeper"][0] - latency["in process"][0], latency["keeper"][1] - latency["in process"][1]))
-    ratio = rate["keeper"] / rate["nginx"]
-    row("%s: keeper / nginx (%.0f)" % (label, rate["nginx"]), "%.2f" % ratio, ">= 0.8", ratio >= 0.8)
+    row("%s: keeper / nginx (%.0f)" % (label, rate["nginx"]), "%.2f" % ratio("nginx"), ">= 0.8",
+        ratio("nginx") >= 0.8)
     inside.stop()
     return ca, house, nginx
 
