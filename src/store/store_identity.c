@@ -36,9 +36,9 @@ store_identity_load(struct ctx *cx, const char *id_or_name, struct identity *i)
 	int r;
 
 	if (db_prepare(cx, &st,
-		"SELECT " COLUMNS " FROM identity"
-		" WHERE tenant_id = $1 AND (id = $2 OR name = $2) ORDER BY id = $2 DESC LIMIT 1") <
-	    0)
+		"SELECT " COLUMNS " FROM identity WHERE tenant_id = $1 AND id = coalesce("
+		"(SELECT id FROM identity WHERE tenant_id = $1 AND id = $2),"
+		" (SELECT id FROM identity WHERE tenant_id = $1 AND name = $2))") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, id_or_name);
