@@ -81,6 +81,8 @@ db_error(struct err *e, sqlite3 *handle, const char *what)
 		err_hint(e,
 		    "put a copy of certwright.db back; "
 		    "the copies made before migrations lie beside it");
+	else if (r == R_NOMEM)
+		err_hint(e, "try again in a moment, or give the daemon more memory");
 	else
 		err_hint(e, "look at the disk of the data directory and at the log");
 	return -1;
