@@ -2,13 +2,20 @@
  * wipe.c - memory that is wiped before it is freed
  */
 #include <malloc.h>
+#include <stdio.h>
 
 #include "base/wipe.h"
 
 void *
 wipe_malloc(size_t n)
 {
-	return malloc(n);
+	void *p = malloc(n);
+
+	if (p == NULL && n <= WIPE_ENORMOUS) {
+		fputs("<2>out of memory\n", stderr);
+		abort();
+	}
+	return p;
 }
 
 void
@@ -28,7 +35,7 @@ wipe_realloc(void *p, size_t n)
 
 	if (p != NULL && n <= old && n > old / 2)
 		return p;
-	if ((more = malloc(n)) == NULL)
+	if ((more = wipe_malloc(n)) == NULL)
 		return NULL;
 	if (p != NULL)
 		memcpy(more, p, old < n ? old : n);
