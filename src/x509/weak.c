@@ -188,8 +188,8 @@ check_prime(const BIGNUM *n, BN_CTX *ctx, struct err *e)
 
 	if (BN_num_bits(n) > LIMIT_RSA_MAX_CSR)
 		return 0;
-	if (less == NULL || !BN_sub(less, n, BN_value_one()) || !BN_set_word(power, 2) ||
-	    !BN_mod_exp_mont(power, power, less, n, ctx, NULL))
+	if (less == NULL || !BN_sub(less, n, BN_value_one()) ||
+	    !BN_mod_exp_mont_word(power, 2, less, n, ctx, NULL))
 		return err_nomem(e);
 	if (BN_is_one(power))
 		return err_set(e, R_KEY_PRIME, "key", "the modulus is a prime number");
