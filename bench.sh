@@ -4,12 +4,8 @@
 set -eu
 cd "$(dirname "$0")"
 scripts/install-packages.sh build bench </dev/null
-if [ ! -e build/build.ninja ]; then
-	meson setup build --buildtype=release >&2
-fi
-ninja -C build >&2
 if [ ! -e build-bench/build.ninja ]; then
 	meson setup build-bench -Dbench=true --buildtype=release >&2
 fi
 ninja -C build-bench >&2
-exec env PYTHONPATH=tests/lib python3 tests/bench/bench.py "$@"
+exec env PYTHONPATH=tests/lib CERTWRIGHT_BUILD="$PWD/build-bench" python3 tests/bench/bench.py "$@"

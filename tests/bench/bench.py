@@ -16,12 +16,12 @@ import tempfile
 import time
 
 from ca import CA
-from house import TOP, House, free_port
+from house import BUILD, TOP, House, free_port
 
 QUICK = "--quick" in sys.argv
 SECONDS = 2 if QUICK else 8
 TICK = os.sysconf("SC_CLK_TCK")
-BENCH = os.path.join(TOP, "build-bench", "tests", "bench")
+BENCH = os.path.join(BUILD, "tests", "bench")
 PASSPHRASE = "only for this run"
 rows = []
 
