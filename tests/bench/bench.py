@@ -324,16 +324,23 @@ def bench_weight(house):
     page = b.get("/components")
     paths = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page.text))
     size = len(gzip.compress(page.body, 6)) + sum(len(gzip.compress(b.get(p).body, 6)) for p in paths)
-    hosts = [u for u in re.findall(r'(?:src|href|action)="(https?://[^"]+)"', page.text) if not u.startswith(house.url)]
-    row("first visit to Components, each through gzip -6", "%.1f KiB" % (size / 1024), "< 60 KiB",
-        size < 60 * 1024 and not hosts)
+    links = re.compile(r'(?:(?:src|href|action)="|url\(["\']?)((?:https?:)?//[^")]+)')
+    hosts = [u for text in [page.text] + [b.get(p).text for p in paths] for u in links.findall(text)
+             if not u.startswith(house.url)]
+    row("first visit to Components, each through gzip -6", "%.1f KiB" % (size / 1024), "< 60 KiB", size < 60 * 1024)
+    row("links to other hosts on it, in pages and style", len(hosts), "0", not hosts)
 
 
 def main():
     with open("/proc/cpuinfo") as f:
         model = re.search(r"model name\s*: (.*)", f.read())
-    print("%s, %d x %s, load %.1f" % (time.strftime("%Y-%m-%d", time.gmtime()), os.cpu_count(),
-                                      model.group(1) if model else os.uname().machine, os.getloadavg()[0]))
+    with open("/etc/os-release") as f:
+        system = re.search(r'PRETTY_NAME="?([^"\n]*)', f.read()).group(1)
+    libraries = subprocess.run(["openssl", "version"], capture_output=True, text=True, check=True).stdout
+    print("%s, %d x %s, load %.1f\n%s, Linux %s, %s" % (
+        time.strftime("%Y-%m-%d", time.gmtime()), os.cpu_count(),
+        model.group(1) if model else os.uname().machine, os.getloadavg()[0],
+        system, os.uname().release, libraries.split("(")[0].strip()))
     ca, house, nginx = bench_handshakes("rsa:2048", "RSA-2048")
     nginx.stop()
     house.close()
