@@ -137,8 +137,8 @@ cert_aia_issuers(struct arena *a, X509 *cert)
 	return found;
 }
 
-static const char *
-serial_text(struct arena *a, X509 *cert)
+const char *
+cert_serial(struct arena *a, X509 *cert)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert);
 	const char *hex = hex_of(
@@ -167,7 +167,7 @@ cert_facts(struct arena *a, X509 *cert, struct cert_facts *f, struct err *e)
 			f->common_name = subject.v[i].value;
 	f->subject = subject_text(a, X509_get_subject_name(cert));
 	f->issuer = subject_text(a, X509_get_issuer_name(cert));
-	f->serial = serial_text(a, cert);
+	f->serial = cert_serial(a, cert);
 	cert_spki_sha256(cert, f->spki_sha256);
 	f->not_before = asn1_seconds(X509_get0_notBefore(cert));
 	f->not_after = asn1_seconds(X509_get0_notAfter(cert));

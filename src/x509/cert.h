@@ -19,13 +19,14 @@ char	*cert_text(struct arena *, X509 *);	/* raw dump */
 /* SHA-256 of its SubjectPublicKeyInfo as it stands there. */
 void	cert_spki_sha256(X509 *, unsigned char out[SPKI_SHA256_SIZE]);
 bool	cert_is_ca(X509 *);
+const char *cert_serial(struct arena *, X509 *);		/* hex, lower case, no colons */
 const char *cert_aia_issuers(struct arena *, X509 *);	/* first caIssuers URI or NULL */
 
 /* The facts for lists, pages and JSON, all in the arena. */
 struct cert_facts {
 	const char	*subject, *issuer;	/* subject_text */
 	const char	*common_name;		/* NULL if none */
-	const char	*serial;		/* hex, lower case, no colons */
+	const char	*serial;		/* cert_serial */
 	unsigned char	 sha256[32];		/* of the DER */
 	unsigned char	 spki_sha256[32];
 	int64_t		 not_before, not_after;	/* seconds, UTC */

@@ -225,7 +225,9 @@ static int
 refuse_two(struct walk *w, size_t a, size_t b, struct err *e)
 {
 	err_set(e, R_CHAIN_TWO, "files",
-	    "two certificates for the same key in one answer: %.120s and %.120s", name_of(w, a),
+	    "two certificates for the same key in one answer: serial %.64s, %.120s and serial %.64s, "
+	    "%.120s",
+	    cert_serial(w->arena, w->certs[a]), name_of(w, a), cert_serial(w->arena, w->certs[b]),
 	    name_of(w, b));
 	return err_hint(e, "give only the one that is to be installed");
 }
