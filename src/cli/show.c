@@ -70,17 +70,35 @@ show_array(struct arena *a, const json_t *v)
 }
 
 static char *
+add_member(struct arena *a, char *s, const char *name, const json_t *one)
+{
+	char *text;
+
+	if (one == NULL || json_is_null(one) ||
+	    (json_is_string(one) && json_string_length(one) == 0))
+		return s;
+	text = arena_printf(a, "%s=%s", show_text(a, name), show_value(a, one));
+	return s == NULL ? text : arena_printf(a, "%s, %s", s, text);
+}
+
+/* Attributes of a subject in the order of the seven fields, then all else. */
+static char *
 show_object(struct arena *a, const json_t *v)
 {
-	char *s = NULL, *text;
+	static const char *const first[] = { "C", "ST", "L", "O", "OU", "CN", "emailAddress" };
+	char *s = NULL;
 	const char *name;
 	json_t *one;
 
+	for (size_t i = 0; i < nitems(first); i++)
+		s = add_member(a, s, first[i], json_object_get(v, first[i]));
 	json_object_foreach ((json_t *)(uintptr_t)v, name, one) {
-		if (json_is_null(one) || (json_is_string(one) && json_string_length(one) == 0))
-			continue;
-		text = arena_printf(a, "%s=%s", show_text(a, name), show_value(a, one));
-		s = s == NULL ? text : arena_printf(a, "%s, %s", s, text);
+		bool shown = false;
+
+		for (size_t i = 0; i < nitems(first); i++)
+			shown |= strcmp(first[i], name) == 0;
+		if (!shown)
+			s = add_member(a, s, name, one);
 	}
 	return s == NULL ? arena_strdup(a, "-") : s;
 }
@@ -240,8 +258,10 @@ write_output(struct cli *cli, const void *data, size_t len, unsigned mode)
 		fwrite(data, 1, len, cli->out);
 		return 0;
 	}
-	if (write_to(path, data, len, mode, &cli->err) < 0)
+	if (write_to(path, data, len, mode, &cli->err) < 0) {
+		cli->err.kind = ERR_USAGE; /* the path is the caller's */
 		return cli_fail(cli);
+	}
 	if (cli->json) {
 		said = json_pack("{s:s, s:I}", "file", path, "bytes", (json_int_t)len);
 		show_json(cli, said);

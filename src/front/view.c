@@ -331,6 +331,8 @@ view_error(const struct view_house *h, struct ctx *cx, struct job *j, struct req
 		job_add(j, "Retry-After", "30");
 	if (rq->allow != NULL)
 		job_add(j, "Allow", rq->allow);
+	if (e.kind == ERR_UNAUTHENTICATED && rq->face == FACE_API)
+		job_add(j, "WWW-Authenticate", "Bearer"); /* RFC 9110 11.6.1 */
 	if (rq->face == FACE_API) {
 		problem(cx, j, &e);
 		return;

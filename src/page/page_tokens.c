@@ -6,7 +6,7 @@
 static const struct field token_fields[] = { { "user", "User name", FIELD_TEXT, LIMIT_NAME, false,
 						 NULL,
 						 "whose authority it has; default: the caller's" },
-	{ "days", "Days", FIELD_INT, 4, false, NULL, "default 90" }, { 0 } };
+	{ "days", "Days", FIELD_INT, 9, false, NULL, "default 90" }, { 0 } };
 
 static int
 tokens_list(struct ctx *cx, const struct request *rq, json_t *view)

@@ -281,6 +281,7 @@ class Http(Case):
                 shape = shape or c.text
                 self.assertEqual(c.text, shape, r["api_path"])
                 self.assertIn("application/problem+json", c.header("Content-Type"))
+                self.assertEqual(c.header("WWW-Authenticate"), "Bearer")
 
     def test_P22_what_is_not_there_has_one_answer(self):
         c = Client(self.house, Authorization="Bearer " + self.token())

@@ -311,6 +311,12 @@ class Answers(Base):
         self.assertEqual(r.returncode, 5)
         self.assertIn("Verdict: breaking", r.stdout.decode())
 
+    def test_a_subject_has_the_order_of_the_seven_fields(self):
+        subject = {"CN": "c", "emailAddress": "e", "C": "US", "O": "o", "ST": "s", "OU": "u", "L": "l", "x": "y"}
+        self.server.answers["/api/v1/identities/portal/request"] = (
+            200, "application/json", {"id": "r1", "subject": subject})
+        self.assertIn("C=US, ST=s, L=l, O=o, OU=u, CN=c, emailAddress=e, x=y\n", self.good("csr", "show"))
+
     def test_downloads_write_what_came(self):
         self.server.answers["/api/v1/identities/portal/request"] = (200, "application/json", {"id": "r1"})
         self.server.answers["/api/v1/requests/r1/pem"] = (200, "application/x-pem-file", PEM.encode())
@@ -327,7 +333,7 @@ class Answers(Base):
         self.assertEqual(self.good("certificate", "download", "c", "--chain"), "leaf+chain")
         self.server.answers["/api/v1/audit/export"] = (200, "application/x-ndjson", b"{}\n")
         self.assertEqual(self.good("audit", "export"), "{}\n")
-        self.assertEqual(self.cli("csr", "download", "-o", "/nonexistent/x").returncode, 1)
+        self.assertEqual(self.cli("csr", "download", "-o", "/nonexistent/x").returncode, 2)
         pipe = os.path.join(self.dir, "pipe")
         os.mkfifo(pipe)
         reader = os.open(pipe, os.O_RDWR)
