@@ -164,6 +164,24 @@ class Memory(unittest.TestCase):
                     for p in (house.process.pid, house.keeper_pid())}
             self.assertEqual(len(uids), 2, "front and keeper have uids of their own")
             self.assertNotIn(0, uids)
+            # as the front's own user, and as the keeper's, the kernel says no
+            for uid in uids:
+                for path in ("mem", "environ", "fd/0"):
+                    r = subprocess.run(["setpriv", "--reuid=%d" % uid, "--clear-groups", "dd", "count=1",
+                                        "if=/proc/%d/%s" % (house.keeper_pid(), path)], capture_output=True)
+                    self.assertIn(b"Permission denied", r.stderr, path)
+
+    def test_P14_no_process_leaves_a_core_and_the_KEK_stays_out_of_swap(self):
+        with House() as house:
+            self.assertEqual(house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"}).status, 201)
+            for pid in (house.process.pid, house.keeper_pid(), house.child("certwright-reader")):
+                with open("/proc/%d/limits" % pid) as f:
+                    self.assertRegex(f.read(), r"Max core file size +0 +0 ")
+                # what is not dumpable belongs to root in /proc
+                self.assertEqual(os.stat("/proc/%d/mem" % pid).st_uid, 0)
+            with open("/proc/%d/status" % house.keeper_pid()) as f:
+                status = f.read()
+            self.assertGreater(int(re.search(r"VmLck:\s+(\d+)", status).group(1)), 0)
 
 
 if __name__ == "__main__":
