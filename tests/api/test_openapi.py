@@ -81,7 +81,7 @@ class Document(unittest.TestCase):
                 yield method.upper(), path, operation
 
     def operation(self, method, path):
-        path = PREFIX + path.split("?")[0]
+        path = path.split("?")[0]
         for m, pattern, operation in self.operations():
             if m == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", pattern), path):
                 self.asked.add((method, pattern))
@@ -91,11 +91,12 @@ class Document(unittest.TestCase):
     def judge(self, method, path, answer, status=None):
         operation = self.operation(method, path)
         responses = operation["responses"]
-        kind = answer.headers["Content-Type"]
-        response = responses.get(str(answer.status), responses["default"])
+        kind = answer.headers["Content-Type"].split(";")[0]
+        what = "%s %s: %d %s" % (method, path, answer.status, answer.text[:200])
+        response = responses.get(str(answer.status), responses.get("default"))
+        self.assertIsNotNone(response, what)
         if "$ref" in response:
             response = self.document["components"]["responses"]["problem"]
-        what = "%s %s: %d %s" % (method, path, answer.status, answer.text[:200])
         if status is None:
             self.assertIn(str(answer.status), responses, what)
         else:
@@ -110,7 +111,7 @@ class Document(unittest.TestCase):
         """As the owner of a token, or (without one yet) over the socket."""
         a = self.house.request(method, PREFIX + path, json_body=body, headers=headers,
                                unix=headers is None)
-        return self.judge(method, path, a, status)
+        return self.judge(method, PREFIX + path, a, status)
 
     def test_every_operation_is_described(self):
         ids = []
@@ -140,8 +141,21 @@ class Document(unittest.TestCase):
         self.procedure()
         self.rest()
         self.own_account()
-        missed = {(m, p) for m, p, _ in self.operations() if p != "/healthz"} - self.asked
+        self.judge("GET", "/healthz", self.house.request("GET", "/healthz"))
+        missed = {(m, p) for m, p, _ in self.operations()} - self.asked
         self.assertEqual(missed, set())
+
+    def test_what_is_required_is_refused_when_missing(self):
+        for method, path, operation in self.operations():
+            schema = operation.get("requestBody", {}).get("content", {}).get(
+                "application/json", {}).get("schema", {})
+            if not schema.get("required"):
+                continue
+            at = re.sub(r"{\w+}", "portal", path)
+            a = self.house.request(method, at, json_body={}, unix=True)
+            problem = self.judge(method, at, a, 400)
+            self.assertEqual((problem["id"], problem["field"]),
+                             ("field.required", schema["required"][0]), path)
 
     def people(self):
         self.ask("GET", "/accounts")
