@@ -1,6 +1,9 @@
 #!/bin/bash
-# The figures of docs/performance.md, side by side in one run. --quick: short
-# runs (a look, not a result). Installs nginx and wrk when they are missing.
+# The figures of docs/performance.md, side by side in one run.
+#   --quick   short turns: a look, not a result
+#   --alone   before everything else that runs here (real time, as root): for
+#             a machine that is busy with other things
+# Installs nginx and wrk when they are missing.
 set -eu
 cd "$(dirname "$0")"
 scripts/install-packages.sh build bench </dev/null

@@ -19,6 +19,7 @@ from ca import CA
 from house import BUILD, TOP, House, free_port
 
 QUICK = "--quick" in sys.argv
+ALONE = "--alone" in sys.argv
 SECONDS = 2 if QUICK else 8
 TICK = os.sysconf("SC_CLK_TCK")
 BENCH = os.path.join(BUILD, "tests", "bench")
@@ -170,10 +171,10 @@ def bench_handshakes(key_type, label):
     rates = {s: [] for s in sides}
     latency = {}
     # many short turns: what else runs here then hits all sides alike
-    for _ in range(2 if QUICK else 15):
+    for _ in range(5 if QUICK else 15):
         for side, (pid, port) in sides.items():
             before = cpu(pid)
-            n, failed, _, _ = handshakes(port, seconds=2)
+            n, failed, _, _ = handshakes(port, seconds=1 if QUICK else 2)
             assert failed == 0, "%d handshakes failed at %s" % (failed, side)
             rates[side].append(n / (cpu(pid) - before))
     for side, (pid, port) in sides.items():
@@ -324,14 +325,19 @@ def bench_weight(house):
     page = b.get("/components")
     paths = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page.text))
     size = len(gzip.compress(page.body, 6)) + sum(len(gzip.compress(b.get(p).body, 6)) for p in paths)
-    links = re.compile(r'(?:(?:src|href|action)="|url\(["\']?)((?:https?:)?//[^")]+)')
+    # what a browser fetches, or sends to, by itself; an <a href> waits for a person
+    links = re.compile(r'(?:(?:src|action)="|<link[^>]*href="|url\(["\']?)((?:https?:)?//[^")]+)')
     hosts = [u for text in [page.text] + [b.get(p).text for p in paths] for u in links.findall(text)
              if not u.startswith(house.url)]
     row("first visit to Components, each through gzip -6", "%.1f KiB" % (size / 1024), "< 60 KiB", size < 60 * 1024)
-    row("links to other hosts on it, in pages and style", len(hosts), "0", not hosts)
+    row("other hosts asked on it, by page and style", len(hosts), "0", not hosts)
 
 
 def main():
+    if ALONE:
+        if os.geteuid() != 0:
+            sys.exit("bench: --alone needs root")
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     with open("/proc/cpuinfo") as f:
         model = re.search(r"model name\s*: (.*)", f.read())
     with open("/etc/os-release") as f:
