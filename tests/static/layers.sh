@@ -46,5 +46,6 @@ check 'SQL is seen by store/db_* only' '#include *[<"](sqlite3|libpq-fe)\.h' '^s
 check 'no OpenSSL in pages and store' '#include *[<"]openssl/' '^src/(base|x509|wire|keys|keeper|reader|op|front|cli)/|^src/certwrightd'
 check 'no shell is run (P35)' '\b(system|popen|execlp|execvp) *\(' '^$'
 check 'no deprecated OpenSSL' 'RSA_METHOD|ENGINE_|EC_KEY_METHOD|RSA_new|EC_KEY_new' '^$'
+check 'no format is guessed' 'OSSL_STORE|OSSL_DECODER|d2i_AutoPrivateKey|PKCS7_verify' '^$'
 check 'x509 does no I/O' '#include *<(stdio_ext|fcntl|sys/socket|unistd)\.h>' '^src/(base|wire|keys|store|op|front|page|keeper|reader|cli)/|^src/[^/]*$|^src/x509/weak_lists'
 exit $bad

@@ -28,7 +28,7 @@ def there(path, name):
         return False
     name = re.escape(name)
     pattern = {
-        ".py": r"^    def %s\(self" % name,
+        ".py": r"^(?:    def %s\(self|def %s\()" % (name, name),
         ".c": r"^(?:static |int )?(?:void )?%s\(" % name,
         ".mjs": r"tap\.step\([\"`]%s(?:[\"`]| \(\$)" % name,
         ".sh": r"^\s*(?:t|check) [\"']%s" % name,
