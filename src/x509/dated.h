@@ -28,7 +28,7 @@ struct dated_rule {
 	int64_t		 days;		/* DATED_LIMIT */
 	const char	*sentence;	/* for the requester */
 	const char	*reference;
-	const char	*set_by;	/* who decided: "BR", "Chrome Root Program" */
+	const char	*set_by;	/* who decided: the Forum, a root programme */
 };
 
 extern const struct dated_rule dated_rules[];	/* ends with a NULL id */
