@@ -78,10 +78,10 @@ struct route {
 	const char	*summary;		/* OpenAPI, as are the three below */
 	const char	*answer;		/* API: a shape (shapes.h), or a media type */
 	const char	*takes;			/* media type of a body besides JSON */
-	const struct field *query;		/* of a GET; ends with { 0 } */
+	const struct field *query;		/* what may stand behind ?; ends with { 0 } */
 };
 
-/* Each page file exports one; front/routes.c lists them. A missing field
+/* Each page file exports one; src/routes.c lists them. A missing field
  * (handler, method, a path, summary, audit on a write, title on a page, answer
  * of the API) does not start. */
 struct route_table { const struct route *v; size_t n; };
