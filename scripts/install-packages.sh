@@ -16,7 +16,7 @@ clang-format-14 pmccabe shellcheck codespell mandoc openssl curl jq zip sqlite3
 gnutls-bin strace iproute2 procps util-linux e2fsprogs chromium
 fonts-dejavu-core python3-jsonschema $node"
 
-bench="$build openssl nginx-light wrk valgrind python3"
+bench="$build openssl nginx-light wrk python3"
 
 wanted=""
 for purpose in "$@"; do
