@@ -519,7 +519,7 @@ class Audit(Base):
             for method, path, body in (
                     ("POST", "/accounts", {"name": "a", "email": "a@example.com", "password": OTHER}),
                     ("POST", "/identities", {"name": "a"}), ("POST", "/tokens", {}),
-                    ("PUT", "/password-policy", POLICY), ("POST", "/accounts/root/disable", None),
+                    ("PUT", "/password-policy", POLICY), ("POST", "/accounts/%s/disable" % "root", None),
                     ("POST", "/identities/portal/keys", {"type": "ec:P-256"})):
                 a = house.api(method, path, body)
                 self.assertGreaterEqual(a.status, 400, path)
