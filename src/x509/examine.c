@@ -149,6 +149,30 @@ judge_name(struct examining *x, const struct item *it)
 	return d;
 }
 
+/* ---- all other wishes ------------------------------------------------------------ */
+
+/*
+ * What parsers disagree on is refused, whatever a profile would do with it:
+ * of an extension that stands there twice the authority may take the other.
+ */
+static bool
+is_ambiguous(const struct item *it)
+{
+	return it->fault != NULL && !text_starts(it->name, "subject.");
+}
+
+static struct decision
+judge_other(struct examining *x, const struct item *it)
+{
+	struct decision d = judge_wish(x, it);
+	struct wish_fault fault;
+
+	if (d.effect != EFFECT_GRANT && !is_ambiguous(it))
+		return d;
+	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
+	return fault.rule == NULL ? d : by_product(EFFECT_REFUSE, fault.rule, fault.reason);
+}
+
 /* ---- the common name ---------------------------------------------------------- */
 
 /* The name of the common name when it is one of a host and none of the names. */
@@ -170,7 +194,7 @@ name_apart(struct examining *x, const struct item *it, struct item *out)
 static struct decision
 judge_common_name(struct examining *x, const struct item *it)
 {
-	struct decision d = judge_wish(x, it), name;
+	struct decision d = judge_other(x, it), name;
 	struct item apart;
 
 	if (d.effect == EFFECT_REFUSE || !name_apart(x, it, &apart))
@@ -213,28 +237,6 @@ judge_signature(const struct examining *x, const struct item *it)
 }
 
 /* ---- one wish -------------------------------------------------------------------- */
-
-/*
- * What parsers disagree on is refused, whatever a profile would do with it:
- * of an extension that stands there twice the authority may take the other.
- */
-static bool
-is_ambiguous(const struct item *it)
-{
-	return it->fault != NULL && !text_starts(it->name, "subject.");
-}
-
-static struct decision
-judge_other(struct examining *x, const struct item *it)
-{
-	struct decision d = judge_wish(x, it);
-	struct wish_fault fault;
-
-	if (d.effect != EFFECT_GRANT && !is_ambiguous(it))
-		return d;
-	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
-	return fault.rule == NULL ? d : by_product(EFFECT_REFUSE, fault.rule, fault.reason);
-}
 
 static struct decision
 judge(struct examining *x, const struct item *it)

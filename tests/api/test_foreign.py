@@ -189,6 +189,13 @@ class Foreign(unittest.TestCase):
                 self.assertNotEqual(sheet["basicConstraints.ca"]["granted"], "TRUE", who)
                 self.assertEqual(sheet["basicConstraints.pathlen"]["outcome"], "dropped", who)
 
+    def test_a_common_name_that_is_too_long_is_granted_by_nobody(self):
+        for cn in (b"a" * 65, b"b" * 60 + b".example.com"):
+            sheets = self.sheets(self.csr(name(cn), asks(dns(b"a.example.com"))))
+            for who, sheet in sheets.items():
+                self.assertNotEqual(sheet["subject.CN"]["outcome"], "granted", (who, cn))
+            self.assertEqual(sheets["private"]["subject.CN"]["rule"], "csr.subject.length")
+
     def test_an_empty_subject(self):
         got = self.sheets(self.csr(seq(), asks(dns(b"a.example.com"))))
         self.assertEqual(got["letsencrypt"]["subject.CN"]["outcome"], "added")
