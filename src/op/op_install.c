@@ -11,6 +11,7 @@
 #include "keys/keys.h"
 #include "op/op_install.h"
 #include "op/op_serve.h"
+#include "op/op_sheet.h"
 #include "op/op_submit.h"
 #include "op/op_trust.h"
 
@@ -73,17 +74,6 @@ may_install(struct ctx *cx, const struct answer *a, const char *override)
 /* ---- rows -------------------------------------------------------------------------- */
 
 static const char *
-dumped(struct ctx *cx, json_t *o)
-{
-	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
-	const char *copy = arena_strdup(cx->arena, text == NULL ? "{}" : text);
-
-	free(text);
-	json_decref(o);
-	return copy;
-}
-
-static const char *
 san_lines(struct ctx *cx, const struct san_list *names)
 {
 	AUTO_BUF struct buf b = { 0 };
@@ -131,7 +121,7 @@ fill_row(struct ctx *cx, const struct answer *a, const char *override, struct ce
 	row->not_before = f->not_before;
 	row->not_after = f->not_after;
 	row->origin = "answer";
-	row->sheet = dumped(cx, answer_envelope(cx, a));
+	row->sheet = json_text(cx, answer_envelope(cx, a));
 	row->verdict = verdict_name(a->sheet.verdict);
 	if (a->sheet.verdict == VERDICT_BREAKING)
 		row->override_reason = override;
@@ -224,7 +214,7 @@ record(struct ctx *cx, const char *action, const struct identity *i, const struc
 		json_object_set_new(o, "verdict", json_string(row->verdict));
 	if (reason != NULL)
 		json_object_set_new(o, "reason", json_string(reason));
-	return audit(cx, action, i->name, dumped(cx, o));
+	return audit(cx, action, i->name, json_text(cx, o));
 }
 
 static int

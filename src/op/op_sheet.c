@@ -42,3 +42,14 @@ sheet_json(const struct sheet *s)
 	json_object_set_new(o, "repairs", json_array());
 	return o;
 }
+
+const char *
+json_text(struct ctx *cx, json_t *o)
+{
+	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
+	const char *copy = arena_strdup(cx->arena, text == NULL ? "{}" : text);
+
+	free(text);
+	json_decref(o);
+	return copy;
+}

@@ -8,7 +8,10 @@
 
 #include <jansson.h>
 
+#include "base/ctx.h"
 #include "x509/disposition.h"
 
+/* Compact, members sorted, in the arena; the value is taken over. */
+const char *json_text(struct ctx *, json_t *);
 /* chain and repairs are empty arrays, for the caller to fill. */
 json_t	*sheet_json(const struct sheet *);

@@ -42,17 +42,6 @@ check_note(struct ctx *cx, const char *note)
 	return err_hint(&cx->err, "an order number is enough");
 }
 
-static const char *
-sheet_text(struct ctx *cx, const struct sheet *s)
-{
-	json_t *o = sheet_json(s);
-	char *text = json_dumps(o, JSON_COMPACT), *copy = arena_strdup(cx->arena, text);
-
-	free(text);
-	json_decref(o);
-	return copy;
-}
-
 /* What people call it: its common name, else its first name. */
 static const char *
 name_of(struct ctx *cx, const struct csr *csr)
@@ -85,7 +74,7 @@ fill_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const c
 	row->name = name_of(cx, csr);
 	row->subject = subject_text(cx->arena, X509_REQ_get_subject_name(csr_x509_req(csr)));
 	row->note = note == NULL || note[0] == '\0' ? NULL : note;
-	row->sheet = sheet_text(cx, sheet);
+	row->sheet = json_text(cx, sheet_json(sheet));
 	row->created_by = cx->actor.name;
 	row->created_at = cx->now;
 }
@@ -95,16 +84,10 @@ record(struct ctx *cx, const char *action, const struct submission_row *row)
 {
 	json_t *o = json_pack("{ss,ss,ss}", "authority", row->authority, "profile", row->profile,
 	    "subject", row->subject);
-	char *text;
-	int r;
 
 	if (row->request[0] != '\0')
 		json_object_set_new(o, "request", json_string(row->request));
-	text = json_dumps(o, JSON_COMPACT);
-	r = text == NULL ? err_nomem(&cx->err) : audit(cx, action, row->id, text);
-	free(text);
-	json_decref(o);
-	return r;
+	return audit(cx, action, row->id, json_text(cx, o));
 }
 
 static int

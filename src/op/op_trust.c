@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 
 #include "op/house.h"
+#include "op/op_sheet.h"
 #include "op/op_trust.h"
 #include "x509/cert.h"
 #include "x509/der.h"
@@ -88,8 +89,6 @@ static int
 insert(struct ctx *cx, const struct trust_row *row)
 {
 	json_t *detail;
-	char *text;
-	int rc;
 
 	if (store_trust_insert(cx, row) < 0)
 		return -1;
@@ -97,11 +96,7 @@ insert(struct ctx *cx, const struct trust_row *row)
 		return 0;
 	detail = json_pack("{ss,ss,ss}", "subject", row->subject, "sha256",
 	    hex_of(cx->arena, row->sha256, sizeof(row->sha256)), "origin", row->origin);
-	text = detail == NULL ? NULL : json_dumps(detail, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(detail);
-	rc = text == NULL ? err_nomem(&cx->err) : audit(cx, "trust.add", row->id, text);
-	free(text);
-	return rc < 0 ? -1 : 1;
+	return audit(cx, "trust.add", row->id, json_text(cx, detail)) < 0 ? -1 : 1;
 }
 
 int
