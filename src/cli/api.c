@@ -3,6 +3,7 @@
  */
 #include <stdarg.h>
 
+#include "base/text.h"
 #include "cli/http.h"
 
 #define API "/api/v1"
@@ -212,4 +213,19 @@ api_download(struct cli *cli, const char *path, struct answer *a)
 	struct sending s = { .method = "GET", .path = arena_printf(cli->arena, API "%s", path) };
 
 	return send(cli, &s, false, a);
+}
+
+const char *
+api_query(struct cli *cli, const char *path, const char *const *options, size_t n)
+{
+	const char *value, *mark = "?";
+
+	for (size_t i = 0; i < n; i++) {
+		if ((value = args_value(&cli->args, options[i])) == NULL)
+			continue;
+		path = arena_printf(
+		    cli->arena, "%s%s%s=%s", path, mark, options[i], url_encode(cli->arena, value));
+		mark = "&";
+	}
+	return path;
 }

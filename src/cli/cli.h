@@ -65,6 +65,8 @@ auto_answer(struct answer *a)
 
 /* "/accounts/%s": each %s is escaped as one segment of a path. In the arena. */
 char	*api_path(struct cli *, const char *fmt, ...) PRINTF(2, 3);
+/* The path with ?option=value of those that were given. */
+const char *api_query(struct cli *, const char *path, const char *const *options, size_t n);
 /* body: NULL, or taken. 0 when the answer is 2xx with JSON (or empty). */
 int	api_call(struct cli *, const char *method, const char *path, json_t *body,
 	    struct answer *);

@@ -2,7 +2,6 @@
  * cmd_csr.c - certificate signing requests: regenerate, show, download, check
  */
 #include "base/limits.h"
-#include "base/text.h"
 #include "cli/cli.h"
 
 static const struct shown request[] = {
@@ -174,22 +173,17 @@ read_csr(struct cli *cli, struct buf *file)
 static int
 preview(struct cli *cli)
 {
-	static const char *const options[] = { "profile", "days", "date" };
-	const char *authority = args_value(&cli->args, "authority"), *value, *path;
+	static const char *const options[] = { "authority", "profile", "days", "date" };
 	AUTO_ANSWER struct answer a = { 0 };
 	AUTO_BUF struct buf file = { 0 };
 	int rc;
 
-	if (authority == NULL)
+	if (!args_has(&cli->args, "authority"))
 		return cli_say(cli, EXIT_USAGE, "`certwright authority list` names them",
 		    "--authority is required");
-	path = api_path(cli, "/csr/preview?authority=%s", authority);
-	for (size_t i = 0; i < nitems(options); i++)
-		if ((value = args_value(&cli->args, options[i])) != NULL)
-			path = arena_printf(cli->arena, "%s&%s=%s", path, options[i],
-			    url_encode(cli->arena, value));
 	if ((rc = read_csr(cli, &file)) != 0 ||
-	    (rc = api_send(cli, path, "application/pkcs10", &file, &a)) != 0)
+	    (rc = api_send(cli, api_query(cli, "/csr/preview", options, nitems(options)),
+		 "application/pkcs10", &file, &a)) != 0)
 		return rc;
 	return show_sheet(cli, a.json);
 }

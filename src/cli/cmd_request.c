@@ -2,7 +2,6 @@
  * cmd_request.c - requests on their way to an authority
  */
 #include "base/limits.h"
-#include "base/text.h"
 #include "cli/cli.h"
 
 static const struct shown submissions[] = {
@@ -34,7 +33,7 @@ static int
 submit(struct cli *cli)
 {
 	static const char *const options[] = { "profile", "days", "note" };
-	const char *authority = args_value(&cli->args, "authority"), *value, *path, *mark = "?";
+	const char *authority = args_value(&cli->args, "authority"), *path;
 	AUTO_ANSWER struct answer a = { 0 };
 	AUTO_BUF struct buf file = { 0 };
 	int rc;
@@ -42,13 +41,8 @@ submit(struct cli *cli)
 	if (authority == NULL)
 		return cli_say(cli, EXIT_USAGE, "`certwright authority list` names them",
 		    "--authority is required");
-	path = api_path(cli, "/authorities/%s/requests", authority);
-	for (size_t i = 0; i < nitems(options); i++)
-		if ((value = args_value(&cli->args, options[i])) != NULL) {
-			path = arena_printf(cli->arena, "%s%s%s=%s", path, mark, options[i],
-			    url_encode(cli->arena, value));
-			mark = "&";
-		}
+	path = api_query(
+	    cli, api_path(cli, "/authorities/%s/requests", authority), options, nitems(options));
 	if ((rc = read_csr(cli, &file)) != 0)
 		return rc;
 	rc = api_send(cli, path, "application/pkcs10", &file, &a);
