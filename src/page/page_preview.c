@@ -5,6 +5,7 @@
 
 #include "page/page_people.h"
 #include "page/page_preview.h"
+#include "page/page_request.h"
 #include "page/page_sheet.h"
 
 static const struct field preview_fields[] = { { "csr", "CSR", FIELD_LINES, 0, false, NULL,
@@ -44,11 +45,11 @@ put_whose(json_t *view, const struct preview *p)
 static int
 preview_any(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	const char *text = request_field(rq, "csr"),
-		   *authority = preview_member(cx, rq, "authority");
+	const char *authority = preview_member(cx, rq, "authority");
 	struct preview p;
 	struct sheet sheet;
-	int r;
+	size_t len;
+	const void *csr = request_csr(rq, &len);
 
 	if (authority == NULL) {
 		err_set(&cx->err, R_FIELD_REQUIRED, "authority", "an authority is required");
@@ -57,9 +58,7 @@ preview_any(struct ctx *cx, const struct request *rq, json_t *view)
 	if (op_preview_parse(cx, authority, preview_member(cx, rq, "profile"),
 		preview_member(cx, rq, "days"), preview_member(cx, rq, "date"), &p) < 0)
 		return -1;
-	r = text != NULL ? op_csr_preview(cx, text, strlen(text), &p, &sheet)
-			 : op_csr_preview(cx, rq->body, rq->body_len, &p, &sheet);
-	if (r < 0)
+	if (op_csr_preview(cx, csr, len, &p, &sheet) < 0)
 		return -1;
 	put_envelope(view, sheet_json(&sheet));
 	put_whose(view, &p);

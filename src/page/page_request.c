@@ -225,17 +225,23 @@ csr_der_file(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
-/* Any CSR as the body, or as the member "csr". */
+const void *
+request_csr(const struct request *rq, size_t *len)
+{
+	const char *text = request_field(rq, "csr");
+
+	*len = text != NULL ? strlen(text) : rq->body_len;
+	return text != NULL ? text : rq->body;
+}
+
 static int
 csr_check_any(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	const char *text = request_field(rq, "csr");
 	struct sheet sheet;
-	int r;
+	size_t len;
+	const void *csr = request_csr(rq, &len);
 
-	r = text != NULL ? op_csr_check(cx, text, strlen(text), &sheet)
-			 : op_csr_check(cx, rq->body, rq->body_len, &sheet);
-	if (r < 0)
+	if (op_csr_check(cx, csr, len, &sheet) < 0)
 		return -1;
 	put_envelope(view, sheet_json(&sheet));
 	return 0;

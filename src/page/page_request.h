@@ -21,5 +21,7 @@ int	put_requests(struct ctx *, const struct request *, json_t *view, const struc
 void	put_names(struct ctx *, json_t *, const char *name, const char *lines);
 /* One of them: {name, unicode}. */
 json_t	*name_for_people(struct ctx *, const char *name);
+/* The CSR of a call of the API: the member "csr", or the body as it is. */
+const void *request_csr(const struct request *, size_t *len);
 /* One word of a shell command, quoted where it must be; in the arena. */
 const char *shell_word(struct ctx *, const char *);

@@ -4,6 +4,7 @@
 #include "op/op_submit.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
+#include "page/page_request.h"
 #include "page/page_sheet.h"
 
 #define PAGE	 "/requests"
@@ -60,14 +61,13 @@ static int
 submit(struct ctx *cx, const struct request *rq, const struct preview *p, struct sheet *sheet,
     struct submission_row *s)
 {
-	const char *text = request_field(rq, "csr"), *id = request_field(rq, "request"),
-		   *note = preview_member(cx, rq, "note");
+	const char *id = request_field(rq, "request"), *note = preview_member(cx, rq, "note");
 	struct request_row r;
+	size_t len;
+	const void *csr = request_csr(rq, &len);
 
-	if (text != NULL && text[0] != '\0')
-		return op_submit(cx, text, strlen(text), p, note, sheet, s);
 	if (id == NULL || id[0] == '\0')
-		return op_submit(cx, rq->body, rq->body_len, p, note, sheet, s);
+		return op_submit(cx, csr, len, p, note, sheet, s);
 	return op_csr_load(cx, id, &r) < 0 ? -1
 					   : op_submit(cx, r.der, r.der_len, p, note, sheet, s);
 }
