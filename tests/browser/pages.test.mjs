@@ -111,6 +111,9 @@ for (const look of looks) {
       equal((await findings(b.page)).join("\n"), "", "axe");
       const over = await b.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       holds(over <= 0, `the page is ${over} px too wide`);
+      const tabs = await b.page.locator("header nav").evaluateAll((all) =>
+        all.map((n) => n.scrollWidth - n.clientWidth));
+      holds(tabs.every((n) => n <= 0), `the tabs are ${tabs} px too wide`);
     });
   }
   await tap.step(`a refused form and a page that is not there have no findings (${look.name})`, async () => {
