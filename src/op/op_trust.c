@@ -63,11 +63,11 @@ fill_row(struct ctx *cx, X509 *x, const char *origin, struct trust_row *row)
 	unsigned char *der = NULL;
 	int n;
 
+	memset(row, 0, sizeof(*row));
 	if (cert_facts(cx->arena, x, &f, &cx->err) < 0)
 		return -1;
 	if ((n = i2d_X509(x, &der)) <= 0)
 		return err_nomem(&cx->err);
-	memset(row, 0, sizeof(*row));
 	id_new(row->id);
 	row->der = arena_dup(cx->arena, der, (size_t)n);
 	row->der_len = (size_t)n;
