@@ -206,6 +206,19 @@ sent_to_the_door(struct ctx *cx, struct job *j, const struct request *rq)
 	return true;
 }
 
+/* Who is signed in keeps the frame around what is wrong with an address, too. */
+static void
+recognise(struct ctx *cx, const struct job *j, const struct request *rq)
+{
+	struct err kept = cx->err;
+
+	if (rq->route != NULL || rq->face != FACE_PORTAL)
+		return;
+	err_clear(&cx->err);
+	authenticate(cx, j);
+	cx->err = kept;
+}
+
 static void
 answer(struct worker *w, struct job *j)
 {
@@ -231,6 +244,7 @@ answer(struct worker *w, struct job *j)
 	if (err_is_set(&cx->err) && !sent_to_the_door(cx, j, &rq)) {
 		db_rollback(cx);
 		record_refusal(cx, &rq);
+		recognise(cx, j, &rq);
 		view_error(&w->all->h.view, cx, j, &rq);
 	}
 	json_decref(view);

@@ -258,5 +258,50 @@ class Answer(Base):
             self.assertRegex(self.wrong(a, "answer").lower(), words)
 
 
+class Faults(Base):
+    """A page that cannot be shown is a page, too: whoever is signed in keeps the way on."""
+
+    def faults(self, b):
+        yield 404, b.get("/nothing-here")
+        yield 404, b.get("/settings/security/key/nothing-here")
+        yield 404, b.get("/requests/nothing-here")
+        yield 404, b.get("/static/nothing-here.css")
+        yield 405, b.go("DELETE", "/components")
+        yield 405, b.get("/sign-out")
+        yield 400, b.get("/components?a=%zz")
+        yield 400, b.get("/settings/%00")
+        yield 403, b.post("/settings/security/csr", FIELDS)  # without the form's token
+
+    def test_V6_a_signed_in_person_keeps_the_frame_and_is_told_what_to_do_next(self):
+        for status, page in self.faults(self.b):
+            with self.subTest(path=page.path):
+                self.assertEqual(page.status, status, page.text)
+                self.assertIn('<nav aria-label="Main">', page.text)
+                self.assertIn('<a href="/account">My account</a>', page.text)
+                self.assertNotIn("sign-in", page.text)
+                main = page.text.split('<main id="main">')[1]
+                self.assertRegex(main, r'<p class="hint">\w|<a href="/components">go to Components</a>')
+                self.assertIn('value="%s"' % self.b.csrf(self.b.get("/components")), page.text)
+        out = self.b.post("/sign-out", {}, self.b.get("/nothing-here"))
+        self.assertEqual(out.path, "/super", "Sign out works from there")
+        self.b.sign_in()
+
+    def test_V6_a_stranger_is_shown_the_door_only(self):
+        forged = Browser(self.house)
+        forged.cookies = {name: "A" * len(value) for name, value in self.b.cookies.items()}
+        for b in (Browser(self.house), forged):
+            for path, status in (("/nothing-here", 404), ("/sign-out", 405), ("/components?a=%zz", 400)):
+                page = b.get(path)
+                self.assertEqual(page.status, status)
+                self.assertNotIn("<nav", page.text)
+                self.assertIn('<a href="/super">Go to sign-in</a>', page.text)
+
+    def test_P28_a_page_that_is_not_there_is_not_on_record(self):
+        before = len(self.events("refused"))
+        self.b.get("/nothing-here")
+        self.b.go("DELETE", "/components")
+        self.assertEqual(len(self.events("refused")), before)
+
+
 if __name__ == "__main__":
     tap.main()

@@ -124,6 +124,7 @@ for (const look of looks) {
     await shoot(b.page, "refused-" + look.name);
     equal((await findings(b.page)).join("\n"), "", "axe");
     equal((await b.page.goto(house.url + "/nothing-here")).status(), 404, "status");
+    await b.page.getByRole("navigation", { name: "Main" }).waitFor();
     await shoot(b.page, "error-" + look.name);
     equal((await findings(b.page)).join("\n"), "", "axe");
   });
