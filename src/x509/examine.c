@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "x509/dated.h"
 #include "x509/examine.h"
+#include "x509/issue.h"
 #include "x509/rules.h"
 #include "x509/wish.h"
 
@@ -114,6 +115,8 @@ judge_wish(const struct examining *x, const struct item *it)
 
 	if (dated != NULL && (dated->effect == DATED_REFUSE || d.effect != EFFECT_REFUSE))
 		return by_dated(dated);
+	if (x->in->issuer != NULL && d.effect == EFFECT_GRANT && !issue_can(it->name))
+		return by_product(EFFECT_DROP, "issue.not-made", NULL);
 	return d;
 }
 
@@ -127,6 +130,24 @@ labels(const char *name)
 	for (; *name != '\0'; name++)
 		n += *name == '.';
 	return n;
+}
+
+/* RFC 5280 4.2.1.10: a subtree is a name and all below it. */
+static bool
+is_permitted(const struct issuer_limits *l, const struct san *san)
+{
+	size_t n = strlen(san->text);
+
+	if (l == NULL || l->npermitted == 0)
+		return true;
+	for (size_t i = 0; san->type == SAN_DNS && i < l->npermitted; i++) {
+		size_t m = strlen(l->permitted[i]);
+
+		if (n >= m && strcasecmp(san->text + n - m, l->permitted[i]) == 0 &&
+		    (n == m || san->text[n - m - 1] == '.'))
+			return true;
+	}
+	return san->type == SAN_URI || san->type == SAN_EMAIL;
 }
 
 static struct decision
@@ -145,6 +166,8 @@ judge_name(struct examining *x, const struct item *it)
 		return by_fact(x, EFFECT_REFUSE, "names.labels", &p->names_fact);
 	if (p->max_names > 0 && x->names >= p->max_names)
 		return by_fact(x, EFFECT_REFUSE, "names.max", &p->names_fact);
+	if (!is_permitted(x->in->issuer, it->san))
+		return by_product(EFFECT_REFUSE, "issue.name-constraints", NULL);
 	x->names++;
 	return d;
 }
@@ -345,9 +368,14 @@ examine_life(struct examining *x)
 		days = limit->days;
 		why = by_dated(limit);
 	}
+	if (in->issuer != NULL && days > life_days(in->when, in->issuer->not_after)) {
+		days = life_days(in->when, in->issuer->not_after);
+		why = by_product(EFFECT_GRANT, "issue.issuer-ends", NULL);
+	}
 	put(x, "validity.days", in->days > 0 ? arena_printf(a, "%lld", (long long)in->days) : NULL,
-	    arena_printf(a, "%lld", (long long)days),
-	    in->days == 0	   ? OUT_ADDED
+	    days < 1 ? NULL : arena_printf(a, "%lld", (long long)days),
+	    days < 1		   ? OUT_REFUSED
+		: in->days == 0	   ? OUT_ADDED
 		: in->days == days ? OUT_GRANTED
 				   : OUT_AMENDED,
 	    &why);

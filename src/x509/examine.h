@@ -10,11 +10,19 @@
 #include "x509/authority.h"
 #include "x509/csr.h"
 
+/* What the certificate of our own issuing CA allows; of another's CA: NULL. */
+struct issuer_limits {
+	int64_t		 not_after;
+	const char	**permitted;	/* dNSName subtrees: these and no address */
+	size_t		 npermitted;	/* 0: all names */
+};
+
 struct examine_input {
 	const struct csr *request;	/* of csr_parse_unproved: faults are found here */
 	const struct authority *authority;
 	const struct profile *profile;
 	const struct weak_lists *weak;
+	const struct issuer_limits *issuer;	/* NULL: it is not ours */
 	int64_t		 when;		/* of signing; rules are judged by its day, UTC */
 	int64_t		 days;		/* the life that is asked for; 0: none is */
 };

@@ -12,6 +12,18 @@
 
 #define SHOWN_MAX 64 /* bytes of a foreign extension that are shown */
 
+const char *const key_usage_items[KEY_USAGES] = {
+	"ku.digitalSignature",
+	"ku.nonRepudiation",
+	"ku.keyEncipherment",
+	"ku.dataEncipherment",
+	"ku.keyAgreement",
+	"ku.keyCertSign",
+	"ku.cRLSign",
+	"ku.encipherOnly",
+	"ku.decipherOnly",
+};
+
 struct item *
 items_find(const struct items *list, const char *name)
 {
@@ -113,23 +125,12 @@ put_malformed(struct items *list, const X509_EXTENSION *x, const char *fault)
 static void
 put_key_usage(struct items *list, X509_EXTENSION *x)
 {
-	static const char *const bits[] = {
-		"ku.digitalSignature",
-		"ku.nonRepudiation",
-		"ku.keyEncipherment",
-		"ku.dataEncipherment",
-		"ku.keyAgreement",
-		"ku.keyCertSign",
-		"ku.cRLSign",
-		"ku.encipherOnly",
-		"ku.decipherOnly",
-	};
 	ASN1_BIT_STRING *ku = X509V3_EXT_d2i(x);
 	size_t set = 0;
 
-	for (int i = 0; ku != NULL && i < (int)nitems(bits); i++)
+	for (int i = 0; ku != NULL && i < KEY_USAGES; i++)
 		if (ASN1_BIT_STRING_get_bit(ku, i)) {
-			put(list, bits[i], "TRUE");
+			put(list, key_usage_items[i], "TRUE");
 			set++;
 		}
 	ASN1_BIT_STRING_free(ku);

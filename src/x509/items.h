@@ -25,6 +25,10 @@ struct items {
 void	items_of_request(struct arena *, const struct csr *, struct items *);
 /* The names of the certificate are at most LIMIT_SANS (cert_parse). */
 void	items_of_certificate(struct arena *, X509 *, struct items *);
+/* "ku.digitalSignature" ... in the order of the bits (RFC 5280 4.2.1.3). */
+#define KEY_USAGES 9
+extern const char *const key_usage_items[KEY_USAGES];
+
 struct item *items_find(const struct items *, const char *name);
 
 /* "sha256WithRSAEncryption", or a dotted OID */

@@ -112,6 +112,17 @@ const struct rule rules[] = {
 	    "the profile's common_name", PROFILE },
 	{ "examine.not-before", "the moment of issuance; some authorities set it an hour back",
 	    "RFC 5280 section 4.1.2.5", AUTHORITY },
+	/* issue: what our own authority decides */
+	{ "issue.not-made", "this authority makes no certificates with it", "RFC 5280 section 4.2",
+	    PRODUCT },
+	{ "issue.issuer-ends", "no certificate outlives the authority's own",
+	    "RFC 5280 section 6.1", PRODUCT },
+	{ "issue.name-constraints", "the name lies outside of those that the authority may certify",
+	    "RFC 5280 section 4.2.1.10", PRODUCT },
+	{ "issue.crl-address", "where the authority's list of revoked certificates is",
+	    "RFC 5280 section 4.2.1.13", PRODUCT },
+	{ "issue.access-address", "where the authority answers about its certificates",
+	    "RFC 5280 section 4.2.2.1", PRODUCT },
 	{ NULL, NULL, NULL, NULL }
 };
 

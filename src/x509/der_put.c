@@ -1,0 +1,122 @@
+/*
+ * der_put.c - DER written, inside out
+ */
+#include <arpa/inet.h>
+#include <time.h>
+
+#include <openssl/objects.h>
+
+#include "x509/der_put.h"
+
+void
+der_put_header(struct buf *b, unsigned char tag, size_t len)
+{
+	buf_put_u8(b, tag);
+	if (len < 0x80)
+		buf_put_u8(b, (uint8_t)len);
+	else if (len < 0x100) {
+		buf_put_u8(b, 0x81);
+		buf_put_u8(b, (uint8_t)len);
+	} else if (len < 0x10000) {
+		buf_put_u8(b, 0x82);
+		buf_put_u16(b, (uint16_t)len);
+	} else if (len < 0x1000000) {
+		buf_put_u8(b, 0x83);
+		buf_put_u8(b, (uint8_t)(len >> 16));
+		buf_put_u16(b, (uint16_t)len);
+	} else {
+		buf_put_u8(b, 0x84);
+		buf_put_u32(b, (uint32_t)len);
+	}
+}
+
+void
+der_put(struct buf *b, unsigned char tag, const void *data, size_t len)
+{
+	der_put_header(b, tag, len);
+	buf_put(b, data, len);
+}
+
+void
+der_wrap(struct buf *b, unsigned char tag)
+{
+	AUTO_BUF struct buf inner = *b;
+
+	buf_init(b);
+	der_put(b, tag, inner.data, inner.len);
+}
+
+void
+der_put_general_name(struct buf *b, const struct san *s)
+{
+	unsigned char ip[16];
+
+	switch (s->type) {
+	case SAN_DNS:
+		der_put(b, DER_CONTEXT_PRIMITIVE(2), s->text, strlen(s->text));
+		return;
+	case SAN_EMAIL:
+		der_put(b, DER_CONTEXT_PRIMITIVE(1), s->text, strlen(s->text));
+		return;
+	case SAN_URI:
+		der_put(b, DER_CONTEXT_PRIMITIVE(6), s->text, strlen(s->text));
+		return;
+	case SAN_IP:
+		if (inet_pton(AF_INET, s->text, ip) == 1)
+			der_put(b, DER_CONTEXT_PRIMITIVE(7), ip, 4);
+		else if (inet_pton(AF_INET6, s->text, ip) == 1)
+			der_put(b, DER_CONTEXT_PRIMITIVE(7), ip, 16);
+		return;
+	case SAN_OTHER:
+		return; /* names_parse makes none */
+	}
+}
+
+void
+der_put_time(struct buf *b, int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	char text[32];
+	struct tm tm;
+	bool utc;
+
+	gmtime_r(&t, &tm);
+	utc = tm.tm_year + 1900 < 2050;
+	strftime(text, sizeof(text), utc ? "%y%m%d%H%M%SZ" : "%Y%m%d%H%M%SZ", &tm);
+	der_put(b, utc ? DER_UTC_TIME : DER_GENERAL_TIME, text, strlen(text));
+}
+
+void
+der_put_unsigned(struct buf *b, const unsigned char *p, size_t n)
+{
+	while (n > 1 && p[0] == 0) {
+		p++;
+		n--;
+	}
+	der_put_header(b, DER_INTEGER, n + (p[0] >> 7));
+	if (p[0] >> 7)
+		buf_put_u8(b, 0);
+	buf_put(b, p, n);
+}
+
+void
+der_put_uint(struct buf *b, uint64_t value)
+{
+	unsigned char p[8];
+
+	for (int i = 7; i >= 0; i--, value >>= 8)
+		p[i] = (unsigned char)value;
+	der_put_unsigned(b, p, sizeof(p));
+}
+
+int
+der_put_oid(struct buf *b, const char *name)
+{
+	ASN1_OBJECT *oid = OBJ_txt2obj(name, 0);
+
+	if (oid == NULL)
+		return -1;
+	der_put(b, DER_OID, OBJ_get0_data(oid), OBJ_length(oid));
+	ASN1_OBJECT_free(oid);
+	return 0;
+}

@@ -1,0 +1,396 @@
+/*
+ * issue.c - the sheet becomes a TBSCertificate (RFC 5280 section 4.1)
+ */
+#include <stdlib.h>
+
+#include <openssl/sha.h>
+
+#include "base/text.h"
+#include "x509/der_put.h"
+#include "x509/issue.h"
+#include "x509/items.h"
+#include "x509/rules.h"
+
+#define EXT_SKI "ext.2.5.29.14"
+#define EXT_AKI "ext.2.5.29.35"
+#define EXT_CRL "ext.2.5.29.31"
+#define EXT_AIA "ext.1.3.6.1.5.5.7.1.1"
+
+static const char *
+granted(const struct sheet *s, const char *item)
+{
+	const struct disposition *d = sheet_find(s, item);
+
+	return d == NULL ? NULL : d->granted;
+}
+
+static int
+unfit(struct err *e, const char *item)
+{
+	err_set(e, R_ISSUE_PLAN, NULL, "%s cannot be put into a certificate here", item);
+	return err_hint(e, "change the profile so that it does not grant it");
+}
+
+bool
+issue_can(const char *item)
+{
+	static const char *const begin[] = { "subject.",
+		"san.dns:", "san.ip:", "san.uri:", "san.email:", "ku.", "eku.", "key", "signature",
+		"validity." };
+	static const char *const whole[] = { "basicConstraints.ca", EXT_SKI, EXT_AKI, EXT_CRL,
+		EXT_AIA };
+
+	for (size_t i = 0; i < nitems(begin); i++)
+		if (text_starts(item, begin[i]))
+			return true;
+	for (size_t i = 0; i < nitems(whole); i++)
+		if (strcmp(item, whole[i]) == 0)
+			return true;
+	return false;
+}
+
+/* ---- subject -------------------------------------------------------------- */
+
+/* RFC 5280 4.1.2.4 and appendix A: country is printable, e-mail IA5. */
+static unsigned char
+string_tag(const char *name)
+{
+	if (strcmp(name, "C") == 0 || strcmp(name, "serialNumber") == 0)
+		return DER_PRINTABLE;
+	return strcmp(name, "emailAddress") == 0 || strcmp(name, "DC") == 0 ? DER_IA5 : DER_UTF8;
+}
+
+static int
+put_attribute(struct buf *b, const struct disposition *d, struct err *e)
+{
+	AUTO_BUF struct buf pair = { 0 };
+	char name[80];
+	size_t n = strcspn(d->item + strlen("subject."), "#"); /* a second one: "OU#2" */
+
+	if (n >= sizeof(name))
+		return unfit(e, d->item);
+	memcpy(name, d->item + strlen("subject."), n);
+	name[n] = '\0';
+	if (der_put_oid(&pair, name) < 0)
+		return unfit(e, d->item);
+	der_put(&pair, string_tag(name), d->granted, strlen(d->granted));
+	der_wrap(&pair, DER_SEQUENCE);
+	der_put(b, DER_SET, pair.data, pair.len);
+	return 0;
+}
+
+static int
+put_subject(struct buf *b, const struct sheet *s, bool *empty, struct err *e)
+{
+	AUTO_BUF struct buf name = { 0 };
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].granted != NULL && text_starts(s->v[i].item, "subject.") &&
+		    put_attribute(&name, &s->v[i], e) < 0)
+			return -1;
+	*empty = name.len == 0;
+	der_put(b, DER_SEQUENCE, name.data, name.len);
+	return 0;
+}
+
+/* ---- extensions ------------------------------------------------------------- */
+
+static void
+put_extension(struct buf *b, const char *oid, bool critical, struct buf *value)
+{
+	static const unsigned char yes[] = { DER_BOOLEAN, 1, 0xff };
+	AUTO_BUF struct buf x = { 0 };
+
+	(void)der_put_oid(&x, oid); /* all of them are written here */
+	if (critical)
+		buf_put(&x, yes, sizeof(yes));
+	der_put(&x, DER_OCTET_STRING, value->data, value->len);
+	der_put(b, DER_SEQUENCE, x.data, x.len);
+}
+
+static int
+put_names(struct buf *b, const struct sheet *s, bool critical, struct err *e)
+{
+	static const struct {
+		const char *item;
+		enum san_type type;
+	} kinds[] = { { "san.dns:", SAN_DNS }, { "san.ip:", SAN_IP }, { "san.uri:", SAN_URI },
+		{ "san.email:", SAN_EMAIL } };
+	AUTO_BUF struct buf names = { 0 };
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct san san = { .text = s->v[i].granted };
+		size_t k = 0, before = names.len;
+
+		if (san.text == NULL || !text_starts(s->v[i].item, "san."))
+			continue;
+		while (k < nitems(kinds) && !text_starts(s->v[i].item, kinds[k].item))
+			k++;
+		if (k == nitems(kinds))
+			return unfit(e, s->v[i].item);
+		san.type = kinds[k].type;
+		der_put_general_name(&names, &san);
+		if (names.len == before)
+			return unfit(e, s->v[i].item);
+	}
+	if (names.len == 0)
+		return 0;
+	der_wrap(&names, DER_SEQUENCE);
+	put_extension(b, "2.5.29.17", critical, &names);
+	return 0;
+}
+
+static void
+put_key_usage(struct buf *b, const struct sheet *s)
+{
+	unsigned char bits[3] = { 0 };
+	AUTO_BUF struct buf value = { 0 };
+	int last = -1;
+	size_t n;
+
+	for (int i = 0; i < KEY_USAGES; i++)
+		if (granted(s, key_usage_items[i]) != NULL) {
+			bits[1 + i / 8] |= (unsigned char)(0x80 >> i % 8);
+			last = i;
+		}
+	if (last < 0)
+		return;
+	n = (size_t)last / 8 + 1;
+	bits[0] = (unsigned char)(7 - last % 8); /* named bits: no zero bit at the end */
+	der_put(&value, DER_BIT_STRING, bits, n + 1);
+	put_extension(b, "2.5.29.15", true, &value);
+}
+
+static int
+put_extended_key_usage(struct buf *b, const struct sheet *s, struct err *e)
+{
+	AUTO_BUF struct buf value = { 0 };
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].granted != NULL && text_starts(s->v[i].item, "eku.") &&
+		    der_put_oid(&value, s->v[i].item + strlen("eku.")) < 0)
+			return unfit(e, s->v[i].item);
+	if (value.len == 0)
+		return 0;
+	der_wrap(&value, DER_SEQUENCE);
+	put_extension(b, "2.5.29.37", false, &value);
+	return 0;
+}
+
+/* SHA-1 of the BIT STRING's contents (RFC 5280 4.2.1.2, method 1). */
+static int
+put_key_ids(struct buf *b, const struct sheet *s, const struct issue_input *in, struct err *e)
+{
+	AUTO_BUF struct buf value = { 0 };
+	struct der d = der_of(in->spki, in->spki_len), spki, alg, bits;
+	unsigned char hash[SHA_DIGEST_LENGTH];
+
+	if (granted(s, EXT_SKI) != NULL) {
+		if (der_expect(&d, DER_SEQUENCE, &spki) < 0 ||
+		    der_expect(&spki, DER_SEQUENCE, &alg) < 0 ||
+		    der_expect(&spki, DER_BIT_STRING, &bits) < 0 || bits.len < 1)
+			return unfit(e, EXT_SKI);
+		SHA1(bits.data + 1, bits.len - 1, hash);
+		der_put(&value, DER_OCTET_STRING, hash, sizeof(hash));
+		put_extension(b, "2.5.29.14", false, &value);
+		buf_reset(&value);
+	}
+	if (granted(s, EXT_AKI) != NULL) {
+		der_put(&value, DER_CONTEXT_PRIMITIVE(0), in->key_id, in->key_id_len);
+		der_wrap(&value, DER_SEQUENCE);
+		put_extension(b, "2.5.29.35", false, &value);
+	}
+	return 0;
+}
+
+static void
+put_uri(struct buf *b, const char *uri)
+{
+	der_put(b, DER_CONTEXT_PRIMITIVE(6), uri, strlen(uri));
+}
+
+static void
+put_access(struct buf *b, const char *method, const char *uri)
+{
+	AUTO_BUF struct buf one = { 0 };
+
+	if (uri == NULL)
+		return;
+	(void)der_put_oid(&one, method);
+	put_uri(&one, uri);
+	der_put(b, DER_SEQUENCE, one.data, one.len);
+}
+
+static void
+put_addresses(struct buf *b, const struct sheet *s, const struct issue_input *in)
+{
+	AUTO_BUF struct buf crl = { 0 }, aia = { 0 };
+
+	if (granted(s, EXT_CRL) != NULL) {
+		put_uri(&crl, in->crl_url);
+		der_wrap(&crl, DER_CONTEXT(0)); /* fullName */
+		der_wrap(&crl, DER_CONTEXT(0)); /* distributionPoint */
+		der_wrap(&crl, DER_SEQUENCE);
+		der_wrap(&crl, DER_SEQUENCE);
+		put_extension(b, "2.5.29.31", false, &crl);
+	}
+	if (granted(s, EXT_AIA) != NULL) {
+		put_access(&aia, "1.3.6.1.5.5.7.48.1", in->ocsp_url);
+		put_access(&aia, "1.3.6.1.5.5.7.48.2", in->issuer_url);
+		der_wrap(&aia, DER_SEQUENCE);
+		put_extension(b, "1.3.6.1.5.5.7.1.1", false, &aia);
+	}
+}
+
+static int
+put_extensions(struct buf *b, const struct sheet *s, const struct issue_input *in, bool nameless,
+    struct err *e)
+{
+	AUTO_BUF struct buf all = { 0 }, none = { 0 };
+
+	if (granted(s, "basicConstraints.ca") != NULL) {
+		der_wrap(&none, DER_SEQUENCE); /* cA FALSE is left out: it is the default */
+		put_extension(&all, "2.5.29.19", true, &none);
+	}
+	put_key_usage(&all, s);
+	if (put_extended_key_usage(&all, s, e) < 0 || put_key_ids(&all, s, in, e) < 0 ||
+	    put_names(&all, s, nameless, e) < 0)
+		return -1;
+	put_addresses(&all, s, in);
+	der_wrap(&all, DER_SEQUENCE);
+	der_put(b, DER_CONTEXT(3), all.data, all.len);
+	return 0;
+}
+
+/* ---- all of it ------------------------------------------------------------------ */
+
+void
+issue_plan(struct sheet *s, const struct issue_input *in)
+{
+	if (in->crl_url != NULL)
+		rule_apply(s, sheet_add(s, EXT_CRL, NULL, in->crl_url, OUT_ADDED), WEIGHT_NONE,
+		    "issue.crl-address", NULL);
+	if (in->ocsp_url != NULL || in->issuer_url != NULL)
+		rule_apply(s,
+		    sheet_add(s, EXT_AIA, NULL,
+			in->ocsp_url != NULL ? in->ocsp_url : in->issuer_url, OUT_ADDED),
+		    WEIGHT_NONE, "issue.access-address", NULL);
+}
+
+int
+issue_tbs(struct buf *out, const struct sheet *s, const struct issue_input *in, struct err *e)
+{
+	static const unsigned char version[] = { DER_CONTEXT(0), 3, DER_INTEGER, 1, 2 };
+	const char *days = granted(s, "validity.days");
+	AUTO_BUF struct buf life = { 0 };
+	bool nameless;
+
+	if (days == NULL)
+		return unfit(e, "validity.days");
+	buf_reset(out);
+	buf_put(out, version, sizeof(version));
+	der_put_unsigned(out, in->serial, sizeof(in->serial));
+	buf_put(out, in->signing->alg, in->signing->len);
+	buf_put(out, in->issuer, in->issuer_len);
+	der_put_time(&life, in->when);
+	der_put_time(&life, in->when + strtoll(days, NULL, 10) * 86400 - 1);
+	der_put(out, DER_SEQUENCE, life.data, life.len);
+	if (put_subject(out, s, &nameless, e) < 0)
+		return -1;
+	buf_put(out, in->spki, in->spki_len);
+	if (put_extensions(out, s, in, nameless, e) < 0)
+		return -1;
+	der_wrap(out, DER_SEQUENCE);
+	return 0;
+}
+
+/* ---- is it what was planned? ------------------------------------------------------ */
+
+/* A certificate around it, so that the usual reader reads it: not signed. */
+static X509 *
+unsigned_certificate(const struct buf *tbs)
+{
+	static const unsigned char nothing[] = { DER_BIT_STRING, 1, 0 };
+	AUTO_BUF struct buf b = { 0 };
+	struct der d = der_of(tbs->data, tbs->len), in, skip, alg;
+	const unsigned char *p;
+	X509 *x;
+
+	if (der_expect(&d, DER_SEQUENCE, &in) < 0 || der_expect(&in, DER_CONTEXT(0), &skip) < 0 ||
+	    der_expect(&in, DER_INTEGER, &skip) < 0 ||
+	    der_expect_whole(&in, DER_SEQUENCE, &skip, &alg) < 0)
+		return NULL;
+	buf_put(&b, tbs->data, tbs->len);
+	buf_put(&b, alg.data, alg.len);
+	buf_put(&b, nothing, sizeof(nothing));
+	der_wrap(&b, DER_SEQUENCE);
+	p = b.data;
+	x = d2i_X509(NULL, &p, (long)b.len);
+	if (x != NULL && p != b.data + b.len) {
+		X509_free(x);
+		x = NULL;
+	}
+	return x;
+}
+
+static int
+differs(struct err *e, const char *item, const char *what)
+{
+	return err_set(e, R_ISSUE_PLAN, NULL,
+	    "the certificate would not be what was decided: %s %s", item, what);
+}
+
+/* Not in a certificate, or decided by the authority alone. */
+static bool
+is_of_request(const char *item)
+{
+	return strcmp(item, "signature") == 0 || text_starts(item, "attr.");
+}
+
+static bool
+is_decided_here(const char *item)
+{
+	return strcmp(item, EXT_SKI) == 0 || strcmp(item, EXT_AKI) == 0 ||
+	    strcmp(item, EXT_CRL) == 0 || strcmp(item, EXT_AIA) == 0;
+}
+
+static int
+check_planned(struct sheet *s, const struct items *made, struct err *e)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct disposition *d = &s->v[i];
+		const struct item *it;
+
+		if (d->granted == NULL || is_of_request(d->item))
+			continue;
+		if ((it = items_find(made, d->item)) == NULL)
+			return differs(e, d->item, "is missing");
+		if (it->times != 1)
+			return differs(e, d->item, "is there more than once");
+		if (it->fault != NULL && !is_decided_here(d->item))
+			return differs(e, d->item, "is malformed");
+		if (strcmp(d->item, EXT_SKI) == 0 || strcmp(d->item, EXT_AKI) == 0)
+			d->granted = it->value;
+		else if (!is_decided_here(d->item) && strcmp(it->value, d->granted) != 0)
+			return differs(e, d->item, "has another value");
+	}
+	return 0;
+}
+
+int
+issue_check(struct sheet *s, const struct buf *tbs, struct err *e)
+{
+	X509 *x = der_check(tbs->data, tbs->len) < 0 ? NULL : unsigned_certificate(tbs);
+	struct items made;
+	int r;
+
+	if (x == NULL)
+		return differs(e, "the certificate", "cannot be read");
+	items_of_certificate(s->arena, x, &made);
+	X509_free(x);
+	r = check_planned(s, &made, e);
+	for (size_t i = 0; i < made.n && r == 0; i++)
+		if (granted(s, made.v[i].name) == NULL && !is_of_request(made.v[i].name))
+			r = differs(e, made.v[i].name, "was not decided");
+	return r;
+}

@@ -1,0 +1,318 @@
+/*
+ * test_issue.c - the sheet becomes a certificate: this one and no other
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <openssl/x509v3.h>
+
+#include "base/io.h"
+#include "make.h"
+#include "x509/authority.h"
+#include "x509/cert.h"
+#include "x509/der_put.h"
+#include "x509/examine.h"
+#include "x509/issue.h"
+
+#define CRL "http://pki.example.com/crl/1.crl"
+
+struct house {
+	struct arena *arena;
+	struct authority authority;
+	EVP_PKEY *ca_key;
+	X509 *ca;
+	struct issuer_limits limits;
+};
+
+static int
+set_up(void **state)
+{
+	static struct house h;
+	AUTO_BUF struct buf text = { 0 };
+	struct err e = { 0 };
+
+	h.arena = arena_new();
+	if (file_read(&text, CARDS "/private.json", 1 << 20, &e) < 0 ||
+	    authority_parse(h.arena, buf_text(&text), text.len, &h.authority, &e) < 0)
+		fail_msg("%s", e.message);
+	h.ca_key = make_key("ec:P-256");
+	h.ca = make_ca("House Issuing CA", h.ca_key, NULL, NULL);
+	h.limits = (struct issuer_limits){ .not_after = MAKE_NOW + 3650 * 86400LL };
+	*state = &h;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct house *h = *state;
+
+	X509_free(h->ca);
+	EVP_PKEY_free(h->ca_key);
+	arena_free(h->arena);
+	return 0;
+}
+
+static void
+examine_it(
+    struct house *h, const struct csr *csr, const char *profile, int64_t days, struct sheet *s)
+{
+	struct err e = { 0 };
+	struct examine_input in = { .request = csr,
+		.authority = &h->authority,
+		.profile = authority_profile(&h->authority, profile, &e),
+		.issuer = &h->limits,
+		.when = MAKE_NOW,
+		.days = days };
+
+	assert_non_null(in.profile);
+	sheet_init(s, h->arena);
+	examine(&in, s);
+}
+
+static void
+input(struct house *h, const struct csr *csr, struct issue_input *in)
+{
+	struct err e = { 0 };
+	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(h->ca);
+
+	*in = (struct issue_input){ .signing = signing_for(h->ca_key, NULL, &e),
+		.serial = { 0x80, 1 },
+		.when = MAKE_NOW,
+		.crl_url = CRL };
+	assert_int_equal(
+	    X509_NAME_get0_der(X509_get_subject_name(h->ca), &in->issuer, &in->issuer_len), 1);
+	in->key_id = ASN1_STRING_get0_data(id);
+	in->key_id_len = (size_t)ASN1_STRING_length(id);
+	in->spki = csr_spki(csr, &in->spki_len);
+}
+
+/* The whole way; the certificate is checked by OpenSSL. */
+static X509 *
+issue(struct house *h, const struct csr *csr, const char *profile, struct sheet *s)
+{
+	AUTO_BUF struct buf tbs = { 0 };
+	struct issue_input in;
+	struct err e = { 0 };
+	const unsigned char *p;
+	X509 *x;
+
+	examine_it(h, csr, profile, 0, s);
+	assert_int_not_equal(s->verdict, VERDICT_REFUSE);
+	input(h, csr, &in);
+	issue_plan(s, &in);
+	if (issue_tbs(&tbs, s, &in, &e) < 0 || issue_check(s, &tbs, &e) < 0 ||
+	    signing_put(&tbs, in.signing, h->ca_key, &e) < 0)
+		fail_msg("%s", e.message);
+	der_wrap(&tbs, DER_SEQUENCE);
+	p = tbs.data;
+	x = d2i_X509(NULL, &p, (long)tbs.len);
+	assert_non_null(x);
+	assert_ptr_equal(p, tbs.data + tbs.len);
+	assert_int_equal(X509_verify(x, h->ca_key), 1);
+	assert_int_equal(X509_check_issued(h->ca, x), X509_V_OK);
+	return x;
+}
+
+static void
+test_seven_fields(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = make_csr(key, "portal.example.com", "a.example.com\n192.0.2.1");
+	struct sheet s;
+	AUTO(x509) X509 *x = issue(h, csr, NULL, &s);
+	struct cert_facts f;
+	struct err e = { 0 };
+
+	assert_int_equal(cert_facts(h->arena, x, &f, &e), 0);
+	assert_string_equal(f.common_name, "portal.example.com");
+	assert_int_equal(f.sans.n, 3);
+	assert_int_equal(f.not_before, MAKE_NOW);
+	assert_int_equal(f.not_after, MAKE_NOW + 398 * 86400LL - 1);
+	assert_false(f.is_ca);
+	assert_string_equal(f.serial, "80010000000000000000000000000000");
+	assert_int_equal(X509_get_extension_flags(x) & EXFLAG_INVALID, 0);
+	assert_int_equal(X509_get_key_usage(x), KU_DIGITAL_SIGNATURE);
+	assert_int_equal(X509_get_extended_key_usage(x), XKU_SSL_SERVER);
+	assert_string_equal(sheet_find(&s, "ext.2.5.29.31")->granted, CRL);
+}
+
+static void
+test_every_kind_of_name(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("rsa:2048");
+	const char *const ext[] = {
+		"subjectAltName=DNS:a.example.com,IP:2001:db8::1,URI:urn:example:a,email:a@example.com",
+		NULL
+	};
+	X509_REQ *req = make_req("", key, ext);
+	unsigned char *der = NULL;
+	int n = i2d_X509_REQ(req, &der);
+	AUTO(csr) struct csr *csr = NULL;
+	struct sheet s;
+	struct err e = { 0 };
+	struct cert_facts f;
+
+	assert_int_equal(csr_parse(&csr, der, (size_t)n, &e), 0);
+	AUTO(x509) X509 *x = issue(h, csr, "client", &s);
+	assert_int_equal(cert_facts(h->arena, x, &f, &e), 0);
+	assert_int_equal(f.sans.n, 4);
+	/* RFC 5280 4.2.1.6: critical, since the subject is empty */
+	assert_int_equal(X509_EXTENSION_get_critical(
+			     X509_get_ext(x, X509_get_ext_by_NID(x, NID_subject_alt_name, -1))),
+	    1);
+	assert_int_equal(X509_get_key_usage(x), KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT);
+	X509_REQ_free(req);
+	OPENSSL_free(der);
+}
+
+/* What is planned and what is built are compared: each difference is found. */
+static void
+test_differences_are_found(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = make_csr(key, "portal.example.com", "a.example.com");
+	AUTO_BUF struct buf tbs = { 0 };
+	struct issue_input in;
+	struct sheet s;
+
+	examine_it(h, csr, NULL, 0, &s);
+	input(h, csr, &in);
+	issue_plan(&s, &in);
+	assert_int_equal(issue_tbs(&tbs, &s, &in, &(struct err){ 0 }), 0);
+	for (size_t i = 0; i < s.n; i++) {
+		struct disposition was = s.v[i];
+		struct err e = { 0 };
+
+		if (was.granted == NULL || strcmp(was.item, "signature") == 0)
+			continue;
+		s.v[i].granted = NULL; /* it is there, and was not decided */
+		assert_int_equal(issue_check(&s, &tbs, &e), -1);
+		assert_int_equal(e.refusal, R_ISSUE_PLAN);
+		assert_non_null(strstr(e.message, was.item));
+		s.v[i] = was;
+		if (strncmp(was.item, "ext.", 4) == 0)
+			continue;
+		s.v[i].granted = "other";
+		assert_int_equal(issue_check(&s, &tbs, &(struct err){ 0 }), -1);
+		s.v[i] = was;
+	}
+	sheet_add(&s, "san.dns:more.example.com", NULL, "more.example.com", OUT_ADDED);
+	assert_int_equal(issue_check(&s, &tbs, &(struct err){ 0 }), -1);
+}
+
+static void
+test_names_outside_the_constraints_are_refused(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	static const struct {
+		const char *name;
+		enum verdict verdict;
+	} cases[] = {
+		{ "a.example.com", VERDICT_ISSUE },
+		{ "example.com", VERDICT_ISSUE },
+		{ "*.example.com", VERDICT_ISSUE },
+		{ "notexample.com", VERDICT_REFUSE },
+		{ "example.com.example.net", VERDICT_REFUSE },
+		{ "192.0.2.1", VERDICT_REFUSE },
+	};
+	const char *permitted[] = { "example.com" };
+
+	h->limits.permitted = permitted;
+	h->limits.npermitted = 1;
+	for (size_t i = 0; i < nitems(cases); i++) {
+		AUTO(csr) struct csr *csr = make_csr(key, "b.example.com", cases[i].name);
+		struct sheet s;
+
+		examine_it(h, csr, NULL, 0, &s);
+		if (s.verdict != cases[i].verdict)
+			fail_msg("%s: %s", cases[i].name, verdict_name(s.verdict));
+	}
+	h->limits.npermitted = 0;
+}
+
+static void
+test_no_certificate_outlives_its_issuer(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = make_csr(key, "portal.example.com", "");
+	struct issuer_limits was = h->limits;
+	struct sheet s;
+
+	h->limits.not_after = MAKE_NOW + 10 * 86400 - 1;
+	examine_it(h, csr, NULL, 90, &s);
+	assert_string_equal(sheet_find(&s, "validity.days")->granted, "10");
+	assert_string_equal(sheet_find(&s, "validity.days")->rule, "issue.issuer-ends");
+	assert_int_equal(s.verdict, VERDICT_AMEND);
+	h->limits.not_after = MAKE_NOW + 3600;
+	examine_it(h, csr, NULL, 90, &s);
+	assert_int_equal(s.verdict, VERDICT_REFUSE);
+	h->limits = was;
+}
+
+static void
+test_serials_are_minimal_and_positive(void **state)
+{
+	static const struct {
+		unsigned char in[4];
+		const char *der;
+		size_t len;
+	} cases[] = {
+		{ { 0x80, 0, 0, 0 }, "\x02\x05\x00\x80\x00\x00\x00", 7 },
+		{ { 0x7f, 0, 0, 0 }, "\x02\x04\x7f\x00\x00\x00", 6 },
+		{ { 0, 0, 0x80, 1 }, "\x02\x03\x00\x80\x01", 5 },
+		{ { 0, 0, 0, 1 }, "\x02\x01\x01", 3 },
+	};
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		AUTO_BUF struct buf b = { 0 };
+
+		der_put_unsigned(&b, cases[i].in, 4);
+		assert_int_equal(b.len, cases[i].len);
+		assert_memory_equal(b.data, cases[i].der, b.len);
+	}
+}
+
+/* RFC 5280 4.1.2.5: UTCTime until 2049, GeneralizedTime from 2050. */
+static void
+test_times_from_2050(void **state)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	der_put_time(&b, 2524607999); /* 2049-12-31 23:59:59 */
+	assert_memory_equal(b.data,
+	    "\x17\x0d"
+	    "491231235959Z",
+	    15);
+	buf_reset(&b);
+	der_put_time(&b, 2524608000);
+	assert_memory_equal(b.data,
+	    "\x18\x0f"
+	    "20500101000000Z",
+	    17);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seven_fields),
+		cmocka_unit_test(test_every_kind_of_name),
+		cmocka_unit_test(test_differences_are_found),
+		cmocka_unit_test(test_names_outside_the_constraints_are_refused),
+		cmocka_unit_test(test_no_certificate_outlives_its_issuer),
+		cmocka_unit_test(test_serials_are_minimal_and_positive),
+		cmocka_unit_test(test_times_from_2050),
+	};
+
+	return cmocka_run_group_tests_name("issue", tests, set_up, tear_down);
+}
