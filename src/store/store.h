@@ -162,7 +162,8 @@ struct submission_row {
 	const char	*authority, *title, *profile;
 	bool		 is_public;		/* the authority is a public one */
 	int64_t		 days;			/* asked for; 0: none */
-	const char	*state;			/* "sent" "answered" "withdrawn" */
+	const char	*state;			/* "sent" "answered" "withdrawn"; of our own
+						 * authority "issued" "held" "rejected" */
 	const unsigned char *der;
 	size_t		 der_len;
 	const char	*name;			/* for lists: common or first name */
@@ -171,12 +172,104 @@ struct submission_row {
 	const char	*sheet;			/* the preview of that day, JSON */
 	const char	*created_by;
 	int64_t		 created_at, ended_at;	/* ended_at 0: it waits */
+	const char	*serial;		/* of the certificate issued here, or NULL */
+	const char	*approvals;		/* JSON: who approved, when; or NULL */
+	const char	*decided_by, *reason;	/* who issued or rejected it, and why; or NULL */
 };
 int	store_submission_insert(struct ctx *, const struct submission_row *);
 int	store_submission_load(struct ctx *, const char *id, struct submission_row *);
 int	store_submission_list(struct ctx *, struct submission_row **, size_t *); /* waiting first, newest first */
 int	store_submission_of(struct ctx *, const char *request, struct submission_row **, size_t *);
 int	store_submission_end(struct ctx *, const char *id, const char *state, int64_t now);
+/* state, sheet, serial, approvals, decided_by, reason, ended_at */
+int	store_submission_decide(struct ctx *, const struct submission_row *);
+
+/* ---- authority: a name for our own CA, whatever certificate stands behind it --- */
+struct authority_row {
+	const char	*name;
+	char		 issuing[ID_SIZE];	/* ca that signs now, or "": none does yet */
+	const char	*policy;		/* its profiles as a card, JSON; NULL: the product's */
+	int64_t		 policy_version;	/* 0: the product's */
+	const char	*created_by;
+	int64_t		 created_at;
+};
+int	store_authority_insert(struct ctx *, const struct authority_row *); /* R_CA_EXISTS */
+int	store_authority_load(struct ctx *, const char *name, struct authority_row *);
+int	store_authority_list(struct ctx *, struct authority_row **, size_t *);
+int	store_authority_update(struct ctx *, const struct authority_row *); /* issuing, policy */
+
+/* ---- ca: a CA certificate and its key ------------------------------------------- */
+struct ca_row {
+	char		 id[ID_SIZE];
+	const char	*authority;
+	const char	*role;			/* "root" "issuing" */
+	const char	*state;			/* "requested" "active" "offline" "retired" */
+	char		 parent[ID_SIZE];	/* ca that signed it, or "" */
+	int64_t		 number;		/* of this role in the authority: 1, 2 ... */
+	const char	*type;			/* "ec:P-256" */
+	char		 key[ID_SIZE];		/* id of the key, bound into the blob */
+	const unsigned char *blob;		/* NULL: the key is offline */
+	size_t		 blob_len;
+	const unsigned char *spki;
+	size_t		 spki_len;
+	unsigned char	 spki_sha256[32];
+	const unsigned char *csr;		/* for a corporate root, or NULL */
+	size_t		 csr_len;
+	const unsigned char *der;		/* NULL while requested */
+	size_t		 der_len;
+	const unsigned char *chain;		/* issuers above it, DER one after another */
+	size_t		 chain_len;
+	const char	*subject, *serial;	/* serial NULL while requested */
+	unsigned char	 sha256[32];
+	int64_t		 not_before, not_after;
+	int64_t		 crl_number;
+	int64_t		 created_at;
+};
+int	store_ca_insert(struct ctx *, const struct ca_row *);
+int	store_ca_load(struct ctx *, const char *id, struct ca_row *);
+int	store_ca_by_key(struct ctx *, const char *key, struct ca_row *);
+/* NULL authority: all. Newest first. */
+int	store_ca_list(struct ctx *, const char *authority, struct ca_row **, size_t *);
+/* state, parent, key, blob, der, chain, serial, sha256, life, crl_number */
+int	store_ca_update(struct ctx *, const struct ca_row *);
+int	store_ca_set_crl_number(struct ctx *, const char *id, int64_t number);
+
+/* ---- issued: certificates of our own authorities --------------------------------- */
+struct issued_row {
+	char		 id[ID_SIZE];
+	char		 ca[ID_SIZE];
+	const char	*serial;		/* hex, as cert_serial */
+	const char	*state;			/* "issued" "presumed" "revoked" "held" */
+	char		 submission[ID_SIZE];	/* or "" */
+	const char	*profile;
+	const unsigned char *der;		/* presumed: the TBSCertificate */
+	size_t		 der_len;
+	unsigned char	 sha256[32], spki_sha256[32];
+	const char	*subject, *name, *names;	/* names: one a line */
+	int64_t		 not_before, not_after;
+	int64_t		 revoked_at;		/* 0: it is not */
+	int64_t		 reason;		/* enum crl_reason */
+	int64_t		 created_at;
+};
+int	store_issued_insert(struct ctx *, const struct issued_row *); /* R_ISSUED_TWICE */
+int	store_issued_by_serial(struct ctx *, const char *ca, const char *serial, struct issued_row *);
+/* In any of our CAs; more than one: R_SERIAL_AMBIGUOUS. */
+int	store_issued_find(struct ctx *, const char *serial, struct issued_row *);
+int	store_issued_load(struct ctx *, const char *id, struct issued_row *);
+struct issued_query {
+	const char	*ca;			/* NULL: of all */
+	const char	*text;			/* in name, names, subject, serial, SHA-256; NULL: any */
+	const char	*state;			/* NULL: any */
+	const char	*before;		/* id: older than this one; NULL: from the newest */
+	size_t		 limit;
+};
+int	store_issued_list(struct ctx *, const struct issued_query *, struct issued_row **, size_t *);
+int	store_issued_set_state(struct ctx *, const struct issued_row *); /* state, revoked_at, reason */
+/* Each revoked one of a CA that has not expired at `now`: for its CRL. */
+int	store_issued_each_revoked(struct ctx *, const char *ca, int64_t now,
+	    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg);
+/* Latest notAfter of what this CA issued; 0: nothing. */
+int	store_issued_last_end(struct ctx *, const char *ca, int64_t *not_after);
 
 /* ---- certificate --------------------------------------------------------- */
 struct cert_row {

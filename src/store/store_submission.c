@@ -5,7 +5,7 @@
 
 #define COLUMNS                                                                               \
 	"id, request_id, authority, title, profile, public, days, state, der, name, subject," \
-	" note, sheet, created_by, created_at, ended_at"
+	" note, sheet, created_by, created_at, ended_at, serial, approvals, decided_by, reason"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -28,6 +28,10 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	s->created_by = db_text(st, 13, cx->arena);
 	s->created_at = db_int(st, 14);
 	s->ended_at = db_int(st, 15);
+	s->serial = db_text(st, 16, cx->arena);
+	s->approvals = db_text(st, 17, cx->arena);
+	s->decided_by = db_text(st, 18, cx->arena);
+	s->reason = db_text(st, 19, cx->arena);
 }
 
 int
@@ -35,11 +39,13 @@ store_submission_insert(struct ctx *cx, const struct submission_row *s)
 {
 	return db_exec(cx,
 	    "INSERT INTO submission (tenant_id, id, request_id, authority, title, profile, public,"
-	    " days, state, der, name, subject, note, sheet, created_by, created_at)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-	    "ttttttiitbttttti", cx->tenant, s->id, row_ref(s->request), s->authority, s->title,
+	    " days, state, der, name, subject, note, sheet, created_by, created_at, ended_at, serial)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+	    " $18)",
+	    "ttttttiitbtttttiit", cx->tenant, s->id, row_ref(s->request), s->authority, s->title,
 	    s->profile, (int64_t)s->is_public, s->days, s->state, (const void *)s->der, s->der_len,
-	    s->name, s->subject, s->note, s->sheet, s->created_by, s->created_at);
+	    s->name, s->subject, s->note, s->sheet, s->created_by, s->created_at, s->ended_at,
+	    s->serial);
 }
 
 int
@@ -68,7 +74,7 @@ store_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
 
 	if (db_prepare(cx, &st,
 		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1"
-		" ORDER BY state = 'sent' DESC, id DESC LIMIT 1000") < 0)
+		" ORDER BY state IN ('sent', 'held') DESC, id DESC LIMIT 1000") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
@@ -94,4 +100,16 @@ store_submission_end(struct ctx *cx, const char *id, const char *state, int64_t 
 	return db_exec(cx,
 	    "UPDATE submission SET state = $3, ended_at = $4 WHERE tenant_id = $1 AND id = $2",
 	    "ttti", cx->tenant, id, state, now);
+}
+
+int
+store_submission_decide(struct ctx *cx, const struct submission_row *s)
+{
+	return db_exec(cx,
+	    "UPDATE submission SET state = $3, sheet = $4, serial = $5, approvals = $6,"
+	    " decided_by = $7, reason = $8, ended_at = $9 WHERE tenant_id = $1 AND id = $2",
+	    "ttttttt"
+	    "ti",
+	    cx->tenant, s->id, s->state, s->sheet, s->serial, s->approvals, s->decided_by,
+	    s->reason, s->ended_at);
 }

@@ -120,3 +120,74 @@ der_put_oid(struct buf *b, const char *name)
 	ASN1_OBJECT_free(oid);
 	return 0;
 }
+
+void
+der_put_extension(struct buf *b, const char *oid, bool critical, const struct buf *value)
+{
+	static const unsigned char yes[] = { DER_BOOLEAN, 1, 0xff };
+	AUTO_BUF struct buf x = { 0 };
+
+	(void)der_put_oid(&x, oid);
+	if (critical)
+		buf_put(&x, yes, sizeof(yes));
+	der_put(&x, DER_OCTET_STRING, value->data, value->len);
+	der_put(b, DER_SEQUENCE, x.data, x.len);
+}
+
+void
+der_put_key_id(struct buf *b, const void *id, size_t len)
+{
+	AUTO_BUF struct buf value = { 0 };
+
+	der_put(&value, DER_OCTET_STRING, id, len);
+	der_put_extension(b, "2.5.29.14", false, &value);
+}
+
+void
+der_put_authority_key_id(struct buf *b, const void *id, size_t len)
+{
+	AUTO_BUF struct buf value = { 0 };
+
+	der_put(&value, DER_CONTEXT_PRIMITIVE(0), id, len);
+	der_wrap(&value, DER_SEQUENCE);
+	der_put_extension(b, "2.5.29.35", false, &value);
+}
+
+static void
+put_uri(struct buf *b, const char *uri)
+{
+	der_put(b, DER_CONTEXT_PRIMITIVE(6), uri, strlen(uri));
+}
+
+static void
+put_access(struct buf *b, const char *method, const char *uri)
+{
+	AUTO_BUF struct buf one = { 0 };
+
+	if (uri == NULL)
+		return;
+	(void)der_put_oid(&one, method);
+	put_uri(&one, uri);
+	der_put(b, DER_SEQUENCE, one.data, one.len);
+}
+
+void
+der_put_addresses(struct buf *b, const char *crl, const char *ocsp, const char *issuer)
+{
+	AUTO_BUF struct buf value = { 0 }, access = { 0 };
+
+	if (crl != NULL) {
+		put_uri(&value, crl);
+		der_wrap(&value, DER_CONTEXT(0)); /* fullName */
+		der_wrap(&value, DER_CONTEXT(0)); /* distributionPoint */
+		der_wrap(&value, DER_SEQUENCE);
+		der_wrap(&value, DER_SEQUENCE);
+		der_put_extension(b, "2.5.29.31", false, &value);
+	}
+	put_access(&access, "1.3.6.1.5.5.7.48.1", ocsp);
+	put_access(&access, "1.3.6.1.5.5.7.48.2", issuer);
+	if (access.len == 0)
+		return;
+	der_wrap(&access, DER_SEQUENCE);
+	der_put_extension(b, "1.3.6.1.5.5.7.1.1", false, &access);
+}

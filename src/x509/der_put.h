@@ -26,3 +26,12 @@ void	der_put_unsigned(struct buf *, const unsigned char *, size_t n);
 void	der_put_uint(struct buf *, uint64_t);
 /* "1.3.6.1..." or a name that OpenSSL knows ("serverAuth"). -1: neither. */
 int	der_put_oid(struct buf *, const char *name);
+
+/* Extensions (RFC 5280 4.2): any by its value; key identifiers; where the CRL,
+ * OCSP and the issuer's certificate are found, each NULL when nowhere. */
+void	der_put_extension(struct buf *, const char *oid, bool critical,
+	    const struct buf *value);
+void	der_put_key_id(struct buf *, const void *, size_t);
+void	der_put_authority_key_id(struct buf *, const void *, size_t);
+void	der_put_addresses(struct buf *, const char *crl, const char *ocsp,
+	    const char *issuer);

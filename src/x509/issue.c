@@ -6,6 +6,7 @@
 #include <openssl/sha.h>
 
 #include "base/text.h"
+#include "x509/ca_make.h"
 #include "x509/der_put.h"
 #include "x509/issue.h"
 #include "x509/items.h"
@@ -95,19 +96,6 @@ put_subject(struct buf *b, const struct sheet *s, bool *empty, struct err *e)
 
 /* ---- extensions ------------------------------------------------------------- */
 
-static void
-put_extension(struct buf *b, const char *oid, bool critical, struct buf *value)
-{
-	static const unsigned char yes[] = { DER_BOOLEAN, 1, 0xff };
-	AUTO_BUF struct buf x = { 0 };
-
-	(void)der_put_oid(&x, oid); /* all of them are written here */
-	if (critical)
-		buf_put(&x, yes, sizeof(yes));
-	der_put(&x, DER_OCTET_STRING, value->data, value->len);
-	der_put(b, DER_SEQUENCE, x.data, x.len);
-}
-
 static int
 put_names(struct buf *b, const struct sheet *s, bool critical, struct err *e)
 {
@@ -136,7 +124,7 @@ put_names(struct buf *b, const struct sheet *s, bool critical, struct err *e)
 	if (names.len == 0)
 		return 0;
 	der_wrap(&names, DER_SEQUENCE);
-	put_extension(b, "2.5.29.17", critical, &names);
+	der_put_extension(b, "2.5.29.17", critical, &names);
 	return 0;
 }
 
@@ -158,7 +146,7 @@ put_key_usage(struct buf *b, const struct sheet *s)
 	n = (size_t)last / 8 + 1;
 	bits[0] = (unsigned char)(7 - last % 8); /* named bits: no zero bit at the end */
 	der_put(&value, DER_BIT_STRING, bits, n + 1);
-	put_extension(b, "2.5.29.15", true, &value);
+	der_put_extension(b, "2.5.29.15", true, &value);
 }
 
 static int
@@ -173,73 +161,22 @@ put_extended_key_usage(struct buf *b, const struct sheet *s, struct err *e)
 	if (value.len == 0)
 		return 0;
 	der_wrap(&value, DER_SEQUENCE);
-	put_extension(b, "2.5.29.37", false, &value);
+	der_put_extension(b, "2.5.29.37", false, &value);
 	return 0;
 }
 
-/* SHA-1 of the BIT STRING's contents (RFC 5280 4.2.1.2, method 1). */
 static int
 put_key_ids(struct buf *b, const struct sheet *s, const struct issue_input *in, struct err *e)
 {
-	AUTO_BUF struct buf value = { 0 };
-	struct der d = der_of(in->spki, in->spki_len), spki, alg, bits;
-	unsigned char hash[SHA_DIGEST_LENGTH];
+	unsigned char key_id[SHA_DIGEST_LENGTH];
 
-	if (granted(s, EXT_SKI) != NULL) {
-		if (der_expect(&d, DER_SEQUENCE, &spki) < 0 ||
-		    der_expect(&spki, DER_SEQUENCE, &alg) < 0 ||
-		    der_expect(&spki, DER_BIT_STRING, &bits) < 0 || bits.len < 1)
-			return unfit(e, EXT_SKI);
-		SHA1(bits.data + 1, bits.len - 1, hash);
-		der_put(&value, DER_OCTET_STRING, hash, sizeof(hash));
-		put_extension(b, "2.5.29.14", false, &value);
-		buf_reset(&value);
-	}
-	if (granted(s, EXT_AKI) != NULL) {
-		der_put(&value, DER_CONTEXT_PRIMITIVE(0), in->key_id, in->key_id_len);
-		der_wrap(&value, DER_SEQUENCE);
-		put_extension(b, "2.5.29.35", false, &value);
-	}
+	if (spki_key_id(in->spki, in->spki_len, key_id) < 0)
+		return unfit(e, EXT_SKI);
+	if (granted(s, EXT_SKI) != NULL)
+		der_put_key_id(b, key_id, sizeof(key_id));
+	if (granted(s, EXT_AKI) != NULL)
+		der_put_authority_key_id(b, in->key_id, in->key_id_len);
 	return 0;
-}
-
-static void
-put_uri(struct buf *b, const char *uri)
-{
-	der_put(b, DER_CONTEXT_PRIMITIVE(6), uri, strlen(uri));
-}
-
-static void
-put_access(struct buf *b, const char *method, const char *uri)
-{
-	AUTO_BUF struct buf one = { 0 };
-
-	if (uri == NULL)
-		return;
-	(void)der_put_oid(&one, method);
-	put_uri(&one, uri);
-	der_put(b, DER_SEQUENCE, one.data, one.len);
-}
-
-static void
-put_addresses(struct buf *b, const struct sheet *s, const struct issue_input *in)
-{
-	AUTO_BUF struct buf crl = { 0 }, aia = { 0 };
-
-	if (granted(s, EXT_CRL) != NULL) {
-		put_uri(&crl, in->crl_url);
-		der_wrap(&crl, DER_CONTEXT(0)); /* fullName */
-		der_wrap(&crl, DER_CONTEXT(0)); /* distributionPoint */
-		der_wrap(&crl, DER_SEQUENCE);
-		der_wrap(&crl, DER_SEQUENCE);
-		put_extension(b, "2.5.29.31", false, &crl);
-	}
-	if (granted(s, EXT_AIA) != NULL) {
-		put_access(&aia, "1.3.6.1.5.5.7.48.1", in->ocsp_url);
-		put_access(&aia, "1.3.6.1.5.5.7.48.2", in->issuer_url);
-		der_wrap(&aia, DER_SEQUENCE);
-		put_extension(b, "1.3.6.1.5.5.7.1.1", false, &aia);
-	}
 }
 
 static int
@@ -250,13 +187,13 @@ put_extensions(struct buf *b, const struct sheet *s, const struct issue_input *i
 
 	if (granted(s, "basicConstraints.ca") != NULL) {
 		der_wrap(&none, DER_SEQUENCE); /* cA FALSE is left out: it is the default */
-		put_extension(&all, "2.5.29.19", true, &none);
+		der_put_extension(&all, "2.5.29.19", true, &none);
 	}
 	put_key_usage(&all, s);
 	if (put_extended_key_usage(&all, s, e) < 0 || put_key_ids(&all, s, in, e) < 0 ||
 	    put_names(&all, s, nameless, e) < 0)
 		return -1;
-	put_addresses(&all, s, in);
+	der_put_addresses(&all, in->crl_url, in->ocsp_url, in->issuer_url);
 	der_wrap(&all, DER_SEQUENCE);
 	der_put(b, DER_CONTEXT(3), all.data, all.len);
 	return 0;

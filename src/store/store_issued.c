@@ -1,0 +1,187 @@
+/*
+ * store_issued.c - certificates of our own authorities, and what became of them
+ */
+#include "store/rows.h"
+
+#define COLUMNS                                                                                 \
+	"id, ca_id, serial, state, submission_id, profile, der, sha256, spki_sha256, subject, " \
+	"name, names, not_before, not_after, revoked_at, reason, created_at"
+
+static void
+fill(struct ctx *cx, struct db_stmt *st, void *row)
+{
+	struct issued_row *i = row;
+
+	row_id(st, 0, i->id, cx->arena);
+	row_id(st, 1, i->ca, cx->arena);
+	i->serial = db_text(st, 2, cx->arena);
+	i->state = db_text(st, 3, cx->arena);
+	row_id(st, 4, i->submission, cx->arena);
+	i->profile = db_text(st, 5, cx->arena);
+	i->der = db_blob(st, 6, &i->der_len, cx->arena);
+	row_digest(st, 7, i->sha256, cx->arena);
+	row_digest(st, 8, i->spki_sha256, cx->arena);
+	i->subject = db_text(st, 9, cx->arena);
+	i->name = db_text(st, 10, cx->arena);
+	i->names = db_text(st, 11, cx->arena);
+	i->not_before = db_int(st, 12);
+	i->not_after = db_int(st, 13);
+	i->revoked_at = db_int(st, 14);
+	i->reason = db_int(st, 15);
+	i->created_at = db_int(st, 16);
+}
+
+int
+store_issued_insert(struct ctx *cx, const struct issued_row *i)
+{
+	if (db_exec(cx,
+		"INSERT INTO issued (tenant_id, id, ca_id, serial, state, submission_id, profile, der,"
+		" sha256, spki_sha256, subject, name, names, not_before, not_after, revoked_at,"
+		" reason, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+		" $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING",
+		"tttttttbbbtttiiiii", cx->tenant, i->id, i->ca, i->serial, i->state,
+		row_ref(i->submission), i->profile, (const void *)i->der, i->der_len,
+		(const void *)i->sha256, (size_t)32, (const void *)i->spki_sha256, (size_t)32,
+		i->subject, i->name, i->names, i->not_before, i->not_after, i->revoked_at,
+		i->reason, i->created_at) < 0)
+		return -1;
+	return db_changes(cx) == 1 ? 0
+				   : err_set(&cx->err, R_ISSUED_TWICE, NULL,
+					 "serial %s was used by this authority before", i->serial);
+}
+
+static int
+load_one(struct ctx *cx, struct db_stmt *st, struct issued_row *i)
+{
+	int r;
+
+	if ((r = db_step(cx, st)) < 0)
+		return -1;
+	if (r == 0)
+		return row_none(cx, "certificate of an authority here");
+	fill(cx, st, i);
+	return 0;
+}
+
+int
+store_issued_by_serial(struct ctx *cx, const char *ca, const char *serial, struct issued_row *i)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND ca_id = $2"
+		" AND serial = $3") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, ca);
+	db_bind_text(st, 3, serial);
+	return load_one(cx, st, i);
+}
+
+int
+store_issued_find(struct ctx *cx, const char *serial, struct issued_row *i)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND ca_id IN"
+		" (SELECT id FROM ca WHERE tenant_id = $1) AND serial = $2") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, serial);
+	if (load_one(cx, st, i) < 0)
+		return -1;
+	if ((r = db_step(cx, st)) < 0)
+		return -1;
+	if (r == 0)
+		return 0;
+	err_set(&cx->err, R_SERIAL_AMBIGUOUS, "serial",
+	    "two authorities here have a certificate of this serial");
+	return err_hint(&cx->err, "give the certificate's file instead of its serial");
+}
+
+int
+store_issued_load(struct ctx *cx, const char *id, struct issued_row *i)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND id = $2") <
+	    0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, id);
+	return load_one(cx, st, i);
+}
+
+int
+store_issued_list(struct ctx *cx, const struct issued_query *q, struct issued_row **out, size_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1"
+		" AND ($2 IS NULL OR ca_id = $2) AND ($3 IS NULL OR id < $3)"
+		" AND ($4 IS NULL OR state = $4)"
+		" AND ($5 IS NULL OR instr(lower(names), $5) > 0 OR instr(lower(subject), $5) > 0"
+		" OR instr(serial, $5) = 1 OR instr(lower(hex(sha256)), $5) = 1)"
+		" ORDER BY id DESC LIMIT $6") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, q->ca);
+	db_bind_text(st, 3, q->before);
+	db_bind_text(st, 4, q->state);
+	db_bind_text(st, 5, q->text);
+	db_bind_int(st, 6, (int64_t)q->limit);
+	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
+store_issued_set_state(struct ctx *cx, const struct issued_row *i)
+{
+	return db_exec(cx,
+	    "UPDATE issued SET state = $3, revoked_at = $4, reason = $5"
+	    " WHERE tenant_id = $1 AND id = $2",
+	    "tttii", cx->tenant, i->id, i->state, i->revoked_at, i->reason);
+}
+
+int
+store_issued_each_revoked(struct ctx *cx, const char *ca, int64_t now,
+    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	AUTO(arena) struct arena *a = arena_new();
+	size_t n = 0;
+	int r;
+
+	if (db_prepare(cx, &st,
+		"SELECT serial, revoked_at, reason FROM issued"
+		" WHERE ca_id = $1 AND revoked_at > 0 AND not_after >= $2") < 0)
+		return -1;
+	db_bind_text(st, 1, ca);
+	db_bind_int(st, 2, now);
+	while ((r = db_step(cx, st)) > 0) {
+		fn(arg, db_text(st, 0, a), db_int(st, 1), (int)db_int(st, 2));
+		if (++n % 1000 == 0)
+			arena_reset(a);
+	}
+	return r;
+}
+
+int
+store_issued_last_end(struct ctx *cx, const char *ca, int64_t *not_after)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
+
+	*not_after = 0;
+	if (db_prepare(cx, &st,
+		"SELECT coalesce(max(not_after), 0) FROM issued"
+		" WHERE tenant_id = $1 AND ca_id = $2") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, ca);
+	if ((r = db_step(cx, st)) > 0)
+		*not_after = db_int(st, 0);
+	return r < 0 ? -1 : 0;
+}

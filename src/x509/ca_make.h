@@ -1,0 +1,35 @@
+/*
+ * ca_make.h - the certificates of our own authorities (RFC 5280 sections 4.1, 4.2)
+ */
+#pragma once
+
+#include "x509/issue.h"
+
+struct ca_wish {
+	const char	*common_name;	/* at most 64 characters */
+	bool		 root;		/* self-issued: the input's issuer is not looked at */
+	int		 path_length;	/* -1: none */
+	int64_t		 not_after;
+	const char	**permitted;	/* dNSName subtrees; then no address is permitted */
+	size_t		 npermitted;
+};
+
+#define CA_PERMITTED_MAX 100
+
+/* The Name, DER, of a CA of this common name. Appends. */
+void	ca_name(struct buf *, const char *common_name);
+/* Replaces `out` by the TBSCertificate of a CA. in->when: notBefore. */
+void	ca_tbs(struct buf *out, const struct ca_wish *, const struct issue_input *);
+/* SHA-1 of the key bits of this SPKI (method 1 of 4.2.1.2). -1: no SPKI. */
+int	spki_key_id(const void *spki, size_t, unsigned char out[20]);
+/* What a CA's certificate lets it do, into the arena. R_CA_CERT: it is none. */
+struct ca_facts {
+	const unsigned char *subject;	/* Name, DER */
+	size_t		 subject_len;
+	const unsigned char *key_id;	/* subjectKeyIdentifier, or made of the key */
+	size_t		 key_id_len;
+	int		 path_length;	/* -1: none */
+	const char	**permitted;
+	size_t		 npermitted;
+};
+int	ca_facts(struct arena *, X509 *, struct ca_facts *, struct err *);
