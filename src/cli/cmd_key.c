@@ -106,24 +106,45 @@ show_one(struct cli *cli)
 	return show_key(cli, &a);
 }
 
+/* PEM as it is, PKCS#12 out of its base64. */
+static int
+write_key(struct cli *cli, const json_t *answer)
+{
+	const char *pem = json_string_value(json_object_get(answer, "pem"));
+	const char *text = json_string_value(json_object_get(answer, "pkcs12"));
+	unsigned char *file;
+	size_t n;
+
+	if (cli->json && args_value(&cli->args, "output") == NULL) {
+		show_json(cli, answer);
+		return 0;
+	}
+	if (pem != NULL)
+		return write_output(cli, pem, strlen(pem), 0600);
+	if (text == NULL || base64_decode(cli->arena, text, strlen(text), false, &file, &n) < 0)
+		return cli_say(cli, EXIT_INTERNAL, NULL, "the answer holds no key");
+	return write_output(cli, file, n, 0600);
+}
+
 static int export(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
+	const char *format = args_value(&cli->args, "format");
 	char *passphrase;
-	const char *pem;
+	json_t *body;
 	int rc;
 
-	if ((rc = read_secret(cli, args_value(&cli->args, "passphrase-file"), &passphrase)) != 0 ||
-	    (rc = api_call(cli, "POST", api_path(cli, "/keys/%s/export", word(cli, 0)),
-		 json_pack("{s:s}", "passphrase", passphrase), &a)) != 0)
+	if ((rc = read_secret(cli, args_value(&cli->args, "passphrase-file"), &passphrase)) != 0)
 		return rc;
-	if ((pem = json_string_value(json_object_get(a.json, "pem"))) == NULL)
-		return cli_say(cli, EXIT_INTERNAL, NULL, "the answer holds no key");
-	if (cli->json && args_value(&cli->args, "output") == NULL) {
-		show_json(cli, a.json);
-		return 0;
-	}
-	return write_output(cli, pem, strlen(pem), 0600);
+	body = json_pack("{s:s}", "passphrase", passphrase);
+	if (format != NULL)
+		json_object_set_new(body, "format", json_string(format));
+	if (args_has(&cli->args, "legacy"))
+		json_object_set_new(body, "legacy", json_true());
+	if ((rc = api_call(
+		 cli, "POST", api_path(cli, "/keys/%s/export", word(cli, 0)), body, &a)) != 0)
+		return rc;
+	return write_key(cli, a.json);
 }
 
 static int
@@ -163,6 +184,11 @@ static const struct option export_options[] = {
 	    .required = true,
 	    .help = "the passphrase to encrypt with; - is standard input" },
 	OPTION_OUTPUT,
+	{ .name = "format",
+	    .value = "FORMAT",
+	    .choices = "pkcs8|pkcs12",
+	    .help = "PKCS#8 (default), or PKCS#12 with the key's certificates" },
+	{ .name = "legacy", .help = "PKCS#12 that old Windows and Java read: 3DES and SHA-1" },
 	{ 0 },
 };
 
@@ -172,7 +198,8 @@ static const struct command commands[] = {
 	    "Take a private key: PKCS#8, PKCS#1, SEC 1, PKCS#12 or JWK" },
 	{ "show", "[ID]", show_options, show_one,
 	    "Show a key; without ID the one that a CSR would use" },
-	{ "export", "ID", export_options, export, "Write an exportable key as PKCS#8, encrypted" },
+	{ "export", "ID", export_options, export,
+	    "Write an exportable key, encrypted: PKCS#8 or PKCS#12" },
 	{ "destroy", "ID", NULL, destroy, "Destroy a private key, for good" },
 	{ 0 },
 };

@@ -42,7 +42,8 @@ static const struct {
 	    "spki_sha256:s public_key:s created:t found:s?" },
 	{ "Keys", NULL, "keys:*Key" },
 	{ "ImportKey", "X25519, base64: what key files are sealed to", "key:s" },
-	{ "ExportedKey", "PKCS#8, encrypted, PEM", "pem:s" },
+	{ "ExportedKey", "encrypted: PKCS#8 as PEM, or PKCS#12 in base64",
+	    "format:s pem:S pkcs12:S" },
 	{ "Request", "a CSR",
 	    "id:s number:i identity:s state:s subject:&Subject names:l key:s "
 	    "key_label:s digest:s sha256:s spki_sha256:s created:t created_by:s pem:s?" },

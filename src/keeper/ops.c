@@ -7,12 +7,11 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/pkcs12.h>
-#include <openssl/x509.h>
 
 #include "base/audit_chain.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "keeper/export.h"
 #include "keeper/guard.h"
 #include "keeper/import.h"
 #include "keeper/journal.h"
@@ -23,12 +22,9 @@
 #include "wire/purpose.h"
 #include "wire/seal.h"
 
-#define SECRET_MAX    4096
-#define EXPORT_ROUNDS 600000
+#define SECRET_MAX 4096
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
-DEFINE_AUTO(P8, PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
-DEFINE_AUTO(SIG, X509_SIG, X509_SIG_free)
 
 static struct bytes
 bytes_of(const struct buf *b)
@@ -198,32 +194,14 @@ answer_sign(struct keeper_house *h, const struct message *q, struct answer *a)
 static int
 answer_export(struct keeper_house *h, const struct message *q, struct answer *a)
 {
+	struct key_export x = { .format = q->format,
+		.has_passphrase = q->has_passphrase,
+		.passphrase = q->passphrase,
+		.certificates = q->data };
 	AUTO(opened) struct opened *key = NULL;
-	AUTO(P8) PKCS8_PRIV_KEY_INFO *p8 = NULL;
-	AUTO(SIG) X509_SIG *sig = NULL;
-	unsigned char *der = NULL;
-	int len;
 
-	if (open_for(h, q, 0, &key, &a->m.why) < 0)
+	if (open_for(h, q, 0, &key, &a->m.why) < 0 || export_key(key, &x, &a->data, &a->m.why) < 0)
 		return -1;
-	if (!key->head.exportable) {
-		err_set(&a->m.why, R_KEY_NOT_EXPORTABLE, NULL, "this key was not made exportable");
-		return err_hint(
-		    &a->m.why, "make a new key that is exportable; this one stays where it is");
-	}
-	if (!q->has_passphrase || q->passphrase.len == 0 || q->passphrase.len > LIMIT_PASSPHRASE) {
-		err_set(
-		    &a->m.why, R_EXPORT_PASSPHRASE, "passphrase", "an export needs a passphrase");
-		return err_hint(&a->m.why, "give one of up to %d bytes", LIMIT_PASSPHRASE);
-	}
-	if ((p8 = EVP_PKEY2PKCS8(key->key)) == NULL ||
-	    (sig = PKCS8_encrypt(-1, EVP_aes_256_cbc(), (const char *)q->passphrase.data,
-		 (int)q->passphrase.len, NULL, 0, EXPORT_ROUNDS, p8)) == NULL ||
-	    (len = i2d_X509_SIG(sig, &der)) <= 0)
-		return err_set(&a->m.why, R_INTERNAL, NULL, "could not encrypt the key");
-	buf_reset(&a->data);
-	buf_put(&a->data, der, (size_t)len);
-	OPENSSL_free(der);
 	a->m.data = bytes_of(&a->data);
 	return 0;
 }

@@ -198,15 +198,17 @@ keys_activate(struct keeper *k, const void *blob, size_t len, const void *leaf, 
 }
 
 int
-keys_export(struct keeper *k, const void *blob, size_t len, const char *passphrase,
+keys_export(struct keeper *k, const void *blob, size_t len, const struct key_leave *how,
     struct arena *arena, const unsigned char **out, size_t *out_len, struct err *e)
 {
 	struct message q = question(OP_EXPORT, NULL), a = { 0 };
 
 	q.blob = bytes_of(blob, len);
-	q.has_passphrase = passphrase != NULL;
-	if (passphrase != NULL)
-		q.passphrase = bytes_of(passphrase, strlen(passphrase));
+	q.format = (uint8_t)how->format;
+	q.has_passphrase = how->passphrase != NULL;
+	if (how->passphrase != NULL)
+		q.passphrase = bytes_of(how->passphrase, strlen(how->passphrase));
+	q.data = bytes_of(how->certificates, how->certificates_len);
 	if (keeper_ask(k, &q, &a, e) < 0)
 		return -1;
 	copy_out(arena, &a.data, out, out_len);

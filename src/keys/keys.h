@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "wire/format.h"
 #include "wire/purpose.h"
 #include "x509/keyspec.h"
 
@@ -61,9 +62,15 @@ int	keys_activate(struct keeper *, const void *blob, size_t len,
 /* An EVP_PKEY that signs for one purpose. Caller frees. `spki`: as stored. */
 int	keys_open(const void *blob, size_t len, const void *spki,
 	    size_t spki_len, enum key_purpose, EVP_PKEY **, struct err *);
-/* Encrypted PKCS#8 DER (PBES2, AES-256, PBKDF2-SHA256 600,000). */
+/* DER, encrypted. */
+struct key_leave {
+	enum key_format	 format;
+	const char	*passphrase;
+	const void	*certificates;	/* PKCS#12: DER, this key's first; or NULL */
+	size_t		 certificates_len;
+};
 int	keys_export(struct keeper *, const void *blob, size_t len,
-	    const char *passphrase, struct arena *, const unsigned char **,
+	    const struct key_leave *, struct arena *, const unsigned char **,
 	    size_t *, struct err *);
 /* The id goes into the journal; a blob of that id is refused for ever. */
 int	keys_destroy(struct keeper *, const void *blob, size_t len, struct err *);

@@ -1,5 +1,5 @@
 /*
- * op_key.c - private keys: made, taken in, given out, destroyed
+ * op_key.c - private keys: made, taken in, destroyed
  */
 #include <stdio.h>
 
@@ -40,16 +40,18 @@ op_key_public(struct ctx *cx, const struct key_row *k)
 }
 
 /* All of it is ours or from a fixed list: nothing to escape. */
-static int
-record(struct ctx *cx, const char *action, const struct key_row *k, const char *identity)
+int
+key_audit(struct ctx *cx, const char *action, const struct key_row *k, const char *identity,
+    const char *format)
 {
 	return audit(cx, action, k->id,
 	    arena_printf(cx->arena,
 		"{\"identity\":\"%s\",\"generation\":%lld,\"type\":\"%s\",\"bits\":%lld,"
-		"\"exportable\":%s,\"spki\":\"%s\"}",
+		"\"exportable\":%s,\"spki\":\"%s\"%s}",
 		identity, (long long)k->generation, k->type, (long long)k->bits,
 		k->exportable ? "true" : "false",
-		hex_of(cx->arena, k->spki_sha256, sizeof(k->spki_sha256))));
+		hex_of(cx->arena, k->spki_sha256, sizeof(k->spki_sha256)),
+		format == NULL ? "" : arena_printf(cx->arena, ",\"format\":\"%s\"", format)));
 }
 
 /* ---- a new key is the next generation ---------------------------------------- */
@@ -113,8 +115,8 @@ store_next(struct ctx *cx, const char *identity, const struct key_made *made,
 	memcpy(k->spki_sha256, made->spki_sha256, sizeof(k->spki_sha256));
 	k->created_at = cx->now;
 	if (store_key_insert(cx, k) < 0 || store_identity_update(cx, &i) < 0 ||
-	    record(cx, strcmp(k->origin, "imported") == 0 ? "key.import" : "key.generate", k,
-		i.name) < 0)
+	    key_audit(cx, strcmp(k->origin, "imported") == 0 ? "key.import" : "key.generate", k,
+		i.name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -238,42 +240,15 @@ op_key_uses(struct ctx *cx, const char *identity_id, struct key_uses *u)
 	return op_key_requests_out(cx, identity_id, &u->requests, &u->nrequests);
 }
 
-/* ---- given out, destroyed -------------------------------------------------------- */
-static int
-destroyed(struct ctx *cx, const struct key_row *k)
+/* ---- destroyed -------------------------------------------------------- */
+int
+key_not_destroyed(struct ctx *cx, const struct key_row *k)
 {
 	if (k->state != KEY_DESTROYED)
 		return 0;
 	err_set(&cx->err, R_KEY_DESTROYED, NULL, "this key was destroyed on %s",
 	    time_day(cx->arena, k->destroyed_at));
 	return err_hint(&cx->err, "a destroyed key does not come back; make a new one");
-}
-
-/* On record before it leaves (P28). */
-int
-op_key_export(struct ctx *cx, const char *id, const char *passphrase, const char **pem)
-{
-	const unsigned char *der;
-	struct identity i;
-	struct key_row k;
-	size_t n;
-
-	if (store_key_load(cx, id, &k) < 0 || destroyed(cx, &k) < 0 ||
-	    store_identity_load(cx, k.identity, &i) < 0)
-		return -1;
-	if (k.exportable && utf8_length(passphrase) < EXPORT_PASSPHRASE_MIN) {
-		err_set(&cx->err, R_EXPORT_PASSPHRASE, "passphrase",
-		    "the passphrase needs at least %d characters", EXPORT_PASSPHRASE_MIN);
-		return err_hint(
-		    &cx->err, "whoever has the file can guess at it for as long as they like");
-	}
-	if (keys_export(cx->keeper, k.blob, k.blob_len, passphrase, cx->arena, &der, &n, &cx->err) <
-	    0)
-		return -1;
-	*pem = pem_encode(cx->arena, "ENCRYPTED PRIVATE KEY", der, n);
-	if (db_begin(cx) < 0 || record(cx, "key.export", &k, i.name) < 0)
-		return -1;
-	return db_commit(cx);
 }
 
 static int
@@ -317,7 +292,7 @@ op_key_destroy(struct ctx *cx, const char *id, struct key_row *k)
 {
 	struct identity i;
 
-	if (db_begin(cx) < 0 || store_key_load(cx, id, k) < 0 || destroyed(cx, k) < 0 ||
+	if (db_begin(cx) < 0 || store_key_load(cx, id, k) < 0 || key_not_destroyed(cx, k) < 0 ||
 	    store_identity_load(cx, k->identity, &i) < 0 || check_unused(cx, &i, k) < 0)
 		return -1;
 	if (keys_destroy(cx->keeper, k->blob, k->blob_len, &cx->err) < 0) {
@@ -330,7 +305,7 @@ op_key_destroy(struct ctx *cx, const char *id, struct key_row *k)
 	k->blob_len = 0;
 	k->destroyed_at = cx->now;
 	if (store_key_update(cx, k) < 0 || withdraw_requests(cx, k) < 0 ||
-	    record(cx, "key.destroy", k, i.name) < 0)
+	    key_audit(cx, "key.destroy", k, i.name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }

@@ -42,8 +42,19 @@ int	op_key_for_csr(struct ctx *, const struct identity *, struct key_row *);
 /* The newest key that was never installed; *id "" when there is none. */
 int	op_key_next(struct ctx *, const struct identity *, char id[ID_SIZE]);
 
-/* Encrypted PKCS#8 as PEM. R_KEY_DESTROYED, R_EXPORT_PASSPHRASE, R_KEY_NOT_EXPORTABLE */
-int	op_key_export(struct ctx *, const char *id, const char *passphrase, const char **pem);
+struct export_wish {
+	const char	*passphrase;
+	bool		 pkcs12;		/* else PKCS#8; with the key's certificates */
+	bool		 legacy;		/* PKCS#12 for old Windows and Java */
+};
+struct exported {
+	const unsigned char *der;
+	size_t		 len;
+	const char	*pem;			/* of PKCS#8; else NULL */
+	const char	*format;		/* "pkcs8" "pkcs12" "pkcs12-legacy" */
+};
+/* R_KEY_DESTROYED, R_EXPORT_PASSPHRASE, R_EXPORT_FORMAT, R_KEY_NOT_EXPORTABLE */
+int	op_key_export(struct ctx *, const char *id, const struct export_wish *, struct exported *);
 /*
  * For good: the keeper notes it in its journal first, so that a blob put back
  * is refused (P16). Requests made with it are withdrawn: no answer to them
@@ -68,3 +79,10 @@ const char *op_key_label(struct ctx *, const struct key_row *);
 const char *op_key_state(const struct key_row *);
 /* The public half as PEM. */
 const char *op_key_public(struct ctx *, const struct key_row *);
+
+/* ---- for op_key*.c ---- */
+/* R_KEY_DESTROYED */
+int	key_not_destroyed(struct ctx *, const struct key_row *);
+/* `format`: of an export, else NULL. */
+int	key_audit(struct ctx *, const char *action, const struct key_row *, const char *identity,
+	    const char *format);

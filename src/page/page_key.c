@@ -29,6 +29,9 @@ static const struct field destroy_fields[] = {
 static const struct field export_fields[] = { { "passphrase", "Passphrase", FIELD_SECRET,
 						  LIMIT_PASSPHRASE, true, NULL,
 						  "at least 12 characters" },
+	{ "format", "Format", FIELD_CHOICE, 8, false, "pkcs8|pkcs12", "default: pkcs8" },
+	{ "legacy", "Legacy", FIELD_BOOL, 0, false, NULL,
+	    "PKCS#12 with 3DES and SHA-1, for old Windows and Java" },
 	{ 0 } };
 
 static int
@@ -193,15 +196,25 @@ import_key(struct ctx *cx, const struct request *rq, json_t *view)
 static int
 key_export(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	const char *id = request_param(rq, "id"), *pem;
+	struct export_wish w = { .passphrase = field_text(rq, "passphrase"),
+		.pkcs12 = strcmp(field_text(rq, "format"), "pkcs12") == 0,
+		.legacy = request_bool(rq, "legacy") };
+	const char *id = request_param(rq, "id");
+	struct exported x;
 
-	if (op_key_export(cx, id, field_text(rq, "passphrase"), &pem) < 0)
+	if (op_key_export(cx, id, &w, &x) < 0)
 		return -1;
-	if (rq->face == FACE_API)
-		put_text(view, "pem", pem);
-	else
+	if (rq->face == FACE_API) {
+		put_text(view, "format", x.format);
+		put_text(view, "pem", x.pem);
+		put_text(view, "pkcs12", w.pkcs12 ? base64_encode(cx->arena, x.der, x.len) : NULL);
+	} else if (w.pkcs12) {
+		view_download(view, arena_printf(cx->arena, "key-%s.p12", id),
+		    "application/x-pkcs12", x.der, x.len);
+	} else {
 		view_download(view, arena_printf(cx->arena, "key-%s.pem", id),
-		    "application/x-pem-file", pem, strlen(pem));
+		    "application/x-pem-file", x.pem, strlen(x.pem));
+	}
 	return 0;
 }
 
@@ -318,7 +331,7 @@ static const struct route routes[] = {
 	    .secret = true,
 	    .page = "key.one",
 	    .answer = "ExportedKey",
-	    .summary = "An exportable key as encrypted PKCS#8" },
+	    .summary = "An exportable key as PKCS#8 or PKCS#12, encrypted" },
 	{ .name = "import-key",
 	    .method = "GET",
 	    .api_path = "/import-key",

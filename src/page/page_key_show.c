@@ -173,12 +173,16 @@ put_commands(struct ctx *cx, json_t *view, const struct key_row *k)
 	bool there = k->state != KEY_DESTROYED, export = there && k->exportable;
 
 	view_command(view, "certwright key show %s%s%s\n\nGET    /api/v1/keys/%s%s%s", k->id,
-	    export ? arena_printf(cx->arena,
-			 "\ncertwright key export %s --passphrase-file FILE -o FILE", k->id)
-		   : "",
+	    export
+		? arena_printf(cx->arena,
+		      "\ncertwright key export %s --passphrase-file FILE --format pkcs12 -o FILE",
+		      k->id)
+		: "",
 	    there ? arena_printf(cx->arena, "\ncertwright key destroy %s", k->id) : "", k->id,
 	    export ? arena_printf(cx->arena,
-			 "\nPOST   /api/v1/keys/%s/export  {\"passphrase\": \"...\"}", k->id)
+			 "\nPOST   /api/v1/keys/%s/export  {\"passphrase\": \"...\", \"format\": "
+			 "\"pkcs12\"}",
+			 k->id)
 		   : "",
 	    there ? arena_printf(cx->arena, "\nDELETE /api/v1/keys/%s", k->id) : "");
 }

@@ -5,7 +5,7 @@
 
 /*
  * i id  t tenant  k type and bits  p purposes  x exportable  s scheme
- * n sequence  h hash  b blob  d data  S spki  f passphrase  a text  Z state
+ * e format  n sequence  h hash  b blob  d data  S spki  f passphrase  a text  Z state
  */
 static const struct {
 	const char *name;
@@ -19,7 +19,7 @@ static const struct {
 	[OP_IMPORT_KEY] = { "import-key", "", "h" },
 	[OP_ACTIVATE] = { "activate", "bd", "b" },
 	[OP_SIGN] = { "sign", "psbd", "d" },
-	[OP_EXPORT] = { "export", "bf", "d" },
+	[OP_EXPORT] = { "export", "befd", "d" },
 	[OP_HMAC] = { "hmac", "d", "h" },
 	[OP_SEAL] = { "seal", "ad", "d" },
 	[OP_UNSEAL] = { "unseal", "ad", "d" },
@@ -83,6 +83,9 @@ pack_field(struct buf *b, const struct message *m, char field)
 	case 's':
 		buf_put_u8(b, m->scheme);
 		break;
+	case 'e':
+		buf_put_u8(b, m->format);
+		break;
 	case 'n':
 		buf_put_u64(b, m->sequence);
 		break;
@@ -142,6 +145,8 @@ unpack_field(struct view *v, struct message *m, char field)
 		return unpack_flag(v, &m->exportable);
 	case 's':
 		return view_u8(v, &m->scheme);
+	case 'e':
+		return view_u8(v, &m->format);
 	case 'n':
 		return view_u64(v, &m->sequence);
 	case 'h':

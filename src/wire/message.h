@@ -48,6 +48,7 @@ struct message {
 	uint32_t	 purposes;	/* of the key, or the one to sign for */
 	uint8_t		 exportable;
 	uint8_t		 scheme;
+	uint8_t		 format;	/* enum key_format, to export as */
 	uint64_t	 sequence;
 	unsigned char	 hash[32];
 	struct bytes	 blob, data, spki, passphrase;

@@ -5,11 +5,13 @@ import base64
 import hashlib
 import os
 import re
+import shutil
 import sqlite3
+import subprocess
 
 import tap
 import weakkeys
-from ca import openssl
+from ca import CA, openssl
 from case import Case
 from house import Browser, House
 
@@ -201,6 +203,68 @@ class Keys(Base):
         found = self.events(free["id"])
         self.assertIn(("key.export", "done"), {(e["action"], e["outcome"]) for e in found})
 
+    def test_M34_PKCS12_with_its_certificates_modern_and_legacy(self):
+        name = self.identity("pkcs12")
+        self.house.regenerate(name)
+        ca = CA()
+        self.addCleanup(ca.close)
+        for kind in ("ec:P-256", "rsa:2048"):
+            key = self.generate(name, kind, exportable=True)
+            path = "/keys/%s/export" % key["id"]
+            leaf = ca.sign(self.house.regenerate(name).json["pem"])
+            a = self.house.install(leaf, ca.inter, identity=name)
+            self.assertEqual(a.status, 201, a.text)
+            for legacy, mac, cipher, rounds in ((False, "sha256", "AES-256-CBC", 600000),
+                                                (True, "sha1", "3-KeyTripleDES", 100000)):
+                with self.subTest(kind=kind, legacy=legacy):
+                    a = self.house.api("POST", path, {"passphrase": PASSPHRASE, "format": "pkcs12", "legacy": legacy})
+                    self.assertEqual((a.status, a.json["pem"]), (200, None), a.text)
+                    self.assertEqual(a.json["format"], "pkcs12-legacy" if legacy else "pkcs12")
+                    file = ca.write("x.p12", base64.b64decode(a.json["pkcs12"]))
+                    read = ["pkcs12", "-in", file, "-noenc", "-passin"]
+                    r = subprocess.run(["openssl"] + read + ["pass:" + PASSPHRASE, "-info"], capture_output=True,
+                                       text=True)
+                    self.assertEqual(r.returncode, 0, r.stderr)
+                    self.assertRegex(r.stderr, r"MAC: %s, Iteration %d\n" % (mac, rounds))
+                    found = re.findall(r"(?:Encrypted data|Shrouded Keybag): (.*)", r.stderr)
+                    self.assertEqual(len(found), 2, r.stderr)
+                    for line in found:
+                        self.assertRegex(line, cipher)
+                        self.assertIn("Iteration %d" % rounds, line)
+                        if not legacy:
+                            self.assertRegex(line, "PBES2, PBKDF2, AES-256-CBC, .*hmacWithSHA256")
+                    certs = re.findall(r"-----BEGIN CERT.*?-----END CERTIFICATE-----\n", r.stdout, re.S)
+                    self.assertEqual(certs, [leaf.decode(), ca.inter.decode()])
+                    self.assertEqual(openssl("pkey", "-pubout", stdin=r.stdout.encode()).decode(), key["public_key"])
+                    with self.assertRaises(RuntimeError):
+                        openssl(*read, "pass:" + PASSPHRASE + ".")
+                    self.others_read(file)
+        acts = {e["detail"].get("format") for e in self.events(key["id"]) if e["action"] == "key.export"}
+        self.assertEqual(acts, {"pkcs12", "pkcs12-legacy"})
+
+    def others_read(self, file):
+        """GnuTLS, and Java where it is: a key with a chain of two."""
+        r = subprocess.run(["certtool", "--inder", "--p12-info", "--infile", file, "--password", PASSPHRASE],
+                           capture_output=True, text=True)
+        self.assertEqual((r.returncode, r.stdout.count("BEGIN CERTIFICATE"), r.stdout.count("PRIVATE KEY--")),
+                         (0, 2, 2), r.stdout + r.stderr)
+        if shutil.which("keytool"):
+            r = subprocess.run(["keytool", "-list", "-v", "-keystore", file, "-storepass", PASSPHRASE],
+                               capture_output=True, text=True)
+            self.assertIn("Certificate chain length: 2", r.stdout, r.stderr)
+
+    def test_M34_legacy_is_of_PKCS12_alone(self):
+        key = self.generate(self.identity("legacy"), exportable=True)
+        path = "/keys/%s/export" % key["id"]
+        for more in ({}, {"format": "pkcs8"}):
+            self.refused(self.house.api("POST", path, dict(more, passphrase=PASSPHRASE, legacy=True)), 400,
+                         "key.export.format", "legacy")
+        self.refused(self.house.api("POST", path, {"passphrase": PASSPHRASE, "format": "jks"}), 400,
+                     "field.choice", "format")
+        a = self.house.api("POST", path, {"passphrase": PASSPHRASE, "format": "pkcs12"})
+        text = openssl("pkcs12", "-noenc", "-passin", "pass:" + PASSPHRASE, stdin=base64.b64decode(a.json["pkcs12"]))
+        self.assertNotIn(b"CERTIFICATE", text, "there is none yet")
+
     def test_M34_the_wrapping_decides_and_not_the_database(self):
         key = self.generate(self.identity("forged"))
         with self.database() as db:
@@ -324,6 +388,11 @@ class Page(Base):
         a = self.browser.post(path + "/export", {"passphrase": PASSPHRASE}, page)
         self.assertIn("attachment", a.headers["Content-Disposition"])
         self.assertTrue(a.text.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----"))
+        a = self.browser.post(path + "/export", {"passphrase": PASSPHRASE, "legacy": "true"}, page)
+        self.assertIn("PKCS#12 only", self.wrong(a, "legacy"))
+        a = self.browser.post(path + "/export", {"passphrase": PASSPHRASE, "format": "pkcs12"}, page)
+        self.assertIn('filename="key-%s.p12"' % key["id"], a.headers["Content-Disposition"])
+        self.assertIn(b"PRIVATE KEY", openssl("pkcs12", "-noenc", "-passin", "pass:" + PASSPHRASE, stdin=a.body))
         self.assertNotIn("/export", self.browser.get("/settings/security/key/" + fixed["id"]).text)
 
 

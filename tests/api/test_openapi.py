@@ -182,6 +182,7 @@ class Document(unittest.TestCase):
         pem = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").decode()
         other = self.ask("POST", "/identities/shop/keys/import", {"text": pem})
         self.ask("POST", "/keys/%s/export" % key["id"], {"passphrase": "a long passphrase"})
+        self.ask("POST", "/keys/%s/export" % key["id"], {"passphrase": "a long passphrase", "format": "pkcs12"})
         for path in ("/identities", "/identities/portal", "/identities/portal/key",
                      "/identities/portal/keys", "/keys/" + key["id"], "/import-key"):
             self.ask("GET", path)

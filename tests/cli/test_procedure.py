@@ -189,6 +189,14 @@ class Procedure(Base):
         self.assertEqual(os.stat(out).st_mode & 0o777, 0o600)
         public = openssl("pkey", "-in", out, "-passin", "pass:twelve-chars", "-pubout")
         self.assertEqual(public.decode(), free["public_key"])
+        export = ["key", "export", free["id"], "--passphrase-file", secret, "-o", out]
+        for legacy in ([], ["--legacy"]):
+            self.cli(*export, "--format", "pkcs12", *legacy)
+            self.assertEqual(os.stat(out).st_mode & 0o777, 0o600)
+            text = openssl("pkcs12", "-in", out, "-noenc", "-passin", "pass:twelve-chars")
+            self.assertEqual(openssl("pkey", "-pubout", stdin=text).decode(), free["public_key"])
+        self.cli(*export, "--legacy", code=6)
+        self.assertIn("pkcs12", self.said)
         self.cli("key", "destroy", free["id"])
         self.cli("key", "export", free["id"], "--passphrase-file", secret, code=9)
 

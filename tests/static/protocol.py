@@ -78,6 +78,10 @@ schemes = {k[len("SCHEME_"):].replace("_", "-"): v
 report("every scheme", all("%d %s" % (v, k) in words or "%d %s" % (v, k.capitalize()) in words
                            for k, v in schemes.items()), schemes)
 
+formats = {k[len("FORMAT_"):].replace("_", "-"): v
+           for k, v in enum(read("src/wire/format.h"), "key_format").items()}
+report("every format", all("%d %s" % (v, k) in words for k, v in formats.items()), formats)
+
 labels = set(re.findall(r'vault_derive\(\w+(?:->\w+)?, "([^"]+)"',
                         read("src/keeper/vault.c") + read("src/keeper/keeper.c")))
 report("every label of a derived key", labels and all('"%s"' % x in words for x in labels), labels)

@@ -543,6 +543,18 @@ P14_a_blob_that_was_changed_gives_nothing(void **state)
 	    refused(h, &changed, PURPOSE_CSR, SCHEME_ECDSA_SHA256, "x", 1), R_BLOB_DAMAGED);
 }
 
+static int export(struct house *h, const struct key_made *m, int format, const char *passphrase,
+    const struct buf *certificates, const unsigned char **der, size_t *len)
+{
+	struct key_leave how = { .format = (enum key_format)format, .passphrase = passphrase };
+
+	if (certificates != NULL) {
+		how.certificates = certificates->data;
+		how.certificates_len = certificates->len;
+	}
+	return keys_export(h->keeper, m->blob, m->blob_len, &how, h->arena, der, len, &h->e);
+}
+
 static void
 M34_only_exportable_keys_leave_and_only_encrypted(void **state)
 {
@@ -557,12 +569,9 @@ M34_only_exportable_keys_leave_and_only_encrypted(void **state)
 	unsigned char *spki = NULL;
 	size_t len;
 
-	REFUSED(
-	    keys_export(h->keeper, kept.blob, kept.blob_len, "secret", h->arena, &der, &len, &h->e),
-	    R_KEY_NOT_EXPORTABLE);
-	REFUSED(keys_export(h->keeper, m.blob, m.blob_len, "", h->arena, &der, &len, &h->e),
-	    R_EXPORT_PASSPHRASE);
-	OK(keys_export(h->keeper, m.blob, m.blob_len, "secret", h->arena, &der, &len, &h->e));
+	REFUSED(export(h, &kept, FORMAT_PKCS8, "secret", NULL, &der, &len), R_KEY_NOT_EXPORTABLE);
+	REFUSED(export(h, &m, FORMAT_PKCS8, "", NULL, &der, &len), R_EXPORT_PASSPHRASE);
+	OK(export(h, &m, FORMAT_PKCS8, "secret", NULL, &der, &len));
 	p = der;
 	assert_non_null(sig = d2i_X509_SIG(NULL, &p, (long)len));
 	assert_null(PKCS8_decrypt(sig, "wrong", 5));
@@ -577,6 +586,116 @@ M34_only_exportable_keys_leave_and_only_encrypted(void **state)
 }
 
 static void
+put_cert(struct buf *b, EVP_PKEY *key, const char *name)
+{
+	EVP_PKEY *other = EVP_EC_gen("P-256"); /* signs; what is public of `key` is inside */
+	X509 *x = a_cert(key == NULL ? other : key, name, "CA", 90, NULL, NULL);
+	unsigned char *der = NULL;
+	int n;
+
+	assert_true(X509_sign(x, other, EVP_sha256()) > 0);
+	assert_true((n = i2d_X509(x, &der)) > 0);
+	buf_put(b, der, (size_t)n);
+	OPENSSL_free(der);
+	X509_free(x);
+	EVP_PKEY_free(other);
+}
+
+/* Key, certificate of the key, number of those above. */
+static void
+opens(const unsigned char *der, size_t len, const struct key_made *m, int above, int mac)
+{
+	PKCS12 *p12 = d2i_PKCS12(NULL, &der, (long)len);
+	const X509_ALGOR *algor;
+	const ASN1_OBJECT *oid;
+	EVP_PKEY *key = NULL;
+	X509 *leaf = NULL;
+	STACK_OF(X509) *chain = NULL;
+	unsigned char *spki = NULL;
+
+	assert_non_null(p12);
+	PKCS12_get0_mac(NULL, &algor, NULL, NULL, p12);
+	X509_ALGOR_get0(&oid, NULL, NULL, algor);
+	assert_int_equal(OBJ_obj2nid(oid), mac);
+	assert_false(PKCS12_verify_mac(p12, "wrong", -1));
+	assert_true(PKCS12_verify_mac(p12, "secret", -1));
+	assert_int_equal(PKCS12_parse(p12, "secret", &key, &leaf, &chain), 1);
+	assert_int_equal(i2d_PUBKEY(key, &spki), m->spki_len);
+	assert_memory_equal(spki, m->spki, m->spki_len);
+	assert_int_equal(leaf != NULL, above >= 0);
+	if (leaf != NULL)
+		assert_int_equal(X509_check_private_key(leaf, key), 1);
+	assert_int_equal(chain == NULL ? 0 : sk_X509_num(chain), above < 0 ? 0 : above);
+	OPENSSL_free(spki);
+	sk_X509_pop_free(chain, X509_free);
+	X509_free(leaf);
+	EVP_PKEY_free(key);
+	PKCS12_free(p12);
+}
+
+static void
+M34_PKCS12_holds_key_and_chain(void **state)
+{
+	static const struct {
+		int format, mac;
+	} forms[] = { { FORMAT_PKCS12, NID_sha256 }, { FORMAT_PKCS12_LEGACY, NID_sha1 } };
+	struct house *h = *state;
+	AUTO_BUF struct buf chain = { 0 };
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR, true, id);
+	EVP_PKEY *key = opened(h, &m, PURPOSE_CSR);
+	const unsigned char *der;
+	size_t len;
+
+	put_cert(&chain, key, "leaf");
+	for (int n = 0; n < 8; n++)
+		put_cert(&chain, NULL, "above");
+	for (size_t i = 0; i < nitems(forms); i++) {
+		OK(export(h, &m, forms[i].format, "secret", NULL, &der, &len));
+		opens(der, len, &m, -1, forms[i].mac);
+		OK(export(h, &m, forms[i].format, "secret", &chain, &der, &len));
+		opens(der, len, &m, 8, forms[i].mac);
+	}
+	EVP_PKEY_free(key);
+}
+
+static void
+M34_each_refusal_of_PKCS12(void **state)
+{
+	struct house *h = *state;
+	AUTO_BUF struct buf chain = { 0 }, other = { 0 };
+	char id[ID_SIZE];
+	struct key_made m = a_key(h, KEY_EC_P256, PURPOSE_CSR, true, id);
+	EVP_PKEY *key = opened(h, &m, PURPOSE_CSR);
+	const unsigned char *der;
+	size_t len, leaf;
+
+#define EXPORT(format, certs) export(h, &m, format, "secret", certs, &der, &len)
+	put_cert(&other, NULL, "other");
+	put_cert(&chain, key, "leaf");
+	leaf = chain.len;
+	REFUSED(EXPORT(0, NULL), R_EXPORT_FORMAT);
+	REFUSED(EXPORT(4, NULL), R_EXPORT_FORMAT);
+	REFUSED(EXPORT(FORMAT_PKCS8, &chain), R_EXPORT_CERTIFICATES);
+	REFUSED(EXPORT(FORMAT_PKCS12, &other), R_ACTIVATE_OTHER);
+	buf_put(&chain, "\x30\x03\x02\x01", 4);
+	REFUSED(EXPORT(FORMAT_PKCS12, &chain), R_EXPORT_CERTIFICATES);
+	chain.len = leaf;
+	buf_put(&chain, "\x30\x03\x02\x02\x01", 5); /* the tree inside is cut */
+	REFUSED(EXPORT(FORMAT_PKCS12, &chain), R_EXPORT_CERTIFICATES);
+	chain.len = leaf;
+	for (int n = 0; n < 9; n++)
+		put_cert(&chain, NULL, "above");
+	REFUSED(EXPORT(FORMAT_PKCS12, &chain), R_EXPORT_CERTIFICATES);
+	chain.len = leaf;
+	for (size_t n = leaf; n <= 256 * 1024; n++)
+		buf_put_u8(&chain, 0);
+	REFUSED(EXPORT(FORMAT_PKCS12, &chain), R_EXPORT_CERTIFICATES);
+#undef EXPORT
+	EVP_PKEY_free(key);
+}
+
+static void
 P16_a_destroyed_key_stays_destroyed_over_a_restart(void **state)
 {
 	struct house *h = *state;
@@ -586,14 +705,12 @@ P16_a_destroyed_key_stays_destroyed_over_a_restart(void **state)
 	const unsigned char *der;
 	size_t len;
 
-	OK(keys_export(h->keeper, m.blob, m.blob_len, "x", h->arena, &der, &len, &h->e));
+	OK(export(h, &m, FORMAT_PKCS8, "x", NULL, &der, &len));
 	OK(keys_destroy(h->keeper, m.blob, m.blob_len, &h->e));
-	REFUSED(keys_export(h->keeper, m.blob, m.blob_len, "x", h->arena, &der, &len, &h->e),
-	    R_KEY_DESTROYED);
+	REFUSED(export(h, &m, FORMAT_PKCS8, "x", NULL, &der, &len), R_KEY_DESTROYED);
 	keeper_stop(h);
 	assert_int_equal(keeper_start(h), 0);
-	REFUSED(keys_export(h->keeper, m.blob, m.blob_len, "x", h->arena, &der, &len, &h->e),
-	    R_KEY_DESTROYED);
+	REFUSED(export(h, &m, FORMAT_PKCS8, "x", NULL, &der, &len), R_KEY_DESTROYED);
 	OK(keys_state(h->keeper, &s, &h->e));
 	assert_true(s.destroyed >= 1);
 	REFUSED(keys_open(NULL, 0, m.spki, m.spki_len, PURPOSE_CSR, &(EVP_PKEY *){ NULL }, &h->e),
@@ -920,6 +1037,8 @@ main(void)
 		cmocka_unit_test(activate_wants_a_certificate_for_this_key),
 		cmocka_unit_test(P14_a_blob_that_was_changed_gives_nothing),
 		cmocka_unit_test(M34_only_exportable_keys_leave_and_only_encrypted),
+		cmocka_unit_test(M34_PKCS12_holds_key_and_chain),
+		cmocka_unit_test(M34_each_refusal_of_PKCS12),
 		cmocka_unit_test(P16_a_destroyed_key_stays_destroyed_over_a_restart),
 		cmocka_unit_test(P29_audit_heads_only_go_forward_and_survive_a_restart),
 		cmocka_unit_test(P14_secrets_are_sealed_to_their_place),

@@ -14,6 +14,7 @@
 #include "procedure_fake.h"
 
 struct key_wish fake_wish;
+struct key_leave fake_leave;
 EVP_PKEY *fake_key;
 enum refusal fake_destroy_refusal;
 unsigned fake_destroyed;
@@ -86,9 +87,10 @@ keys_import_key(struct keeper *k, unsigned char out[32], struct err *e)
 }
 
 int
-keys_export(struct keeper *k, const void *blob, size_t len, const char *passphrase, struct arena *a,
-    const unsigned char **out, size_t *out_len, struct err *e)
+keys_export(struct keeper *k, const void *blob, size_t len, const struct key_leave *how,
+    struct arena *a, const unsigned char **out, size_t *out_len, struct err *e)
 {
+	fake_leave = *how;
 	*out = arena_dup(a, "0\003\002\001\007", 5);
 	*out_len = 5;
 	return 0;

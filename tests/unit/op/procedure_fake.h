@@ -11,6 +11,7 @@
 #include "people_fake.h"
 
 extern struct key_wish fake_wish;	/* the last one; its id is copied */
+extern struct key_leave fake_leave;	/* the last one */
 extern EVP_PKEY	*fake_key;		/* what the next key is; NULL: a fresh one */
 extern enum refusal fake_destroy_refusal;	/* of the next keys_destroy */
 extern unsigned	 fake_destroyed;	/* calls of keys_destroy that were done */

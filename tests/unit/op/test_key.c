@@ -265,7 +265,9 @@ P28_each_act_is_on_record_without_a_secret(void **state)
 	struct key_file f = {
 		.data = "x", .len = 1, .passphrase = "swordfish", .exportable = true
 	};
-	const char *found, *pem, *line;
+	struct export_wish w = { .passphrase = "swordfish" };
+	const char *found, *line;
+	struct exported x;
 	struct key_row k;
 
 	line = (k = generated(fake_cx, "ec:P-256"), recorded(fake_cx));
@@ -276,18 +278,43 @@ P28_each_act_is_on_record_without_a_secret(void **state)
 	line = recorded(fake_cx);
 	assert_ptr_equal(strstr(line, "key.import "), line);
 	assert_null(strstr(line, "swordfish"));
-	assert_refused(
-	    fake_cx, op_key_export(fake_cx, k.id, "swordfish", &pem), R_EXPORT_PASSPHRASE);
-	assert_done(fake_cx, op_key_export(fake_cx, k.id, "\u00e9l\u00e9phants-bleus", &pem));
-	assert_ptr_equal(strstr(pem, "-----BEGIN ENCRYPTED PRIVATE KEY-----"), pem);
+	assert_refused(fake_cx, op_key_export(fake_cx, k.id, &w, &x), R_EXPORT_PASSPHRASE);
+	w.passphrase = "\u00e9l\u00e9phants-bleus";
+	assert_done(fake_cx, op_key_export(fake_cx, k.id, &w, &x));
+	assert_ptr_equal(strstr(x.pem, "-----BEGIN ENCRYPTED PRIVATE KEY-----"), x.pem);
 	line = recorded(fake_cx);
 	assert_ptr_equal(strstr(line, "key.export "), line);
+	assert_non_null(strstr(line, "\"format\":\"pkcs8\""));
 	assert_null(strstr(line, "bleus"));
 	assert_done(fake_cx, op_key_destroy(fake_cx, k.id, &k));
 	line = recorded(fake_cx);
 	assert_ptr_equal(strstr(line, "key.destroy "), line);
-	assert_refused(
-	    fake_cx, op_key_export(fake_cx, k.id, "long enough for it", &pem), R_KEY_DESTROYED);
+	assert_refused(fake_cx, op_key_export(fake_cx, k.id, &w, &x), R_KEY_DESTROYED);
+}
+
+static void
+M34_PKCS12_takes_the_certificate_of_its_key(void **state)
+{
+	struct export_wish w = { .passphrase = "long enough for it", .legacy = true };
+	struct key_row one = generated(fake_cx, "ec:P-256"), two = generated(fake_cx, "ec:P-256");
+	struct exported x;
+
+	assert_refused(fake_cx, op_key_export(fake_cx, one.id, &w, &x), R_EXPORT_FORMAT);
+	w.pkcs12 = true;
+	installed(fake_cx, &one);
+	assert_done(fake_cx, op_key_export(fake_cx, one.id, &w, &x));
+	assert_null(x.pem);
+	assert_string_equal(x.format, "pkcs12-legacy");
+	assert_int_equal(fake_leave.format, FORMAT_PKCS12_LEGACY);
+	assert_int_equal(fake_leave.certificates_len, 1);
+	w.legacy = false;
+	assert_done(fake_cx, op_key_export(fake_cx, two.id, &w, &x));
+	assert_int_equal(fake_leave.format, FORMAT_PKCS12);
+	assert_int_equal(fake_leave.certificates_len, 0);
+	w.pkcs12 = false;
+	assert_done(fake_cx, op_key_export(fake_cx, one.id, &w, &x));
+	assert_int_equal(fake_leave.format, FORMAT_PKCS8);
+	assert_int_equal(fake_leave.certificates_len, 0);
 }
 
 static void
@@ -323,6 +350,7 @@ main(void)
 		T(P16_an_interrupted_destruction_is_completed),
 		T(the_key_of_the_active_certificate_stays),
 		T(P28_each_act_is_on_record_without_a_secret),
+		T(M34_PKCS12_takes_the_certificate_of_its_key),
 		T(an_identity_has_a_plain_name_and_goes_when_empty),
 	};
 

@@ -29,6 +29,7 @@ full(uint8_t op)
 		.purposes = 0x80000005,
 		.exportable = 1,
 		.scheme = SCHEME_RSA_PSS_SHA384,
+		.format = 3,
 		.sequence = 0x0123456789abcdef,
 		.blob = bytes("a blob"),
 		.data = bytes("data"),
@@ -206,7 +207,7 @@ flags_and_texts_have_their_limits(void **state)
 	assert_int_equal(unpack(&got, b.data, b.len, false), -1);
 	m = full(OP_EXPORT);
 	message_pack(&b, &m, false);
-	b.data[b.len - 6 - 4 - 1] = 2; /* has a passphrase */
+	b.data[b.len - 4 - 4 - 6 - 4 - 1] = 2; /* has a passphrase */
 	assert_int_equal(unpack(&got, b.data, b.len, false), -1);
 	m = full(OP_DESTROY);
 	message_pack(&b, &m, true);
