@@ -177,3 +177,16 @@ fake_code(const char *secret, int64_t now, char out[7])
 	assert_int_equal(oath_totp_generate(seed, n, now, 30, 0, 6, out), OATH_OK);
 	free(seed);
 }
+
+const char *
+recorded(struct ctx *cx)
+{
+	struct audit_query q = { .limit = 1 };
+	struct audit_row *rows;
+	size_t n;
+	bool more;
+
+	assert_done(cx, store_audit_list(cx, &q, &rows, &n, &more));
+	assert_int_equal(n, 1);
+	return arena_printf(cx->arena, "%s %s %s", rows[0].action, rows[0].object, rows[0].detail);
+}

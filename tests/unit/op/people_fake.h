@@ -37,6 +37,8 @@ enum refusal fake_end(struct ctx *);
 void	fake_account(struct ctx *, const char *name);
 /* The six digits of `secret` (base32) at `now`. */
 void	fake_code(const char *secret, int64_t now, char out[7]);
+/* The newest audit line: "action object detail". */
+const char *recorded(struct ctx *);
 
 #define assert_refused(cx, call, r) do {				\
 	assert_int_equal(call, -1);					\

@@ -20,6 +20,48 @@ enum refusal fake_destroy_refusal;
 unsigned fake_destroyed;
 bool fake_in_transaction;
 struct ctx *fake_cx;
+enum refusal fake_open_refusal, fake_activate_refusal;
+bool fake_mute;
+enum key_purpose fake_opened_for;
+unsigned fake_activated;
+
+static EVP_PKEY *kept[64]; /* the last ones that were made */
+static size_t nkept;
+
+static void
+keep(EVP_PKEY *key)
+{
+	EVP_PKEY **at = &kept[nkept++ % nitems(kept)];
+
+	EVP_PKEY_free(*at);
+	*at = key;
+}
+
+EVP_PKEY *
+fake_key_of(const void *spki, size_t len)
+{
+	EVP_PKEY *found = NULL;
+
+	for (size_t i = 0; i < nitems(kept) && kept[i] != NULL && found == NULL; i++) {
+		unsigned char *der = NULL;
+		int n = i2d_PUBKEY(kept[i], &der);
+
+		if (n > 0 && (size_t)n == len && memcmp(der, spki, len) == 0)
+			found = kept[i];
+		OPENSSL_free(der);
+	}
+	return found;
+}
+
+void
+procedure_fake_reset(struct ctx *cx)
+{
+	fake_cx = cx;
+	fake_key = NULL;
+	fake_destroy_refusal = fake_open_refusal = fake_activate_refusal = REFUSAL_NONE;
+	fake_destroyed = fake_activated = 0;
+	fake_in_transaction = fake_mute = false;
+}
 
 static EVP_PKEY *
 fresh(enum key_type type)
@@ -52,8 +94,9 @@ made(const struct key_wish *w, enum key_type type, struct arena *a, struct key_m
 	out->spki_len = (size_t)n;
 	EVP_Digest(der, (size_t)n, out->spki_sha256, NULL, EVP_sha256(), NULL);
 	OPENSSL_free(der);
-	if (key != fake_key)
-		EVP_PKEY_free(key);
+	if (key == fake_key)
+		EVP_PKEY_up_ref(key);
+	keep(key);
 	return 0;
 }
 
@@ -103,5 +146,39 @@ keys_destroy(struct keeper *k, const void *blob, size_t len, struct err *e)
 	if (fake_destroy_refusal != REFUSAL_NONE)
 		return err_set(e, fake_destroy_refusal, NULL, "said by the test");
 	fake_destroyed++;
+	return 0;
+}
+
+int
+keys_open(const void *blob, size_t len, const void *spki, size_t spki_len, enum key_purpose purpose,
+    EVP_PKEY **out, struct err *e)
+{
+	const unsigned char *p = spki;
+
+	fake_opened_for = purpose;
+	fake_in_transaction = db_in_transaction(fake_cx);
+	if (blob == NULL)
+		return err_set(e, R_KEY_DESTROYED, NULL, "this key was destroyed");
+	if (fake_open_refusal != REFUSAL_NONE)
+		return err_set(e, fake_open_refusal, NULL, "said by the test");
+	if (fake_mute) {
+		*out = d2i_PUBKEY(NULL, &p, (long)spki_len);
+	} else {
+		*out = fake_key_of(spki, spki_len);
+		EVP_PKEY_up_ref(*out);
+	}
+	return 0;
+}
+
+int
+keys_activate(struct keeper *k, const void *blob, size_t len, const void *leaf, size_t leaf_len,
+    struct arena *a, const unsigned char **out, size_t *out_len, struct err *e)
+{
+	fake_in_transaction = db_in_transaction(fake_cx);
+	if (fake_activate_refusal != REFUSAL_NONE)
+		return err_set(e, fake_activate_refusal, NULL, "said by the test");
+	fake_activated++;
+	*out = (const unsigned char *)arena_printf(a, "%.*s serves", (int)len, (const char *)blob);
+	*out_len = len + strlen(" serves");
 	return 0;
 }

@@ -21,10 +21,7 @@ set_up(void **state)
 	struct identity i;
 
 	fake_open(state);
-	fake_cx = &((struct fake *)*state)->cx;
-	fake_key = NULL;
-	fake_destroy_refusal = REFUSAL_NONE;
-	fake_destroyed = 0;
+	procedure_fake_reset(&((struct fake *)*state)->cx);
 	assert_done(fake_cx, op_identity_create(fake_cx, "shop", &i));
 	return 0;
 }
@@ -91,20 +88,6 @@ installed(struct ctx *cx, struct key_row *k)
 	memcpy(i.active, c.id, ID_SIZE);
 	assert_done(cx, store_identity_update(cx, &i));
 	assert_done(cx, db_commit(cx));
-}
-
-/* What the newest audit line says. */
-static const char *
-recorded(struct ctx *cx)
-{
-	struct audit_query q = { .limit = 1 };
-	struct audit_row *rows;
-	size_t n;
-	bool more;
-
-	assert_done(cx, store_audit_list(cx, &q, &rows, &n, &more));
-	assert_int_equal(n, 1);
-	return arena_printf(cx->arena, "%s %s %s", rows[0].action, rows[0].object, rows[0].detail);
 }
 
 static void
