@@ -15,6 +15,8 @@
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX, EVP_PKEY_CTX_free)
 
+const char *const family_names[] = { "RSA", "EC", "ED25519" };
+
 static const OSSL_ALGORITHM *
 query(void *ctx, int operation, int *no_cache)
 {
@@ -85,14 +87,13 @@ static struct far_key *
 far_key_of(
     const void *blob, size_t len, const void *spki, size_t spki_len, enum key_purpose purpose)
 {
-	static const char *const names[] = { "RSA", "EC", "ED25519" };
 	const unsigned char *p = spki;
 	AUTO(EVP_PKEY) EVP_PKEY *public = d2i_PUBKEY(NULL, &p, (long)spki_len);
 	unsigned char *copy;
 	struct far_key *k;
 
 	for (int f = FAMILY_RSA; public != NULL && f <= FAMILY_ED25519; f++) {
-		if (!EVP_PKEY_is_a(public, names[f]))
+		if (!EVP_PKEY_is_a(public, family_names[f]))
 			continue;
 		if ((copy = malloc(len)) == NULL)
 			return NULL;
@@ -111,9 +112,9 @@ far_key_of(
 static EVP_PKEY *
 wrap(struct far_key *k)
 {
-	static const char *const names[] = { "RSA", "EC", "ED25519" };
 	AUTO(EVP_PKEY_CTX)
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, names[k->family], PROVIDER_QUERY);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(
+	    NULL, family_names[k->family], PROVIDER_QUERY);
 	OSSL_PARAM params[2] = { OSSL_PARAM_construct_octet_ptr(
 				     PARAM_HANDLE, (void **)&k, sizeof(void *)),
 		OSSL_PARAM_construct_end() };

@@ -19,6 +19,7 @@
 #define PARAM_HANDLE	"keeper-handle"		/* struct far_key ** in an octet pointer */
 
 enum family { FAMILY_RSA, FAMILY_EC, FAMILY_ED25519 };
+extern const char *const family_names[];	/* OpenSSL's */
 
 /* A key that is elsewhere: what is known of it here. Counted. */
 struct far_key {

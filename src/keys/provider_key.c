@@ -46,7 +46,6 @@ key_has(const void *key, int selection)
 static int
 key_import(void *key, int selection, const OSSL_PARAM params[])
 {
-	static const char *const names[] = { "RSA", "EC", "ED25519" };
 	const OSSL_PARAM *p = OSSL_PARAM_locate_const(params, PARAM_HANDLE);
 	struct far_key *k = key, *from = NULL;
 	EVP_PKEY_CTX *ctx;
@@ -66,7 +65,8 @@ key_import(void *key, int selection, const OSSL_PARAM params[])
 		k->public = from->public;
 		return EVP_PKEY_up_ref(k->public);
 	}
-	if ((ctx = EVP_PKEY_CTX_new_from_name(NULL, names[k->family], "provider=default")) == NULL)
+	if ((ctx = EVP_PKEY_CTX_new_from_name(NULL, family_names[k->family], "provider=default")) ==
+	    NULL)
 		return 0;
 	ok = EVP_PKEY_fromdata_init(ctx) == 1 &&
 	    EVP_PKEY_fromdata(

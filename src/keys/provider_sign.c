@@ -9,6 +9,7 @@
 
 #include "keys/keeper.h"
 #include "keys/provider.h"
+#include "wire/scheme.h"
 
 struct sign_ctx {
 	struct far_key *key;
@@ -17,41 +18,10 @@ struct sign_ctx {
 	struct buf message; /* gathered by update */
 };
 
-/* AlgorithmIdentifier (RFC 4055, RFC 5758, RFC 8410), DER */
-static const struct {
-	uint8_t scheme;
-	enum family family;
-	int md;
-	bool pss;
-	unsigned char len;
-	const char *algorithm;
-} schemes[] = {
-	{ SCHEME_RSA_PKCS1_SHA256, FAMILY_RSA, 256, false, 15,
-	    "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00" },
-	{ SCHEME_RSA_PKCS1_SHA384, FAMILY_RSA, 384, false, 15,
-	    "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c\x05\x00" },
-	{ SCHEME_RSA_PKCS1_SHA512, FAMILY_RSA, 512, false, 15,
-	    "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d\x05\x00" },
-	{ SCHEME_RSA_PSS_SHA256, FAMILY_RSA, 256, true, 0, NULL },
-	{ SCHEME_RSA_PSS_SHA384, FAMILY_RSA, 384, true, 0, NULL },
-	{ SCHEME_RSA_PSS_SHA512, FAMILY_RSA, 512, true, 0, NULL },
-	{ SCHEME_ECDSA_SHA256, FAMILY_EC, 256, false, 12,
-	    "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02" },
-	{ SCHEME_ECDSA_SHA384, FAMILY_EC, 384, false, 12,
-	    "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03" },
-	{ SCHEME_ECDSA_SHA512, FAMILY_EC, 512, false, 12,
-	    "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04" },
-	{ SCHEME_ED25519, FAMILY_ED25519, 0, false, 7, "\x30\x05\x06\x03\x2b\x65\x70" },
-};
-
-static int
+static const struct scheme *
 scheme_of(const struct sign_ctx *c)
 {
-	for (size_t i = 0; i < nitems(schemes); i++)
-		if (schemes[i].family == c->key->family && schemes[i].md == c->md &&
-		    schemes[i].pss == c->pss)
-			return (int)i;
-	return -1;
+	return scheme_for(family_names[c->key->family], (unsigned)c->md, c->pss);
 }
 
 static void *
@@ -129,18 +99,18 @@ sign(void *ctx, unsigned char *out, size_t *len, size_t size, const unsigned cha
 	struct keeper *k = keeper_of_thread();
 	struct message q = { .op = OP_SIGN }, a;
 	struct err e = { 0 };
-	int s = scheme_of(c);
+	const struct scheme *s = scheme_of(c);
 
 	if (out == NULL) {
 		*len = (size_t)EVP_PKEY_get_size(c->key->public);
 		return 1;
 	}
-	if (s < 0 || c->key->blob == NULL || k == NULL) {
+	if (s == NULL || c->key->blob == NULL || k == NULL) {
 		ERR_raise(ERR_LIB_PROV, PROV_R_NOT_SUPPORTED);
 		return 0;
 	}
 	q.purposes = c->key->purpose;
-	q.scheme = schemes[s].scheme;
+	q.scheme = s->number;
 	q.blob = (struct bytes){ c->key->blob, c->key->blob_len };
 	q.data = (struct bytes){ tbs, n };
 	if (keeper_ask(k, &q, &a, &e) < 0) {
@@ -208,11 +178,11 @@ sign_get_params(void *ctx, OSSL_PARAM params[])
 {
 	struct sign_ctx *c = ctx;
 	OSSL_PARAM *p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_ALGORITHM_ID);
-	int s = c->key == NULL ? -1 : scheme_of(c);
+	const struct scheme *s = c->key == NULL ? NULL : scheme_of(c);
 
 	if (p != NULL &&
-	    (s < 0 || schemes[s].algorithm == NULL ||
-		!OSSL_PARAM_set_octet_string(p, schemes[s].algorithm, schemes[s].len)))
+	    (s == NULL || s->algorithm.len == 0 ||
+		!OSSL_PARAM_set_octet_string(p, s->algorithm.data, s->algorithm.len)))
 		return 0;
 	return 1;
 }
