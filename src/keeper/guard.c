@@ -2,14 +2,14 @@
  * guard.c - what a key may sign: recognised, not believed
  */
 #include "keeper/guard.h"
-#include "x509/der.h"
+#include "keeper/tbs.h"
 
 #define MAX_LIFE (398LL * 86400)
 
 static const unsigned char oid_server_auth[] = { 0x2b, 6, 1, 5, 5, 7, 3, 1 };
 
-static int
-refuse(struct err *e, const char *why)
+int
+guard_refuse(struct err *e, const char *why)
 {
 	return err_set(e, R_SIGN_GUARD, NULL, "the keeper does not sign this: %s", why);
 }
@@ -31,9 +31,9 @@ guard_csr(const struct bytes *tbs, const struct bytes *spki, struct err *e)
 	    der_expect(&info, DER_SEQUENCE, &subject) < 0 ||
 	    der_expect_whole(&info, DER_SEQUENCE, &key, &whole) < 0 ||
 	    der_expect(&info, DER_CONTEXT(0), &attributes) < 0 || !der_at_end(&info))
-		return refuse(e, "it is not a certification request");
+		return guard_refuse(e, "it is not a certification request");
 	if (!same(&whole, spki))
-		return refuse(e, "the request is for another key");
+		return guard_refuse(e, "the request is for another key");
 	return 0;
 }
 
@@ -41,19 +41,18 @@ guard_csr(const struct bytes *tbs, const struct bytes *spki, struct err *e)
 static bool
 is_no_ca(struct der value)
 {
-	struct der list;
+	bool ca;
+	int path_len;
 
-	return der_expect(&value, DER_SEQUENCE, &list) == 0 && der_at_end(&list);
+	return basic_constraints(value, &ca, &path_len) == 0 && !ca;
 }
 
-/* KeyUsage ::= BIT STRING: neither keyCertSign (5) nor cRLSign (6) */
 static bool
 signs_no_certificates(struct der value)
 {
-	struct der bits;
+	unsigned char bits;
 
-	return der_expect(&value, DER_BIT_STRING, &bits) == 0 && bits.len >= 2 &&
-	    (bits.data[1] & 0x06) == 0;
+	return key_usage(value, &bits) == 0 && (bits & (KEY_CERT_SIGN | CRL_SIGN)) == 0;
 }
 
 static bool
@@ -67,92 +66,62 @@ is_for_servers(struct der value)
 }
 
 /* What a listener's own certificate has (id-ce, 2.5.29.x); nothing else. */
-static const struct extension {
-	unsigned char last;
+static const struct kind {
+	unsigned char id;
 	bool (*fits)(struct der value);
 	const char *why;
 } kinds[] = {
-	{ 37, is_for_servers, "it must be for TLS servers and nothing else" },
-	{ 19, is_no_ca, "it would be a CA certificate" },
-	{ 15, signs_no_certificates, "it would be a CA certificate" },
-	{ 14, NULL, NULL }, /* subject key id */
-	{ 17, NULL, NULL }, /* alternative names */
-	{ 35, NULL, NULL }, /* authority key id */
+	{ ID_CE_EXT_KEY_USAGE, is_for_servers, "it must be for TLS servers and nothing else" },
+	{ ID_CE_BASIC_CONSTRAINTS, is_no_ca, "it would be a CA certificate" },
+	{ ID_CE_KEY_USAGE, signs_no_certificates, "it would be a CA certificate" },
+	{ ID_CE_SUBJECT_KEY_ID, NULL, NULL },
+	{ ID_CE_ALT_NAMES, NULL, NULL },
+	{ ID_CE_AUTHORITY_KEY_ID, NULL, NULL },
 };
 
-static const struct extension *
-kind_of(const struct der *id)
+static const struct kind *
+kind_of(const struct extension *x)
 {
 	for (size_t i = 0; i < nitems(kinds); i++)
-		if (der_equal(id, (const unsigned char[]){ 0x55, 0x1d, kinds[i].last }, 3))
+		if (kinds[i].id == extension_id_ce(x))
 			return &kinds[i];
 	return NULL;
 }
 
-/* Extensions ::= SEQUENCE OF { id, critical DEFAULT FALSE, OCTET STRING } */
 static int
 check_extensions(struct der extensions, struct err *e)
 {
-	struct der ext, id, critical, value;
-	const struct extension *kind;
+	struct extension x;
+	const struct kind *kind;
 	bool seen[nitems(kinds)] = { false };
+	int r;
 
-	while (!der_at_end(&extensions)) {
-		if (der_expect(&extensions, DER_SEQUENCE, &ext) < 0 ||
-		    der_expect(&ext, DER_OID, &id) < 0 ||
-		    der_optional(&ext, DER_BOOLEAN, &critical) < 0 ||
-		    der_expect(&ext, DER_OCTET_STRING, &value) < 0 || !der_at_end(&ext))
-			return refuse(e, "its extensions are malformed");
+	while ((r = tbs_extension(&extensions, &x)) == 1) {
 		/* one of a kind: which of two would count? */
-		if ((kind = kind_of(&id)) == NULL || seen[kind - kinds])
-			return refuse(e, "it has an extension that a listener's has not");
-		if (kind->fits != NULL && !kind->fits(value))
-			return refuse(e, kind->why);
+		if ((kind = kind_of(&x)) == NULL || seen[kind - kinds])
+			return guard_refuse(e, "it has an extension that a listener's has not");
+		if (kind->fits != NULL && !kind->fits(x.value))
+			return guard_refuse(e, kind->why);
 		seen[kind - kinds] = true;
 	}
-	return seen[0] ? 0 : refuse(e, kinds[0].why);
-}
-
-/* TBSCertificate (RFC 5280 4.1) of version 3, taken apart. */
-struct tbs {
-	struct der issuer, subject, validity, spki, extensions;
-};
-
-static int
-take_apart(const struct bytes *data, struct tbs *t)
-{
-	struct der d = der_of(data->data, data->len), cert, version, body, outer;
-	uint64_t v3;
-
-	if (der_check(data->data, data->len) < 0 || der_expect(&d, DER_SEQUENCE, &cert) < 0 ||
-	    der_expect(&cert, DER_CONTEXT(0), &version) < 0 || der_uint(&version, &v3) < 0 ||
-	    v3 != 2 || der_expect(&cert, DER_INTEGER, &body) < 0 ||
-	    der_expect(&cert, DER_SEQUENCE, &body) < 0 || /* algorithm */
-	    der_expect_whole(&cert, DER_SEQUENCE, &body, &t->issuer) < 0 ||
-	    der_expect(&cert, DER_SEQUENCE, &t->validity) < 0 ||
-	    der_expect_whole(&cert, DER_SEQUENCE, &body, &t->subject) < 0 ||
-	    der_expect_whole(&cert, DER_SEQUENCE, &body, &t->spki) < 0 ||
-	    der_expect(&cert, DER_CONTEXT(3), &outer) < 0 ||
-	    der_expect(&outer, DER_SEQUENCE, &t->extensions) < 0)
-		return -1;
-	return der_at_end(&cert) ? 0 : -1;
+	if (r < 0)
+		return guard_refuse(e, "its extensions are malformed");
+	return seen[0] ? 0 : guard_refuse(e, kinds[0].why);
 }
 
 int
 guard_self_signed(const struct bytes *tbs, const struct bytes *spki, struct err *e)
 {
 	struct tbs t;
-	int64_t from, until;
 
-	if (take_apart(tbs, &t) < 0 || der_time(&t.validity, &from) < 0 ||
-	    der_time(&t.validity, &until) < 0)
-		return refuse(e, "it is not a certificate");
+	if (tbs_read(&t, tbs->data, tbs->len) < 0)
+		return guard_refuse(e, "it is not a certificate");
 	if (!der_equal(&t.issuer, t.subject.data, t.subject.len))
-		return refuse(e, "issuer and subject differ");
+		return guard_refuse(e, "issuer and subject differ");
 	if (!same(&t.spki, spki))
-		return refuse(e, "the certificate is for another key");
-	if (until < from || until - from + 1 > MAX_LIFE)
-		return refuse(e, "it would live longer than 398 days");
+		return guard_refuse(e, "the certificate is for another key");
+	if (t.not_after < t.not_before || t.not_after - t.not_before + 1 > MAX_LIFE)
+		return guard_refuse(e, "it would live longer than 398 days");
 	return check_extensions(t.extensions, e);
 }
 
@@ -192,7 +161,7 @@ int
 guard_tls_server(const struct bytes *m, struct err *e)
 {
 	if (!is_tls13(m) && !is_tls12(m))
-		return refuse(e, "it is not a TLS server's handshake");
+		return guard_refuse(e, "it is not a TLS server's handshake");
 	return 0;
 }
 
@@ -205,10 +174,10 @@ guard_leaf(const struct bytes *certificate, const struct bytes *spki, struct err
 	    der_expect(&d, DER_SEQUENCE, &cert) < 0 || der_expect(&cert, DER_SEQUENCE, &tbs) < 0 ||
 	    der_optional(&tbs, DER_CONTEXT(0), &skip) < 0 ||
 	    der_expect(&tbs, DER_INTEGER, &skip) < 0)
-		return refuse(e, "it is not a certificate");
+		return guard_refuse(e, "it is not a certificate");
 	for (int i = 0; i < 4; i++) /* algorithm, issuer, validity, subject */
 		if (der_expect(&tbs, DER_SEQUENCE, &skip) < 0)
-			return refuse(e, "it is not a certificate");
+			return guard_refuse(e, "it is not a certificate");
 	if (der_expect_whole(&tbs, DER_SEQUENCE, &skip, &key) < 0 || !same(&key, spki))
 		return err_set(e, R_ACTIVATE_OTHER, NULL, "the certificate is for another key");
 	return 0;

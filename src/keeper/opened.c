@@ -9,6 +9,19 @@
 
 #define IDLE_MAX 8
 
+/* The certificate in the blob, now in the copy of it. */
+static int
+read_certificate(struct opened *o, const struct bytes *blob, struct err *e)
+{
+	struct bytes spki = { .data = o->spki.data, .len = o->spki.len };
+	struct bytes *c = &o->head.certificate;
+
+	if (c->len == 0)
+		return 0;
+	c->data = o->blob.data + (c->data - blob->data);
+	return issuer_read(&o->issuer, c, &spki, e);
+}
+
 int
 opened_new(struct opened **out, const struct key_head *head, EVP_PKEY *key,
     const struct bytes *blob, struct err *e)
@@ -23,7 +36,7 @@ opened_new(struct opened **out, const struct key_head *head, EVP_PKEY *key,
 	buf_put(&o->blob, blob->data, blob->len);
 	if (EVP_PKEY_up_ref(key) == 1)
 		o->key = key;
-	if (key_spki(key, &o->spki, e) < 0) {
+	if (key_spki(key, &o->spki, e) < 0 || read_certificate(o, blob, e) < 0) {
 		opened_free(o);
 		return -1;
 	}

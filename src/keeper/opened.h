@@ -10,7 +10,7 @@
 
 #include <openssl/evp.h>
 
-#include "wire/message.h"
+#include "keeper/issuer.h"
 
 struct key_head {
 	char		 id[ID_SIZE], tenant[ID_SIZE];
@@ -19,6 +19,7 @@ struct key_head {
 	uint32_t	 purposes;
 	bool		 exportable;
 	int64_t		 created;
+	struct bytes	 certificate;		/* of a CA's activated key, DER, borrowed */
 };
 
 struct opened {
@@ -27,12 +28,14 @@ struct opened {
 	EVP_PKEY	*key;
 	struct buf	 blob;			/* what it was opened from */
 	struct buf	 spki;			/* SubjectPublicKeyInfo, DER */
+	struct issuer	 issuer;		/* read of head.certificate, if there is one */
 	pthread_mutex_t	 lock;			/* of the signers below */
 	struct signer	*idle;			/* used before, ready again */
 	unsigned	 nidle;
 };
 
-/* Takes its own reference of the key. The caller frees. */
+/* Takes its own reference of the key. The caller frees. head->certificate is a
+ * piece of the blob. */
 int	opened_new(struct opened **, const struct key_head *, EVP_PKEY *,
 	    const struct bytes *blob, struct err *);
 struct opened *opened_ref(struct opened *);

@@ -15,22 +15,15 @@
 #include "keeper/guard.h"
 #include "keeper/import.h"
 #include "keeper/journal.h"
-#include "keeper/ops.h"
+#include "keeper/ops_impl.h"
 #include "keeper/pool.h"
 #include "keeper/sign.h"
-#include "keeper/vault.h"
 #include "wire/purpose.h"
 #include "wire/seal.h"
 
 #define SECRET_MAX 4096
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
-
-static struct bytes
-bytes_of(const struct buf *b)
-{
-	return (struct bytes){ .data = b->data, .len = b->len };
-}
 
 static int
 answer_state(struct keeper_house *h, const struct message *q, struct answer *a)
@@ -48,9 +41,14 @@ answer_state(struct keeper_house *h, const struct message *q, struct answer *a)
 static bool
 purposes_fit(uint32_t purposes)
 {
-	return purposes == PURPOSE_CSR || purposes == PURPOSE_AUDIT ||
-	    purposes == PURPOSE_SELF_SIGNED ||
-	    purposes == (PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER);
+	static const uint32_t allowed[] = { PURPOSE_CSR, PURPOSE_AUDIT, PURPOSE_SELF_SIGNED,
+		PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER, PURPOSE_ISSUER, PURPOSE_ROOT,
+		PURPOSE_OCSP };
+
+	for (size_t i = 0; i < nitems(allowed); i++)
+		if (purposes == allowed[i])
+			return true;
+	return false;
 }
 
 /* Wrap a new key and tell about it: the end of generate and import. */
@@ -130,15 +128,33 @@ answer_import_key(struct keeper_house *h, const struct message *q, struct answer
 	return 0;
 }
 
-/* Open a blob for one purpose; 0: for none. */
-static int
-open_for(struct keeper_house *h, const struct message *q, uint32_t purpose, struct opened **key,
+int
+ops_open(struct keeper_house *h, const struct message *q, uint32_t purpose, struct opened **key,
     struct err *e)
 {
 	if (vault_key(h->vault, &q->blob, key, e) < 0)
 		return -1;
 	if (((*key)->head.purposes & purpose) != purpose)
 		return err_set(e, R_KEY_PURPOSE, NULL, "this key is not for this purpose");
+	return 0;
+}
+
+/* A CA's key from now on obeys its certificate. */
+static int
+activate_issuer(
+    const struct opened *key, const struct bytes *certificate, struct key_head *head, struct err *e)
+{
+	struct bytes spki = bytes_of(&key->spki);
+	struct issuer issuer;
+
+	if (issuer_read(&issuer, certificate, &spki, e) < 0)
+		return -1;
+	if (head->certificate.len > 0 &&
+	    !der_equal(&issuer.subject, key->issuer.subject.data, key->issuer.subject.len)) {
+		err_set(e, R_ACTIVATE_SUBJECT, NULL, "this key is that of a CA of another name");
+		return err_hint(e, "make a new key for a CA of another name");
+	}
+	head->certificate = *certificate;
 	return 0;
 }
 
@@ -149,45 +165,24 @@ answer_activate(struct keeper_house *h, const struct message *q, struct answer *
 	struct key_head head;
 	struct bytes spki;
 
-	if (open_for(h, q, 0, &key, &a->m.why) < 0)
+	if (ops_open(h, q, 0, &key, &a->m.why) < 0)
 		return -1;
 	head = key->head;
 	spki = bytes_of(&key->spki);
-	if ((head.purposes & PURPOSE_CSR) == 0)
-		return err_set(&a->m.why, R_KEY_PURPOSE, NULL, "this key is not an identity's key");
-	if (guard_leaf(&q->data, &spki, &a->m.why) < 0)
-		return -1;
-	head.purposes |= PURPOSE_TLS_SERVER;
+	if ((head.purposes & PURPOSE_CERT) != 0) {
+		if (activate_issuer(key, &q->data, &head, &a->m.why) < 0)
+			return -1;
+	} else {
+		if ((head.purposes & PURPOSE_CSR) == 0)
+			return err_set(
+			    &a->m.why, R_KEY_PURPOSE, NULL, "this key is not an identity's key");
+		if (guard_leaf(&q->data, &spki, &a->m.why) < 0)
+			return -1;
+		head.purposes |= PURPOSE_TLS_SERVER;
+	}
 	if (vault_wrap(h->vault, &head, key->key, &a->blob, &a->m.why) < 0)
 		return -1;
 	a->m.blob = bytes_of(&a->blob);
-	return 0;
-}
-
-/* The message must be what the purpose says. */
-static int
-guard(const struct message *q, const struct opened *key, struct answer *a)
-{
-	struct bytes spki = bytes_of(&key->spki);
-
-	if (q->purposes == PURPOSE_TLS_SERVER)
-		return guard_tls_server(&q->data, &a->m.why);
-	if (q->purposes == PURPOSE_CSR)
-		return guard_csr(&q->data, &spki, &a->m.why);
-	if (q->purposes == PURPOSE_SELF_SIGNED)
-		return guard_self_signed(&q->data, &spki, &a->m.why);
-	return err_set(&a->m.why, R_KEY_PURPOSE, NULL, "nothing is signed for this purpose");
-}
-
-static int
-answer_sign(struct keeper_house *h, const struct message *q, struct answer *a)
-{
-	AUTO(opened) struct opened *key = NULL;
-
-	if (open_for(h, q, q->purposes, &key, &a->m.why) < 0 || guard(q, key, a) < 0 ||
-	    opened_sign(key, q->scheme, &q->data, &a->data, &a->m.why) < 0)
-		return -1;
-	a->m.data = bytes_of(&a->data);
 	return 0;
 }
 
@@ -200,7 +195,7 @@ answer_export(struct keeper_house *h, const struct message *q, struct answer *a)
 		.certificates = q->data };
 	AUTO(opened) struct opened *key = NULL;
 
-	if (open_for(h, q, 0, &key, &a->m.why) < 0 || export_key(key, &x, &a->data, &a->m.why) < 0)
+	if (ops_open(h, q, 0, &key, &a->m.why) < 0 || export_key(key, &x, &a->data, &a->m.why) < 0)
 		return -1;
 	a->m.data = bytes_of(&a->data);
 	return 0;
@@ -242,7 +237,7 @@ answer_destroy(struct keeper_house *h, const struct message *q, struct answer *a
 {
 	AUTO(opened) struct opened *key = NULL;
 
-	if (open_for(h, q, 0, &key, &a->m.why) < 0 ||
+	if (ops_open(h, q, 0, &key, &a->m.why) < 0 ||
 	    journal_append_destroyed(h->journal, key->head.id, &a->m.why) < 0)
 		return -1;
 	vault_forget(h->vault, key->head.id);
@@ -257,7 +252,7 @@ answer_anchor(struct keeper_house *h, const struct message *q, struct answer *a)
 	struct bytes message = { .data = text, .len = sizeof(text) }, signature;
 	uint8_t scheme;
 
-	if (open_for(h, q, PURPOSE_AUDIT, &key, &a->m.why) < 0 ||
+	if (ops_open(h, q, PURPOSE_AUDIT, &key, &a->m.why) < 0 ||
 	    journal_check_head(h->journal, q->sequence, q->hash, &a->m.why) < 0)
 		return -1;
 	audit_head_message((int64_t)q->sequence, q->hash, text);
@@ -288,6 +283,7 @@ static int (*const table[OP_COUNT])(
 	[OP_UNSEAL] = answer_unseal,
 	[OP_DESTROY] = answer_destroy,
 	[OP_ANCHOR] = answer_anchor,
+	[OP_SERIAL] = answer_serial,
 };
 
 int

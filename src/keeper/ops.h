@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "keeper/serials.h"
 #include "wire/message.h"
 
 struct vault;
@@ -20,10 +21,11 @@ struct keeper_house {
 	const char	*sandbox;	/* level reached, in words */
 };
 
-/* Room for one answer; one for each thread. */
+/* Room for one answer; one for each thread. All zero at first. */
 struct answer {
 	struct message	 m;
 	struct buf	 blob, spki, data;
+	struct serials	 serials;	/* of the thread's connection */
 };
 
 /* Answers one question. -1: malformed, the process must end. */

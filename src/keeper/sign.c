@@ -138,13 +138,21 @@ prepare(struct signer *s)
 }
 
 int
+check_scheme(uint8_t type, uint8_t scheme, struct err *e)
+{
+	if (scheme == 0 || scheme >= SCHEME_COUNT || type == 0 || type >= nitems(types) ||
+	    strcmp(schemes[scheme].name, types[type].name) != 0)
+		return err_set(e, R_SIGN_SCHEME, NULL, "this key does not sign with this scheme");
+	return 0;
+}
+
+int
 signer_new(struct signer **out, EVP_PKEY *key, uint8_t type, uint8_t scheme, struct err *e)
 {
 	struct signer *s;
 
-	if (scheme == 0 || scheme >= SCHEME_COUNT || type == 0 || type >= nitems(types) ||
-	    strcmp(schemes[scheme].name, types[type].name) != 0)
-		return err_set(e, R_SIGN_SCHEME, NULL, "this key does not sign with this scheme");
+	if (check_scheme(type, scheme, e) < 0)
+		return -1;
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return err_nomem(e);
 	s->scheme = scheme;

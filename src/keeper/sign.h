@@ -27,6 +27,7 @@ struct signer {
 };
 
 /* R_SIGN_SCHEME: the scheme is not for a key of this type. */
+int	check_scheme(uint8_t type, uint8_t scheme, struct err *);
 int	signer_new(struct signer **, EVP_PKEY *, uint8_t type, uint8_t scheme, struct err *);
 /* Signs the whole message; the signature replaces what the buffer held. */
 int	signer_sign(struct signer *, const struct bytes *message, struct buf *signature,

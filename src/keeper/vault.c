@@ -17,8 +17,9 @@
 #include "keeper/vault.h"
 
 #define MAGIC	   0x43574b31 /* "CWK1" */
+#define MAGIC_CA   0x43574b32 /* "CWK2": and the CA's certificate */
 #define CACHE_KEYS 64	      /* opened keys in clear, at most */
-#define BLOB_MAX   8192
+#define BLOB_MAX   8192	      /* without the certificate */
 
 struct vault {
 	unsigned char kek[KEK_SIZE], wrap[32], seal[32];
@@ -107,7 +108,7 @@ vault_kek_id(const struct vault *v, unsigned char out[16])
 static void
 put_head(struct buf *b, const struct vault *v, const struct key_head *h)
 {
-	buf_put_u32(b, MAGIC);
+	buf_put_u32(b, h->certificate.len > 0 ? MAGIC_CA : MAGIC);
 	buf_put(b, v->kek_id, sizeof(v->kek_id));
 	buf_put_cstring(b, h->id);
 	buf_put_cstring(b, h->tenant);
@@ -116,6 +117,8 @@ put_head(struct buf *b, const struct vault *v, const struct key_head *h)
 	buf_put_u32(b, h->purposes);
 	buf_put_u8(b, h->exportable);
 	buf_put_u64(b, (uint64_t)h->created);
+	if (h->certificate.len > 0)
+		buf_put_string(b, h->certificate.data, h->certificate.len);
 }
 
 static int
@@ -126,7 +129,9 @@ get_head(struct view *in, const struct vault *v, struct key_head *h, struct err 
 	uint64_t created = 0;
 	uint8_t exportable = 0;
 
-	if (view_u32(in, &magic) < 0 || magic != MAGIC || view_bytes(in, &kek_id, 16) < 0)
+	memset(h, 0, sizeof(*h));
+	if (view_u32(in, &magic) < 0 || (magic != MAGIC && magic != MAGIC_CA) ||
+	    view_bytes(in, &kek_id, 16) < 0)
 		return err_set(e, R_BLOB_DAMAGED, NULL, "this is not a wrapped key");
 	if (memcmp(kek_id, v->kek_id, 16) != 0) {
 		err_set(e, R_KEK_WRONG, NULL,
@@ -136,7 +141,9 @@ get_head(struct view *in, const struct vault *v, struct key_head *h, struct err 
 	if (view_cstring(in, h->id, sizeof(h->id)) < 0 ||
 	    view_cstring(in, h->tenant, sizeof(h->tenant)) < 0 || view_u8(in, &h->type) < 0 ||
 	    view_u16(in, &h->bits) < 0 || view_u32(in, &h->purposes) < 0 ||
-	    view_u8(in, &exportable) < 0 || exportable > 1 || view_u64(in, &created) < 0)
+	    view_u8(in, &exportable) < 0 || exportable > 1 || view_u64(in, &created) < 0 ||
+	    (magic == MAGIC_CA &&
+		view_string(in, &h->certificate.data, &h->certificate.len, ISSUER_MAX) < 0))
 		return err_set(e, R_BLOB_DAMAGED, NULL, "the wrapped key is damaged");
 	h->exportable = exportable;
 	h->created = (int64_t)created;
@@ -190,7 +197,7 @@ unwrap(struct vault *v, const struct bytes *blob, struct opened **out, struct er
 	const unsigned char *nonce, *p;
 	struct key_head head;
 
-	if (blob->len > BLOB_MAX)
+	if (blob->len > BLOB_MAX + ISSUER_MAX)
 		return err_set(e, R_BLOB_DAMAGED, NULL, "the wrapped key is too long");
 	if (get_head(&in, v, &head, e) < 0)
 		return -1;

@@ -2,8 +2,9 @@
  * vault.h - keys at rest: wrapped under the KEK, opened only while in use
  *
  * A blob is: magic | KEK id | key id | tenant | type | bits | purposes |
- * exportable | created | nonce, all of it authenticated, then the PKCS#8 DER
- * under AES-256-GCM and the tag. Layout in PROTOCOL.keeper.
+ * exportable | created | the CA's certificate if it is an activated CA's |
+ * nonce, all of it authenticated, then the PKCS#8 DER under AES-256-GCM and the
+ * tag. Layout in PROTOCOL.keeper.
  */
 #pragma once
 

@@ -11,6 +11,7 @@
 
 #include "keys/keeper.h"
 #include "wire/channel.h"
+#include "wire/scheme.h"
 
 static _Thread_local struct keeper *of_thread;
 
@@ -194,6 +195,58 @@ keys_activate(struct keeper *k, const void *blob, size_t len, const void *leaf, 
 	if (keeper_ask(k, &q, &a, e) < 0)
 		return -1;
 	copy_out(arena, &a.blob, out, out_len);
+	return 0;
+}
+
+int
+keys_serials(struct keeper *k, unsigned count, unsigned char *out, struct err *e)
+{
+	struct message q = question(OP_SERIAL, NULL), a = { 0 };
+
+	q.count = count > UINT16_MAX ? UINT16_MAX : (uint16_t)count;
+	if (keeper_ask(k, &q, &a, e) < 0)
+		return -1;
+	if (a.data.len == 0 || a.data.len != (size_t)count * 16)
+		return err_set(e, R_KEEPER_PROTOCOL, NULL, "the keeper's answer does not fit");
+	memcpy(out, a.data.data, a.data.len);
+	return 0;
+}
+
+/* The scheme by which a key of this type makes certificates with this digest. */
+static uint8_t
+scheme_of(enum key_type type, const char *digest)
+{
+	static const char *const names[] = { "sha256", "sha384", "sha512" };
+	bool ec = type >= KEY_EC_P256 && type <= KEY_EC_P521;
+	unsigned md = type == KEY_EC_P384 ? 384 : type == KEY_EC_P521 ? 512 : 256;
+	const struct scheme *s;
+
+	if (type == KEY_ED25519)
+		return SCHEME_ED25519;
+	for (unsigned i = 0; digest != NULL && i < nitems(names); i++) {
+		md = 256 + 128 * i;
+		if (strcmp(names[i], digest) == 0)
+			break;
+		md = 0;
+	}
+	s = scheme_for(ec ? "EC" : "RSA", md, false);
+	return s == NULL ? 0 : s->number;
+}
+
+int
+keys_sign(struct keeper *k, const void *blob, size_t len, enum key_purpose purpose,
+    enum key_type type, const char *digest, const void *message, size_t message_len,
+    struct arena *arena, const unsigned char **signature, size_t *signature_len, struct err *e)
+{
+	struct message q = question(OP_SIGN, NULL), a = { 0 };
+
+	q.purposes = purpose;
+	q.scheme = scheme_of(type, digest);
+	q.blob = bytes_of(blob, len);
+	q.data = bytes_of(message, message_len);
+	if (keeper_ask(k, &q, &a, e) < 0)
+		return -1;
+	copy_out(arena, &a.data, signature, signature_len);
 	return 0;
 }
 

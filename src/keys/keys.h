@@ -55,10 +55,20 @@ int	keys_import_sealed(struct keeper *, const struct key_wish *,
 /* Public key (X25519, 32 bytes) that import envelopes are sealed to. */
 int	keys_import_key(struct keeper *, unsigned char out[32], struct err *);
 /* The blob with tls-server added; leaf: DER of the certificate, whose
- * public key must be this key. */
+ * public key must be this key. Of a key for cert: the blob with the CA's own
+ * certificate, which it obeys from then on. R_ACTIVATE_* */
 int	keys_activate(struct keeper *, const void *blob, size_t len,
 	    const void *leaf, size_t leaf_len, struct arena *,
 	    const unsigned char **out, size_t *out_len, struct err *);
+/* Random serial numbers (16 bytes each, none zero) that certificates signed over
+ * this connection may have, each once; it remembers the last 64. At most 64. */
+int	keys_serials(struct keeper *, unsigned count, unsigned char *out, struct err *);
+/* Signs a whole message (a TBSCertificate, a TBSCertList, ...) with one question.
+ * digest: "sha256" "sha384" "sha512", NULL: the usual one of this type. RSA
+ * signs by PKCS #1 v1.5. R_SIGN_SCHEME: no such digest. */
+int	keys_sign(struct keeper *, const void *blob, size_t len, enum key_purpose,
+	    enum key_type, const char *digest, const void *message, size_t message_len,
+	    struct arena *, const unsigned char **signature, size_t *, struct err *);
 /* An EVP_PKEY that signs for one purpose. Caller frees. `spki`: as stored. */
 int	keys_open(const void *blob, size_t len, const void *spki,
 	    size_t spki_len, enum key_purpose, EVP_PKEY **, struct err *);

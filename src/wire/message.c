@@ -5,7 +5,8 @@
 
 /*
  * i id  t tenant  k type and bits  p purposes  x exportable  s scheme
- * e format  n sequence  h hash  b blob  d data  S spki  f passphrase  a text  Z state
+ * e format  c count  n sequence  h hash  b blob  d data  S spki  f passphrase
+ * a text  Z state
  */
 static const struct {
 	const char *name;
@@ -25,6 +26,7 @@ static const struct {
 	[OP_UNSEAL] = { "unseal", "ad", "d" },
 	[OP_DESTROY] = { "destroy", "b", "" },
 	[OP_ANCHOR] = { "anchor", "bnh", "d" },
+	[OP_SERIAL] = { "serial", "c", "d" },
 };
 
 const char *
@@ -85,6 +87,9 @@ pack_field(struct buf *b, const struct message *m, char field)
 		break;
 	case 'e':
 		buf_put_u8(b, m->format);
+		break;
+	case 'c':
+		buf_put_u16(b, m->count);
 		break;
 	case 'n':
 		buf_put_u64(b, m->sequence);
@@ -147,6 +152,8 @@ unpack_field(struct view *v, struct message *m, char field)
 		return view_u8(v, &m->scheme);
 	case 'e':
 		return view_u8(v, &m->format);
+	case 'c':
+		return view_u16(v, &m->count);
 	case 'n':
 		return view_u64(v, &m->sequence);
 	case 'h':

@@ -16,6 +16,7 @@
 enum wire_op {
 	OP_STATE = 1, OP_GENERATE, OP_IMPORT, OP_IMPORT_SEALED, OP_IMPORT_KEY, OP_ACTIVATE,
 	OP_SIGN, OP_EXPORT, OP_HMAC, OP_SEAL, OP_UNSEAL, OP_DESTROY, OP_ANCHOR,
+	OP_SERIAL,
 	OP_COUNT
 };
 
@@ -49,6 +50,7 @@ struct message {
 	uint8_t		 exportable;
 	uint8_t		 scheme;
 	uint8_t		 format;	/* enum key_format, to export as */
+	uint16_t	 count;
 	uint64_t	 sequence;
 	unsigned char	 hash[32];
 	struct bytes	 blob, data, spki, passphrase;

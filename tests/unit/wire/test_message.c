@@ -39,7 +39,8 @@ full(uint8_t op)
 		.text = "what was found",
 		.pool_have = { 1, 2, 3 },
 		.pool_want = { 4, 5, 0xffff },
-		.destroyed = 70000 };
+		.destroyed = 70000,
+		.count = 0xfffe };
 
 	for (size_t i = 0; i < sizeof(m.hash); i++)
 		m.hash[i] = (unsigned char)(i + 1);

@@ -1,0 +1,36 @@
+/*
+ * issuer.h - what a CA's own certificate says to its key
+ *
+ * Read once, when the key is opened. All pieces are borrowed from the
+ * certificate.
+ */
+#pragma once
+
+#include "keeper/tbs.h"
+
+#define ISSUER_MAX	4096		/* bytes of a CA's certificate */
+
+struct issuer {
+	struct der	 subject;	/* Name, whole */
+	int64_t		 not_after;
+	int		 path_len;	/* -1: none */
+	struct der	 permitted, excluded;	/* contents of GeneralSubtrees; may be empty */
+	struct der	 key_id;	/* subjectKeyIdentifier; may be empty */
+};
+
+/*
+ * The certificate (DER) of a CA that has this key: cA, keyCertSign, each
+ * extension once. R_ACTIVATE_OTHER: of another key; R_ACTIVATE_CA.
+ */
+int	issuer_read(struct issuer *, const struct bytes *certificate, const struct bytes *spki,
+	    struct err *);
+
+/*
+ * RFC 5280 4.2.1.10: subject and alternative names of a certificate are inside
+ * the name constraints. `names`: the value of subjectAltName, NULL for none.
+ * NULL: they are; else why not. What cannot be compared is not inside.
+ */
+const char *issuer_refuses(const struct issuer *, const struct der *subject,
+	    const struct der *names);
+/* Constraints that can be compared with: NULL, else why not. */
+const char *constraints_read(struct issuer *, struct der value);
