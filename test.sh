@@ -4,7 +4,7 @@
 #   ./test.sh                everything that fits into a quarter of an hour
 #   ./test.sh --long         and what takes longer (fuzzing, long kill loops)
 #   ./test.sh static unit    only these parts, of: static unit asan tsan api
-#                            cli browser faults refusals fuzz
+#                            cli browser faults refusals instructions fuzz
 set -u
 cd "$(dirname "$0")" || exit 2
 
@@ -17,7 +17,7 @@ for a in "$@"; do
 	*) parts+=("$a") ;;
 	esac
 done
-[ ${#parts[@]} -gt 0 ] || parts=(static unit asan tsan api cli browser faults refusals)
+[ ${#parts[@]} -gt 0 ] || parts=(static unit asan tsan api cli browser faults refusals instructions)
 export CERTWRIGHT_LONG="$long"
 
 scripts/install-packages.sh test </dev/null || exit 2
@@ -88,6 +88,10 @@ fi
 if wants unit; then
 	run build-unit build build-unit -Dtests=true -Dseams=true
 	run unit unit build-unit
+fi
+if wants instructions; then
+	run build-bench build build-bench -Dbench=true --buildtype=release
+	run instructions tests/bench/instructions.py
 fi
 if wants asan; then
 	# shellcheck disable=SC2046
