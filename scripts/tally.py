@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Count TAP lines.
 
-tally.py --show NAME FILE SECONDS   one line, and the lines that failed
+tally.py --show NAME FILE SECONDS   one line, and what failed or was skipped
 tally.py --total FILE...            "N passed, N failed"; exit 1 if any failed
 """
 
@@ -32,8 +32,9 @@ def count(path):
 def show(name, path, seconds):
     passed, failed, lines = count(path)
     print("%-28s %5d ok %4d not ok %5s s" % (name, passed, len(failed), seconds), flush=True)
-    if failed:
-        print("\n".join("  " + line for line in lines[-400:]), flush=True)
+    shown = lines[-400:] if failed else [line for line in lines if re.match(r"ok\b.*# SKIP\b", line)]
+    if shown:
+        print("\n".join("  " + line for line in shown), flush=True)
 
 
 def total(paths):
