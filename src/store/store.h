@@ -130,6 +130,54 @@ int	store_key_list(struct ctx *, const char *identity, struct key_row **, size_t
 /* The key a new CSR is made from: newest never installed, else active's; never generation 0. R_NO_KEY */
 int	store_key_for_csr(struct ctx *, const struct identity *, struct key_row *);
 int	store_key_update(struct ctx *, const struct key_row *);	/* state, blob, destroyed_at */
+/* RSA keys of every tenant that are not destroyed, and whose they are. */
+struct rsa_key {
+	struct key_row	 key;
+	char		 tenant[ID_SIZE];
+	const char	*identity_name;
+};
+int	store_key_list_rsa(struct ctx *, struct rsa_key **, size_t *);
+
+/* ---- modulus: RSA moduli that were here, in whatever tenant ----------------- */
+struct modulus_row {
+	int64_t		 sequence;		/* in the order that they came */
+	const unsigned char *n;			/* unsigned, most significant byte first */
+	size_t		 len;
+	unsigned char	 sha256[32];		/* of n; for insert only */
+	bool		 own;			/* of a key of this house */
+	bool		 falls;			/* has a prime in common with another */
+};
+/* Already there: own and falls are added to what is known. One that becomes our
+ * own waits to be compared again. */
+int	store_modulus_insert(struct ctx *, const struct modulus_row *);
+int	store_modulus_falls(struct ctx *, const unsigned char sha256[32], bool *);
+int	store_modulus_newest(struct ctx *, size_t limit, struct modulus_row **, size_t *); /* oldest of them first */
+/* Not yet compared with those before it, oldest first. */
+int	store_modulus_waiting(struct ctx *, size_t limit, struct modulus_row **, size_t *);
+int	store_modulus_walk(struct ctx *, int64_t after, size_t limit, struct modulus_row **, size_t *);
+/* db_changes is 1: it was not known to fall. */
+int	store_modulus_mark(struct ctx *, int64_t sequence);
+int	store_modulus_compared(struct ctx *, int64_t sequence);
+/* All but the newest `keep` and those of our own keys. */
+int	store_modulus_forget(struct ctx *, int64_t keep);
+
+/* ---- compromised key: others have its private half; in whatever tenant ------- */
+struct compromised_row {
+	unsigned char	 spki_sha256[32];
+	const char	*source;		/* "shared-factor" "revoked" "reported" */
+	const char	*note, *marked_by;
+	int64_t		 marked_at;
+};
+/* db_changes is 0: it was known; nothing is changed. */
+int	store_compromised_insert(struct ctx *, const struct compromised_row *);
+/* Those of this tenant's keys that are ready or active; newest first. */
+struct bad_key {
+	const char	*identity;		/* its name */
+	int64_t		 generation;
+	const char	*source;
+};
+int	store_compromised_own(struct ctx *, struct bad_key **, size_t *);
+int	store_compromised_find(struct ctx *, const unsigned char spki_sha256[32], struct compromised_row *); /* 1, 0, -1 */
 
 /* ---- request: a CSR once made; immutable but for its state ---------------- */
 struct request_row {

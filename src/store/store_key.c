@@ -99,6 +99,32 @@ store_key_list(struct ctx *cx, const char *identity, struct key_row **out, size_
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
+static void
+fill_rsa(struct ctx *cx, struct db_stmt *st, void *row)
+{
+	struct rsa_key *r = row;
+
+	fill(cx, st, &r->key);
+	row_id(st, 13, r->tenant, cx->arena);
+	r->identity_name = db_text(st, 14, cx->arena);
+}
+
+int
+store_key_list_rsa(struct ctx *cx, struct rsa_key **out, size_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT k.id, k.identity_id, k.generation, k.type, k.origin, k.bits,"
+		" k.exportable, k.state, NULL, k.spki, k.spki_sha256, k.created_at,"
+		" k.destroyed_at, k.tenant_id, i.name FROM key k JOIN identity i"
+		" ON i.tenant_id = k.tenant_id AND i.id = k.identity_id"
+		" WHERE k.type LIKE 'rsa%' AND k.state <> $1 ORDER BY k.tenant_id, k.id") < 0)
+		return -1;
+	db_bind_int(st, 1, KEY_DESTROYED);
+	return rows_collect(cx, st, sizeof(**out), fill_rsa, out, n);
+}
+
 /*
  * The newest key that was never installed; else the active one's. The
  * listener's own first key (generation 0) makes no CSR.

@@ -378,6 +378,72 @@ P29_each_event_is_chained_to_the_one_before(void **state)
 	assert_memory_not_equal(hash, v[1].hash, 32);
 }
 
+static void
+add_modulus(struct house *h, unsigned char mark, bool own, bool falls)
+{
+	struct modulus_row m = { .n = &mark, .len = 1, .own = own, .falls = falls };
+
+	memset(m.sha256, mark, 32);
+	OK(store_modulus_insert(&h->cx, &m));
+}
+
+static void
+moduli_are_forgotten_from_the_oldest_and_our_own_never(void **state)
+{
+	struct house *h = *state;
+	struct modulus_row *rows;
+	unsigned char sha256[32];
+	bool falls;
+	size_t n;
+
+	OK(db_begin(&h->cx));
+	for (unsigned char mark = 1; mark <= 5; mark++)
+		add_modulus(h, mark, mark == 2, false);
+	OK(store_modulus_forget(&h->cx, 2));
+	OK(store_modulus_newest(&h->cx, 10, &rows, &n));
+	assert_int_equal(n, 3);
+	assert_true(rows[0].n[0] == 2 && rows[1].n[0] == 4 && rows[2].n[0] == 5);
+	assert_true(rows[0].own && !rows[1].own);
+	OK(store_modulus_newest(&h->cx, 1, &rows, &n));
+	assert_true(n == 1 && rows[0].n[0] == 5);
+	OK(store_modulus_walk(&h->cx, rows[0].sequence - 1, 10, &rows, &n));
+	assert_true(n == 1 && rows[0].n[0] == 5);
+	/* what is known of one is added up */
+	memset(sha256, 4, 32);
+	add_modulus(h, 4, false, true);
+	OK(store_modulus_falls(&h->cx, sha256, &falls));
+	assert_true(falls);
+	add_modulus(h, 4, false, false);
+	OK(store_modulus_falls(&h->cx, sha256, &falls));
+	assert_true(falls);
+	OK(db_commit(&h->cx));
+}
+
+static void
+moduli_wait_until_they_are_compared(void **state)
+{
+	struct house *h = *state;
+	struct modulus_row *rows;
+	size_t n;
+
+	OK(db_begin(&h->cx));
+	add_modulus(h, 11, true, false);
+	add_modulus(h, 12, false, false);
+	OK(store_modulus_waiting(&h->cx, 10, &rows, &n));
+	assert_in_range(n, 2, 9);
+	assert_true(rows[n - 2].n[0] == 11 && rows[n - 1].n[0] == 12);
+	for (size_t i = 0; i < n; i++)
+		OK(store_modulus_compared(&h->cx, rows[i].sequence));
+	add_modulus(h, 11, true, false);
+	add_modulus(h, 12, false, false);
+	OK(store_modulus_waiting(&h->cx, 10, &rows, &n));
+	assert_int_equal(n, 0);
+	add_modulus(h, 12, true, false); /* it becomes our own */
+	OK(store_modulus_waiting(&h->cx, 10, &rows, &n));
+	assert_true(n == 1 && rows[0].n[0] == 12);
+	OK(db_commit(&h->cx));
+}
+
 int
 main(void)
 {
@@ -391,6 +457,8 @@ main(void)
 		cmocka_unit_test(a_TOTP_step_is_accepted_once),
 		cmocka_unit_test(an_idempotency_key_answers_the_same_request_only),
 		cmocka_unit_test(M25_an_idempotency_key_is_claimed_with_the_first_effect),
+		cmocka_unit_test(moduli_are_forgotten_from_the_oldest_and_our_own_never),
+		cmocka_unit_test(moduli_wait_until_they_are_compared),
 		cmocka_unit_test(P29_each_event_is_chained_to_the_one_before),
 	};
 
