@@ -25,6 +25,7 @@
 #include "front/listen.h"
 #include "front/notify.h"
 #include "front/sandbox.h"
+#include "front/upkeep.h"
 #include "keys/readers.h"
 #include "op/op_access.h"
 #include "op/op_authority.h"
@@ -213,8 +214,9 @@ child_reason(struct daemon *d)
 	return -1;
 }
 
+/* keeper: NULL for who needs none. */
 static struct ctx *
-ctx_make(struct daemon *d, size_t keeper)
+ctx_make(struct daemon *d, struct keeper *keeper)
 {
 	struct ctx *cx = calloc(1, sizeof(*cx));
 
@@ -222,7 +224,7 @@ ctx_make(struct daemon *d, size_t keeper)
 		abort();
 	cx->arena = arena_new();
 	cx->db = db_attach(d->db);
-	cx->keeper = keeper_attach(d->children.keeper_fds[keeper]);
+	cx->keeper = keeper;
 	cx->house = &d->house;
 	cx->config = &d->config;
 	cx->now = clock_wall();
@@ -285,13 +287,15 @@ serve(struct daemon *d)
 	d->house.started_at = clock_wall();
 	workers.db = d->db;
 	workers.readers = readers_attach(d->children.readers);
-	cx = ctx_make(d, n);
+	cx = ctx_make(d, keeper_attach(d->children.keeper_fds[n]));
 	cx->readers = workers.readers;
 	keys_thread(cx->keeper);
 	if (op_start(cx) < 0 || http_new(&d->http, &http, &cx->err) < 0 ||
 	    workers_start(&d->workers, &workers, d->children.keeper_fds + d->loops,
 		(size_t)d->config.workers, http_done, &cx->err) < 0 ||
-	    anchor_start(&anchor, d->db, ctx_make(d, n + 1), &cx->err) < 0 ||
+	    anchor_start(&anchor, d->db, ctx_make(d, keeper_attach(d->children.keeper_fds[n + 1])),
+		&cx->err) < 0 ||
+	    upkeep_start(ctx_make(d, NULL), &cx->err) < 0 ||
 	    http_start(d->http, d->workers, &cx->err) < 0 || say_ready(d, cx) < 0) {
 		d->e = cx->err;
 		return child_reason(d);

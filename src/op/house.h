@@ -11,12 +11,11 @@
 
 #include "base/ctx.h"
 #include "keys/keys.h"
-#include "x509/keyspec.h"
 
 struct tls_slot;			/* front/tls.h: the pair that listeners present */
 
 struct house {
-	struct weak_lists *weak;	/* weak-keys/ of the data directory */
+	struct weak_house *weak;	/* op_weak.h */
 	struct cards	*cards;		/* op_authority.h */
 	struct tls_slot	*tls;
 	/*

@@ -7,6 +7,7 @@
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
 #include "op/op_trust.h"
+#include "op/op_weak.h"
 
 /* One reading of an answer. */
 struct reading {
@@ -203,16 +204,14 @@ compare_with(struct reading *rd, const struct request_row *r, struct sheet *shee
 {
 	struct ctx *cx = rd->cx;
 	AUTO(csr) struct csr *csr = NULL;
-	struct compare_input in = {
-		.chain = &rd->a->chain, .weak = cx->house->weak, .now = cx->now
-	};
+	struct compare_input in = { .chain = &rd->a->chain, .weak = op_weak(cx), .now = cx->now };
 
 	if (op_submission_is_public(cx, r->id, &in.public_authority) < 0 ||
 	    csr_parse_unproved(&csr, r->der, r->der_len, &cx->err) < 0)
 		return -1;
 	in.request = csr;
 	sheet_init(sheet, cx->arena);
-	return compare(&in, sheet, &cx->err);
+	return compare(&in, sheet, &cx->err) < 0 || err_is_set(&cx->err) ? -1 : 0;
 }
 
 /* No request (the key was imported): the saved names are what is wanted. */
@@ -226,7 +225,7 @@ compare_with_saved(struct reading *rd, const unsigned char *spki)
 		.common_name = i->common_name,
 		.chain = &rd->a->chain,
 		.spki_sha256 = spki,
-		.weak = cx->house->weak,
+		.weak = op_weak(cx),
 		.now = cx->now };
 
 	if (i->common_name != NULL &&
@@ -234,7 +233,7 @@ compare_with_saved(struct reading *rd, const unsigned char *spki)
 		cx->arena, &names) < 0)
 		return -1;
 	sheet_init(&rd->a->sheet, cx->arena);
-	return compare(&in, &rd->a->sheet, &cx->err);
+	return compare(&in, &rd->a->sheet, &cx->err) < 0 || err_is_set(&cx->err) ? -1 : 0;
 }
 
 /* Of these (newest first): fewest breaking, then newest. */

@@ -133,6 +133,25 @@ judge_clock(struct ctx *cx, struct found *f)
 	return 0;
 }
 
+/* Keys that must not be used any more, whatever their certificates say. */
+static int
+judge_keys(struct ctx *cx, struct found *f)
+{
+	struct bad_key *bad;
+	size_t n;
+
+	if (store_compromised_own(cx, &bad, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		add(f, 950,
+		    (struct attention){ ATTENTION_BAD_KEY, STEP_KEY, bad[i].identity,
+			arena_printf(cx->arena,
+			    "The private key of %s, generation %lld, has a prime factor in common "
+			    "with another key: others can compute it. Replace it.",
+			    bad[i].identity, (long long)bad[i].generation) });
+	return 0;
+}
+
 static int
 judge_system(struct ctx *cx, struct found *f)
 {
@@ -173,7 +192,7 @@ op_attention(struct ctx *cx, struct attention **out, size_t *n)
 	for (size_t i = 0; i < nall; i++)
 		if (judge_identity(cx, f, &all[i]) < 0)
 			return -1;
-	if (judge_system(cx, f) < 0)
+	if (judge_keys(cx, f) < 0 || judge_system(cx, f) < 0)
 		return -1;
 	*out = f->v;
 	*n = f->n;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "op/house.h"
 #include "op/op_authority.h"
+#include "op/op_weak.h"
 
 #define CARD_DAYS_MAX 36500
 
@@ -177,7 +178,7 @@ op_csr_preview(
 	AUTO(csr) struct csr *csr = NULL;
 	struct examine_input in = { .authority = &p->card->authority,
 		.profile = p->profile,
-		.weak = cx->house->weak,
+		.weak = op_weak(cx),
 		.when = p->when,
 		.days = p->days };
 
@@ -186,5 +187,5 @@ op_csr_preview(
 		return -1;
 	in.request = csr;
 	examine(&in, sheet);
-	return 0;
+	return err_is_set(&cx->err) ? -1 : 0;
 }

@@ -43,7 +43,7 @@ int	identity_pending(struct ctx *, const struct identity *, struct request_row *
 
 /* ---- what needs a person, worst first ------------------------------------------ */
 enum attention_kind {
-	ATTENTION_OTHER, ATTENTION_EXPIRED, ATTENTION_EARLY, ATTENTION_CLOCK,
+	ATTENTION_OTHER, ATTENTION_BAD_KEY, ATTENTION_EXPIRED, ATTENTION_EARLY, ATTENTION_CLOCK,
 	ATTENTION_SANDBOX, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_REQUEST,
 	ATTENTION_ONE_SUPER,
 };

@@ -8,6 +8,7 @@
 #include "keys/keys.h"
 #include "op/house.h"
 #include "op/op_csr.h"
+#include "op/op_weak.h"
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 
@@ -200,7 +201,7 @@ op_csr_regenerate(struct ctx *cx, const struct identity *i, const struct csr_typ
 	struct csr_wish wish;
 
 	if (take_wish(cx, i, typed, &wish) < 0 || store_key_for_csr(cx, i, key) < 0 ||
-	    sign(cx, key, &wish, &csr) < 0)
+	    op_weak_check_own(cx, key) < 0 || sign(cx, key, &wish, &csr) < 0)
 		return -1;
 	fill_row(cx, i, key, &wish, csr, out);
 	return save(cx, i, &wish, out);
@@ -232,7 +233,8 @@ op_csr_check(struct ctx *cx, const void *data, size_t len, struct sheet *sheet)
 	sheet_init(sheet, cx->arena);
 	if (csr_parse_unproved(&csr, data, len, &cx->err) < 0)
 		return -1;
-	return csr_check(csr, cx->house->weak, sheet, &cx->err);
+	csr_check(csr, op_weak(cx), sheet, &cx->err);
+	return err_is_set(&cx->err) ? -1 : 0;
 }
 
 const char *

@@ -14,6 +14,7 @@
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
 #include "op/op_trust.h"
+#include "op/op_weak.h"
 
 /* ---- may it be installed? -------------------------------------------------------- */
 
@@ -61,8 +62,8 @@ may_install(struct ctx *cx, const struct answer *a, const char *override)
 		return err_hint(&cx->err, "%s",
 		    overridable
 			? "ask the CA again; a Super Admin can install it all the same, with a reason"
-			: "ask the CA again: neither another key nor a signature that does not "
-			  "verify can be overridden");
+			: "ask the CA again: neither another key nor a weak one nor a signature that "
+			  "does not verify can be overridden");
 	}
 	if (cx->actor.role == ROLE_SUPER)
 		return check_reason(cx, "override", override);
@@ -128,14 +129,14 @@ fill_row(struct ctx *cx, const struct answer *a, const char *override, struct ce
 	row->created_at = cx->now;
 }
 
-/* The key as it is now: it may have been destroyed meanwhile. */
+/* The key as it is now: it may have been destroyed meanwhile, or become known. */
 static int
 take_key(struct ctx *cx, const char *id, struct key_row *key)
 {
 	if (store_key_load(cx, id, key) < 0)
 		return -1;
 	if (key->state != KEY_DESTROYED)
-		return 0;
+		return op_weak_check_own(cx, key);
 	err_set(&cx->err, R_KEY_DESTROYED, NULL, "the key of this certificate was destroyed");
 	return err_hint(&cx->err, "make a new key and a new request");
 }

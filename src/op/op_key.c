@@ -7,6 +7,7 @@
 #include "keys/keys.h"
 #include "op/house.h"
 #include "op/op_key.h"
+#include "op/op_weak.h"
 #include "x509/pem.h"
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
@@ -61,7 +62,7 @@ check_strength(struct ctx *cx, const struct key_made *made, const char *field)
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
 
 	if (spki_parse(made->spki, made->spki_len, &key, &cx->err) == 0 &&
-	    key_check(key, cx->house->weak, true, &cx->err) == 0)
+	    key_check(key, op_weak(cx), true, &cx->err) == 0)
 		return 0;
 	snprintf(cx->err.field, sizeof(cx->err.field), "%s", field);
 	return -1;
@@ -114,7 +115,8 @@ store_next(struct ctx *cx, const char *identity, const struct key_made *made,
 	k->spki_len = made->spki_len;
 	memcpy(k->spki_sha256, made->spki_sha256, sizeof(k->spki_sha256));
 	k->created_at = cx->now;
-	if (store_key_insert(cx, k) < 0 || store_identity_update(cx, &i) < 0 ||
+	if (store_key_insert(cx, k) < 0 || op_weak_keep(cx, k->spki, k->spki_len) < 0 ||
+	    store_identity_update(cx, &i) < 0 ||
 	    key_audit(cx, strcmp(k->origin, "imported") == 0 ? "key.import" : "key.generate", k,
 		i.name, NULL) < 0)
 		return -1;

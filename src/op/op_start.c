@@ -9,6 +9,7 @@
 #include "op/op_authority.h"
 #include "op/op_serve.h"
 #include "op/op_start.h"
+#include "op/op_weak.h"
 #include "store/store.h"
 #include "x509/cert.h"
 
@@ -219,7 +220,7 @@ fill_house(struct ctx *cx, const char *instance)
 	h->audit_spki = keep(spki, h->audit_spki_len);
 	if (cards_load(&h->cards, "authorities", true, &cx->err) < 0)
 		return -1;
-	return weak_lists_load(&h->weak, "weak-keys", &cx->err);
+	return op_weak_start(cx);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include "op/house.h"
 #include "op/op_sheet.h"
 #include "op/op_trust.h"
+#include "op/op_weak.h"
 #include "x509/cert.h"
 #include "x509/der.h"
 
@@ -53,7 +54,7 @@ check_key(struct ctx *cx, X509 *x, struct err *e)
 	if (key == NULL)
 		return err_set(
 		    e, R_KEY_ALGORITHM, "key", "the algorithm of the key is not accepted");
-	return key_check(key, cx->house->weak, false, e);
+	return key_check(key, op_weak(cx), false, e);
 }
 
 static int

@@ -27,6 +27,7 @@ static const struct attention_words {
 	const char *name, *mark, *word;
 } attentions[] = {
 	[ATTENTION_OTHER] = { "presents-another", "bad", "Presents another" },
+	[ATTENTION_BAD_KEY] = { "bad-key", "bad", "Bad key" },
 	[ATTENTION_EXPIRED] = { "expired", "bad", "Expired" },
 	[ATTENTION_EARLY] = { "not-yet-valid", "bad", "Not yet valid" },
 	[ATTENTION_CLOCK] = { "clock", "bad", "Clock" },

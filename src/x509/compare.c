@@ -479,6 +479,7 @@ compare_overridable(const struct sheet *s)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->v[i].rule != NULL &&
 		    (strcmp(s->v[i].rule, "compare.key.other") == 0 ||
+			strcmp(s->v[i].rule, "compare.key.weak") == 0 ||
 			strcmp(s->v[i].rule, "compare.signature.broken") == 0))
 			return false;
 	return true;

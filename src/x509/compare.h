@@ -13,7 +13,7 @@ struct compare_input {
 	const struct chain *chain;
 	const unsigned char *spki_sha256; /* of the identity's key, or NULL */
 	bool		 public_authority;	/* the chosen authority is a public one */
-	const struct weak_lists *weak;
+	const struct weak *weak;
 	int64_t		 now;
 };
 
@@ -25,5 +25,5 @@ struct compare_input {
  */
 int	compare(const struct compare_input *, struct sheet *, struct err *);
 /* May a Super Admin override these breaking ones? Never another key, never a
- * signature that cannot be verified. */
+ * weak one (P19), never a signature that cannot be verified. */
 bool	compare_overridable(const struct sheet *);

@@ -56,5 +56,5 @@ char	*csr_text(struct arena *, const struct csr *);
  * (`csr check`). Verdict issue: all well-formed; amend: only notes; refuse:
  * an item is at fault, a weak key, or the proof of possession fails.
  */
-int	csr_check(const struct csr *, const struct weak_lists *, struct sheet *,
+int	csr_check(const struct csr *, const struct weak *, struct sheet *,
 	    struct err *);

@@ -21,7 +21,7 @@ struct examine_input {
 	const struct csr *request;	/* of csr_parse_unproved: faults are found here */
 	const struct authority *authority;
 	const struct profile *profile;
-	const struct weak_lists *weak;
+	const struct weak *weak;
 	const struct issuer_limits *issuer;	/* NULL: it is not ours */
 	int64_t		 when;		/* of signing; rules are judged by its day, UTC */
 	int64_t		 days;		/* the life that is asked for; 0: none is */

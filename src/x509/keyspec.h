@@ -54,9 +54,20 @@ int	spki_parse(const void *, size_t, EVP_PKEY **, struct err *);
  * site. `from_csr`: RSA at most LIMIT_RSA_MAX_CSR. Field: "key".
  */
 struct weak_lists;
+/*
+ * What is known of bad keys beside the key itself; NULL where one is asked
+ * for: nothing. `more` is asked last, of keys without any other fault, and
+ * its refusal is the key's; so the layers above say what they know of keys
+ * that were here.
+ */
+struct weak {
+	const struct weak_lists *lists;
+	int		(*more)(void *arg, const EVP_PKEY *, struct err *);	/* or NULL */
+	void		*arg;
+};
 /* Loads every *.txt in folder (hex SHA-1/-256 of modulus or SPKI; man page
  * certwrightd(8)); a missing folder is an empty list. */
 int	weak_lists_load(struct weak_lists **, const char *folder, struct err *);
 void	weak_lists_free(struct weak_lists *);
-int	key_check(const EVP_PKEY *, const struct weak_lists *, bool from_csr,
+int	key_check(const EVP_PKEY *, const struct weak *, bool from_csr,
 	    struct err *);

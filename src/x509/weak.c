@@ -351,8 +351,10 @@ check_lists(const EVP_PKEY *key, const struct weak_lists *w, struct err *e)
 }
 
 int
-key_check(const EVP_PKEY *key, const struct weak_lists *w, bool from_csr, struct err *e)
+key_check(const EVP_PKEY *key, const struct weak *weak, bool from_csr, struct err *e)
 {
+	const struct weak_lists *w = weak == NULL ? NULL : weak->lists;
+
 	if (EVP_PKEY_is_a(key, "RSA")) {
 		if (check_rsa(key, w, from_csr, e) < 0)
 			return -1;
@@ -366,5 +368,7 @@ key_check(const EVP_PKEY *key, const struct weak_lists *w, bool from_csr, struct
 		err_set(e, R_KEY_ALGORITHM, "key", "the algorithm of the key is not accepted");
 		return err_hint(e, "RSA, EC (P-256, P-384, P-521) and Ed25519 are");
 	}
-	return check_lists(key, w, e);
+	if (check_lists(key, w, e) < 0)
+		return -1;
+	return weak != NULL && weak->more != NULL ? weak->more(weak->arg, key, e) : 0;
 }

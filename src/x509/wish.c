@@ -108,7 +108,11 @@ judge_key(struct sheet *s, const struct err *fault, bool size)
 
 	if (!err_is_set(fault) || at_size != size)
 		return fine;
-	return refused(s, size ? "csr.key.size" : "csr.key", fault->message);
+	return refused(s,
+	    size				 ? "csr.key.size"
+		: fault->refusal == R_KEY_SHARED ? "csr.key.shared-factor"
+						 : "csr.key",
+	    fault->message);
 }
 
 static struct wish_fault
@@ -195,7 +199,7 @@ note_encodings(struct sheet *s, const X509_NAME *name)
 }
 
 struct err
-wish_key_fault(const struct csr *csr, const struct weak_lists *weak)
+wish_key_fault(const struct csr *csr, const struct weak *weak)
 {
 	struct err e = *csr_key_fault(csr);
 
@@ -214,7 +218,7 @@ wish_notes(struct sheet *s, const struct csr *csr, const struct items *list)
 }
 
 int
-csr_check(const struct csr *csr, const struct weak_lists *weak, struct sheet *s, struct err *e)
+csr_check(const struct csr *csr, const struct weak *weak, struct sheet *s, struct err *e)
 {
 	struct err key_fault = wish_key_fault(csr, weak);
 	struct items list;

@@ -13,7 +13,7 @@ struct wish_fault {
 };
 
 /* What is wrong with the key, for wish_judge; R_NONE when nothing is. */
-struct err wish_key_fault(const struct csr *, const struct weak_lists *);
+struct err wish_key_fault(const struct csr *, const struct weak *);
 /* May leave a note on the sheet. */
 struct wish_fault wish_judge(struct sheet *, const struct csr *,
 	    const struct err *key_fault, const struct item *);

@@ -1,0 +1,29 @@
+/*
+ * op_weak.h - what this house knows of bad keys, and learns (P19)
+ *
+ * Beside what is wrong with a key by itself (x509/weak.c) there are the lists
+ * of the site, and all RSA moduli that were here: two with a prime in common
+ * are both broken. Each modulus that is checked, submitted or imported is held
+ * against the newest ones at once and against all others soon after
+ * (op_upkeep.h).
+ */
+#pragma once
+
+#include "store/store.h"
+#include "x509/keyspec.h"
+
+struct house;
+
+/* Reads the lists and the newest moduli. Fills cx->house->weak. R_WEAK_LIST */
+int	op_weak_start(struct ctx *);
+void	op_weak_stop(struct house *);
+/*
+ * For key_check, examine and compare; lives as long as the request. When the
+ * database could not be asked, the error is in cx->err, too: who gets a sheet
+ * rather than an error looks there.
+ */
+const struct weak *op_weak(struct ctx *);
+/* In the open transaction: this key is one of ours; its modulus is not forgotten. */
+int	op_weak_keep(struct ctx *, const void *spki, size_t len);
+/* May a key that is here still be used? R_KEY_SHARED */
+int	op_weak_check_own(struct ctx *, const struct key_row *);

@@ -1,0 +1,184 @@
+"""Keys that were good until something became known of them: each is refused on
+every path, that one and nothing else, and one of our own is on record (P19)."""
+
+import base64
+import time
+
+import tap
+import weakkeys
+from ca import CA, openssl
+from case import Case
+from house import FIELDS
+
+
+class Weak(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ca = CA()
+        cls.addClassCleanup(cls.ca.close)
+
+    def csr(self, key):
+        return openssl("req", "-new", "-key", self.ca.write("weak.key", key), "-subj", "/CN=weak.example.com",
+                       "-addext", "subjectAltName=DNS:weak.example.com")
+
+    def last(self):
+        e = self.house.api("GET", "/audit").json["events"][0]
+        return e["action"], e["outcome"]
+
+    def faults(self, sheet):
+        return [(d["item"], d["rule"]) for d in sheet["dispositions"] if d["outcome"] == "refused"]
+
+    def sheets(self, csr):
+        """What both sheets of a CSR say."""
+        for path, more in (("/csr/check", {}), ("/csr/preview", {"authority": "private"})):
+            a = self.house.api("POST", path, dict(more, csr=csr.decode()))
+            self.assertEqual(a.status, 200, a.text)
+            yield path, a.json
+
+    def csr_is_refused(self, csr, rule, word):
+        """In check, preview and submit, over API and command line."""
+        for path, sheet in self.sheets(csr):
+            self.assertEqual((sheet["verdict"], self.faults(sheet)), ("refuse", [("key", rule)]), path)
+            d = next(d for d in sheet["dispositions"] if d["item"] == "key")
+            self.assertIn(word, d["reason"])
+            self.assertIn("BR 6.1.1.3", d["reference"])
+        before = self.house.api("GET", "/requests").text
+        a = self.house.api("POST", "/authorities/private/requests", {"csr": csr.decode()})
+        self.refused(a, 422, "submit.refused")
+        self.assertIn(word, a.json["detail"])
+        self.assertEqual(self.last(), ("request.submit", "submit.refused"))
+        self.assertEqual(self.house.api("GET", "/requests").text, before)
+        self.assertEqual(self.house.cli("csr", "check", "-", stdin=csr.decode()).returncode, 5)
+
+    def key_is_refused(self, key, refusal, rule, word):
+        """A key of somebody else: imported, in a CSR, in a certificate of a CA."""
+        keys = self.house.api("GET", "/identities/portal/keys").text
+        a = self.house.api("POST", "/identities/portal/keys/import", {"file": base64.b64encode(key).decode()})
+        self.refused(a, 400, refusal, "file")
+        self.assertIn(word, a.json["detail"])
+        self.assertIn("new key", a.json["hint"])
+        self.assertEqual(self.last(), ("key.import", refusal))
+        r = self.house.cli("key", "import", "-", stdin=key)
+        self.assertEqual(r.returncode, 6, r.stderr)
+        self.assertIn(word, r.stderr.decode())
+        self.assertEqual(self.house.api("GET", "/identities/portal/keys").text, keys)
+        self.csr_is_refused(self.csr(key), rule, word)
+        trust = self.house.api("GET", "/trust").text
+        own = openssl("req", "-x509", "-new", "-key", self.ca.write("weak.key", key), "-subj", "/CN=Weak CA",
+                      "-days", "30")
+        a = self.house.api("POST", "/trust", {"content": base64.b64encode(own).decode()})
+        self.refused(a, 400, refusal, "content")
+        self.assertEqual(self.last(), ("trust.add", refusal))
+        self.assertEqual(self.house.api("GET", "/trust").text, trust)
+
+    def own_is_refused(self, name, csr, leaf, refusal, rule, word):
+        """A key that is here: its CSRs, a new one, its certificate."""
+        self.csr_is_refused(csr, rule, word)
+        requests = self.house.api("GET", "/identities/%s/requests" % name).text
+        a = self.house.regenerate(name)
+        self.refused(a, 400, refusal)
+        self.assertIn(word, a.json["detail"])
+        self.assertIn("new key", a.json["hint"])
+        self.assertEqual(self.last(), ("csr.regenerate", refusal))
+        self.assertEqual(self.house.api("GET", "/identities/%s/requests" % name).text, requests)
+        b = self.signed_in()
+        page = b.get("/settings/security/csr?identity=" + name)
+        shown = b.post("/settings/security/csr?identity=" + name, FIELDS, page)
+        self.assertEqual(shown.status, 400)
+        self.assertIn(word, shown.text)
+        certificates = self.house.api("GET", "/identities/%s/certificates" % name).text
+        a = self.house.check(leaf + self.ca.inter, identity=name)
+        self.assertEqual((a.status, a.json["verdict"]), (200, "breaking"), a.text)
+        self.assertEqual(self.faults(a.json), [("key", "compare.key.weak")])
+        for more, code in (({}, "install.breaking"), ({"override": "I insist"}, "install.never")):
+            a = self.house.install(leaf + self.ca.inter, identity=name, **more)
+            self.refused(a, 422, code)
+            self.assertIn(word, a.json["detail"])
+        self.assertEqual(self.house.api("GET", "/identities/%s/certificates" % name).text, certificates)
+
+    def until(self, what, ask):
+        end = time.monotonic() + 20
+        while not ask():
+            self.assertLess(time.monotonic(), end, what)
+            time.sleep(0.05)
+
+    def attention(self):
+        return [a for a in self.house.api("GET", "/components").json["attention"] if a["id"] == "bad-key"]
+
+    def take(self, name, key):
+        a = self.house.api("POST", "/identities/%s/keys/import" % name, {"file": base64.b64encode(key).decode()})
+        self.assertEqual(a.status, 201, a.text)
+        return a.json
+
+    def installed(self, name):
+        """Request, answer, installed: the CSR and the leaf."""
+        csr = self.house.regenerate(name).json["pem"]
+        leaf = self.ca.sign(csr)
+        a = self.house.install(leaf + self.ca.inter, identity=name)
+        self.assertEqual(a.status, 201, a.text)
+        return csr.encode(), leaf
+
+    def rolls_back_not(self, name, refusal):
+        """A newer key is installed; then the one before it is asked for."""
+        self.house.api("POST", "/identities/%s/keys" % name, {"type": "ec:P-256"})
+        self.installed(name)
+        active = self.house.api("GET", "/identities/" + name).json["active"]
+        self.refused(self.house.api("POST", "/identities/%s/rollback" % name, {}), 400, refusal)
+        self.assertEqual(self.last(), ("certificate.rollback", refusal))
+        self.assertEqual(self.house.api("GET", "/identities/" + name).json["active"], active)
+
+
+class SharedFactor(Weak):
+    REFUSAL = "key.shared-factor", "csr.key.shared-factor", "prime factor in common"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.p, cls.q, cls.r, cls.s = (weakkeys.prime(1024) for _ in range(4))
+
+    def test_P19_M36_a_prime_of_another_key_is_refused_on_every_path(self):
+        name = self.identity("till")
+        mine = self.take(name, weakkeys.rsa(self.p, self.q))
+        csr, leaf = self.installed(name)
+        for path, sheet in self.sheets(csr):  # the same key again is no fault
+            self.assertEqual(self.faults(sheet), [], path)
+        self.assertEqual(self.attention(), [])
+        self.key_is_refused(weakkeys.rsa(self.p, self.r), *self.REFUSAL)
+        a = self.house.api("POST", "/identities/portal/keys/import",
+                           {"file": base64.b64encode(weakkeys.rsa(self.p, self.r)).decode()})
+        for secret in (name, mine["id"], mine["spki_sha256"]):
+            self.assertNotIn(secret, a.text, "whose key the other one is")
+        # the other one is ours: on record, shown, never used again
+        self.until("the own key is shown", self.attention)
+        shown = self.attention()
+        self.assertEqual([(s["identity"], s["weight"]) for s in shown], [(name, "bad")])
+        self.assertIn("generation 1, has a prime factor in common", shown[0]["message"])
+        page = self.signed_in().get("/components").text
+        self.assertIn("Bad key", page)
+        self.assertIn('href="/settings/security/key?identity=%s"' % name, page)
+        found = [e for e in self.events("key.shared-factor") if e["object"] == mine["id"]
+                 and e["action"] == "key.shared-factor"]
+        self.assertEqual([(e["outcome"], e["actor"], e["detail"]["identity"]) for e in found],
+                         [("done", "system", name)])
+        self.own_is_refused(name, csr, leaf, *self.REFUSAL)
+        self.rolls_back_not(name, self.REFUSAL[0])
+        self.assertEqual(self.attention(), [], "it is retired")
+        # all of it is known after a start, too
+        self.house.restart()
+        self.key_is_refused(weakkeys.rsa(self.p, self.s), *self.REFUSAL)
+        self.csr_is_refused(csr, *self.REFUSAL[1:])
+
+    def test_P19_what_was_only_checked_counts(self):
+        """A CSR that was looked at and never submitted."""
+        x, y, z = (weakkeys.prime(1024) for _ in range(3))
+        first, second = self.csr(weakkeys.rsa(x, y)), self.csr(weakkeys.rsa(x, z))
+        for path, sheet in self.sheets(first):
+            self.assertEqual(self.faults(sheet), [], path)
+        self.csr_is_refused(second, *self.REFUSAL[1:])
+        self.until("the first one is known", lambda: [self.faults(s) for _, s in self.sheets(first)][0])
+        self.csr_is_refused(first, *self.REFUSAL[1:])
+
+
+if __name__ == "__main__":
+    tap.main()
