@@ -3,13 +3,14 @@
 import base64
 import json
 import os
+import re
 import sqlite3
 import unittest
 
 import tap
 from ca import CA, openssl
 from case import Case
-from house import House
+from house import TOP, House
 
 
 class Base(Case):
@@ -167,12 +168,15 @@ class CommandLine(Base):
 
 
 class Update(unittest.TestCase):
-    def test_a_database_of_the_first_version_gets_the_table_and_a_copy_before(self):
+    def test_a_database_of_the_first_version_gets_the_tables_and_a_copy_before(self):
         with House() as house:
             house.api("POST", "/identities", {"name": "old"})
             house.stop()
             db = sqlite3.connect(house.data + "/certwright.db")
-            db.execute("DROP TABLE submission")
+            for file in sorted(os.listdir(TOP + "/sql"))[1:]:
+                with open(os.path.join(TOP, "sql", file)) as f:
+                    for table in re.findall(r"^CREATE TABLE (\w+)", f.read(), re.M):
+                        db.execute("DROP TABLE IF EXISTS " + table)
             db.execute("UPDATE schema_version SET version = 1")
             db.commit()
             db.close()
@@ -180,6 +184,7 @@ class Update(unittest.TestCase):
             self.assertEqual(house.api("GET", "/submissions").json, {"submissions": []})
             self.assertEqual(house.api("GET", "/identities/old").status, 200)
             self.assertTrue(os.path.exists(house.data + "/certwright.db.before-0002"))
+            self.assertTrue(os.path.exists(house.data + "/certwright.db.before-0004"))
 
 
 if __name__ == "__main__":
