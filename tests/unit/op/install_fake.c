@@ -17,7 +17,8 @@
 #include "op/op_key.h"
 #include "x509/cert.h"
 
-enum refusal fake_serve_refusal;
+struct fake_input fake_input;
+enum refusal fake_reader_refusal, fake_serve_refusal;
 unsigned fake_served;
 unsigned char fake_served_sha256[32];
 bool fake_serve_in_transaction;
@@ -44,8 +45,13 @@ readers_bundle(struct readers *r, const struct reader_file *files, size_t n, con
     struct arena *a, struct reader_bundle *out, struct err *e)
 {
 	memset(out, 0, sizeof(*out));
+	fake_input = (struct fake_input){ .n = n, .passphrase = passphrase };
+	if (fake_reader_refusal != REFUSAL_NONE)
+		return err_set(e, fake_reader_refusal, "passphrase", "said by the test");
 	out->certs = arena_new_array(a, 32, struct reader_object);
 	for (size_t i = 0; i < n; i++) {
+		fake_input.name[i] = files[i].name == NULL ? NULL : arena_strdup(a, files[i].name);
+		fake_input.data[i] = arena_dup(a, files[i].data, files[i].len);
 		BIO *in = BIO_new_mem_buf(files[i].data, (int)files[i].len);
 		char *name, *header;
 		unsigned char *der;
@@ -157,7 +163,7 @@ install_fake_open(void **state)
 	f->house.serve = serve;
 	f->house.serve_check = serve_check;
 	f->house.serves = serves;
-	fake_serve_refusal = REFUSAL_NONE;
+	fake_serve_refusal = fake_reader_refusal = REFUSAL_NONE;
 	fake_served = 0;
 	fake_serve_in_transaction = false;
 	if (root == NULL)

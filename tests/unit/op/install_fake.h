@@ -11,6 +11,13 @@
 #include "op/op_csr.h"
 #include "procedure_fake.h"
 
+/* What the reader was given last; texts in the arena. */
+extern struct fake_input {
+	size_t		 n;
+	const char	*name[64], *data[64];
+	const char	*passphrase;
+} fake_input;
+extern enum refusal fake_reader_refusal;	/* at the field "passphrase" */
 extern enum refusal fake_serve_refusal;	/* of house->serve_check */
 extern unsigned	 fake_served;		/* calls of house->serve */
 extern unsigned char fake_served_sha256[32];

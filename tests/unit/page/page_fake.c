@@ -11,6 +11,7 @@
 
 #include "page_fake.h"
 
+struct sent fake_sent;
 static struct asked now;
 static struct ctx *asking;
 
@@ -42,6 +43,15 @@ request_field(const struct request *rq, const char *name)
 	return find(rq->form, rq->nform, name);
 }
 
+const struct upload *
+request_file(const struct request *rq, const char *field, size_t i)
+{
+	for (size_t k = 0; k < rq->nfiles; k++)
+		if (strcmp(rq->files[k].field, field) == 0 && i-- == 0)
+			return &rq->files[k];
+	return NULL;
+}
+
 bool
 request_bool(const struct request *rq, const char *name)
 {
@@ -54,6 +64,14 @@ void
 view_download(json_t *view, const char *filename, const char *type, const void *data, size_t len)
 {
 	now.download = arena_dup(asking->arena, data, len);
+	now.filename = arena_strdup(asking->arena, filename);
+	now.length = len;
+}
+
+void
+view_problem(json_t *view)
+{
+	now.problem = true;
 }
 
 void
@@ -81,7 +99,7 @@ view_form_value(json_t *view, const char *field, const char *value)
 void
 view_command(json_t *view, const char *fmt, ...)
 {
-	char text[1024];
+	char text[4096];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -119,6 +137,11 @@ ask(struct ctx *cx, const struct route *route, enum face face, const char *const
 	rq.nparams = n < nitems(rq.params) ? n : nitems(rq.params);
 	rq.query = rq.form = list;
 	rq.nquery = rq.nform = n;
+	rq.files = (struct upload *)(uintptr_t)fake_sent.files;
+	rq.nfiles = fake_sent.nfiles;
+	rq.json = fake_sent.json;
+	rq.body = fake_sent.body;
+	rq.body_len = fake_sent.body_len;
 	if (now.view != NULL)
 		json_decref(now.view);
 	now = (struct asked){ .view = json_object() };
@@ -126,5 +149,30 @@ ask(struct ctx *cx, const struct route *route, enum face face, const char *const
 	cx->read_only = strcmp(route->method, "GET") == 0; /* P25 */
 	now.result = route->handler(cx, &rq, now.view);
 	cx->read_only = false;
+	json_decref(fake_sent.json);
+	fake_sent = (struct sent){ 0 };
 	return now;
+}
+
+const char *
+view_dump(struct ctx *cx, const json_t *view)
+{
+	char *all = json_dumps(view, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+	const char *copy = arena_strdup(cx->arena, all);
+
+	free(all);
+	return copy;
+}
+
+const char *
+shown(struct ctx *cx, const json_t *view, const char *path)
+{
+	char *copy = arena_strdup(cx->arena, path), *save = NULL;
+
+	for (char *p = strtok_r(copy, ".", &save); p != NULL; p = strtok_r(NULL, ".", &save))
+		view = json_is_array(view) ? json_array_get(view, (size_t)atoi(p))
+					   : json_object_get(view, p);
+	if (view == NULL)
+		return "(none)";
+	return json_is_string(view) ? json_string_value(view) : view_dump(cx, view);
 }
