@@ -16,8 +16,9 @@
 #include "base/io.h"
 #include "front/children.h"
 
-#define FIRST_FD 3
-#define MAX_FDS	 400 /* more than workers and loops can be */
+#define FIRST_FD   3
+#define KEEPER_FDS 4   /* kek, journal, sign journal, readers; then the connections */
+#define MAX_FDS	   400 /* more than workers and loops can be */
 
 /* The KEK: made once, 0600, never in the database. */
 static int
@@ -46,12 +47,19 @@ open_kek(struct err *e)
 	return fd;
 }
 
+static int
+open_append(const char *name, struct err *e)
+{
+	int fd = open(name, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? err_errno(e, "open the keeper's file %s", name) : fd;
+}
+
 /* Made with the KEK, before the database: one that is gone was taken away. */
 static int
 open_journal(struct err *e)
 {
 	struct stat st;
-	int fd;
 
 	if (lstat("journal", &st) < 0 && errno == ENOENT && lstat("certwright.db", &st) == 0) {
 		err_set(e, R_DATA_DIR, NULL,
@@ -60,9 +68,7 @@ open_journal(struct err *e)
 		    "put back the file journal that belongs to it; certwrightd(8) says what to do "
 		    "if it is lost");
 	}
-	fd = open("journal", O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	return fd < 0 ? err_errno(e, "open the keeper's journal") : fd;
+	return open_append("journal", e);
 }
 
 /*
@@ -138,35 +144,38 @@ children_start(struct children *c, const char *helpers, const struct users *u, s
 {
 	AUTO_CLOSE int keeper = open_program(helpers, "certwright-keeper", e);
 	AUTO_CLOSE int reader = open_program(helpers, "certwright-reader", e);
-	AUTO_CLOSE int kek = -1, journal = -1;
+	AUTO_CLOSE int kek = -1, journal = -1, sign_journal = -1;
 	int control[2] = { -1, -1 }, front[2] = { -1, -1 }, fds[MAX_FDS], ends[2], reader_fds[2];
 	char range[32], uid[16], gid[16];
 
 	if (keeper < 0 || reader < 0 || (kek = open_kek(e)) < 0 ||
-	    (journal = open_journal(e)) < 0 || users_hand_over(u, e) < 0)
+	    (journal = open_journal(e)) < 0 ||
+	    (sign_journal = open_append("sign-journal", e)) < 0 || users_hand_over(u, e) < 0)
 		return -1;
-	if (connections + 3 > MAX_FDS || (c->keeper_fds = calloc(connections, sizeof(int))) == NULL)
+	if (connections + KEEPER_FDS > MAX_FDS ||
+	    (c->keeper_fds = calloc(connections, sizeof(int))) == NULL)
 		return err_nomem(e);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front) < 0)
 		return err_errno(e, "make a socket pair");
 	fds[0] = kek;
 	fds[1] = journal;
-	fds[2] = control[0];
+	fds[2] = sign_journal;
+	fds[3] = control[0];
 	for (size_t i = 0; i < connections; i++) {
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 			return err_errno(e, "make a socket pair");
 		c->keeper_fds[i] = ends[0];
-		fds[3 + i] = ends[1];
+		fds[KEEPER_FDS + i] = ends[1];
 	}
 	c->nkeeper_fds = connections;
-	snprintf(range, sizeof(range), "6-%zu", 6 + connections - 1);
+	snprintf(range, sizeof(range), "7-%zu", 7 + connections - 1);
 	snprintf(uid, sizeof(uid), "%u", u->reader);
 	snprintf(gid, sizeof(gid), "%u", u->reader_gid);
 
 	char *const keeper_argv[] = { "certwright-keeper", "--kek", "3", "--journal", "4",
-		"--readers", "5", "--connections", range, no_sandbox ? "--no-sandbox" : NULL,
-		NULL };
+		"--sign-journal", "5", "--readers", "6", "--connections", range,
+		no_sandbox ? "--no-sandbox" : NULL, NULL };
 	char *const reader_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper",
 		"4", "--uid", uid, "--gid", gid, no_sandbox ? "--no-sandbox" : NULL, NULL };
 	char *const plain_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper",
@@ -175,10 +184,10 @@ children_start(struct children *c, const char *helpers, const struct users *u, s
 	reader_fds[0] = front[0];
 	reader_fds[1] = control[1];
 	c->keeper = start(
-	    keeper, fds, 3 + connections, keeper_argv, u->keeper, u->keeper_gid, u->root);
+	    keeper, fds, KEEPER_FDS + connections, keeper_argv, u->keeper, u->keeper_gid, u->root);
 	c->spawner = start(reader, reader_fds, 2, u->root ? reader_argv : plain_argv, 0, 0, false);
 	for (size_t i = 0; i < connections; i++)
-		close(fds[3 + i]);
+		close(fds[KEEPER_FDS + i]);
 	close(control[0]);
 	close(control[1]);
 	close(front[0]);

@@ -16,7 +16,7 @@ struct children {
 
 /*
  * helpers: folder of certwright-keeper and certwright-reader. Opens kek
- * (made at the first start) and journal in the working directory.
+ * (made at the first start) and journals in the working directory.
  */
 int	children_start(struct children *, const char *helpers, const struct users *,
 	    size_t connections, bool no_sandbox, struct err *);

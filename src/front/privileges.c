@@ -43,7 +43,8 @@ users_find(struct users *u)
 static bool
 is_keepers(const char *name)
 {
-	return strcmp(name, "kek") == 0 || strcmp(name, "journal") == 0;
+	return strcmp(name, "kek") == 0 || strcmp(name, "journal") == 0 ||
+	    strcmp(name, "sign-journal") == 0;
 }
 
 /* Files of this folder, and the lists in weak-keys/, one level deep. */

@@ -19,6 +19,6 @@ struct users {
  */
 void	users_find(struct users *);
 /* The data directory (the working directory) is handed over to the front,
- * kek and journal to the keeper. */
+ * kek and journals to the keeper. */
 int	users_hand_over(const struct users *, struct err *);
 int	users_drop(const struct users *, struct err *);

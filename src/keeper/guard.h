@@ -29,8 +29,6 @@ struct guard_ca {
 	struct bytes	 algorithm;	/* AlgorithmIdentifier of the signature to be made */
 };
 
-#define GUARD_TBS_MAX	(256 * 1024)
-
 /*
  * TBSCertificate that this CA may sign; its serial number comes back, as an
  * unsigned number. Not activated: the CA's own root certificate only.

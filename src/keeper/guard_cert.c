@@ -148,7 +148,7 @@ guard_cert(const struct bytes *tbs, const struct guard_ca *ca, unsigned char ser
 	struct tbs t;
 	const char *why;
 
-	if (tbs->len > GUARD_TBS_MAX)
+	if (tbs->len > TBS_MAX)
 		return guard_refuse(e, "it is too long for a certificate");
 	if (tbs_read(&t, tbs->data, tbs->len) < 0)
 		return guard_refuse(e, "it is not a certificate");

@@ -11,41 +11,26 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "base/io.h"
 #include "base/log.h"
 #include "keeper/journal.h"
 
-#define RECORD_HEAD	 1 /* u64 sequence, hash, string signature */
-#define RECORD_DESTROYED 2 /* string id */
-#define MAC_SIZE	 16
-#define RECORD_MAX	 4096
+#define RECORD_HEAD	  1 /* u64 sequence, hash, string signature */
+#define RECORD_DESTROYED  2 /* string id */
+#define RECORD_CHECKPOINT 3 /* u64 position, u64 certificates, MAC */
+#define RECORD_MAX	  4096
 
 struct journal {
 	int fd;
 	unsigned char key[32];
-	unsigned char mac[MAC_SIZE]; /* of the last record */
+	unsigned char mac[CHAIN_MAC]; /* of the last record */
 	pthread_mutex_t lock;
 	uint64_t sequence;
 	unsigned char hash[32];
 	char (*destroyed)[ID_SIZE];
 	size_t ndestroyed;
+	struct checkpoint checkpoint;
 };
-
-static void
-mac_of(const struct journal *j, const unsigned char *body, size_t len, unsigned char out[MAC_SIZE])
-{
-	unsigned char full[32], in[MAC_SIZE + RECORD_MAX];
-	unsigned n = sizeof(full);
-
-	memcpy(in, j->mac, MAC_SIZE);
-	memcpy(in + MAC_SIZE, body, len);
-	if (HMAC(EVP_sha256(), j->key, 32, in, MAC_SIZE + len, full, &n) == NULL)
-		abort();
-	memcpy(out, full, MAC_SIZE);
-}
 
 static int
 remember_destroyed(struct journal *j, const char *id)
@@ -57,6 +42,18 @@ remember_destroyed(struct journal *j, const char *id)
 	j->destroyed = more;
 	snprintf(j->destroyed[j->ndestroyed++], ID_SIZE, "%s", id);
 	return 0;
+}
+
+static int
+take_checkpoint(struct view *v, struct checkpoint *c)
+{
+	const unsigned char *mac;
+
+	if (view_u64(v, &c->position) < 0 || view_u64(v, &c->certificates) < 0 ||
+	    view_bytes(v, &mac, CHAIN_MAC) < 0)
+		return -1;
+	memcpy(c->mac, mac, CHAIN_MAC);
+	return view_end(v);
 }
 
 static int
@@ -73,6 +70,8 @@ take_record(struct journal *j, const unsigned char *body, size_t len)
 		return view_cstring(&v, id, sizeof(id)) < 0 || view_end(&v) < 0
 		    ? -1
 		    : remember_destroyed(j, id);
+	if (type == RECORD_CHECKPOINT)
+		return take_checkpoint(&v, &j->checkpoint);
 	if (type != RECORD_HEAD || view_u64(&v, &j->sequence) < 0 ||
 	    view_bytes(&v, &hash, 32) < 0 || view_string(&v, &signature, &n, 1024) < 0)
 		return -1;
@@ -106,19 +105,19 @@ is_zero(const unsigned char *p, size_t n)
 static bool
 is_torn(const struct journal *j, const unsigned char *rest, size_t n)
 {
-	unsigned char mac[MAC_SIZE];
+	unsigned char mac[CHAIN_MAC];
 	size_t len;
 
 	if (n <= 4 || is_zero(rest, n))
 		return true;
 	len = (size_t)rest[0] << 24 | (size_t)rest[1] << 16 | (size_t)rest[2] << 8 | rest[3];
-	if (len <= MAC_SIZE || len > RECORD_MAX || n > 4 + len)
+	if (len <= CHAIN_MAC || len > RECORD_MAX || n > 4 + len)
 		return false;
 	if (n == 4 + len)
-		return is_zero(rest + n - MAC_SIZE / 2, MAC_SIZE / 2);
-	for (size_t body = 1; body + MAC_SIZE <= n - 4; body++) {
-		mac_of(j, rest + 4, body, mac);
-		if (memcmp(mac, rest + 4 + body, MAC_SIZE) == 0)
+		return is_zero(rest + n - CHAIN_MAC / 2, CHAIN_MAC / 2);
+	for (size_t body = 1; body + CHAIN_MAC <= n - 4; body++) {
+		chain_mac(j->key, j->mac, rest + 4, body, mac);
+		if (memcmp(mac, rest + 4 + body, CHAIN_MAC) == 0)
 			return false;
 	}
 	return true;
@@ -128,19 +127,19 @@ is_torn(const struct journal *j, const unsigned char *rest, size_t n)
 static size_t
 replay_one(struct journal *j, const unsigned char *p, size_t n)
 {
-	unsigned char mac[MAC_SIZE];
+	unsigned char mac[CHAIN_MAC];
 	size_t len;
 
 	if (n < 4)
 		return 0;
 	len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-	if (len <= MAC_SIZE || len > RECORD_MAX || n - 4 < len)
+	if (len <= CHAIN_MAC || len > RECORD_MAX || n - 4 < len)
 		return 0;
-	mac_of(j, p + 4, len - MAC_SIZE, mac);
-	if (memcmp(mac, p + 4 + len - MAC_SIZE, MAC_SIZE) != 0 ||
-	    take_record(j, p + 4, len - MAC_SIZE) < 0)
+	chain_mac(j->key, j->mac, p + 4, len - CHAIN_MAC, mac);
+	if (memcmp(mac, p + 4 + len - CHAIN_MAC, CHAIN_MAC) != 0 ||
+	    take_record(j, p + 4, len - CHAIN_MAC) < 0)
 		return 0;
-	memcpy(j->mac, mac, MAC_SIZE);
+	memcpy(j->mac, mac, CHAIN_MAC);
 	return 4 + len;
 }
 
@@ -205,13 +204,13 @@ static int
 append(struct journal *j, const struct buf *body, struct err *e)
 {
 	AUTO_BUF struct buf record = { 0 };
-	unsigned char mac[MAC_SIZE];
+	unsigned char mac[CHAIN_MAC];
 	off_t end = lseek(j->fd, 0, SEEK_END);
 
-	mac_of(j, body->data, body->len, mac);
-	buf_put_u32(&record, (uint32_t)(body->len + MAC_SIZE));
+	chain_mac(j->key, j->mac, body->data, body->len, mac);
+	buf_put_u32(&record, (uint32_t)(body->len + CHAIN_MAC));
 	buf_put(&record, body->data, body->len);
-	buf_put(&record, mac, MAC_SIZE);
+	buf_put(&record, mac, CHAIN_MAC);
 	if (write_full(j->fd, record.data, record.len) < 0) {
 		err_errno(e, "write the keeper's journal");
 		err_hint(e, "make room on the disk of the data directory");
@@ -225,7 +224,7 @@ append(struct journal *j, const struct buf *body, struct err *e)
 		log_error("journal: fsync failed: %s; ending", strerror(errno));
 		_exit(1);
 	}
-	memcpy(j->mac, mac, MAC_SIZE);
+	memcpy(j->mac, mac, CHAIN_MAC);
 	return 0;
 }
 
@@ -318,4 +317,29 @@ journal_destroyed_count(struct journal *j)
 	n = (uint32_t)j->ndestroyed;
 	pthread_mutex_unlock(&j->lock);
 	return n;
+}
+
+void
+journal_checkpoint(struct journal *j, struct checkpoint *c)
+{
+	pthread_mutex_lock(&j->lock);
+	*c = j->checkpoint;
+	pthread_mutex_unlock(&j->lock);
+}
+
+int
+journal_append_checkpoint(struct journal *j, const struct checkpoint *c, struct err *e)
+{
+	AUTO_BUF struct buf body = { 0 };
+	int r;
+
+	buf_put_u8(&body, RECORD_CHECKPOINT);
+	buf_put_u64(&body, c->position);
+	buf_put_u64(&body, c->certificates);
+	buf_put(&body, c->mac, CHAIN_MAC);
+	pthread_mutex_lock(&j->lock);
+	if ((r = append(j, &body, e)) == 0)
+		j->checkpoint = *c;
+	pthread_mutex_unlock(&j->lock);
+	return r;
 }

@@ -1,13 +1,14 @@
 /*
  * journal.h - what the keeper itself remembers, append-only
  *
- * Audit heads and the ids of destroyed keys. Each record carries a MAC over
+ * Audit heads, the ids of destroyed keys, checkpoints of the sign journal. Each record carries a MAC over
  * itself and the record before, under a key derived from the KEK. A record
  * cut short by a power failure at the end is dropped; any other damage stops
  * the start. A failed fsync ends the process: it is never retried.
  */
 #pragma once
 
+#include "keeper/chain.h"
 #include "wire/message.h"
 
 struct journal;
@@ -26,3 +27,12 @@ int	journal_append_destroyed(struct journal *, const char *id, struct err *);
 bool	journal_is_destroyed(struct journal *, const char *id);
 void	journal_head(struct journal *, uint64_t *sequence, unsigned char hash[32]);
 uint32_t journal_destroyed_count(struct journal *);
+
+/* Up to where the sign journal needs not be read again (signlog.h). */
+struct checkpoint {
+	uint64_t	 position;		/* end of a record in it; 0: none yet */
+	uint64_t	 certificates;		/* records of certificates up to there */
+	unsigned char	 mac[CHAIN_MAC];	/* of the record that ends there */
+};
+void	journal_checkpoint(struct journal *, struct checkpoint *);
+int	journal_append_checkpoint(struct journal *, const struct checkpoint *, struct err *);

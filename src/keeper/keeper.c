@@ -1,7 +1,7 @@
 /*
  * keeper.c - the process that holds the keys
  *
- * Inherits the KEK, the journal, the spawner's socket and one SOCK_SEQPACKET
+ * Inherits the KEK, both journals, the spawner's socket and one SOCK_SEQPACKET
  * end for each thread of the front. Opens nothing, speaks to nobody else,
  * ends when the front does (PROTOCOL.keeper).
  */
@@ -24,17 +24,18 @@
 #include "keeper/ops.h"
 #include "keeper/pool.h"
 #include "keeper/sandbox.h"
+#include "keeper/signlog.h"
 #include "keeper/vault.h"
 #include "wire/channel.h"
 
 #define STACK_SIZE (256 * 1024)
-#define USAGE                                                          \
-	"usage: certwright-keeper --kek FD --journal FD --readers FD " \
-	"--connections FIRST-LAST [--no-sandbox]\n"                    \
+#define USAGE                                                               \
+	"usage: certwright-keeper --kek FD --journal FD --sign-journal FD " \
+	"--readers FD --connections FIRST-LAST [--no-sandbox]\n"            \
 	"certwrightd starts it, with these descriptors; see PROTOCOL.keeper\n"
 
 struct options {
-	int kek, journal, readers, first, last;
+	int kek, journal, sign_journal, readers, first, last;
 	bool no_sandbox;
 };
 
@@ -88,6 +89,7 @@ options_read(int argc, char **argv, struct options *o)
 {
 	static const struct option table[] = { { "kek", required_argument, NULL, 'k' },
 		{ "journal", required_argument, NULL, 'j' },
+		{ "sign-journal", required_argument, NULL, 's' },
 		{ "readers", required_argument, NULL, 'r' },
 		{ "connections", required_argument, NULL, 'c' },
 		{ "no-sandbox", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' },
@@ -95,7 +97,7 @@ options_read(int argc, char **argv, struct options *o)
 	int c, bad = 0;
 
 	opterr = 0;
-	*o = (struct options){ -1, -1, -1, -1, -1, false };
+	*o = (struct options){ -1, -1, -1, -1, -1, -1, false };
 	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1)
 		switch (c) {
 		case 'k':
@@ -103,6 +105,9 @@ options_read(int argc, char **argv, struct options *o)
 			break;
 		case 'j':
 			bad |= number(optarg, &o->journal);
+			break;
+		case 's':
+			bad |= number(optarg, &o->sign_journal);
 			break;
 		case 'r':
 			bad |= number(optarg, &o->readers);
@@ -122,8 +127,8 @@ options_read(int argc, char **argv, struct options *o)
 		default:
 			bad = 1;
 		}
-	return bad || optind < argc || o->kek < 0 || o->journal < 0 || o->readers < 0 ||
-		o->first < 3 || o->last < o->first || o->last - o->first > 1000
+	return bad || optind < argc || o->kek < 0 || o->journal < 0 || o->sign_journal < 0 ||
+		o->readers < 0 || o->first < 3 || o->last < o->first || o->last - o->first > 1000
 	    ? -1
 	    : 0;
 }
@@ -151,7 +156,9 @@ house_open(struct keeper_house *h, const struct options *o, struct err *e)
 
 	if (vault_open(&h->vault, o->kek, e) < 0 ||
 	    vault_derive(h->vault, "journal mac v1", mac_key, e) < 0 ||
-	    journal_open(&h->journal, o->journal, mac_key, e) < 0)
+	    journal_open(&h->journal, o->journal, mac_key, e) < 0 ||
+	    vault_derive(h->vault, "sign journal mac v1", mac_key, e) < 0 ||
+	    signlog_open(&h->signlog, o->sign_journal, mac_key, h->journal, e) < 0)
 		return -1;
 	vault_set_journal(h->vault, h->journal);
 	explicit_bzero(mac_key, sizeof(mac_key));

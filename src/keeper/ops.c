@@ -18,6 +18,7 @@
 #include "keeper/ops_impl.h"
 #include "keeper/pool.h"
 #include "keeper/sign.h"
+#include "keeper/signlog.h"
 #include "wire/purpose.h"
 #include "wire/seal.h"
 
@@ -30,6 +31,7 @@ answer_state(struct keeper_house *h, const struct message *q, struct answer *a)
 {
 	pool_state(h->pool, a->m.pool_have, a->m.pool_want);
 	a->m.destroyed = journal_destroyed_count(h->journal);
+	a->m.unreconciled = signlog_unreconciled(h->signlog);
 	vault_kek_id(h->vault, a->m.kek_id);
 	journal_head(h->journal, &a->m.sequence, a->m.hash);
 	snprintf(a->m.text, sizeof(a->m.text), "%s", h->sandbox == NULL ? "" : h->sandbox);
@@ -284,6 +286,8 @@ static int (*const table[OP_COUNT])(
 	[OP_DESTROY] = answer_destroy,
 	[OP_ANCHOR] = answer_anchor,
 	[OP_SERIAL] = answer_serial,
+	[OP_UNRECONCILED] = answer_unreconciled,
+	[OP_CHECKPOINT] = answer_checkpoint,
 };
 
 int

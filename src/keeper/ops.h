@@ -8,12 +8,14 @@
 
 struct vault;
 struct journal;
+struct signlog;
 struct pool;
 struct import;
 
 struct keeper_house {
 	struct vault	*vault;
 	struct journal	*journal;
+	struct signlog	*signlog;
 	struct pool	*pool;
 	struct import	*import;
 	unsigned char	 hmac_key[32];

@@ -19,3 +19,5 @@ int	ops_open(struct keeper_house *, const struct message *, uint32_t purpose,
 
 int	answer_sign(struct keeper_house *, const struct message *, struct answer *);
 int	answer_serial(struct keeper_house *, const struct message *, struct answer *);
+int	answer_unreconciled(struct keeper_house *, const struct message *, struct answer *);
+int	answer_checkpoint(struct keeper_house *, const struct message *, struct answer *);

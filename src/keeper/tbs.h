@@ -8,6 +8,8 @@
 #include "wire/message.h"
 #include "x509/der.h"
 
+#define TBS_MAX	(256 * 1024)	/* bytes; what is longer is not signed */
+
 struct tbs {
 	struct der	 serial;		/* contents of the INTEGER */
 	struct der	 algorithm, issuer, subject, spki;	/* whole elements */

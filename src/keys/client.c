@@ -212,6 +212,33 @@ keys_serials(struct keeper *k, unsigned count, unsigned char *out, struct err *e
 	return 0;
 }
 
+int
+keys_unreconciled(struct keeper *k, uint64_t after, uint64_t *position, char key_id[ID_SIZE],
+    struct arena *arena, const unsigned char **tbs, size_t *len, struct err *e)
+{
+	struct message q = question(OP_UNRECONCILED, NULL), a = { 0 };
+
+	q.sequence = after;
+	if (keeper_ask(k, &q, &a, e) < 0)
+		return -1;
+	*position = a.sequence;
+	memcpy(key_id, a.id, ID_SIZE);
+	*tbs = NULL;
+	*len = 0;
+	if (a.data.len > 0)
+		copy_out(arena, &a.data, tbs, len);
+	return 0;
+}
+
+int
+keys_checkpoint(struct keeper *k, uint64_t position, struct err *e)
+{
+	struct message q = question(OP_CHECKPOINT, NULL), a = { 0 };
+
+	q.sequence = position;
+	return keeper_ask(k, &q, &a, e);
+}
+
 /* The scheme by which a key of this type makes certificates with this digest. */
 static uint8_t
 scheme_of(enum key_type type, const char *digest)
@@ -349,6 +376,7 @@ keys_state(struct keeper *k, struct keeper_state *s, struct err *e)
 		s->pool_want[i] = a.pool_want[i];
 	}
 	s->destroyed = a.destroyed;
+	s->unreconciled = a.unreconciled;
 	snprintf(s->sandbox, sizeof(s->sandbox), "%.63s", a.text);
 	return 0;
 }

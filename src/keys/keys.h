@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "wire/format.h"
 #include "wire/purpose.h"
 #include "x509/keyspec.h"
@@ -52,7 +53,7 @@ int	keys_import(struct keeper *, const struct key_wish *, const void *file,
 int	keys_import_sealed(struct keeper *, const struct key_wish *,
 	    const void *envelope, size_t len, struct arena *,
 	    struct key_made *, struct err *);
-/* Public key (X25519, 32 bytes) that import envelopes are sealed to. */
+/* X25519 public key that import envelopes are sealed to. */
 int	keys_import_key(struct keeper *, unsigned char out[32], struct err *);
 /* The blob with tls-server added; leaf: DER of the certificate, whose
  * public key must be this key. Of a key for cert: the blob with the CA's own
@@ -60,16 +61,22 @@ int	keys_import_key(struct keeper *, unsigned char out[32], struct err *);
 int	keys_activate(struct keeper *, const void *blob, size_t len,
 	    const void *leaf, size_t leaf_len, struct arena *,
 	    const unsigned char **out, size_t *out_len, struct err *);
-/* Random serial numbers (16 bytes each, none zero) that certificates signed over
- * this connection may have, each once; it remembers the last 64. At most 64. */
+/* 1 to 64 serial numbers, 16 random bytes each: a certificate signed over this
+ * connection has one of the last 64, and no other has it. */
 int	keys_serials(struct keeper *, unsigned count, unsigned char *out, struct err *);
-/* Signs a whole message (a TBSCertificate, a TBSCertList, ...) with one question.
- * digest: "sha256" "sha384" "sha512", NULL: the usual one of this type. RSA
- * signs by PKCS #1 v1.5. R_SIGN_SCHEME: no such digest. */
+/* Sign journal: the first certificate behind `after` (0: the checkpoint, else a
+ * *position). tbs NULL: there is none, all up to *position was seen. */
+int	keys_unreconciled(struct keeper *, uint64_t after, uint64_t *position,
+	    char key_id[ID_SIZE], struct arena *, const unsigned char **tbs, size_t *,
+	    struct err *);
+/* All up to this position is in the database: it is not read again. */
+int	keys_checkpoint(struct keeper *, uint64_t position, struct err *);
+/* Signs a message built by hand. digest: "sha256" "sha384" "sha512", NULL: the
+ * usual one. RSA by PKCS #1 v1.5. R_SIGN_SCHEME */
 int	keys_sign(struct keeper *, const void *blob, size_t len, enum key_purpose,
 	    enum key_type, const char *digest, const void *message, size_t message_len,
 	    struct arena *, const unsigned char **signature, size_t *, struct err *);
-/* An EVP_PKEY that signs for one purpose. Caller frees. `spki`: as stored. */
+/* An EVP_PKEY that signs for one purpose. Caller frees. */
 int	keys_open(const void *blob, size_t len, const void *spki,
 	    size_t spki_len, enum key_purpose, EVP_PKEY **, struct err *);
 /* DER, encrypted. */
@@ -92,8 +99,7 @@ int	keys_seal(struct keeper *, const char *aad, const void *, size_t,
 	    struct arena *, const unsigned char **, size_t *, struct err *);
 int	keys_unseal(struct keeper *, const char *aad, const void *, size_t,
 	    struct arena *, const unsigned char **, size_t *, struct err *);
-/* Sign an audit head with `blob` (PURPOSE_AUDIT) and append it to the
- * journal. Refuses a lower sequence, or another hash for the same one. */
+/* Sign an audit head (PURPOSE_AUDIT) into the journal. R_ANCHOR_* */
 int	keys_anchor(struct keeper *, const void *blob, size_t len,
 	    uint64_t sequence, const unsigned char hash[32], struct arena *,
 	    const unsigned char **signature, size_t *, struct err *);
@@ -104,6 +110,7 @@ struct keeper_state {
 	unsigned	 pool_have[3];		/* RSA 2048, 3072, 4096 */
 	unsigned	 pool_want[3];
 	unsigned	 destroyed;		/* ids in the journal */
+	unsigned	 unreconciled;		/* certificates behind the checkpoint */
 	char		 sandbox[64];		/* "seccomp", "none (--no-sandbox)" */
 };
 int	keys_state(struct keeper *, struct keeper_state *, struct err *);

@@ -27,6 +27,8 @@ static const struct {
 	[OP_DESTROY] = { "destroy", "b", "" },
 	[OP_ANCHOR] = { "anchor", "bnh", "d" },
 	[OP_SERIAL] = { "serial", "c", "d" },
+	[OP_UNRECONCILED] = { "unreconciled", "n", "nid" },
+	[OP_CHECKPOINT] = { "checkpoint", "n", "" },
 };
 
 const char *
@@ -44,6 +46,7 @@ pack_state(struct buf *b, const struct message *m)
 	}
 	buf_put_u32(b, m->destroyed);
 	buf_put(b, m->kek_id, sizeof(m->kek_id));
+	buf_put_u32(b, m->unreconciled);
 }
 
 static int
@@ -59,7 +62,7 @@ unpack_state(struct view *v, struct message *m)
 	if (view_bytes(v, &p, sizeof(m->kek_id)) < 0)
 		return -1;
 	memcpy(m->kek_id, p, sizeof(m->kek_id));
-	return 0;
+	return view_u32(v, &m->unreconciled);
 }
 
 static void

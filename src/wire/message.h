@@ -16,7 +16,7 @@
 enum wire_op {
 	OP_STATE = 1, OP_GENERATE, OP_IMPORT, OP_IMPORT_SEALED, OP_IMPORT_KEY, OP_ACTIVATE,
 	OP_SIGN, OP_EXPORT, OP_HMAC, OP_SEAL, OP_UNSEAL, OP_DESTROY, OP_ANCHOR,
-	OP_SERIAL,
+	OP_SERIAL, OP_UNRECONCILED, OP_CHECKPOINT,
 	OP_COUNT
 };
 
@@ -58,7 +58,7 @@ struct message {
 	char		 text[256];	/* aad, or what was found */
 	/* state */
 	uint16_t	 pool_have[3], pool_want[3];
-	uint32_t	 destroyed;
+	uint32_t	 destroyed, unreconciled;
 	unsigned char	 kek_id[16];
 	struct err	 why;
 };

@@ -93,7 +93,7 @@ class Setup(Base):
         with House() as house:
             secret = house.setup_path().rsplit("/", 1)[1].encode()
             house.stop()
-            for name in ("certwright.db", "journal"):
+            for name in ("certwright.db", "journal", "sign-journal"):
                 with open(house.data + "/" + name, "rb") as f:
                     self.assertNotIn(secret, f.read())
 

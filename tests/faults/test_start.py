@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import ssl
+import stat
 import subprocess
 import sys
 import tempfile
@@ -158,6 +159,18 @@ class Start(Refusing):
             self.refused(house, r"journal is missing", code=2)
             self.assertFalse(os.path.exists(journal))
             os.rename(journal + ".away", journal)
+            house.start()
+
+    def test_P2_a_damaged_sign_journal_stops_the_start(self):
+        with House() as house:
+            house.stop()
+            path = os.path.join(house.data, "sign-journal")
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+            with open(path, "wb") as f:
+                f.write(b"U" * 100)
+            self.refused(house, r"sign journal is damaged at byte 0")
+            self.assertEqual(os.path.getsize(path), 100)
+            os.truncate(path, 0)
             house.start()
 
     def test_P29_a_journal_begun_anew_is_on_record_for_good(self):

@@ -307,7 +307,7 @@ P13_a_certificate_cut_or_changed_is_none(void **state)
 	buf_put(&tbs, "\5\0", 2);
 	says(judged_tbs(&f, &tbs, serial), "not a certificate");
 	buf_reset(&tbs);
-	for (int i = 0; i <= GUARD_TBS_MAX; i++)
+	for (int i = 0; i <= TBS_MAX; i++)
 		buf_put_u8(&tbs, 0x30);
 	says(judged_tbs(&f, &tbs, serial), "too long");
 	fake_ca_close(&f);

@@ -24,28 +24,33 @@ keeper_start(struct house *h)
 	int pair[2], control[2];
 	int kek = open(h->kek, O_RDONLY | O_CLOEXEC);
 	int journal = open(h->journal, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	int sign_journal = open(h->sign_journal, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 
-	if (kek < 0 || journal < 0 ||
+	if (kek < 0 || journal < 0 || sign_journal < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
 		return -1;
 	if ((h->pid = fork()) == 0) {
 		int k = fcntl(kek, F_DUPFD, 50), j = fcntl(journal, F_DUPFD, 50);
+		int s = fcntl(sign_journal, F_DUPFD, 50);
 		int r = fcntl(control[1], F_DUPFD, 50), c = fcntl(pair[1], F_DUPFD, 50);
 
 		place(k, 3);
 		place(j, 4);
-		place(r, 5);
-		place(c, 6);
-		close_range(7, ~0U, 0);
-		execl(KEEPER_EXE, "certwright-keeper", "--kek", "3", "--journal", "4", "--readers",
-		    "5", "--connections", "6-6", SANITIZED ? "--no-sandbox" : NULL, NULL);
+		place(s, 5);
+		place(r, 6);
+		place(c, 7);
+		close_range(8, ~0U, 0);
+		execl(KEEPER_EXE, "certwright-keeper", "--kek", "3", "--journal", "4",
+		    "--sign-journal", "5", "--readers", "6", "--connections", "7-7",
+		    SANITIZED ? "--no-sandbox" : NULL, NULL);
 		_exit(9);
 	}
 	close(pair[1]);
 	close(control[1]);
 	close(kek);
 	close(journal);
+	close(sign_journal);
 	h->readers = control[0];
 	h->keeper = keeper_attach(pair[0]);
 	keys_thread(h->keeper);
@@ -61,6 +66,18 @@ keeper_stop(struct house *h)
 	close(h->readers);
 	waitpid(h->pid, &status, 0);
 	return status;
+}
+
+int
+keeper_ends(struct house *h)
+{
+	int status;
+
+	assert_int_equal(keeper_start(h), 0);
+	waitpid(h->pid, &status, 0);
+	keeper_detach(h->keeper);
+	close(h->readers);
+	return WEXITSTATUS(status);
 }
 
 int
@@ -80,6 +97,8 @@ house_open(void **state)
 		return -1;
 	close(fd);
 	close(mkstemp(h->journal));
+	snprintf(h->sign_journal, sizeof(h->sign_journal), "/tmp/cw-sign-journal-XXXXXX");
+	close(mkstemp(h->sign_journal));
 	if (!loaded && keys_provider_load(&h->e) < 0)
 		return -1;
 	loaded = true;
@@ -95,6 +114,7 @@ house_close(void **state)
 	keeper_stop(h);
 	unlink(h->kek);
 	unlink(h->journal);
+	unlink(h->sign_journal);
 	arena_free(h->arena);
 	free(h);
 	return 0;

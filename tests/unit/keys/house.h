@@ -21,7 +21,7 @@ struct house {
 	struct err e;
 	pid_t pid;
 	int readers; /* our end: the test plays the spawner */
-	char kek[64], journal[64];
+	char kek[64], journal[64], sign_journal[64];
 };
 
 #define OK(expr)                                                 \
@@ -40,6 +40,7 @@ int	house_open(void **state);
 int	house_close(void **state);
 int	keeper_start(struct house *);
 int	keeper_stop(struct house *);		/* its wait status */
+int	keeper_ends(struct house *);		/* a start that fails: its exit code */
 struct key_made a_key(struct house *, enum key_type, unsigned purposes, bool exportable,
 	    char id[ID_SIZE]);
 EVP_PKEY *opened(struct house *, const struct key_made *, enum key_purpose);

@@ -1,10 +1,13 @@
 /*
  * test_ca.c - the keys of a CA behind the provider: root, issuing CA, leaf, lists
  */
+#include <unistd.h>
+
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 
 #include "house.h"
+#include "x509/der.h"
 
 static struct key_made
 activated(struct house *h, const struct key_made *m, X509 *x)
@@ -384,6 +387,105 @@ P13_a_delegated_signer_signs_OCSP_and_nothing_else(void **state)
 	ca_free(&root);
 }
 
+/* The common name of the subject. */
+static const char *
+subject_of(struct arena *arena, const unsigned char *tbs, size_t len)
+{
+	struct der d = der_of(tbs, len), cert, part, rdn, attribute, value;
+	unsigned char tag;
+
+	assert_int_equal(der_expect(&d, DER_SEQUENCE, &cert), 0);
+	for (int i = 0; i < 6; i++) /* version, number, algorithm, issuer, validity */
+		assert_int_equal(der_next(&cert, &tag, &part, NULL), 0);
+	assert_int_equal(der_expect(&part, DER_SET, &rdn), 0);
+	assert_int_equal(der_expect(&rdn, DER_SEQUENCE, &attribute), 0);
+	assert_int_equal(der_expect(&attribute, DER_OID, &value), 0);
+	assert_int_equal(der_next(&attribute, &tag, &value, NULL), 0);
+	return arena_dup(arena, value.data, value.len);
+}
+
+/* Whose certificate is behind `after` in the sign journal; "": none is. */
+static const char *
+unreconciled(struct house *h, uint64_t after, uint64_t *position, char key_id[ID_SIZE])
+{
+	const unsigned char *tbs;
+	size_t n;
+
+	OK(keys_unreconciled(h->keeper, after, position, key_id, h->arena, &tbs, &n, &h->e));
+	return tbs == NULL ? "" : subject_of(h->arena, tbs, n);
+}
+
+static unsigned
+count_unreconciled(struct house *h)
+{
+	struct keeper_state s;
+
+	OK(keys_state(h->keeper, &s, &h->e));
+	return s.unreconciled;
+}
+
+static void
+P2_P4_what_was_signed_is_known_at_the_next_start(void **state)
+{
+	struct house *h = *state;
+	char first[ID_SIZE], id[ID_SIZE];
+	uint64_t root_at, sub_at, leaf_at, end;
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	struct ca root, ca;
+	X509 *x;
+
+	/* what the tests before left */
+	for (uint64_t at = 0; unreconciled(h, at, &end, id)[0] != '\0';)
+		at = end;
+	OK(keys_checkpoint(h->keeper, end, &h->e));
+	assert_int_equal(count_unreconciled(h), 0);
+	root = a_root(h, KEY_EC_P256);
+	ca = an_issuing_ca(h, &root, KEY_EC_P256);
+	x = a_leaf(h, key);
+	assert_true(signs(&ca.made, x, ca.key));
+	keeper_stop(h);
+	assert_int_equal(keeper_start(h), 0);
+	assert_int_equal(count_unreconciled(h), 3);
+	assert_string_equal(unreconciled(h, 0, &root_at, first), "root");
+	assert_string_equal(unreconciled(h, root_at, &sub_at, id), "ca");
+	assert_string_equal(id, first); /* signed by the root's key */
+	assert_string_equal(unreconciled(h, sub_at, &leaf_at, id), "leaf");
+	assert_string_not_equal(id, first);
+	assert_string_equal(unreconciled(h, leaf_at, &end, id), "");
+	OK(keys_checkpoint(h->keeper, sub_at, &h->e));
+	REFUSED(keys_checkpoint(h->keeper, root_at, &h->e), R_SIGN_JOURNAL_POSITION);
+	REFUSED(keys_checkpoint(h->keeper, sub_at + 1, &h->e), R_SIGN_JOURNAL_POSITION);
+	keeper_stop(h);
+	assert_int_equal(keeper_start(h), 0);
+	assert_int_equal(count_unreconciled(h), 1);
+	assert_string_equal(unreconciled(h, 0, &end, id), "leaf");
+	X509_free(x);
+	EVP_PKEY_free(key);
+	ca_free(&ca);
+	ca_free(&root);
+}
+
+static void
+P9_an_old_sign_journal_put_back_stops_the_start(void **state)
+{
+	struct house *h = *state;
+	char id[ID_SIZE];
+	uint64_t at = 0, end;
+	struct ca root = a_root(h, KEY_EC_P256);
+
+	while (unreconciled(h, at, &end, id)[0] != '\0')
+		at = end;
+	OK(keys_checkpoint(h->keeper, end, &h->e));
+	keeper_stop(h);
+	assert_int_equal(truncate(h->sign_journal, (off_t)end - 1), 0);
+	assert_int_equal(keeper_ends(h), 11);
+	assert_int_equal(truncate(h->sign_journal, 0), 0);
+	assert_int_equal(keeper_ends(h), 11);
+	assert_int_equal(truncate(h->journal, 0), 0); /* both lost */
+	assert_int_equal(keeper_start(h), 0);
+	ca_free(&root);
+}
+
 static void
 a_corporate_root_can_sign_our_CSR(void **state)
 {
@@ -411,6 +513,8 @@ main(void)
 		cmocka_unit_test(a_part_built_by_hand_is_signed_at_once),
 		cmocka_unit_test(P13_a_CA_signs_its_own_CRLs),
 		cmocka_unit_test(P13_a_delegated_signer_signs_OCSP_and_nothing_else),
+		cmocka_unit_test(P2_P4_what_was_signed_is_known_at_the_next_start),
+		cmocka_unit_test(P9_an_old_sign_journal_put_back_stops_the_start),
 		cmocka_unit_test(a_corporate_root_can_sign_our_CSR),
 	};
 

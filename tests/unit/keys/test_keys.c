@@ -805,18 +805,6 @@ another_KEK_is_said(void **state)
 	assert_int_equal(refused(h, &m, PURPOSE_CSR, SCHEME_ECDSA_SHA256, "x", 1), R_KEK_WRONG);
 }
 
-static int
-ends_with(struct house *h)
-{
-	int status;
-
-	assert_int_equal(keeper_start(h), 0);
-	waitpid(h->pid, &status, 0);
-	keeper_detach(h->keeper);
-	close(h->readers);
-	return WEXITSTATUS(status);
-}
-
 static void
 a_journal_cut_short_goes_on_and_a_damaged_one_stops_the_start(void **state)
 {
@@ -844,7 +832,7 @@ a_journal_cut_short_goes_on_and_a_damaged_one_stops_the_start(void **state)
 	keeper_stop(h);
 	assert_int_equal(pwrite(fd, &byte, 1, 12), 1); /* an edit */
 	close(fd);
-	assert_int_equal(ends_with(h), err_exit_code(ERR_UNAVAILABLE));
+	assert_int_equal(keeper_ends(h), err_exit_code(ERR_UNAVAILABLE));
 	assert_int_equal(truncate(h->journal, 0), 0);
 	assert_int_equal(keeper_start(h), 0);
 }

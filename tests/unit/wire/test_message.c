@@ -40,6 +40,7 @@ full(uint8_t op)
 		.pool_have = { 1, 2, 3 },
 		.pool_want = { 4, 5, 0xffff },
 		.destroyed = 70000,
+		.unreconciled = 80000,
 		.count = 0xfffe };
 
 	for (size_t i = 0; i < sizeof(m.hash); i++)
@@ -100,6 +101,7 @@ fields_are_what_was_packed(void **state)
 	assert_memory_equal(got.pool_have, m.pool_have, sizeof(m.pool_have));
 	assert_memory_equal(got.pool_want, m.pool_want, sizeof(m.pool_want));
 	assert_int_equal(got.destroyed, 70000);
+	assert_int_equal(got.unreconciled, 80000);
 	assert_memory_equal(got.kek_id, m.kek_id, sizeof(m.kek_id));
 	assert_true(got.sequence == m.sequence);
 	assert_memory_equal(got.hash, m.hash, sizeof(m.hash));
