@@ -11,23 +11,27 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
+#include "fuzz_ca.h"
 #include "keeper/import.h"
 #include "keeper/journal.h"
 #include "keeper/ops.h"
+#include "keeper/signlog.h"
 #include "keeper/vault.h"
 #include "wire/purpose.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *, size_t);
 
-static const uint32_t keys[] = { PURPOSE_CSR, PURPOSE_CSR | PURPOSE_TLS_SERVER,
-	PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER, PURPOSE_AUDIT };
+static const struct {
+	uint32_t purposes;
+	bool active; /* as a CA */
+} keys[] = { { PURPOSE_CSR, false }, { PURPOSE_CSR | PURPOSE_TLS_SERVER, false },
+	{ PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER, false }, { PURPOSE_AUDIT, false },
+	{ PURPOSE_ISSUER, true }, { PURPOSE_ROOT, false }, { PURPOSE_OCSP, false } };
 
 static struct keeper_house house;
 static struct answer answer;
 static struct buf blobs[nitems(keys)];
-static int journal = -1;
+static int journal = -1, sign_journal = -1;
 
 static void
 must(int r)
@@ -40,15 +44,18 @@ static void
 house_close(void)
 {
 	vault_free(house.vault);
+	signlog_free(house.signlog);
 	journal_free(house.journal);
 	import_free(house.import);
 	close(journal);
+	close(sign_journal);
 }
 
 static void
 house_open(void)
 {
-	static const unsigned char kek[KEK_SIZE] = { 1 }, priv[32] = { 2 };
+	static const unsigned char kek[KEK_SIZE] = { 1 };
+	static struct buf certificate;
 	int fd = memfd_create("kek", MFD_CLOEXEC);
 	struct err e = { 0 };
 
@@ -59,15 +66,23 @@ house_open(void)
 	close(fd);
 	journal = memfd_create("journal", MFD_CLOEXEC);
 	must(journal_open(&house.journal, journal, kek, &e));
+	sign_journal = memfd_create("sign-journal", MFD_CLOEXEC);
+	must(signlog_open(&house.signlog, sign_journal, kek, house.journal, &e));
 	vault_set_journal(house.vault, house.journal);
+	/* the number that a certificate of the corpus has */
+	answer.serials.n = 1;
+	memset(answer.serials.v[0], 0x11, SERIAL_SIZE);
+	if (certificate.len == 0)
+		fuzz_ca(&certificate, "ca", "critical,CA:TRUE,pathlen:0", NULL);
 	house.import = import_new(-1);
 	for (size_t i = 0; i < nitems(keys); i++) {
 		struct key_head head = {
-			.tenant = "system", .type = WIRE_ED25519, .purposes = keys[i]
+			.tenant = "system", .type = WIRE_ED25519, .purposes = keys[i].purposes
 		};
-		EVP_PKEY *key = EVP_PKEY_new_raw_private_key(
-		    EVP_PKEY_ED25519, NULL, priv, sizeof(priv));
+		EVP_PKEY *key = fuzz_key();
 
+		if (keys[i].active)
+			head.certificate = (struct bytes){ certificate.data, certificate.len };
 		snprintf(head.id, sizeof(head.id), "01jz000000000000000000000%zu", i);
 		must(vault_wrap(house.vault, &head, key, &blobs[i], &e));
 		EVP_PKEY_free(key);
@@ -95,6 +110,19 @@ prepare(struct buf *question, const unsigned char *data, size_t len)
 	return true;
 }
 
+/* P2: is it in the sign journal? */
+static bool
+is_on_record(const struct bytes *tbs)
+{
+	char id[ID_SIZE];
+	struct err e = { 0 };
+	AUTO_BUF struct buf found = { 0 };
+	uint64_t end;
+
+	return signlog_next(house.signlog, 0, &end, id, &found, &e) == 0 && found.len == tbs->len &&
+	    memcmp(found.data, tbs->data, tbs->len) == 0;
+}
+
 static void
 judge(const struct buf *question, const struct buf *out)
 {
@@ -106,8 +134,11 @@ judge(const struct buf *question, const struct buf *out)
 		abort();
 	/* P13: no signature but of what is recognised */
 	if (q.op == OP_SIGN && !a.refused && q.purposes != PURPOSE_CSR &&
-	    q.purposes != PURPOSE_TLS_SERVER && q.purposes != PURPOSE_SELF_SIGNED)
+	    q.purposes != PURPOSE_TLS_SERVER && q.purposes != PURPOSE_SELF_SIGNED &&
+	    q.purposes != PURPOSE_CERT && q.purposes != PURPOSE_CRL && q.purposes != PURPOSE_OCSP)
 		abort();
+	if (q.op == OP_SIGN && !a.refused && q.purposes == PURPOSE_CERT)
+		must(is_on_record(&q.data) ? 0 : -1);
 	if (q.op == OP_EXPORT && !a.refused)
 		abort(); /* none of these keys leaves */
 }
