@@ -30,6 +30,7 @@
 #include "op/op_access.h"
 #include "op/op_authority.h"
 #include "op/op_start.h"
+#include "op/op_weak.h"
 #include "page/page_system.h"
 #include "routes.h"
 #include "store/store.h"
@@ -319,13 +320,19 @@ stop(struct daemon *d)
 	_exit(0);
 }
 
-/* Only what can change without a restart is taken: the rest is checked. */
+/* Only what can change without a restart is taken, the lists of weak keys; the
+ * rest is checked. */
 static void
 reload(struct daemon *d)
 {
 	struct config again;
 	struct err e = { 0 };
 
+	if (op_weak_reload(&d->house, &e) < 0)
+		log_err("the lists of weak keys were not taken", &e);
+	else
+		log_info("the lists of weak keys were read");
+	err_clear(&e);
 	if (config_read(&again, d->argc, d->argv, &e) < 0)
 		log_err("the configuration was not taken", &e);
 	else

@@ -32,6 +32,7 @@
 #define LIMIT_NAME		64		/* account, identity, token names */
 #define LIMIT_DNS_NAME		253
 #define LIMIT_DNS_LABEL		63
+#define LIMIT_BLOCKED_KEYS	1000000		/* in weak-keys/spki-sha256 */
 #define LIMIT_MODULI		100000		/* RSA moduli that are remembered */
 #define LIMIT_CARD		(128 * 1024)	/* a capability card */
 #define LIMIT_CARDS		100

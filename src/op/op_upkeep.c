@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "op/house.h"
-#include "op/op_sheet.h"
+#include "op/op_key.h"
 #include "op/op_upkeep.h"
 #include "op/op_weak.h"
 #include "op/weak_house.h"
@@ -116,11 +116,7 @@ note_own(struct ctx *cx, const struct rsa_key *r)
 	    (long long)r->key.generation, r->identity_name);
 	memcpy(tenant, cx->tenant, sizeof(tenant));
 	memcpy(cx->tenant, r->tenant, sizeof(tenant));
-	rc = audit(cx, "key.shared-factor", r->key.id,
-	    json_text(cx,
-		json_pack("{ss,sI,ss,ss}", "identity", r->identity_name, "generation",
-		    (json_int_t)r->key.generation, "type", r->key.type, "spki",
-		    hex_of(cx->arena, c.spki_sha256, sizeof(c.spki_sha256)))));
+	rc = key_audit(cx, "key.shared-factor", &r->key, r->identity_name, NULL);
 	memcpy(cx->tenant, tenant, sizeof(tenant));
 	return rc;
 }

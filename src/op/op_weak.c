@@ -9,6 +9,8 @@
 #include "op/op_weak.h"
 #include "op/weak_house.h"
 
+#define FOLDER "weak-keys" /* of the data directory */
+
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 DEFINE_AUTO(BIGNUM, BIGNUM, BN_free)
 
@@ -42,7 +44,13 @@ op_weak_start(struct ctx *cx)
 	pthread_cond_init(&w->wake, NULL);
 	w->due = true; /* what the last run left */
 	cx->house->weak = w;
-	return weak_lists_load(&w->lists, "weak-keys", &cx->err) < 0 ? -1 : load_ring(cx, w);
+	return weak_lists_load(&w->lists, FOLDER, &cx->err) < 0 ? -1 : load_ring(cx, w);
+}
+
+int
+op_weak_reload(struct house *h, struct err *e)
+{
+	return weak_lists_reload(h->weak->lists, FOLDER, e);
 }
 
 void
@@ -185,15 +193,26 @@ op_weak_keep(struct ctx *cx, const void *spki, size_t len)
 	return store_modulus_insert(cx, &m);
 }
 
+static int
+check_spki(struct ctx *cx, const unsigned char spki_sha256[SPKI_SHA256_SIZE])
+{
+	struct weak_house *w = cx->house->weak;
+	struct compromised_row c;
+	int r;
+
+	if (w != NULL && weak_check_spki(w->lists, spki_sha256, &cx->err) < 0)
+		return -1;
+	if ((r = store_compromised_find(cx, spki_sha256, &c)) <= 0)
+		return r;
+	return shared_factor(&cx->err);
+}
+
 int
 op_weak_check_own(struct ctx *cx, const struct key_row *k)
 {
-	struct compromised_row c;
-	int r = store_compromised_find(cx, k->spki_sha256, &c);
+	int r = check_spki(cx, k->spki_sha256);
 
-	if (r <= 0)
-		return r;
-	shared_factor(&cx->err);
-	cx->err.field[0] = '\0';
-	return -1;
+	if (r < 0)
+		cx->err.field[0] = '\0'; /* nobody typed it */
+	return r;
 }

@@ -25,5 +25,7 @@ void	op_weak_stop(struct house *);
 const struct weak *op_weak(struct ctx *);
 /* In the open transaction: this key is one of ours; its modulus is not forgotten. */
 int	op_weak_keep(struct ctx *, const void *spki, size_t len);
-/* May a key that is here still be used? R_KEY_SHARED */
+/* As at the start; after an error all is as it was. */
+int	op_weak_reload(struct house *, struct err *);
+/* May a key that is here still be used? R_KEY_SHARED, R_KEY_BLOCKED, R_KEY_LISTED */
 int	op_weak_check_own(struct ctx *, const struct key_row *);

@@ -61,13 +61,18 @@ struct weak_lists;
  * that were here.
  */
 struct weak {
-	const struct weak_lists *lists;
+	struct weak_lists *lists;
 	int		(*more)(void *arg, const EVP_PKEY *, struct err *);	/* or NULL */
 	void		*arg;
 };
-/* Loads every *.txt in folder (hex SHA-1/-256 of modulus or SPKI; man page
- * certwrightd(8)); a missing folder is an empty list. */
+/* Loads every *.txt in folder (hex SHA-1/-256 of modulus or SPKI) and the
+ * file spki-sha256 (certwrightd(8)); a missing folder is an empty list. */
 int	weak_lists_load(struct weak_lists **, const char *folder, struct err *);
+/* Again, while others look into it; after an error it is as it was. */
+int	weak_lists_reload(struct weak_lists *, const char *folder, struct err *);
+/* By its hash alone: R_KEY_BLOCKED, R_KEY_LISTED. Field: "key". */
+int	weak_check_spki(struct weak_lists *, const unsigned char spki_sha256[SPKI_SHA256_SIZE],
+	    struct err *);
 void	weak_lists_free(struct weak_lists *);
 int	key_check(const EVP_PKEY *, const struct weak *, bool from_csr,
 	    struct err *);

@@ -230,7 +230,7 @@ check_exponent(const BIGNUM *x, struct err *e)
 
 /* The hashes that lists of known keys are made of. */
 static int
-check_modulus_lists(const BIGNUM *n, const struct weak_lists *w, struct err *e)
+check_modulus_lists(const BIGNUM *n, struct weak_lists *w, struct err *e)
 {
 	unsigned char raw[LIMIT_RSA_MAX_CHAIN / 8], hash[32];
 	char text[LIMIT_RSA_MAX_CHAIN / 4 + 16], *hex;
@@ -253,7 +253,7 @@ check_modulus_lists(const BIGNUM *n, const struct weak_lists *w, struct err *e)
 }
 
 static int
-check_rsa(const EVP_PKEY *key, const struct weak_lists *w, bool from_csr, struct err *e)
+check_rsa(const EVP_PKEY *key, struct weak_lists *w, bool from_csr, struct err *e)
 {
 	AUTO_BN BIGNUM *n = NULL, *x = NULL;
 	AUTO_BN_CTX BN_CTX *ctx = BN_CTX_new();
@@ -330,7 +330,7 @@ check_ec(const EVP_PKEY *key, struct err *e)
 }
 
 static int
-check_lists(const EVP_PKEY *key, const struct weak_lists *w, struct err *e)
+check_lists(const EVP_PKEY *key, struct weak_lists *w, struct err *e)
 {
 	unsigned char *der = NULL, sha256[32], sha1[20];
 	const char *name;
@@ -345,7 +345,9 @@ check_lists(const EVP_PKEY *key, const struct weak_lists *w, struct err *e)
 		err_set(e, R_KEY_PUBLISHED, "key", "this is the published example key of %s", name);
 		return err_hint(e, "everybody has its private half; make a new key");
 	}
-	if (weak_listed(w, sha256, 32) || weak_listed(w, sha1, 20))
+	if (weak_check_spki(w, sha256, e) < 0)
+		return -1;
+	if (weak_listed(w, sha1, 20))
 		return err_set(e, R_KEY_LISTED, "key", "the key is on a list of known-bad keys");
 	return 0;
 }
@@ -353,7 +355,7 @@ check_lists(const EVP_PKEY *key, const struct weak_lists *w, struct err *e)
 int
 key_check(const EVP_PKEY *key, const struct weak *weak, bool from_csr, struct err *e)
 {
-	const struct weak_lists *w = weak == NULL ? NULL : weak->lists;
+	struct weak_lists *w = weak == NULL ? NULL : weak->lists;
 
 	if (EVP_PKEY_is_a(key, "RSA")) {
 		if (check_rsa(key, w, from_csr, e) < 0)

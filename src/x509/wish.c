@@ -99,20 +99,33 @@ judge_san(struct sheet *s, const struct item *it)
 	}
 }
 
+/* What has a rule of its own; the size has an item of its own, too. */
+static const char *
+key_rule(enum refusal r)
+{
+	switch (r) {
+	case R_KEY_SMALL:
+	case R_KEY_LARGE:
+	case R_KEY_SIZE:
+		return "csr.key.size";
+	case R_KEY_SHARED:
+		return "csr.key.shared-factor";
+	case R_KEY_BLOCKED:
+		return "csr.key.blocked";
+	default:
+		return "csr.key";
+	}
+}
+
 /* The fault of the key stands at its size when that is what is wrong. */
 static struct wish_fault
 judge_key(struct sheet *s, const struct err *fault, bool size)
 {
-	bool at_size = fault->refusal == R_KEY_SMALL || fault->refusal == R_KEY_LARGE ||
-	    fault->refusal == R_KEY_SIZE;
+	const char *rule = key_rule(fault->refusal);
 
-	if (!err_is_set(fault) || at_size != size)
+	if (!err_is_set(fault) || (strcmp(rule, "csr.key.size") == 0) != size)
 		return fine;
-	return refused(s,
-	    size				 ? "csr.key.size"
-		: fault->refusal == R_KEY_SHARED ? "csr.key.shared-factor"
-						 : "csr.key",
-	    fault->message);
+	return refused(s, rule, fault->message);
 }
 
 static struct wish_fault

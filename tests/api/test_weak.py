@@ -2,6 +2,9 @@
 every path, that one and nothing else, and one of our own is on record (P19)."""
 
 import base64
+import hashlib
+import os
+import signal
 import time
 
 import tap
@@ -9,6 +12,10 @@ import weakkeys
 from ca import CA, openssl
 from case import Case
 from house import FIELDS
+
+
+def spki(key):
+    return hashlib.sha256(openssl("pkey", "-pubout", "-outform", "DER", stdin=key)).hexdigest()
 
 
 class Weak(Case):
@@ -43,12 +50,12 @@ class Weak(Case):
             d = next(d for d in sheet["dispositions"] if d["item"] == "key")
             self.assertIn(word, d["reason"])
             self.assertIn("BR 6.1.1.3", d["reference"])
-        before = self.house.api("GET", "/requests").text
+        before = self.house.api("GET", "/submissions").text
         a = self.house.api("POST", "/authorities/private/requests", {"csr": csr.decode()})
         self.refused(a, 422, "submit.refused")
         self.assertIn(word, a.json["detail"])
         self.assertEqual(self.last(), ("request.submit", "submit.refused"))
-        self.assertEqual(self.house.api("GET", "/requests").text, before)
+        self.assertEqual(self.house.api("GET", "/submissions").text, before)
         self.assertEqual(self.house.cli("csr", "check", "-", stdin=csr.decode()).returncode, 5)
 
     def key_is_refused(self, key, refusal, rule, word):
@@ -64,13 +71,13 @@ class Weak(Case):
         self.assertIn(word, r.stderr.decode())
         self.assertEqual(self.house.api("GET", "/identities/portal/keys").text, keys)
         self.csr_is_refused(self.csr(key), rule, word)
-        trust = self.house.api("GET", "/trust").text
+        trust = [t["id"] for t in self.house.api("GET", "/trust").json["trust"]]
         own = openssl("req", "-x509", "-new", "-key", self.ca.write("weak.key", key), "-subj", "/CN=Weak CA",
                       "-days", "30")
         a = self.house.api("POST", "/trust", {"content": base64.b64encode(own).decode()})
         self.refused(a, 400, refusal, "content")
         self.assertEqual(self.last(), ("trust.add", refusal))
-        self.assertEqual(self.house.api("GET", "/trust").text, trust)
+        self.assertEqual([t["id"] for t in self.house.api("GET", "/trust").json["trust"]], trust)
 
     def own_is_refused(self, name, csr, leaf, refusal, rule, word):
         """A key that is here: its CSRs, a new one, its certificate."""
@@ -87,7 +94,7 @@ class Weak(Case):
         shown = b.post("/settings/security/csr?identity=" + name, FIELDS, page)
         self.assertEqual(shown.status, 400)
         self.assertIn(word, shown.text)
-        certificates = self.house.api("GET", "/identities/%s/certificates" % name).text
+        certificates = self.installs(name)
         a = self.house.check(leaf + self.ca.inter, identity=name)
         self.assertEqual((a.status, a.json["verdict"]), (200, "breaking"), a.text)
         self.assertEqual(self.faults(a.json), [("key", "compare.key.weak")])
@@ -95,7 +102,11 @@ class Weak(Case):
             a = self.house.install(leaf + self.ca.inter, identity=name, **more)
             self.refused(a, 422, code)
             self.assertIn(word, a.json["detail"])
-        self.assertEqual(self.house.api("GET", "/identities/%s/certificates" % name).text, certificates)
+        self.assertEqual(self.installs(name), certificates)
+
+    def installs(self, name):
+        listed = self.house.api("GET", "/identities/%s/certificates" % name).json["certificates"]
+        return [(c["id"], c["state"]) for c in listed]
 
     def until(self, what, ask):
         end = time.monotonic() + 20
@@ -178,6 +189,40 @@ class SharedFactor(Weak):
         self.csr_is_refused(second, *self.REFUSAL[1:])
         self.until("the first one is known", lambda: [self.faults(s) for _, s in self.sheets(first)][0])
         self.csr_is_refused(first, *self.REFUSAL[1:])
+
+
+class Blocked(Weak):
+    """The block list of the site, weak-keys/spki-sha256."""
+
+    def block(self, text, log="the lists of weak keys were read"):
+        folder = os.path.join(self.house.data, "weak-keys")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "spki-sha256"), "w") as f:
+            f.write(text)
+        before = self.house.errors().count(log)
+        self.house.process.send_signal(signal.SIGHUP)
+        self.until(log, lambda: self.house.errors().count(log) > before)
+
+    def test_P19_a_blocked_key_is_refused_on_every_path(self):
+        name = self.identity("till")
+        mine, theirs, fine = (openssl("genpkey", "-algorithm", *alg) for alg in (
+            ("ED25519",), ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"), ("RSA",)))
+        self.take(name, mine)
+        csr, leaf = self.installed(name)
+        for path, sheet in self.sheets(self.csr(theirs)):
+            self.assertEqual(self.faults(sheet), [], path)
+        self.block("# of this site\n%s ticket 4711\n%s  # stolen\n" % (spki(theirs), spki(mine).upper()))
+        self.key_is_refused(theirs, "key.blocked", "csr.key.blocked", "block list: ticket 4711")
+        self.own_is_refused(name, csr, leaf, "key.blocked", "csr.key.blocked", "block list: stolen")
+        self.rolls_back_not(name, "key.blocked")
+        for path, sheet in self.sheets(self.csr(fine)):
+            self.assertEqual(self.faults(sheet), [], path)
+        # a list that cannot be read changes nothing
+        self.block("nonsense\n", "weak-keys/spki-sha256, line 1")
+        self.csr_is_refused(csr, "csr.key.blocked", "stolen")
+        self.block("")
+        for path, sheet in self.sheets(csr):
+            self.assertEqual(self.faults(sheet), [], path)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@
 
 #include "base/text.h"
 #include "make.h"
-#include "x509/keyspec.h"
+#include "base/limits.h"
+#include "x509/weak.h"
 
 static BIGNUM *
 prime(int bits)
@@ -328,6 +329,100 @@ lists_of_the_site_are_obeyed(void **state)
 	BN_free(n);
 }
 
+/* The refusal of a key under a block list of this text, and its message. */
+static enum refusal
+blocked(
+    const EVP_PKEY *key, struct weak_lists *w, const char *path, const char *text, char *message)
+{
+	char folder[64];
+	struct weak known = { .lists = w };
+	struct err e = { 0 };
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	write_list(path, text);
+	if (weak_lists_reload(w, folder, &e) == 0)
+		key_check(key, &known, true, &e);
+	strcpy(message, e.message);
+	return e.refusal;
+}
+
+static void
+P19_the_block_list_refuses_and_says_why(void **state)
+{
+	char folder[] = "/tmp/weak-XXXXXX", path[64], message[512];
+	AUTO(arena) struct arena *a = arena_new();
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256"), *other = make_key("ec:P-384");
+	struct weak_lists *w = NULL;
+	unsigned char hash[32];
+	struct err e = { 0 };
+	const char *hex;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/spki-sha256", folder);
+	assert_int_equal(weak_lists_load(&w, folder, &e), 0);
+	spki_sha256(key, hash, &e);
+	hex = hex_of(a, hash, 32);
+#define BLOCKED(key, ...) blocked(key, w, path, arena_printf(a, __VA_ARGS__), message)
+	assert_int_equal(BLOCKED(key, "# none\n\n"), REFUSAL_NONE);
+	assert_int_equal(BLOCKED(key, "%s", hex), R_KEY_BLOCKED);
+	assert_string_equal(message, "the key is on this site's block list");
+	assert_int_equal(BLOCKED(other, "%s", hex), REFUSAL_NONE);
+	assert_int_equal(BLOCKED(key, "%s  -\n", hex), R_KEY_BLOCKED);
+	assert_string_equal(message, "the key is on this site's block list");
+	assert_int_equal(
+	    BLOCKED(
+		key, "%064d first\n%s\t# laptop stolen, \u00e9t\u00e9 2026 \r\n%064d\n", 1, hex, 2),
+	    R_KEY_BLOCKED);
+	assert_string_equal(
+	    message, "the key is on this site's block list: laptop stolen, \u00e9t\u00e9 2026");
+	/* what is wrong is said with its line, and the list before it stays */
+	assert_int_equal(BLOCKED(other, "# x\n%.62s\n", hex), R_WEAK_LIST);
+	assert_non_null(strstr(message, "/spki-sha256, line 2:"));
+	assert_int_equal(BLOCKED(other, "%sab\n", hex), R_WEAK_LIST);
+	assert_int_equal(BLOCKED(other, "%.63sx\n", hex), R_WEAK_LIST);
+	assert_int_equal(BLOCKED(other, "%s a\033b\n", hex), R_WEAK_LIST);
+	assert_int_equal(BLOCKED(other, "%s a\u202eb\n", hex), R_WEAK_LIST);
+	assert_int_equal(BLOCKED(other, "%s %0201d\n", hex, 0), R_WEAK_LIST);
+	assert_int_equal(weak_check_spki(w, hash, &e), -1);
+	assert_int_equal(e.refusal, R_KEY_BLOCKED);
+	assert_non_null(strstr(e.hint, "new key"));
+	assert_int_equal(BLOCKED(other, "%s %0200d\n", hex, 0), REFUSAL_NONE);
+#undef BLOCKED
+	unlink(path);
+	rmdir(folder);
+	err_clear(&e);
+	assert_int_equal(weak_lists_reload(w, folder, &e), 0);
+	assert_int_equal(weak_check_spki(w, hash, &e), 0);
+	weak_lists_free(w);
+}
+
+static void
+a_block_list_has_a_million_keys_and_no_more(void **state)
+{
+	struct blocked list = { 0 };
+	struct buf text = { 0 };
+	unsigned char hash[32] = { 0 };
+	struct err e = { 0 };
+
+	/* the hash of line i ends with i, counted down: none stands where it belongs */
+	for (unsigned i = LIMIT_BLOCKED_KEYS; i > 0; i--)
+		buf_printf(&text, "%056d%08x\n", 0, i);
+	assert_int_equal(blocked_parse(&list, (char *)text.data, text.len, &e), 0);
+	hash[31] = 1;
+	assert_non_null(blocked_find(&list, hash));
+	hash[29] = LIMIT_BLOCKED_KEYS >> 16;
+	assert_non_null(blocked_find(&list, hash));
+	hash[28] = 1;
+	assert_null(blocked_find(&list, hash));
+	blocked_clear(&list);
+	buf_printf(&text, "%056d%08x\n", 0, 0);
+	assert_int_equal(blocked_parse(&list, (char *)text.data, text.len, &e), -1);
+	assert_int_equal(e.refusal, R_WEAK_LIST);
+	assert_non_null(strstr(e.message, "line 1000001: more than 1000000 keys"));
+	blocked_clear(&list);
+	buf_free(&text);
+}
+
 /* No limit in milliseconds here (never timed tests): only that it ends. */
 static void
 P31_the_largest_keys_are_judged(void **state)
@@ -368,6 +463,8 @@ main(void)
 		cmocka_unit_test(points_that_are_no_keys_are_refused),
 		cmocka_unit_test(other_algorithms_and_curves_are_refused),
 		cmocka_unit_test(lists_of_the_site_are_obeyed),
+		cmocka_unit_test(P19_the_block_list_refuses_and_says_why),
+		cmocka_unit_test(a_block_list_has_a_million_keys_and_no_more),
 		cmocka_unit_test(P31_the_largest_keys_are_judged),
 	};
 
