@@ -36,5 +36,6 @@
 #define LIMIT_MODULI		100000		/* RSA moduli that are remembered */
 #define LIMIT_CARD		(128 * 1024)	/* a capability card */
 #define LIMIT_CARDS		100
+#define LIMIT_OCSP		(4 * 1024)	/* an OCSP request */
 #define LIMIT_CONNECTIONS	4096
 #define LIMIT_WORKERS		256

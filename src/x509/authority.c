@@ -264,6 +264,21 @@ take_life(const struct card *c, const char *name, json_t *o, struct profile *p)
 }
 
 static int
+take_approval(const struct card *c, const char *name, json_t *o, struct profile *p)
+{
+	const char *where = arena_printf(c->arena, "%s approval", name);
+
+	if (o == NULL)
+		return 0;
+	if (take(c, where, o, "{s:i,s:s,s:s,s:s!}", "persons", &p->approvals, "reason",
+		&p->approval_fact.reason, "reference", &p->approval_fact.reference, "checked",
+		&p->approval_fact.checked) < 0 ||
+	    take_fact(c, where, &p->approval_fact) < 0)
+		return -1;
+	return p->approvals == 1 || p->approvals == 2 ? 0 : fault(c, where, "`persons` is 1 or 2");
+}
+
+static int
 take_cn(const struct card *c, const char *where, const char *text, struct profile *p)
 {
 	static const char *const names[] = { "keep", "first-name", "none" };
@@ -280,19 +295,21 @@ static int
 take_profile(
     const struct card *c, json_t *o, json_t *grants, json_t *adds, size_t i, struct profile *p)
 {
-	json_t *keys, *signatures = NULL, *names = NULL, *life, *own_grants = NULL,
-		      *own_adds = NULL;
+	json_t *keys, *signatures = NULL, *names = NULL, *life, *approval = NULL,
+		      *own_grants = NULL, *own_adds = NULL;
 	const char *where = arena_printf(c->arena, "profiles[%zu]", i), *cn;
 
-	if (take(c, where, o, "{s:s,s:s,s:s,s:o,s?o,s?o,s:o,s?o,s?o!}", "name", &p->name, "summary",
-		&p->summary, "common_name", &cn, "keys", &keys, "signatures", &signatures, "names",
-		&names, "life", &life, "grants", &own_grants, "adds", &own_adds) < 0 ||
+	if (take(c, where, o, "{s:s,s:s,s:s,s:o,s?o,s?o,s:o,s?o,s?o,s?o!}", "name", &p->name,
+		"summary", &p->summary, "common_name", &cn, "keys", &keys, "signatures",
+		&signatures, "names", &names, "life", &life, "approval", &approval, "grants",
+		&own_grants, "adds", &own_adds) < 0 ||
 	    take_text(c, where, &p->name, true) < 0 || take_text(c, where, &p->summary, true) < 0 ||
 	    take_cn(c, where, cn, p) < 0)
 		return -1;
 	return take_keys(c, p->name, keys, p) < 0 ||
 		take_signatures(c, p->name, signatures, p) < 0 ||
 		take_names(c, p->name, names, p) < 0 || take_life(c, p->name, life, p) < 0 ||
+		take_approval(c, p->name, approval, p) < 0 ||
 		take_grants(c, p->name, own_grants, grants, p) < 0 ||
 		take_additions(c, p->name, own_adds, adds, p) < 0
 	    ? -1

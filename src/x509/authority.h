@@ -60,6 +60,8 @@ struct profile {
 	struct life_step *life;		/* by date, oldest first */
 	size_t		 nlife;
 	struct fact	 life_fact;
+	int		 approvals;	/* of people, before it is issued; 0: none */
+	struct fact	 approval_fact;
 	struct grant	*grants;	/* the first that fits decides */
 	size_t		 ngrants;
 	struct addition	*additions;

@@ -77,14 +77,13 @@ put_basics(struct buf *b, const struct ca_wish *w)
 	der_put_extension(b, "2.5.29.15", true, &value);
 }
 
-void
-ca_tbs(struct buf *out, const struct ca_wish *w, const struct issue_input *in)
+/* Up to the extensions. */
+static void
+put_head(struct buf *out, const struct ca_wish *w, const struct issue_input *in)
 {
 	static const unsigned char version[] = { DER_CONTEXT(0), 3, DER_INTEGER, 1, 2 };
-	AUTO_BUF struct buf life = { 0 }, all = { 0 };
-	unsigned char key_id[20] = { 0 };
+	AUTO_BUF struct buf life = { 0 };
 
-	(void)spki_key_id(in->spki, in->spki_len, key_id);
 	buf_reset(out);
 	buf_put(out, version, sizeof(version));
 	der_put_unsigned(out, in->serial, sizeof(in->serial));
@@ -98,6 +97,24 @@ ca_tbs(struct buf *out, const struct ca_wish *w, const struct issue_input *in)
 	der_put(out, DER_SEQUENCE, life.data, life.len);
 	ca_name(out, w->common_name);
 	buf_put(out, in->spki, in->spki_len);
+}
+
+static void
+put_extensions(struct buf *out, struct buf *all)
+{
+	der_wrap(all, DER_SEQUENCE);
+	der_put(out, DER_CONTEXT(3), all->data, all->len);
+	der_wrap(out, DER_SEQUENCE);
+}
+
+void
+ca_tbs(struct buf *out, const struct ca_wish *w, const struct issue_input *in)
+{
+	AUTO_BUF struct buf all = { 0 };
+	unsigned char key_id[20] = { 0 };
+
+	(void)spki_key_id(in->spki, in->spki_len, key_id);
+	put_head(out, w, in);
 	put_basics(&all, w);
 	der_put_key_id(&all, key_id, sizeof(key_id));
 	if (!w->root)
@@ -105,9 +122,31 @@ ca_tbs(struct buf *out, const struct ca_wish *w, const struct issue_input *in)
 	put_constraints(&all, w);
 	if (!w->root)
 		der_put_addresses(&all, in->crl_url, NULL, in->issuer_url);
-	der_wrap(&all, DER_SEQUENCE);
-	der_put(out, DER_CONTEXT(3), all.data, all.len);
-	der_wrap(out, DER_SEQUENCE);
+	put_extensions(out, &all);
+}
+
+void
+ocsp_signer_tbs(struct buf *out, const struct ca_wish *w, const struct issue_input *in)
+{
+	static const unsigned char usage[] = { DER_BIT_STRING, 2, 7, 0x80 },
+				   nothing[] = { DER_NULL, 0 };
+	AUTO_BUF struct buf all = { 0 }, value = { 0 };
+	unsigned char key_id[20] = { 0 };
+
+	(void)spki_key_id(in->spki, in->spki_len, key_id);
+	put_head(out, w, in);
+	buf_put(&value, usage, sizeof(usage));
+	der_put_extension(&all, "2.5.29.15", true, &value);
+	buf_reset(&value);
+	(void)der_put_oid(&value, "1.3.6.1.5.5.7.3.9");
+	der_wrap(&value, DER_SEQUENCE);
+	der_put_extension(&all, "2.5.29.37", false, &value);
+	buf_reset(&value);
+	buf_put(&value, nothing, sizeof(nothing));
+	der_put_extension(&all, "1.3.6.1.5.5.7.48.1.5", false, &value);
+	der_put_key_id(&all, key_id, sizeof(key_id));
+	der_put_authority_key_id(&all, in->key_id, in->key_id_len);
+	put_extensions(out, &all);
 }
 
 /* ---- reading one -------------------------------------------------------------- */

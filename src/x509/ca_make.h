@@ -20,6 +20,9 @@ struct ca_wish {
 void	ca_name(struct buf *, const char *common_name);
 /* Replaces `out` by the TBSCertificate of a CA. in->when: notBefore. */
 void	ca_tbs(struct buf *out, const struct ca_wish *, const struct issue_input *);
+/* The same of a delegated OCSP signer (RFC 6960 section 4.2.2.2): nobody asks
+ * whether it is revoked (4.2.2.2.1), its life is short. */
+void	ocsp_signer_tbs(struct buf *out, const struct ca_wish *, const struct issue_input *);
 /* SHA-1 of the key bits of this SPKI (method 1 of 4.2.1.2). -1: no SPKI. */
 int	spki_key_id(const void *spki, size_t, unsigned char out[20]);
 /* What a CA's certificate lets it do, into the arena. R_CA_CERT: it is none. */

@@ -438,6 +438,11 @@ examine(const struct examine_input *in, struct sheet *s)
 	wish_notes(s, in->request, &x.items);
 	note_rules(&x);
 	s->verdict = verdict_of(s);
+	if (in->profile->approvals > 0 && !in->approved && s->verdict != VERDICT_REFUSE) {
+		s->verdict = VERDICT_HOLD;
+		sheet_note(s, "%s (%s)", in->profile->approval_fact.reason,
+		    in->profile->approval_fact.reference);
+	}
 }
 
 struct fate

@@ -25,6 +25,7 @@ struct examine_input {
 	const struct issuer_limits *issuer;	/* NULL: it is not ours */
 	int64_t		 when;		/* of signing; rules are judged by its day, UTC */
 	int64_t		 days;		/* the life that is asked for; 0: none is */
+	bool		 approved;	/* by as many people as the profile wants */
 };
 
 struct fate {
@@ -34,5 +35,5 @@ struct fate {
 /* What becomes of an attribute of the subject by its kind alone: "subject.OU". */
 struct fate examine_attribute(struct arena *, const struct authority *,
 	    const struct profile *, int64_t when, const char *item);
-/* Verdict issue, amend or refuse; weights are NULL: there is no certificate. */
+/* Verdict issue, amend, hold or refuse; weights are NULL: there is no certificate. */
 void	examine(const struct examine_input *, struct sheet *);

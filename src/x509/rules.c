@@ -115,6 +115,8 @@ const struct rule rules[] = {
 	    "the profile's common_name", PROFILE },
 	{ "examine.not-before", "the moment of issuance; some authorities set it an hour back",
 	    "RFC 5280 section 4.1.2.5", AUTHORITY },
+	{ "examine.profile-gone", "the policy has no profile of this name any more",
+	    "the policy's own profiles", PROFILE },
 	/* issue: what our own authority decides */
 	{ "issue.not-made", "this authority makes no certificates with it", "RFC 5280 section 4.2",
 	    PRODUCT },
