@@ -356,6 +356,23 @@ struct install_row {
 int	store_install_add(struct ctx *, const char *identity, const struct install_row *);
 int	store_install_list(struct ctx *, const char *identity, struct install_row **, size_t *); /* newest first */
 
+/* ---- what others are told: CRLs, and who signs OCSP answers ------------------------ */
+struct crl_row {
+	int64_t		 number;
+	const unsigned char *der;
+	size_t		 der_len;
+	int64_t		 this_update, next_update;
+};
+int	store_crl_save(struct ctx *, const char *ca, const struct crl_row *);
+int	store_crl_load(struct ctx *, const char *ca, struct crl_row *);	/* R_NOT_FOUND */
+struct ocsp_signer_row {
+	const unsigned char *blob, *spki, *der;
+	size_t		 blob_len, spki_len, der_len;
+	int64_t		 not_after;
+};
+int	store_ocsp_signer_save(struct ctx *, const char *ca, const struct ocsp_signer_row *);
+int	store_ocsp_signer_load(struct ctx *, const char *ca, struct ocsp_signer_row *); /* R_NOT_FOUND */
+
 /* ---- trust: intermediates and roots --------------------------------------- */
 struct trust_row {
 	char		 id[ID_SIZE];
