@@ -17,6 +17,7 @@ struct tls_slot;			/* front/tls.h: the pair that listeners present */
 struct house {
 	struct weak_house *weak;	/* op_weak.h */
 	struct cards	*cards;		/* op_authority.h */
+	struct owns	*owns;		/* op_own.h: our own authorities */
 	struct tls_slot	*tls;
 	/*
 	 * Swap the served pair in all listeners and loops at once: old or new

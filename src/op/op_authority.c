@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "op/house.h"
-#include "op/op_authority.h"
+#include "op/op_own.h"
 #include "op/op_weak.h"
 
 #define CARD_DAYS_MAX 36500
@@ -102,12 +102,20 @@ cards_free(struct cards *all)
 const struct card *
 op_authority_list(struct ctx *cx, size_t *n)
 {
-	*n = cx->house->cards->n;
-	return cx->house->cards->v;
+	const struct cards *all = cx->house->cards;
+	size_t nours;
+	const struct own *owns = op_owns(cx, &nours);
+	struct card *list = arena_new_array(cx->arena, nours + all->n + 1, struct card);
+
+	for (size_t i = 0; i < nours; i++)
+		list[i] = owns[i].card;
+	memcpy(list + nours, all->v, all->n * sizeof(*list));
+	*n = nours + all->n;
+	return list;
 }
 
 int
-op_authority_find(struct ctx *cx, const char *id, const struct card **out)
+op_card_find(struct ctx *cx, const char *id, const struct card **out)
 {
 	const struct cards *all = cx->house->cards;
 
@@ -118,6 +126,17 @@ op_authority_find(struct ctx *cx, const char *id, const struct card **out)
 		}
 	err_set(&cx->err, R_AUTHORITY_UNKNOWN, "authority", "there is no authority %.80s", id);
 	return err_hint(&cx->err, "`certwright authority list` names them");
+}
+
+int
+op_authority_find(struct ctx *cx, const char *id, const struct card **out)
+{
+	const struct own *own = op_own_find(cx, id);
+
+	if (own == NULL)
+		return op_card_find(cx, id, out);
+	*out = &own->card;
+	return 0;
 }
 
 int
@@ -179,6 +198,7 @@ op_csr_preview(
 	struct examine_input in = { .authority = &p->card->authority,
 		.profile = p->profile,
 		.weak = op_weak(cx),
+		.issuer = p->card->own == NULL ? NULL : &p->card->own->limits,
 		.when = p->when,
 		.days = p->days };
 

@@ -14,6 +14,7 @@
 struct card {
 	struct authority authority;
 	bool		 site;		/* of the data directory */
+	const struct own *own;		/* op_own.h: it is ours and signs here; NULL: a card alone */
 };
 
 struct cards;
@@ -25,8 +26,9 @@ struct cards;
 int	cards_load(struct cards **, const char *folder, bool site, struct err *);
 void	cards_free(struct cards *);		/* NULL is fine */
 
-/* All, ordered by id. Borrowed from the house. */
+/* All of them, our own first, then cards; each ordered by id. In the arena. */
 const struct card *op_authority_list(struct ctx *, size_t *n);
+int	op_card_find(struct ctx *, const char *id, const struct card **); /* cards alone */
 int	op_authority_find(struct ctx *, const char *id, const struct card **); /* R_AUTHORITY_UNKNOWN */
 /* Is this text a card? It is in the arena then. R_CARD */
 int	op_authority_check(struct ctx *, const char *text, size_t len, struct authority *);

@@ -6,7 +6,7 @@
 #include <openssl/x509.h>
 
 #include "base/log.h"
-#include "op/op_authority.h"
+#include "op/op_own.h"
 #include "op/op_serve.h"
 #include "op/op_start.h"
 #include "op/op_weak.h"
@@ -260,7 +260,8 @@ op_start(struct ctx *cx)
 	if (instance == NULL &&
 	    (first_start(cx) < 0 || store_setting_load(cx, "instance", &instance) < 0))
 		return -1;
-	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0)
+	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0 ||
+	    op_owns_load(cx) < 0)
 		return -1;
 	return op_serve_active(cx);
 }

@@ -5,12 +5,13 @@
 
 #include "base/text.h"
 #include "op/op_sheet.h"
+#include "op/op_issue.h"
 #include "op/op_submit.h"
 #include "x509/csr.h"
 
 /* The request here that is this CSR, when it is one of ours. */
-static int
-find_request(struct ctx *cx, const struct csr *csr, char out[ID_SIZE])
+int
+submit_find_request(struct ctx *cx, const struct csr *csr, char out[ID_SIZE])
 {
 	unsigned char spki[SPKI_SHA256_SIZE], sha256[32];
 	struct request_row *list;
@@ -28,8 +29,8 @@ find_request(struct ctx *cx, const struct csr *csr, char out[ID_SIZE])
 	return 0;
 }
 
-static int
-check_note(struct ctx *cx, const char *note)
+int
+submit_check_note(struct ctx *cx, const char *note)
 {
 	if (note == NULL || note[0] == '\0')
 		return 0;
@@ -56,8 +57,8 @@ name_of(struct ctx *cx, const struct csr *csr)
 	return "a CSR without a name";
 }
 
-static void
-fill_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const char *note,
+void
+submit_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const char *note,
     const struct sheet *sheet, struct submission_row *row)
 {
 	const struct authority *a = &p->card->authority;
@@ -79,19 +80,21 @@ fill_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const c
 	row->created_at = cx->now;
 }
 
-static int
-record(struct ctx *cx, const char *action, const struct submission_row *row)
+int
+submit_record(struct ctx *cx, const char *action, const struct submission_row *row)
 {
 	json_t *o = json_pack("{ss,ss,ss}", "authority", row->authority, "profile", row->profile,
 	    "subject", row->subject);
 
+	if (row->serial != NULL)
+		json_object_set_new(o, "serial", json_string(row->serial));
 	if (row->request[0] != '\0')
 		json_object_set_new(o, "request", json_string(row->request));
 	return audit(cx, action, row->id, json_text(cx, o));
 }
 
-static int
-would_refuse(struct ctx *cx, const struct preview *p, const struct sheet *sheet)
+int
+submit_refusal(struct ctx *cx, const struct preview *p, const struct sheet *sheet)
 {
 	for (size_t i = 0; i < sheet->n; i++)
 		if (sheet->v[i].outcome == OUT_REFUSED) {
@@ -110,13 +113,15 @@ op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 	AUTO(csr) struct csr *csr = NULL;
 
 	memset(row, 0, sizeof(*row));
-	if (check_note(cx, note) < 0 || op_csr_preview(cx, data, len, p, sheet) < 0 ||
-	    would_refuse(cx, p, sheet) < 0 || csr_parse(&csr, data, len, &cx->err) < 0)
+	if (p->card->own != NULL)
+		return op_issue(cx, data, len, p, note, sheet, row);
+	if (submit_check_note(cx, note) < 0 || op_csr_preview(cx, data, len, p, sheet) < 0 ||
+	    submit_refusal(cx, p, sheet) < 0 || csr_parse(&csr, data, len, &cx->err) < 0)
 		return -1;
 	sheet->verdict = VERDICT_HOLD; /* it is for people to send it */
-	fill_row(cx, csr, p, note, sheet, row);
-	if (db_begin(cx) < 0 || find_request(cx, csr, row->request) < 0 ||
-	    store_submission_insert(cx, row) < 0 || record(cx, "request.submit", row) < 0)
+	submit_row(cx, csr, p, note, sheet, row);
+	if (db_begin(cx) < 0 || submit_find_request(cx, csr, row->request) < 0 ||
+	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.submit", row) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -138,14 +143,14 @@ op_submission_withdraw(struct ctx *cx, const char *id, struct submission_row *ro
 {
 	if (db_begin(cx) < 0 || store_submission_load(cx, id, row) < 0)
 		return -1;
-	if (strcmp(row->state, "sent") != 0) {
+	if (strcmp(row->state, "sent") != 0 && strcmp(row->state, "held") != 0) {
 		err_set(&cx->err, R_SUBMIT_ENDED, NULL, "it is %s already", row->state);
 		return err_hint(&cx->err, "only what waits for its answer can be withdrawn");
 	}
 	row->state = "withdrawn";
 	row->ended_at = cx->now;
 	if (store_submission_end(cx, row->id, row->state, cx->now) < 0 ||
-	    record(cx, "request.withdraw", row) < 0)
+	    submit_record(cx, "request.withdraw", row) < 0)
 		return -1;
 	return db_commit(cx);
 }

@@ -3,7 +3,8 @@
  *
  * An authority that is known by its card only is reached by people: by e-mail
  * or a web form. What was sent where, and what it was expected to make of it,
- * is kept until the answer is installed or the submission is withdrawn.
+ * is kept until the answer is installed or the submission is withdrawn. Our
+ * own authority answers at once (op_issue.h).
  */
 #pragma once
 
@@ -13,7 +14,7 @@
 #define NOTE_MAX	200		/* characters */
 
 /*
- * Keep that this CSR (PEM or DER; of an identity here or any other) goes to
+ * Give the CSR to our own authority (op_issue), or keep that this CSR (PEM or DER; of an identity here or any other) goes to
  * the authority of the preview. R_SUBMIT_REFUSED: the authority would refuse
  * it, and nothing is kept; the sheet says why. R_CSR_* when it is none.
  */
@@ -29,3 +30,14 @@ int	op_submission_is_public(struct ctx *, const char *request, bool *);
 /* In the open transaction: the answer to this request is installed. When it
  * waits at one authority only, that one has answered. */
 int	op_submission_answered(struct ctx *, const char *request);
+
+/* ---- what op_issue.c shares ---------------------------------------------------- */
+struct csr;
+int	submit_check_note(struct ctx *, const char *note);
+/* The request here that is this CSR, when it is one of ours; else "". */
+int	submit_find_request(struct ctx *, const struct csr *, char out[ID_SIZE]);
+void	submit_row(struct ctx *, const struct csr *, const struct preview *,
+	    const char *note, const struct sheet *, struct submission_row *);
+int	submit_record(struct ctx *, const char *action, const struct submission_row *);
+/* R_SUBMIT_REFUSED with the first refused item of the sheet; 0: none is. */
+int	submit_refusal(struct ctx *, const struct preview *, const struct sheet *);

@@ -1,0 +1,26 @@
+/*
+ * ca_sign.h - a TBSCertificate becomes a certificate: serial, signature, record
+ */
+#pragma once
+
+#include "keys/keys.h"
+#include "op/op_own.h"
+#include "store/store.h"
+
+/* 128 random bits that the keeper made and takes back once. */
+int	ca_serial(struct ctx *, unsigned char out[SERIAL_SIZE]);
+/*
+ * Between these two every signature gets its row, or is found in the keeper's
+ * journal later: checkpoints wait until nobody is in between.
+ */
+void	ca_signing_begin(void);
+void	ca_signing_end(bool committed);
+/*
+ * Sign: `tbs` becomes the certificate. Verified with the public key before it
+ * is handed on (P18). R_ISSUE_SIGN
+ */
+int	ca_sign(struct ctx *, struct buf *tbs, const struct signing *, EVP_PKEY *key,
+	    EVP_PKEY *public_key);
+/* The row of a certificate that was made here; texts in the arena. */
+int	ca_issued_row(struct ctx *, const struct buf *der, const char *ca, const char *profile,
+	    struct issued_row *);

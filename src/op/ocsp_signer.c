@@ -1,0 +1,169 @@
+/*
+ * ocsp_signer.c - who answers about the certificates of a CA in its name
+ */
+#include <pthread.h>
+
+#include "op/ca_sign.h"
+#include "op/ocsp_signer.h"
+#include "op/op_pki.h"
+#include "x509/ca_make.h"
+#include "x509/cert.h"
+
+DEFINE_AUTO(X509, X509, X509_free)
+DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct ocsp_signer *all;
+
+/* ---- made by the CA -------------------------------------------------------------- */
+
+static int
+certify(struct ctx *cx, const struct ca_row *ca, const struct key_made *made, struct buf *der)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL, *public_key = NULL;
+	AUTO(X509) X509 *x = NULL;
+	int64_t end = cx->now + OCSP_SIGNER_DAYS * 86400 - 1;
+	struct ca_facts f;
+	struct issue_input in = { .when = cx->now, .spki = made->spki, .spki_len = made->spki_len };
+	struct ca_wish w = { .common_name = "OCSP signer",
+		.not_after = end < ca->not_after ? end : ca->not_after };
+
+	if (cert_parse(&x, ca->der, ca->der_len, &cx->err) < 0 ||
+	    ca_facts(cx->arena, x, &f, &cx->err) < 0 ||
+	    spki_parse(ca->spki, ca->spki_len, &public_key, &cx->err) < 0 ||
+	    keys_open(
+		ca->blob, ca->blob_len, ca->spki, ca->spki_len, PURPOSE_CERT, &key, &cx->err) < 0 ||
+	    (in.signing = signing_for(public_key, NULL, &cx->err)) == NULL ||
+	    ca_serial(cx, in.serial) < 0)
+		return -1;
+	in.issuer = f.subject;
+	in.issuer_len = f.subject_len;
+	in.key_id = f.key_id;
+	in.key_id_len = f.key_id_len;
+	ocsp_signer_tbs(der, &w, &in);
+	return ca_sign(cx, der, in.signing, key, public_key);
+}
+
+static int
+make_between(struct ctx *cx, const struct ca_row *ca, struct ocsp_signer_row *row)
+{
+	AUTO_BUF struct buf der = { 0 };
+	char id[ID_SIZE];
+	/* the same kind of key as the CA's: whoever verifies one verifies both */
+	struct key_wish w = { .id = id,
+		.tenant = cx->tenant,
+		.type = key_type_by_name(ca->type),
+		.purposes = PURPOSE_OCSP };
+	struct issued_row issued;
+	struct key_made made;
+
+	id_new(id);
+	if (keys_generate(cx->keeper, &w, cx->arena, &made, &cx->err) < 0 ||
+	    certify(cx, ca, &made, &der) < 0 ||
+	    ca_issued_row(cx, &der, ca->id, "ocsp", &issued) < 0)
+		return -1;
+	*row = (struct ocsp_signer_row){ .blob = made.blob,
+		.blob_len = made.blob_len,
+		.spki = made.spki,
+		.spki_len = made.spki_len,
+		.der = issued.der,
+		.der_len = issued.der_len,
+		.not_after = issued.not_after };
+	if (db_begin(cx) < 0 || store_issued_insert(cx, &issued) < 0 ||
+	    store_ocsp_signer_save(cx, ca->id, row) < 0 ||
+	    audit(cx, "ocsp.signer", ca->id, NULL) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
+static int
+make(struct ctx *cx, const struct ca_row *ca, struct ocsp_signer_row *row)
+{
+	int r;
+
+	if (ca->blob == NULL) {
+		err_set(&cx->err, R_CA_OFFLINE, NULL, "the key of this CA is offline");
+		return err_hint(&cx->err, "its list of revoked certificates is served");
+	}
+	ca_signing_begin();
+	r = make_between(cx, ca, row);
+	ca_signing_end(r == 0);
+	return r;
+}
+
+/* ---- kept ready ------------------------------------------------------------------- */
+
+static int
+open_row(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer_row *row)
+{
+	struct ocsp_signer *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return err_nomem(&cx->err);
+	memcpy(s->ca_id, ca->id, ID_SIZE);
+	s->not_after = row->not_after;
+	s->digest = strcmp(ca->type, "ed25519") == 0 ? NULL
+	    : strcmp(ca->type, "ec:P-384") == 0	     ? EVP_sha384()
+	    : strcmp(ca->type, "ec:P-521") == 0	     ? EVP_sha512()
+						     : EVP_sha256();
+	if (cert_parse(&s->ca, ca->der, ca->der_len, &cx->err) < 0 ||
+	    cert_parse(&s->cert, row->der, row->der_len, &cx->err) < 0 ||
+	    keys_open(row->blob, row->blob_len, row->spki, row->spki_len, PURPOSE_OCSP, &s->key,
+		&cx->err) < 0) {
+		X509_free(s->ca);
+		X509_free(s->cert);
+		free(s);
+		return -1;
+	}
+	s->next = all;
+	all = s;
+	return 0;
+}
+
+static bool
+lasts(const struct ocsp_signer *s, const struct ca_row *ca, int64_t now)
+{
+	return s->not_after > now + OCSP_SIGNER_RENEW * 86400 || s->not_after == ca->not_after;
+}
+
+/* Lock held. */
+static int
+renew(struct ctx *cx, const struct ca_row *ca)
+{
+	struct ocsp_signer_row row;
+	struct ocsp_signer fresh;
+
+	if (store_ocsp_signer_load(cx, ca->id, &row) < 0) {
+		if (cx->err.refusal != R_NOT_FOUND)
+			return -1;
+		err_clear(&cx->err);
+		return make(cx, ca, &row) < 0 ? -1 : open_row(cx, ca, &row);
+	}
+	fresh.not_after = row.not_after;
+	if (!lasts(&fresh, ca, cx->now) && make(cx, ca, &row) < 0)
+		return -1;
+	return open_row(cx, ca, &row);
+}
+
+static const struct ocsp_signer *
+find(const char *ca)
+{
+	const struct ocsp_signer *s = all;
+
+	while (s != NULL && strcmp(s->ca_id, ca) != 0)
+		s = s->next;
+	return s;
+}
+
+int
+ocsp_signer(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer **out)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&lock);
+	*out = find(ca->id);
+	if ((*out == NULL || !lasts(*out, ca, cx->now)) && (r = renew(cx, ca)) == 0)
+		*out = find(ca->id);
+	pthread_mutex_unlock(&lock);
+	return r;
+}

@@ -1,0 +1,339 @@
+/*
+ * op_ca.c - our own certification authorities: made, shown, rolled over
+ */
+#include <jansson.h>
+
+#include "op/ca_make.h"
+#include "op/op_key.h"
+#include "op/op_sheet.h"
+#include "x509/cert.h"
+#include "x509/csr.h"
+#include "x509/der.h"
+
+/* ---- what is asked for ---------------------------------------------------------- */
+
+static bool
+is_name_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '-' || c == '_' || c == '.' || c == ' ';
+}
+
+static int
+check_name(struct ctx *cx, const char *name)
+{
+	const struct card *card;
+	size_t n = name == NULL ? 0 : strlen(name);
+	bool fine = n > 0 && n <= CA_NAME_MAX && name[0] != ' ' && name[0] != '.' &&
+	    name[n - 1] != ' ';
+
+	for (size_t i = 0; fine && i < n; i++)
+		fine = is_name_character(name[i]);
+	if (!fine) {
+		err_set(&cx->err, R_CA_NAME, "name", "this is no name for an authority");
+		return err_hint(&cx->err,
+		    "1 to %d letters, digits, blanks, dots, dashes and underscores", CA_NAME_MAX);
+	}
+	if (op_card_find(cx, name, &card) == 0) {
+		err_set(&cx->err, R_CA_EXISTS, "name", "%s is the name of a card here", name);
+		return err_hint(&cx->err, "choose another name");
+	}
+	err_clear(&cx->err);
+	return 0;
+}
+
+static int
+check_days(struct ctx *cx, const char *field, int64_t *days, int64_t usual)
+{
+	if (*days == 0)
+		*days = usual;
+	if (*days >= 1 && *days <= CA_DAYS_MAX)
+		return 0;
+	err_set(&cx->err, R_CA_DAYS, field, "a CA lives 1 to %d days", CA_DAYS_MAX);
+	return err_hint(&cx->err, "%lld is usual", (long long)usual);
+}
+
+static int
+check_permitted(struct ctx *cx, const char *lines, struct ca_plan *p)
+{
+	struct san_list names;
+
+	if (lines == NULL || lines[0] == '\0')
+		return 0;
+	if (names_parse(&cx->err, "permit", lines, NULL, cx->arena, &names) < 0)
+		return -1;
+	p->permitted = arena_new_array(cx->arena, names.n + 1, const char *);
+	for (size_t i = 0; i < names.n; i++) {
+		if (names.v[i].type != SAN_DNS || names.v[i].text[0] == '*') {
+			err_set(&cx->err, R_CA_PERMIT, "permit",
+			    "%.80s is no domain: a name permits itself and all below it",
+			    names.v[i].text);
+			return err_hint(&cx->err, "like example.com");
+		}
+		p->permitted[p->npermitted++] = names.v[i].text;
+	}
+	return 0;
+}
+
+int
+ca_plan(struct ctx *cx, const struct ca_order *o, struct ca_plan *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->type = o->type == NULL || o->type[0] == '\0' ? KEY_EC_P256 : key_type_by_name(o->type);
+	p->days = o->days;
+	p->root_days = o->root_days;
+	if (p->type == KEY_NONE) {
+		err_set(
+		    &cx->err, R_KEY_TYPE, "type", "keys of type \"%.40s\" are not made", o->type);
+		return err_hint(&cx->err, "one of: " KEY_TYPES);
+	}
+	return check_name(cx, o->name) < 0 || check_days(cx, "days", &p->days, CA_DAYS) < 0 ||
+		check_days(cx, "root_days", &p->root_days, CA_ROOT_DAYS) < 0 ||
+		check_permitted(cx, o->permitted, p) < 0
+	    ? -1
+	    : 0;
+}
+
+/* ---- made ------------------------------------------------------------------------ */
+
+/* The root of an authority here, whose key is here too. */
+static int
+root_of(struct ctx *cx, const char *authority, struct ca_row *root)
+{
+	struct authority_row a;
+	struct ca_row *v;
+	size_t n;
+
+	if (store_authority_load(cx, authority, &a) < 0 || store_ca_list(cx, a.name, &v, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(v[i].role, "root") != 0)
+			continue;
+		*root = v[i];
+		if (root->blob != NULL)
+			return 0;
+		err_set(&cx->err, R_CA_OFFLINE, "under", "the key of the root of %s is offline",
+		    authority);
+		return err_hint(
+		    &cx->err, "bring it back first: `certwright ca online %s FILE`", authority);
+	}
+	err_set(&cx->err, R_CA_NO_ROOT, "under",
+	    "%s has no root here: its own CA is signed elsewhere", authority);
+	return err_hint(&cx->err, "ask the CA that signed it, or make one with a root of its own");
+}
+
+static int
+record(struct ctx *cx, const char *action, const struct ca_row *ca)
+{
+	json_t *o = json_pack("{ss,ss,ss,ss,ss}", "authority", ca->authority, "role", ca->role,
+	    "subject", ca->subject, "serial", ca->serial == NULL ? "" : ca->serial, "sha256",
+	    hex_of(cx->arena, ca->sha256, 32));
+
+	return audit(cx, action, ca->id, json_text(cx, o));
+}
+
+/* In the open transaction: the certificate, its row among the issued, trust. */
+int
+ca_keep(struct ctx *cx, const struct ca_row *ca, const char *signer)
+{
+	AUTO_BUF struct buf der = { 0 };
+	struct issued_row row;
+
+	buf_put(&der, ca->der, ca->der_len);
+	if (store_ca_insert(cx, ca) < 0)
+		return -1;
+	if (signer != NULL &&
+	    (ca_issued_row(cx, &der, signer, "ca", &row) < 0 || store_issued_insert(cx, &row) < 0))
+		return -1;
+	return ca_trust(cx, ca) < 0 ? -1 : record(cx, "ca.create", ca);
+}
+
+static int
+keep_all(struct ctx *cx, const struct ca_order *o, const struct ca_row *root,
+    const struct ca_row *issuing)
+{
+	struct authority_row a = {
+		.name = o->name, .created_by = cx->actor.name, .created_at = cx->now
+	};
+
+	memcpy(a.issuing, issuing->id, ID_SIZE);
+	if (db_begin(cx) < 0 || store_authority_insert(cx, &a) < 0 ||
+	    (root != NULL && ca_keep(cx, root, root->id) < 0) ||
+	    ca_keep(cx, issuing, issuing->parent) < 0 || db_commit(cx) < 0)
+		return -1;
+	return op_owns_load(cx);
+}
+
+static int
+create(struct ctx *cx, const struct ca_order *o, const struct ca_plan *plan, struct ca_row *root,
+    struct ca_row *issuing)
+{
+	bool own_root = o->under == NULL || o->under[0] == '\0';
+
+	if (own_root ? ca_make_root(cx, o->name, plan, root) < 0 : root_of(cx, o->under, root) < 0)
+		return -1;
+	if (ca_make_issuing(cx, o->name, 1, plan, root, issuing) < 0)
+		return -1;
+	return keep_all(cx, o, own_root ? root : NULL, issuing);
+}
+
+int
+op_ca_create(struct ctx *cx, const struct ca_order *o)
+{
+	struct authority_row there;
+	struct ca_row root, issuing;
+	struct ca_plan plan;
+	int r;
+
+	if (ca_plan(cx, o, &plan) < 0)
+		return -1;
+	if (store_authority_load(cx, o->name, &there) == 0)
+		return err_set(
+		    &cx->err, R_CA_EXISTS, "name", "an authority %s is here already", o->name);
+	if (cx->err.refusal != R_NOT_FOUND)
+		return -1;
+	err_clear(&cx->err);
+	ca_signing_begin();
+	r = create(cx, o, &plan, &root, &issuing);
+	ca_signing_end(r == 0);
+	return r;
+}
+
+/* ---- shown ------------------------------------------------------------------------ */
+
+int
+op_ca_show(struct ctx *cx, const char *name, struct ca_view *v)
+{
+	return store_authority_load(cx, name, &v->authority) < 0
+	    ? -1
+	    : store_ca_list(cx, v->authority.name, &v->v, &v->n);
+}
+
+int
+op_ca_list(struct ctx *cx, struct ca_view **out, size_t *n)
+{
+	struct authority_row *rows;
+
+	if (store_authority_list(cx, &rows, n) < 0)
+		return -1;
+	*out = arena_new_array(cx->arena, *n + 1, struct ca_view);
+	for (size_t i = 0; i < *n; i++) {
+		(*out)[i].authority = rows[i];
+		if (store_ca_list(cx, rows[i].name, &(*out)[i].v, &(*out)[i].n) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+op_ca_certificate(struct ctx *cx, const char *id, struct ca_row *ca)
+{
+	if (store_ca_load(cx, id, ca) < 0)
+		return -1;
+	if (ca->der != NULL)
+		return 0;
+	err_set(&cx->err, R_NOT_FOUND, NULL, "this CA has no certificate yet");
+	return err_hint(&cx->err, "`certwright ca install FILE` takes the answer");
+}
+
+/* ---- changed ---------------------------------------------------------------------- */
+
+static int
+rollover(struct ctx *cx, struct ca_view *v, int64_t days, struct ca_row *fresh)
+{
+	struct ca_plan plan = { .days = days };
+	struct ca_row root, *now = NULL;
+	struct authority_row a = v->authority;
+	int64_t number = 0;
+
+	if (check_days(cx, "days", &plan.days, CA_DAYS) < 0 || root_of(cx, a.name, &root) < 0)
+		return -1;
+	for (size_t i = 0; i < v->n; i++) {
+		if (strcmp(v->v[i].role, "issuing") == 0 && v->v[i].number > number)
+			number = v->v[i].number;
+		if (strcmp(v->v[i].id, a.issuing) == 0)
+			now = &v->v[i];
+	}
+	if (now != NULL && (ca_permitted(cx, now, &plan) < 0))
+		return -1;
+	plan.type = now == NULL ? KEY_EC_P256 : key_type_by_name(now->type);
+	if (ca_make_issuing(cx, a.name, number + 1, &plan, &root, fresh) < 0)
+		return -1;
+	memcpy(a.issuing, fresh->id, ID_SIZE);
+	if (db_begin(cx) < 0 || ca_keep(cx, fresh, root.id) < 0 ||
+	    store_authority_update(cx, &a) < 0)
+		return -1;
+	if (now != NULL) {
+		now->state = "retired";
+		if (store_ca_update(cx, now) < 0 || record(cx, "ca.rollover", now) < 0)
+			return -1;
+	}
+	return db_commit(cx) < 0 ? -1 : op_owns_load(cx);
+}
+
+int
+op_ca_rollover(struct ctx *cx, const char *name, int64_t days, struct ca_row *fresh)
+{
+	struct ca_view v;
+	int r;
+
+	if (op_ca_show(cx, name, &v) < 0)
+		return -1;
+	ca_signing_begin();
+	r = rollover(cx, &v, days, fresh);
+	ca_signing_end(r == 0);
+	return r;
+}
+
+int
+op_ca_retire(struct ctx *cx, const char *name)
+{
+	struct ca_view v;
+
+	if (op_ca_show(cx, name, &v) < 0)
+		return -1;
+	if (v.authority.issuing[0] == '\0') {
+		err_set(&cx->err, R_CA_RETIRED, NULL, "%s issues nothing already", name);
+		return err_hint(&cx->err, "`certwright ca rollover NAME` lets it issue again");
+	}
+	if (db_begin(cx) < 0)
+		return -1;
+	for (size_t i = 0; i < v.n; i++)
+		if (strcmp(v.v[i].id, v.authority.issuing) == 0) {
+			v.v[i].state = "retired";
+			if (store_ca_update(cx, &v.v[i]) < 0 ||
+			    record(cx, "ca.retire", &v.v[i]) < 0)
+				return -1;
+		}
+	v.authority.issuing[0] = '\0';
+	if (store_authority_update(cx, &v.authority) < 0 || db_commit(cx) < 0)
+		return -1;
+	return op_owns_load(cx);
+}
+
+/* ---- for people -------------------------------------------------------------------- */
+
+const char *
+ca_pem(struct ctx *cx, const struct ca_row *ca)
+{
+	return ca->der == NULL ? NULL : cert_pem_of_der(cx->arena, ca->der, ca->der_len);
+}
+
+const char *
+ca_csr_pem(struct ctx *cx, const struct ca_row *ca)
+{
+	return ca->csr == NULL ? NULL : csr_pem_of_der(cx->arena, ca->csr, ca->csr_len);
+}
+
+const char **
+ca_chain(struct ctx *cx, const struct ca_row *ca)
+{
+	const char **out = arena_new_array(cx->arena, LIMIT_CHAIN + 2, const char *);
+	struct der above = der_of(ca->chain, ca->chain_len), one, whole;
+	size_t n = 0;
+
+	out[n++] = ca_pem(cx, ca);
+	while (n <= LIMIT_CHAIN && der_expect_whole(&above, DER_SEQUENCE, &one, &whole) == 0)
+		out[n++] = cert_pem_of_der(cx->arena, whole.data, whole.len);
+	return out;
+}

@@ -1,0 +1,59 @@
+/*
+ * op_ca.h - our own certification authorities: made, taken in, retired
+ *
+ * An authority is a name. Behind it stand a root and an issuing CA (op_own.h
+ * holds the one that signs now); a corporate root may stand in for our own.
+ * The keeper makes each signature and keeps a record of it first.
+ */
+#pragma once
+
+#include "op/op_own.h"
+#include "op/op_key.h"
+#include "store/store.h"
+
+#define CA_NAME_MAX	40
+#define CA_DAYS		1825	/* of an issuing CA, unless said otherwise */
+#define CA_ROOT_DAYS	3650
+#define CA_DAYS_MAX	10950
+
+struct ca_order {
+	const char	*name;
+	const char	*type;		/* NULL or "": EC P-256 */
+	const char	*under;		/* an authority here whose root signs; NULL: a root of its own */
+	const char	*permitted;	/* DNS names, one a line; NULL or "": all */
+	int64_t		 days, root_days;	/* 0: the usual */
+};
+
+/*
+ * A root and an issuing CA under it, in one step. R_CA_NAME, R_CA_EXISTS (a
+ * card has the name, or an authority), R_KEY_TYPE, R_CA_DAYS, R_NAME_*;
+ * R_CA_OFFLINE: the root that is to sign has its key elsewhere.
+ */
+int	op_ca_create(struct ctx *, const struct ca_order *);
+/* A key and a CSR for an issuing CA that a CA elsewhere signs. */
+int	op_ca_request(struct ctx *, const struct ca_order *, struct ca_row *);
+/* Its answer: certificates of any order, one for a key that waits. R_CA_CERT,
+ * R_CA_NO_REQUEST, R_CHAIN_* */
+struct answer_input;
+int	op_ca_install(struct ctx *, const struct answer_input *, struct ca_row *);
+/* A new issuing CA under the same root; the old one signs no certificates any
+ * more, but its CRL until the last of them has ended. */
+int	op_ca_rollover(struct ctx *, const char *name, int64_t days, struct ca_row *);
+/* It issues nothing any more. */
+int	op_ca_retire(struct ctx *, const char *name);
+
+struct ca_view {
+	struct authority_row authority;
+	struct ca_row	*v;		/* newest first: issuing CAs and roots */
+	size_t		 n;
+};
+int	op_ca_list(struct ctx *, struct ca_view **, size_t *);
+int	op_ca_show(struct ctx *, const char *name, struct ca_view *);
+/* The CA certificate of this id that certificates name as their issuer's. */
+int	op_ca_certificate(struct ctx *, const char *id, struct ca_row *);
+
+/* For people, in the arena; NULL while it has none. */
+const char *ca_pem(struct ctx *, const struct ca_row *);
+const char *ca_csr_pem(struct ctx *, const struct ca_row *);
+/* Its certificate and all above it, the root last; ends with NULL. */
+const char **ca_chain(struct ctx *, const struct ca_row *);

@@ -1,0 +1,334 @@
+/*
+ * op_issue.c - our own authority answers a request: issued, held or refused
+ */
+#include <jansson.h>
+
+#include <openssl/sha.h>
+
+#include "op/ca_sign.h"
+#include "op/house.h"
+#include "op/op_ca.h"
+#include "op/op_issue.h"
+#include "op/op_sheet.h"
+#include "op/op_weak.h"
+#include "x509/cert.h"
+#include "x509/csr.h"
+
+/* ---- a certificate --------------------------------------------------------------- */
+
+static int
+judge(struct ctx *cx, const struct csr *csr, const struct preview *p, bool approved,
+    struct sheet *sheet)
+{
+	struct examine_input in = { .request = csr,
+		.authority = &p->card->authority,
+		.profile = p->profile,
+		.weak = op_weak(cx),
+		.issuer = &p->card->own->limits,
+		.when = cx->now,
+		.days = p->days,
+		.approved = approved };
+
+	sheet_init(sheet, cx->arena);
+	examine(&in, sheet);
+	return err_is_set(&cx->err) ? -1 : 0; /* the database was not to be asked */
+}
+
+/* Plan, build, compare, sign, verify. `der` is the certificate then. */
+static int
+make(struct ctx *cx, const struct csr *csr, const struct own *own, struct sheet *sheet,
+    struct buf *der)
+{
+	struct issue_input in = { .issuer = own->facts.subject,
+		.issuer_len = own->facts.subject_len,
+		.key_id = own->facts.key_id,
+		.key_id_len = own->facts.key_id_len,
+		.signing = own->signing,
+		.when = cx->now,
+		.crl_url = own->crl_url,
+		.ocsp_url = own->ocsp_url,
+		.issuer_url = own->issuer_url };
+
+	in.spki = csr_spki(csr, &in.spki_len);
+	issue_plan(sheet, &in);
+	return ca_serial(cx, in.serial) < 0 || issue_tbs(der, sheet, &in, &cx->err) < 0 ||
+		issue_check(sheet, der, &cx->err) < 0 ||
+		ca_sign(cx, der, own->signing, own->key, own->public_key) < 0
+	    ? -1
+	    : 0;
+}
+
+/* In the open transaction. */
+static int
+keep(struct ctx *cx, const struct submission_row *row, const struct issued_row *issued, bool is_new)
+{
+	if (is_new ? store_submission_insert(cx, row) < 0 : store_submission_decide(cx, row) < 0)
+		return -1;
+	return store_issued_insert(cx, issued) < 0 ? -1
+						   : submit_record(cx, "certificate.issue", row);
+}
+
+/* is_new: the request has no row yet, else it was held. */
+static int
+issue(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
+    struct submission_row *row, bool is_new)
+{
+	AUTO_BUF struct buf der = { 0 };
+	struct issued_row issued;
+
+	if (make(cx, csr, p->card->own, sheet, &der) < 0 ||
+	    ca_issued_row(cx, &der, p->card->own->ca, p->profile->name, &issued) < 0)
+		return -1;
+	memcpy(issued.submission, row->id, ID_SIZE);
+	row->state = "issued";
+	row->serial = issued.serial;
+	row->decided_by = cx->actor.name;
+	row->ended_at = cx->now;
+	row->sheet = json_text(cx, sheet_json(sheet));
+	if (db_begin(cx) < 0 || (is_new && submit_find_request(cx, csr, row->request) < 0) ||
+	    keep(cx, row, &issued, is_new) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
+static int
+issue_between(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
+    struct submission_row *row, bool is_new)
+{
+	int r;
+
+	ca_signing_begin();
+	r = issue(cx, csr, p, sheet, row, is_new);
+	ca_signing_end(r == 0);
+	return r;
+}
+
+static int
+hold(struct ctx *cx, const struct csr *csr, struct submission_row *row)
+{
+	row->state = "held";
+	if (db_begin(cx) < 0 || submit_find_request(cx, csr, row->request) < 0 ||
+	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.hold", row) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
+int
+op_issue(struct ctx *cx, const void *data, size_t len, const struct preview *p, const char *note,
+    struct sheet *sheet, struct submission_row *row)
+{
+	AUTO(csr) struct csr *csr = NULL;
+
+	memset(row, 0, sizeof(*row));
+	sheet_init(sheet, cx->arena);
+	if (submit_check_note(cx, note) < 0 || csr_parse_unproved(&csr, data, len, &cx->err) < 0)
+		return -1;
+	if (judge(cx, csr, p, false, sheet) < 0 || submit_refusal(cx, p, sheet) < 0)
+		return -1;
+	submit_row(cx, csr, p, note, sheet, row);
+	return sheet->verdict == VERDICT_HOLD ? hold(cx, csr, row)
+					      : issue_between(cx, csr, p, sheet, row, true);
+}
+
+const char *
+submission_sha256(struct ctx *cx, const struct submission_row *row)
+{
+	unsigned char digest[32];
+
+	SHA256(row->der, row->der_len, digest);
+	return hex_of(cx->arena, digest, sizeof(digest));
+}
+
+/* ---- approvals -------------------------------------------------------------------- */
+
+static int
+load_held(struct ctx *cx, const char *id, struct submission_row *row)
+{
+	if (store_submission_load(cx, id, row) < 0)
+		return -1;
+	if (strcmp(row->state, "held") == 0)
+		return 0;
+	err_set(&cx->err, R_APPROVE_STATE, NULL, "this request is %s: there is nothing to decide",
+	    row->state);
+	return err_hint(&cx->err, "`certwright request list` shows what is held");
+}
+
+/* The approvals so far that are for this very CSR, and this one. */
+static int
+add_approval(
+    struct ctx *cx, const struct submission_row *row, const char *hash, json_t *all, size_t *n)
+{
+	json_t *one;
+	size_t i;
+
+	*n = 0;
+	json_array_foreach (all, i, one) {
+		const char *of = json_string_value(json_object_get(one, "sha256")),
+			   *by = json_string_value(json_object_get(one, "by"));
+
+		if (of == NULL || by == NULL || strcmp(of, hash) != 0)
+			continue; /* it was for something else */
+		(*n)++;
+		if (strcmp(by, cx->actor.name) != 0)
+			continue;
+		err_set(&cx->err, R_APPROVE_AGAIN, NULL, "%s has approved it already", by);
+		return err_hint(&cx->err, "another person has to, too");
+	}
+	json_array_append_new(all,
+	    json_pack(
+		"{ss,ss,sI}", "by", cx->actor.name, "sha256", hash, "at", (json_int_t)cx->now));
+	(*n)++;
+	return 0;
+}
+
+/* Whose policy decides now, and what it says of the request that waits. */
+static int
+examine_again(struct ctx *cx, const struct submission_row *row, struct csr **csr, struct preview *p,
+    struct sheet *sheet)
+{
+	if (op_preview_parse(cx, row->authority, row->profile, NULL, NULL, p) < 0)
+		return -1;
+	p->days = row->days;
+	if (csr_parse_unproved(csr, row->der, row->der_len, &cx->err) < 0)
+		return -1;
+	return judge(cx, *csr, p, true, sheet) < 0 ? -1 : submit_refusal(cx, p, sheet);
+}
+
+static int
+keep_approval(struct ctx *cx, struct submission_row *row)
+{
+	if (db_begin(cx) < 0 || store_submission_decide(cx, row) < 0 ||
+	    submit_record(cx, "request.approve", row) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
+static int
+approve(
+    struct ctx *cx, struct submission_row *row, json_t *all, const char *hash, struct sheet *sheet)
+{
+	AUTO(csr) struct csr *csr = NULL;
+	struct preview p;
+	size_t n;
+
+	if (add_approval(cx, row, hash, all, &n) < 0 || examine_again(cx, row, &csr, &p, sheet) < 0)
+		return -1;
+	row->approvals = json_text(cx, json_incref(all));
+	if (n >= (size_t)p.profile->approvals)
+		return issue_between(cx, csr, &p, sheet, row, false);
+	sheet->verdict = VERDICT_HOLD;
+	return keep_approval(cx, row);
+}
+
+int
+op_approve(struct ctx *cx, const char *id, const char *sha256, struct sheet *sheet,
+    struct submission_row *row)
+{
+	const char *hash;
+	json_t *all;
+	int r;
+
+	if (load_held(cx, id, row) < 0)
+		return -1;
+	hash = submission_sha256(cx, row);
+	if (sha256 != NULL && sha256[0] != '\0' && strcasecmp(sha256, hash) != 0) {
+		err_set(&cx->err, R_APPROVE_HASH, "sha256",
+		    "the request is another one than was looked at: its SHA-256 is %s", hash);
+		return err_hint(&cx->err, "look at it again before approving it");
+	}
+	if ((all = row->approvals == NULL ? NULL : json_loads(row->approvals, 0, NULL)) == NULL)
+		all = json_array();
+	r = approve(cx, row, all, hash, sheet);
+	json_decref(all);
+	return r;
+}
+
+int
+op_reject(struct ctx *cx, const char *id, const char *reason, struct submission_row *row)
+{
+	if (submit_check_note(cx, reason) < 0 || db_begin(cx) < 0 || load_held(cx, id, row) < 0)
+		return -1;
+	row->state = "rejected";
+	row->reason = reason != NULL && reason[0] != '\0' ? reason : NULL;
+	row->decided_by = cx->actor.name;
+	row->ended_at = cx->now;
+	if (store_submission_decide(cx, row) < 0 || submit_record(cx, "request.reject", row) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
+/* ---- what was issued ---------------------------------------------------------------- */
+
+int
+op_issued(struct ctx *cx, const struct submission_row *row, struct issued_row *issued)
+{
+	if (row->serial == NULL) {
+		err_set(&cx->err, R_NOT_FOUND, NULL, "no certificate was issued to this request");
+		return err_hint(&cx->err, "it is %s", row->state);
+	}
+	return store_issued_find(cx, row->serial, issued);
+}
+
+const char *
+issued_pem(struct ctx *cx, const struct issued_row *issued)
+{
+	return cert_pem_of_der(cx->arena, issued->der, issued->der_len);
+}
+
+int
+issued_chain(struct ctx *cx, const struct issued_row *issued, const char ***out, size_t *n)
+{
+	const char **above;
+	struct ca_row ca;
+
+	if (store_ca_load(cx, issued->ca, &ca) < 0)
+		return -1;
+	above = ca_chain(cx, &ca);
+	*out = arena_new_array(cx->arena, LIMIT_CHAIN + 3, const char *);
+	(*out)[0] = issued_pem(cx, issued);
+	*n = 1;
+	for (; above[0] != NULL && above[1] != NULL; above++) /* without the root */
+		(*out)[(*n)++] = above[0];
+	return 0;
+}
+
+/* A submission of this id, or the newest of this request that was issued here. */
+static int
+find_answered(struct ctx *cx, const char *id, struct submission_row *row)
+{
+	struct submission_row *list;
+	size_t n;
+
+	if (store_submission_load(cx, id, row) == 0)
+		return 0;
+	if (cx->err.refusal != R_NOT_FOUND)
+		return -1;
+	err_clear(&cx->err);
+	if (store_submission_of(cx, id, &list, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].serial != NULL) {
+			*row = list[i];
+			return 0;
+		}
+	err_set(&cx->err, R_NOT_FOUND, "request", "no certificate was issued here to %.40s", id);
+	return err_hint(&cx->err, "`certwright request list` shows what was");
+}
+
+int
+op_issued_answer(struct ctx *cx, const char *id, const char **pem, const char **request)
+{
+	struct submission_row row;
+	struct issued_row issued;
+	const char **chain;
+	size_t n;
+
+	if (find_answered(cx, id, &row) < 0 || op_issued(cx, &row, &issued) < 0 ||
+	    issued_chain(cx, &issued, &chain, &n) < 0)
+		return -1;
+	*pem = "";
+	for (size_t i = 0; i < n; i++)
+		*pem = arena_printf(cx->arena, "%s%s", *pem, chain[i]);
+	*request = row.request[0] == '\0' ? NULL : arena_strdup(cx->arena, row.request);
+	return 0;
+}

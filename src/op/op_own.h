@@ -1,0 +1,33 @@
+/*
+ * op_own.h - our own authorities, ready to sign
+ *
+ * Kept in memory, so that issuing reads nothing of the database, and made anew
+ * when one of them changes. What an operation holds stays valid for as long as
+ * an operation can last.
+ */
+#pragma once
+
+#include "op/op_authority.h"
+#include "x509/ca_make.h"
+
+struct own {
+	struct card	 card;		/* its id is the authority's name; card.own is this */
+	char		 ca[ID_SIZE];	/* the CA certificate that signs now */
+	const unsigned char *der;
+	size_t		 der_len;
+	const unsigned char *chain;	/* issuers above it, DER one after another, root last */
+	size_t		 chain_len;
+	struct ca_facts	 facts;
+	struct issuer_limits limits;
+	EVP_PKEY	*key;		/* signs certificates; the keeper holds it */
+	EVP_PKEY	*public_key;	/* what is signed is verified with it */
+	const struct signing *signing;
+	const char	*crl_url, *ocsp_url, *issuer_url;	/* NULL: no address is known */
+};
+
+/* Read them all again: at the start, and after a change was committed. */
+int	op_owns_load(struct ctx *);
+/* All of them, by name. Borrowed for this operation. */
+const struct own *op_owns(struct ctx *, size_t *n);
+/* NULL: there is none of this name that can sign. */
+const struct own *op_own_find(struct ctx *, const char *name);

@@ -1,0 +1,149 @@
+/*
+ * op_revoke.c - certificates of our own authorities that are good no more
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include <openssl/sha.h>
+
+#include <jansson.h>
+
+#include "op/op_pki.h"
+#include "op/op_revoke.h"
+#include "op/op_sheet.h"
+#include "x509/cert.h"
+#include "x509/pem.h"
+
+#define SERIAL_DIGITS 40 /* RFC 5280 4.1.2.2: 20 octets */
+
+DEFINE_AUTO(X509, X509, X509_free)
+
+/* As the store has it: lower case, whole octets, no zeros in front. */
+static int
+normalise(struct ctx *cx, const char *typed, const char **out)
+{
+	char digits[SERIAL_DIGITS + 2], *d = digits + 1;
+	const char *p = typed;
+	size_t n = 0;
+
+	p += p[0] == '0' && (p[1] == 'x' || p[1] == 'X') ? 2 : 0;
+	for (; *p != '\0' && n <= SERIAL_DIGITS; p++) {
+		if (*p == ':' || *p == ' ' || (n == 0 && *p == '0'))
+			continue;
+		if (!isxdigit((unsigned char)*p))
+			break;
+		d[n++] = (char)tolower((unsigned char)*p);
+	}
+	if (*p != '\0' || n == 0 || n > SERIAL_DIGITS) {
+		err_set(&cx->err, R_SERIAL, "serial", "\"%.60s\" is no serial number", typed);
+		return err_hint(
+		    &cx->err, "1 to %d hexadecimal digits; colons are fine", SERIAL_DIGITS);
+	}
+	d[n] = '\0';
+	if (n % 2 == 1)
+		*--d = '0';
+	*out = arena_strdup(cx->arena, d);
+	return 0;
+}
+
+static int
+which_certificate(struct ctx *cx, const struct issued_which *w, struct issued_row *row)
+{
+	AUTO(X509) X509 *x = NULL;
+	const unsigned char *der = w->certificate;
+	const char *text = w->certificate;
+	unsigned char hash[32], *decoded;
+	struct pem_block block;
+	size_t len = w->len;
+
+	if (der[0] != 0x30) {
+		if (pem_next(&text, &len, &block) != 1 || !pem_label_is(&block, "CERTIFICATE") ||
+		    pem_decode(cx->arena, &block, &decoded, &len) < 0)
+			return err_set(&cx->err, R_CERT_DER, "certificate",
+			    "this is no certificate, neither PEM nor DER");
+		der = decoded;
+	}
+	if (cert_parse(&x, der, len, &cx->err) < 0 ||
+	    store_issued_find(cx, cert_serial(cx->arena, x), row) < 0)
+		return -1;
+	SHA256(der, len, hash);
+	if (memcmp(hash, row->sha256, sizeof(hash)) == 0)
+		return 0;
+	err_set(&cx->err, R_NOT_FOUND, "certificate", "this certificate was not issued here");
+	return err_hint(&cx->err, "another one of the same serial number was");
+}
+
+int
+op_issued_which(struct ctx *cx, const struct issued_which *w, struct issued_row *row)
+{
+	const char *serial;
+
+	if (w->len > 0)
+		return which_certificate(cx, w, row);
+	if (w->serial == NULL || w->serial[0] == '\0') {
+		err_set(&cx->err, R_FIELD_REQUIRED, "serial", "a serial number is required");
+		return err_hint(&cx->err, "or the certificate itself");
+	}
+	return normalise(cx, w->serial, &serial) < 0 ? -1 : store_issued_find(cx, serial, row);
+}
+
+static int
+record(struct ctx *cx, const char *action, const struct issued_row *row)
+{
+	json_t *o = json_pack("{ss,ss,ss,ss}", "serial", row->serial, "ca", row->ca, "subject",
+	    row->subject, "reason",
+	    row->revoked_at == 0 ? "" : crl_reason_name((enum crl_reason)row->reason));
+
+	return audit(cx, action, row->serial, json_text(cx, o));
+}
+
+static int
+change(struct ctx *cx, const char *action, const struct issued_row *row)
+{
+	if (store_issued_set_state(cx, row) < 0 || record(cx, action, row) < 0 || db_commit(cx) < 0)
+		return -1;
+	pki_changed(row->ca, row->serial);
+	return 0;
+}
+
+int
+op_revoke(struct ctx *cx, const struct issued_which *w, const char *reason, struct issued_row *row)
+{
+	enum crl_reason why = REASON_UNSPECIFIED;
+
+	if (reason != NULL && reason[0] != '\0' && crl_reason_parse(reason, &why, &cx->err) < 0)
+		return -1;
+	if (db_begin(cx) < 0 || op_issued_which(cx, w, row) < 0)
+		return -1;
+	if (row->revoked_at != 0 && (strcmp(row->state, "held") != 0 || why == REASON_HOLD)) {
+		err_set(&cx->err, R_REVOKED, NULL, "it is revoked already (%s)",
+		    crl_reason_name((enum crl_reason)row->reason));
+		return err_hint(&cx->err, "nothing is left to be done");
+	}
+	row->state = why == REASON_HOLD ? "held" : "revoked";
+	if (row->revoked_at == 0) /* of one on hold, the time of the hold stays */
+		row->revoked_at = cx->now;
+	row->reason = why;
+	return change(cx, "certificate.revoke", row);
+}
+
+int
+op_release(struct ctx *cx, const struct issued_which *w, struct issued_row *row)
+{
+	if (db_begin(cx) < 0 || op_issued_which(cx, w, row) < 0)
+		return -1;
+	if (strcmp(row->state, "held") != 0) {
+		err_set(&cx->err, R_NOT_HELD, NULL, "it is not on hold but %s", row->state);
+		return err_hint(&cx->err, "only certificateHold can be taken back");
+	}
+	row->state = "issued";
+	row->revoked_at = 0;
+	row->reason = REASON_UNSPECIFIED;
+	return change(cx, "certificate.release", row);
+}
+
+int
+op_issued_list(struct ctx *cx, const struct issued_query *q, struct issued_row **out, size_t *n)
+{
+	return store_issued_list(cx, q, out, n);
+}

@@ -1,0 +1,26 @@
+/*
+ * op_revoke.h - certificates of our own authorities that are good no more
+ */
+#pragma once
+
+#include "store/store.h"
+#include "x509/crl.h"
+
+/* Which one: its serial (hexadecimal; colons, any case and leading zeros are
+ * fine), or the certificate itself, PEM or DER. One of them is NULL or "". */
+struct issued_which {
+	const char	*serial;
+	const void	*certificate;
+	size_t		 len;
+};
+/* R_SERIAL, R_SERIAL_AMBIGUOUS, R_CERT_*, R_NOT_FOUND */
+int	op_issued_which(struct ctx *, const struct issued_which *, struct issued_row *);
+/*
+ * Revoke it; when this returns, the next CRL and the next OCSP answer say so.
+ * reason NULL or "": unspecified. certificateHold can be released or made
+ * final. R_REVOKED: it is already; R_REASON.
+ */
+int	op_revoke(struct ctx *, const struct issued_which *, const char *reason,
+	    struct issued_row *);
+int	op_release(struct ctx *, const struct issued_which *, struct issued_row *); /* R_NOT_HELD */
+int	op_issued_list(struct ctx *, const struct issued_query *, struct issued_row **, size_t *);
