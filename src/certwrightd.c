@@ -49,7 +49,7 @@ struct daemon {
 	struct assets *assets;
 	struct templates *templates;
 	struct routes *routes;
-	int listeners[LISTEN_MAX], unix_listener, lock;
+	int listeners[LISTEN_MAX], plain[LISTEN_MAX], unix_listener, lock;
 	size_t loops;
 	struct house house;
 	struct db *db;
@@ -157,6 +157,9 @@ bind_all(struct daemon *d)
 	for (size_t i = 0; i < d->config.nlisten; i++)
 		if ((d->listeners[i] = listen_tcp(d->config.listen[i], &d->e)) < 0)
 			return -1;
+	for (size_t i = 0; i < d->config.nhttp_listen; i++)
+		if ((d->plain[i] = listen_tcp(d->config.http_listen[i], &d->e)) < 0)
+			return -1;
 	return 0;
 }
 
@@ -254,6 +257,8 @@ say_ready(struct daemon *d, struct ctx *cx)
 	}
 	for (size_t i = 0; i < d->config.nlisten; i++)
 		buf_printf(&text, "listening on https://%s\n", d->config.listen[i]);
+	for (size_t i = 0; i < d->config.nhttp_listen; i++)
+		buf_printf(&text, "CRLs and OCSP on http://%s\n", d->config.http_listen[i]);
 	if (write(STDOUT_FILENO, text.data, text.len) < 0)
 		log_warn("standard output is closed");
 	notify_ready();
@@ -267,6 +272,8 @@ serve(struct daemon *d)
 	struct anchor *anchor;
 	struct http_options http = { .listeners = d->listeners,
 		.nlisteners = d->config.nlisten,
+		.plain = d->plain,
+		.nplain = d->config.nhttp_listen,
 		.unix_listener = d->unix_listener,
 		.own_uid = d->users.front,
 		.loops = d->loops,

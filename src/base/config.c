@@ -19,10 +19,16 @@ static const struct option {
 	int64_t least, most;
 	bool in_file;
 	const char *value, *help;
+	size_t count; /* of a list: where its length is */
 } options[] = {
 #define AT(m) offsetof(struct config, m)
 	{ "listen", KIND_LIST, AT(listen), 0, 0, true, "ADDR:PORT",
-	    "serve HTTPS here; may be given often (127.0.0.1:8443)" },
+	    "serve HTTPS here; may be given often (127.0.0.1:8443)", AT(nlisten) },
+	{ "http-listen", KIND_LIST, AT(http_listen), 0, 0, true, "ADDR:PORT",
+	    "serve CRLs, OCSP and CA certificates here, without TLS; may be given often",
+	    AT(nhttp_listen) },
+	{ "http-url", KIND_TEXT, AT(http_url), 0, 0, true, "URL",
+	    "base of their addresses in certificates (http:// and the first http-listen)" },
 	{ "data-dir", KIND_TEXT, AT(data_dir), 0, 0, true, "DIR",
 	    "where the data lie (/var/lib/certwright)" },
 	{ "share-dir", KIND_TEXT, AT(share_dir), 0, 0, true, "DIR",
@@ -111,6 +117,7 @@ set_flag(struct config *c, const struct option *o, const char *value, struct err
 static int
 set(struct config *c, const struct option *o, const char *value, struct err *e)
 {
+	size_t *n = (size_t *)(void *)((char *)c + o->count);
 	char host[64], port[8];
 
 	switch (o->kind) {
@@ -126,9 +133,9 @@ set(struct config *c, const struct option *o, const char *value, struct err *e)
 	case KIND_LIST:
 		if (config_address(value, host, port, e) < 0)
 			return -1;
-		if (c->nlisten == LISTEN_MAX)
+		if (*n == LISTEN_MAX)
 			return err_set(e, R_CONFIG, o->name, "at most %d addresses", LISTEN_MAX);
-		c->listen[c->nlisten++] = value;
+		((const char **)(void *)((char *)c + o->offset))[(*n)++] = value;
 		return 0;
 	}
 	return -1;
@@ -221,6 +228,23 @@ read_file(struct config *c, const bool *given, struct err *e)
 	return read_lines(c, (char *)c->text.data, given, e);
 }
 
+/* RFC 5280 4.2.1.13: relying parties fetch it over HTTP, not HTTPS. */
+static int
+check_url(const struct config *c, struct err *e)
+{
+	const char *url = c->http_url;
+	size_t n = url == NULL ? 0 : strlen(url);
+
+	if (url == NULL)
+		return 0;
+	if (strncmp(url, "http://", 7) != 0 || n < 8 || n > 200 || url[n - 1] == '/' ||
+	    strcspn(url, " \"<>\\^`{|}#?") != n) {
+		err_set(e, R_CONFIG, "http-url", "\"%.200s\" is no base of addresses", url);
+		return err_hint(e, "like http://pki.example.com, without a final slash");
+	}
+	return 0;
+}
+
 int
 config_read(struct config *c, int argc, char **argv, struct err *e)
 {
@@ -232,7 +256,7 @@ config_read(struct config *c, int argc, char **argv, struct err *e)
 		return -1;
 	if (c->nlisten == 0)
 		c->listen[c->nlisten++] = "127.0.0.1:8443";
-	return 0;
+	return check_url(c, e);
 }
 
 void
@@ -256,6 +280,12 @@ config_usage(void)
 	puts("\nManual: certwrightd(8), certwrightd.conf(5)");
 }
 
+static size_t
+list_length(const struct config *c, const struct option *o)
+{
+	return *(const size_t *)(const void *)((const char *)c + o->count);
+}
+
 void
 config_each(const struct config *c, config_fn *fn, void *arg)
 {
@@ -268,8 +298,8 @@ config_each(const struct config *c, config_fn *fn, void *arg)
 
 		if (!o->in_file)
 			continue;
-		for (size_t j = 0; o->kind == KIND_LIST && j < c->nlisten; j++)
-			fn(arg, o->name, c->listen[j], true);
+		for (size_t j = 0; o->kind == KIND_LIST && j < list_length(c, o); j++)
+			fn(arg, o->name, ((const char *const *)at)[j], true);
 		if (o->kind == KIND_FLAG)
 			value = *(const bool *)at ? "yes" : "no";
 		else if (o->kind == KIND_NUMBER)

@@ -14,6 +14,9 @@
 struct config {
 	const char	*listen[LISTEN_MAX];	/* "127.0.0.1:8443", "[::1]:8443" */
 	size_t		 nlisten;
+	const char	*http_listen[LISTEN_MAX];	/* plain HTTP: CRL, OCSP, CA certificates */
+	size_t		 nhttp_listen;
+	const char	*http_url;		/* base of their addresses, no final slash; or NULL */
 	const char	*data_dir;
 	const char	*share_dir;		/* NULL: beside the executable */
 	const char	*file;			/* --config, or NULL */

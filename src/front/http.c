@@ -313,6 +313,21 @@ base_new(void)
 	return base;
 }
 
+/* Small questions and small answers: nobody holds such a connection for long. */
+static int
+plain_init(struct loop *loop, const struct http_options *o)
+{
+	if ((loop->plain = evhttp_make(loop, false)) == NULL)
+		return -1;
+	evhttp_set_max_body_size(loop->plain, LIMIT_OCSP);
+	evhttp_set_timeout(loop->plain, PLAIN_PATIENCE_S);
+	evhttp_set_gencb(loop->plain, request_take_plain, loop);
+	for (size_t n = 0; n < o->nplain; n++)
+		if (loop_listen(loop, loop->plain, o->plain[n]) < 0)
+			return -1;
+	return 0;
+}
+
 static int
 loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_t i)
 {
@@ -329,6 +344,8 @@ loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_
 	for (size_t n = 0; n < o->nlisteners; n++)
 		if (loop_listen(loop, tls, o->listeners[n]) < 0)
 			return -1;
+	if (o->nplain > 0 && plain_init(loop, o) < 0)
+		return -1;
 	if (i == 0 && o->unix_listener >= 0) {
 		if ((loop->local = evhttp_make(loop, false)) == NULL ||
 		    loop_listen(loop, loop->local, o->unix_listener) < 0)

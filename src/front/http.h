@@ -12,6 +12,8 @@ struct http;
 struct http_options {
 	const int	*listeners;	/* bound and listening TCP sockets */
 	size_t		 nlisteners;
+	const int	*plain;		/* the same, without TLS: pki.h */
+	size_t		 nplain;
 	int		 unix_listener;
 	unsigned	 own_uid;	/* besides root: who is local */
 	size_t		 loops;

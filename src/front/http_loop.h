@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "base/config.h"
 #include "front/http.h"
 
 /*
@@ -20,6 +21,7 @@
  * whole, and when its answer goes out. Nothing that trickles in moves it.
  */
 #define CONNECTION_PATIENCE_S	30
+#define PLAIN_PATIENCE_S	10		/* of a connection without TLS, idle */
 #define SLOWEST_READER		(16 * 1024)	/* bytes in a second, of an answer */
 
 struct http;
@@ -27,8 +29,8 @@ struct http;
 struct loop {
 	struct http	*http;
 	struct event_base *base;
-	struct evhttp	*local;
-	struct evconnlistener *listeners[20];
+	struct evhttp	*local, *plain;
+	struct evconnlistener *listeners[2 * LISTEN_MAX + 1];
 	size_t		 nlisteners;
 	struct event	*answers, *stop, *resume;
 	struct keeper	*keeper;
@@ -66,4 +68,5 @@ void	conn_answered(struct bufferevent *, size_t bytes);
 /* http_request.c */
 void	request_take(struct evhttp_request *, void *loop);
 void	request_take_local(struct evhttp_request *, void *loop);
+void	request_take_plain(struct evhttp_request *, void *loop);
 void	request_answer(struct job *);

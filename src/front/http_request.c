@@ -146,7 +146,7 @@ take(struct loop *loop, struct evhttp_request *req, struct job *j)
 		job_free(j);
 		return;
 	}
-	if (send_static(loop->http, req, j)) {
+	if (!j->plain && send_static(loop->http, req, j)) {
 		job_free(j);
 		return;
 	}
@@ -154,10 +154,9 @@ take(struct loop *loop, struct evhttp_request *req, struct job *j)
 	workers_give(loop->http->workers, j);
 }
 
-void
-request_take(struct evhttp_request *req, void *arg)
+static void
+take_remote(struct evhttp_request *req, struct loop *loop, bool plain)
 {
-	struct loop *loop = arg;
 	struct evhttp_connection *conn = evhttp_request_get_connection(req);
 	struct job *j = job_new();
 	char *address = NULL;
@@ -166,7 +165,20 @@ request_take(struct evhttp_request *req, void *arg)
 	if (conn != NULL)
 		evhttp_connection_get_peer(conn, &address, &port);
 	snprintf(j->source, sizeof(j->source), "%s", address == NULL ? "?" : address);
+	j->plain = plain;
 	take(loop, req, j);
+}
+
+void
+request_take(struct evhttp_request *req, void *arg)
+{
+	take_remote(req, arg, false);
+}
+
+void
+request_take_plain(struct evhttp_request *req, void *arg)
+{
+	take_remote(req, arg, true);
 }
 
 /* Over the Unix socket: who is at the other end decides. */

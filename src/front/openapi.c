@@ -127,7 +127,8 @@ parameters_of(const struct route *r)
 static json_t *
 responses_of(const struct route *r)
 {
-	char status[8];
+	const int codes[] = { r->status == 0 ? 200 : r->status, r->also };
+	json_t *all = json_pack("{s:{s:s}}", "default", "$ref", "#/components/responses/problem");
 	bool shape = strchr(r->answer, '/') == NULL;
 	json_t *content = json_object(), *schema;
 
@@ -135,10 +136,19 @@ responses_of(const struct route *r)
 			     json_sprintf("#/components/schemas/%s", r->answer))
 		       : json_object();
 	json_object_set_new(content, shape ? "application/json" : r->answer, schema);
-	snprintf(status, sizeof(status), "%d", r->status == 0 ? 200 : r->status);
-	return json_pack("{s:{s:s, s:o}, s:{s:s}}", status, "description",
-	    r->status == 201 ? "made" : "done", "content", content, "default", "$ref",
-	    "#/components/responses/problem");
+	for (size_t i = 0; i < nitems(codes) && codes[i] != 0; i++) {
+		char status[8];
+
+		snprintf(status, sizeof(status), "%d", codes[i]);
+		json_object_set_new(all, status,
+		    json_pack("{s:s, s:O}", "description",
+			codes[i] == 201	      ? "made"
+			    : codes[i] == 202 ? "kept"
+					      : "done",
+			"content", content));
+	}
+	json_decref(content);
+	return all;
 }
 
 static json_t *

@@ -75,6 +75,7 @@ struct route {
 	bool		 secret;		/* its answer holds a secret: never stored (P14) */
 	size_t		 limit;			/* body bytes; 0 = 64 KiB */
 	int		 status;		/* API success status; 0 = 200 */
+	int		 also;			/* another one (view_status), or 0 */
 	const char	*summary;		/* OpenAPI, as are the three below */
 	const char	*answer;		/* API: a shape (shapes.h), or a media type */
 	const char	*takes;			/* media type of a body besides JSON */
@@ -101,6 +102,8 @@ int	form_check(struct ctx *, const struct request *, const struct field *);
 void	view_download(json_t *view, const char *filename, const char *type,
 	    const void *data, size_t len);
 void	view_redirect(json_t *view, const char *path);
+/* Another success status of the API than the route's. */
+void	view_status(json_t *view, int status);
 /* Members of `view` that go into the problem document of this refusal too. */
 void	view_problem(json_t *view);
 /* Set-Cookie of the session secret; secret NULL clears it. */

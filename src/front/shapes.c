@@ -65,7 +65,9 @@ static const struct {
 	    "default_profile:s rules:*Rule" },
 	{ "Profile", "what one kind of its certificates grants",
 	    "name:s summary:s common_name:s keys:&KeyTypes life:&Life names:&NameLimits? "
+	    "approval:&Approval? "
 	    "grants:*Grant adds:*Addition" },
+	{ "Approval", NULL, "persons:i reason:s reference:s checked:s" },
 	{ "KeyTypes", NULL, "allow:l rsa_exponent:i? reason:s reference:s checked:s" },
 	{ "Life", NULL, "steps:*LifeStep asked:b reason:s reference:s checked:s" },
 	{ "LifeStep", NULL, "from:S days:i" },
@@ -79,13 +81,35 @@ static const struct {
 	{ "Submitted", "a sheet, and what is kept of the request",
 	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l authority:s profile:s "
 	    "date:s id:s certificate:S serial:S" },
+	{ "Decided", "a sheet, and what became of a held request",
+	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l id:s state:s "
+	    "certificate:S serial:S" },
 	{ "SubmissionState", "a request on its way to an authority",
 	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
-	    "created_by:s created:t ended:T" },
+	    "created_by:s created:t ended:T serial:S decided_by:S reason:S approved_by:l" },
 	{ "Submissions", NULL, "submissions:*SubmissionState" },
 	{ "Submission", "the same, with the CSR and what was expected",
 	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
-	    "created_by:s created:t ended:T pem:s sheet:&Sheet" },
+	    "created_by:s created:t ended:T serial:S decided_by:S reason:S approved_by:l pem:s "
+	    "sheet:&Sheet verdict:s certificate:S chain:l?" },
+	{ "CaCertificate", "a certificate of one of our own CAs; requested ones have none yet",
+	    "id:s authority:s role:s state:s number:i type:s subject:s issuer:S serial:S sha256:S "
+	    "not_before:T not_after:T days_left:I key:s crl:S pem:S csr:S" },
+	{ "Ca", "an authority of our own",
+	    "name:s state:s policy_version:i created:t created_by:s certificates:*CaCertificate "
+	    "root:S issuing:S chain:l" },
+	{ "Cas", "authorities (with name), then the other CA certificates (CaCertificate)",
+	    "cas:o" },
+	{ "PolicyChange", "a policy, and what it makes of the identities' next renewals",
+	    "name:s version:i dry_run:b profiles:l identities:*PolicyEffect fail:i" },
+	{ "PolicyEffect", NULL, "identity:s profile:s now:s then:s fails:b item:S reason:S" },
+	{ "IssuedState", "a certificate of one of our own authorities",
+	    "id:s serial:s state:s ca:s profile:s request:S subject:s names:l sha256:s not_before:t "
+	    "not_after:t days_left:i revoked:T reason:S created:t" },
+	{ "IssuedCertificates", NULL, "issued:*IssuedState more:b" },
+	{ "IssuedCertificate", "the same, with PEM; one that is presumed has none",
+	    "id:s serial:s state:s ca:s profile:s request:S subject:s names:l sha256:s not_before:t "
+	    "not_after:t days_left:i revoked:T reason:S created:t pem:S chain:l" },
 	{ "Issued", "the certificate that came",
 	    "subject:s issuer:s serial:s names:l key_label:s "
 	    "not_before:t not_after:t days_left:i sha256:s" },

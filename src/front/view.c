@@ -19,6 +19,7 @@ static _Thread_local struct {
 	bool set_cookie;
 	struct buf download;
 	bool has_download;
+	int status;
 	json_t *problem;
 } wish;
 
@@ -27,6 +28,7 @@ view_begin(void)
 {
 	wish.filename[0] = wish.type[0] = wish.redirect[0] = wish.cookie[0] = '\0';
 	wish.set_cookie = wish.has_download = false;
+	wish.status = 0;
 	buf_free(&wish.download);
 	json_decref(wish.problem);
 	wish.problem = NULL;
@@ -44,6 +46,12 @@ view_download(json_t *view, const char *filename, const char *type, const void *
 	buf_reset(&wish.download);
 	buf_put(&wish.download, data, len);
 	wish.has_download = true;
+}
+
+void
+view_status(json_t *view, int status)
+{
+	wish.status = status;
 }
 
 void
@@ -204,6 +212,8 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 	headers_of_page(j);
 	set_cookie(cx, j);
 	j->status = rq->face == FACE_API && r->status != 0 ? r->status : 200;
+	if (rq->face == FACE_API && wish.status != 0)
+		j->status = wish.status;
 	if (wish.has_download) {
 		j->type = arena_strdup(cx->arena, wish.type);
 		buf_put(&j->out, wish.download.data, wish.download.len);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "front/form.h"
 #include "front/idempotency.h"
+#include "front/pki.h"
 #include "front/worker.h"
 #include "op/op_session.h"
 #include "store/store.h"
@@ -284,7 +285,9 @@ work(struct worker *w, struct job *j)
 	cx->read_only = false;
 	cx->now = clock_wall();
 	cx->deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
-	if (strcmp(j->target, "/healthz") == 0)
+	if (j->plain)
+		pki_serve(cx, j);
+	else if (strcmp(j->target, "/healthz") == 0)
 		health(w, j);
 	else
 		answer(w, j);

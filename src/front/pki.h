@@ -1,0 +1,13 @@
+/*
+ * pki.h - what anybody may fetch without TLS: CRLs, OCSP answers, CA certificates
+ *
+ * The listeners of --http-listen serve these paths and nothing else:
+ * GET /crl/ID.crl, GET /ca/ID.crt, POST /ocsp/ID, GET /ocsp/ID/BASE64.
+ */
+#pragma once
+
+#include "base/ctx.h"
+#include "front/job.h"
+
+/* Answers the job, whatever it asks. */
+void	pki_serve(struct ctx *, struct job *);
