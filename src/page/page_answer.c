@@ -2,6 +2,7 @@
  * page_answer.c - what the CA sent: check shows the sheet, install acts on it
  */
 #include "op/op_component.h"
+#include "op/op_issue.h"
 #include "page/page_certificate.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
@@ -62,6 +63,18 @@ pasted_text(struct ctx *cx, const struct request *rq)
 	return rq->face == FACE_API ? text : typed_lines(cx, text);
 }
 
+/* Nothing was sent but a request's id: what our own authority made of it. */
+static int
+read_issued(struct ctx *cx, struct answer_input *in, struct reader_file *files)
+{
+	const char *pem;
+
+	if (op_issued_answer(cx, in->request, &pem, &in->request) < 0)
+		return -1;
+	files[in->n++] = (struct reader_file){ "the issued certificate", pem, strlen(pem) };
+	return 0;
+}
+
 static int
 read_input(struct ctx *cx, const struct request *rq, struct answer_input *in)
 {
@@ -80,7 +93,7 @@ read_input(struct ctx *cx, const struct request *rq, struct answer_input *in)
 		files[in->n++] = (struct reader_file){ "the pasted text", pasted, strlen(pasted) };
 	in->passphrase = pass != NULL && pass[0] != '\0' ? pass : NULL;
 	in->request = request != NULL && request[0] != '\0' ? request : NULL;
-	return 0;
+	return in->n > 0 || in->request == NULL ? 0 : read_issued(cx, in, files);
 }
 
 static void

@@ -118,6 +118,11 @@ profile_of(const struct profile *p)
 	json_object_set_new(o, "life", life_of(p));
 	json_object_set_new(o, "grants", grants_of(p));
 	json_object_set_new(o, "adds", additions_of(p));
+	if (p->approvals > 0) {
+		json_object_set_new(o, "approval", names = json_object());
+		put_int(names, "persons", p->approvals);
+		put_fact(names, &p->approval_fact);
+	}
 	if (p->max_names > 0) {
 		json_object_set_new(o, "names", names = json_object());
 		put_int(names, "max", (int64_t)p->max_names);

@@ -98,7 +98,9 @@ put_choices(struct ctx *cx, json_t *view, const struct preview *now)
 			    a->nprofiles == 1
 				? a->title
 				: arena_printf(cx->arena, "%s, %s", a->title, a->profiles[k].name));
-			put_bool(o, "selected", now != NULL && now->profile == &a->profiles[k]);
+			put_bool(o, "selected",
+			    now != NULL && now->profile == &a->profiles[k] &&
+				strcmp(now->card->authority.id, a->id) == 0);
 		}
 }
 
@@ -132,6 +134,7 @@ static const char *
 sentence_of(enum verdict v)
 {
 	return v == VERDICT_REFUSE ? "This request will be refused."
+	    : v == VERDICT_HOLD	   ? "It will wait for an approval."
 	    : v == VERDICT_AMEND   ? "It will be issued, but not as asked."
 				   : "It will be issued as asked.";
 }
@@ -158,6 +161,7 @@ put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	put_whose(o, &p);
 	put_text(o, "title", p.card->authority.title);
 	put_text(o, "choice", choice);
+	put_bool(o, "own", p.card->own != NULL);
 	put_text(o, "day", time_day(cx->arena, p.when));
 	if (r == NULL)
 		return 0;

@@ -1,6 +1,7 @@
 /*
  * page_submission.c - Requests: what is on its way to an authority
  */
+#include "op/op_issue.h"
 #include "op/op_submit.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
@@ -21,12 +22,44 @@ static const struct field submit_fields[] = {
 	{ "choice", "Authority", FIELD_TEXT, 120, false, NULL, "portal: AUTHORITY:PROFILE" }, { 0 }
 };
 
-static const char *
-state_words(const char *state)
+static const struct field approve_fields[] = {
+	{ "sha256", "SHA-256", FIELD_TEXT, 64, false, NULL,
+	    "of the CSR that was looked at; another one is not approved" },
+	{ 0 }
+};
+static const struct field reject_fields[] = {
+	{ "reason", "Reason", FIELD_TEXT, NOTE_MAX, false, NULL, "why; it is recorded" }, { 0 }
+};
+
+static const struct state {
+	const char *state, *mark, *words;
+} states[] = {
+	{ "sent", "note", "Waits for its answer" },
+	{ "held", "warn", "Waits for an approval" },
+	{ "answered", "good", "Answered" },
+	{ "issued", "good", "Issued" },
+	{ "rejected", "bad", "Rejected" },
+	{ "withdrawn", "off", "Withdrawn" },
+};
+
+static bool
+waits(const struct submission_row *s)
 {
-	return strcmp(state, "sent") == 0    ? "Waits for its answer"
-	    : strcmp(state, "answered") == 0 ? "Answered"
-					     : "Withdrawn";
+	return strcmp(s->state, "sent") == 0 || strcmp(s->state, "held") == 0;
+}
+
+/* Who approved so far, as it is kept. */
+static void
+put_approvals(struct ctx *cx, json_t *o, const struct submission_row *s)
+{
+	json_t *all = s->approvals == NULL ? NULL : json_loads(s->approvals, 0, NULL),
+	       *names = json_array(), *one;
+	size_t i;
+
+	json_array_foreach (all, i, one)
+		json_array_append(names, json_object_get(one, "by"));
+	json_object_set_new(o, "approved_by", names);
+	json_decref(all);
 }
 
 static void
@@ -46,14 +79,41 @@ put_submission(struct ctx *cx, const struct request *rq, json_t *o, const struct
 	put_text(o, "created_by", s->created_by);
 	put_time(cx, rq, o, "created", s->created_at);
 	put_time(cx, rq, o, "ended", s->ended_at);
+	put_text(o, "serial", s->serial);
+	put_text(o, "decided_by", s->decided_by);
+	put_text(o, "reason", s->reason);
+	put_approvals(cx, o, s);
 	if (rq->face == FACE_API)
 		return;
-	put_state(o,
-	    strcmp(s->state, "sent") == 0	    ? "note"
-		: strcmp(s->state, "answered") == 0 ? "good"
-						    : "off",
-	    state_words(s->state));
+	for (size_t i = 0; i < nitems(states); i++)
+		if (strcmp(states[i].state, s->state) == 0)
+			put_state(o, states[i].mark, states[i].words);
 	put_bool(o, s->state, true); /* a member named by the state */
+	put_bool(o, "waits", waits(s));
+	put_bool(o, "decides", cx->actor.role >= ROLE_TENANT_ADMIN);
+}
+
+/* certificate, serial, and the chain with the certificate first: or null. */
+static int
+put_issued(struct ctx *cx, json_t *view, const struct submission_row *s)
+{
+	struct issued_row issued;
+	const char **chain;
+	json_t *all;
+	size_t n;
+
+	put_text(view, "serial", s->serial);
+	if (s->serial == NULL) {
+		json_object_set_new(view, "certificate", json_null());
+		return 0;
+	}
+	if (op_issued(cx, s, &issued) < 0 || issued_chain(cx, &issued, &chain, &n) < 0)
+		return -1;
+	put_text(view, "certificate", chain[0]);
+	json_object_set_new(view, "chain", all = json_array());
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(all, json_string(chain[i]));
+	return 0;
 }
 
 /* The CSR of the request here, or the one that was sent. */
@@ -103,9 +163,8 @@ submission_submit(struct ctx *cx, const struct request *rq, json_t *view)
 	put_envelope(view, sheet_json(&sheet));
 	put_whose(view, &p);
 	put_text(view, "id", s.id);
-	json_object_set_new(view, "certificate", json_null());
-	json_object_set_new(view, "serial", json_null());
-	return 0;
+	view_status(view, s.serial != NULL ? 201 : 202);
+	return put_issued(cx, view, &s);
 }
 
 static int
@@ -121,17 +180,61 @@ submission_list(struct ctx *cx, const struct request *rq, json_t *view)
 	for (size_t i = 0; i < n; i++) {
 		json_array_append_new(all, o = json_object());
 		put_submission(cx, rq, o, &list[i]);
-		waiting += strcmp(list[i].state, "sent") == 0;
+		waiting += waits(&list[i]);
 	}
 	if (rq->face == FACE_API)
 		return 0;
 	put_text(view, "status",
-	    waiting == 0 ? "Nothing waits for an authority."
+	    waiting == 0 ? "Nothing waits."
 			 : arena_printf(cx->arena,
-			       waiting == 1 ? "One request waits for an authority."
-					    : "%zu requests wait for an authority.",
+			       waiting == 1 ? "One request waits for its answer."
+					    : "%zu requests wait for their answers.",
 			       waiting));
 	view_command(view, "certwright request list\n\nGET /api/v1/submissions");
+	return 0;
+}
+
+static void
+put_commands(struct ctx *cx, json_t *view, const struct submission_row *s)
+{
+	const char *act = strcmp(s->state, "held") == 0
+	    ? arena_printf(cx->arena,
+		  "\ncertwright request approve %s\ncertwright request reject %s", s->id, s->id)
+	    : strcmp(s->state, "issued") == 0
+	    ? arena_printf(cx->arena, "\ncertwright certificate install --request %s", s->id)
+	    : "";
+
+	view_command(view, "certwright request show %s%s%s\n\nGET  /api/v1/submissions/%s%s", s->id,
+	    act, waits(s) ? arena_printf(cx->arena, "\ncertwright request withdraw %s", s->id) : "",
+	    s->id,
+	    waits(s) ? arena_printf(cx->arena, "\nPOST /api/v1/submissions/%s/withdraw", s->id)
+		     : "");
+}
+
+/* For people: the certificate and what can be done with it, or the approvals. */
+static int
+put_next(struct ctx *cx, json_t *view, const struct submission_row *s)
+{
+	struct request_row r;
+	struct identity i;
+	const char *pem = "";
+	json_t *one, *install;
+	size_t n;
+
+	put_text(view, "sha256", submission_sha256(cx, s));
+	json_object_set(view, "approvals", json_object_get(view, "approved_by"));
+	if (put_issued(cx, view, s) < 0)
+		return -1;
+	json_array_foreach (json_object_get(view, "chain"), n, one)
+		pem = arena_printf(cx->arena, "%s%s", pem, json_string_value(one));
+	put_text(view, "certificate", pem[0] == '\0' ? NULL : pem);
+	if (s->serial == NULL || s->request[0] == '\0')
+		return 0;
+	if (op_csr_load(cx, s->request, &r) < 0 || op_identity_load(cx, r.identity, &i) < 0)
+		return -1;
+	json_object_set_new(view, "install", install = json_object());
+	put_text(install, "identity", i.name);
+	put_text(install, "query", identity_path(cx, "", i.name));
 	return 0;
 }
 
@@ -148,14 +251,48 @@ submission_show(struct ctx *cx, const struct request *rq, json_t *view)
 	sheet = json_loads(s.sheet, 0, NULL);
 	if (rq->face == FACE_API) {
 		json_object_set_new(view, "sheet", sheet);
-		return 0;
+		put_text(view, "verdict", json_string_value(json_object_get(sheet, "verdict")));
+		return put_issued(cx, view, &s);
 	}
 	put_sheet_for_people(cx, view, sheet);
 	json_decref(sheet);
-	view_command(view,
-	    "certwright request show %s\ncertwright request withdraw %s\n\n"
-	    "GET  /api/v1/submissions/%s\nPOST /api/v1/submissions/%s/withdraw",
-	    s.id, s.id, s.id, s.id);
+	put_commands(cx, view, &s);
+	return put_next(cx, view, &s);
+}
+
+static int
+decided(struct ctx *cx, json_t *view, const struct sheet *sheet, const struct submission_row *s)
+{
+	put_envelope(view, sheet_json(sheet));
+	put_text(view, "id", s->id);
+	put_text(view, "state", s->state);
+	view_status(view, s->serial != NULL ? 201 : 202);
+	return put_issued(cx, view, s);
+}
+
+static int
+submission_approve(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct submission_row s;
+	struct sheet sheet = { 0 };
+
+	if (op_approve(cx, request_param(rq, "id"), request_field(rq, "sha256"), &sheet, &s) == 0)
+		return decided(cx, view, &sheet, &s);
+	if (cx->err.refusal == R_SUBMIT_REFUSED) {
+		put_envelope(view, sheet_json(&sheet));
+		view_problem(view);
+	}
+	return -1;
+}
+
+static int
+submission_reject(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct submission_row s;
+
+	if (op_reject(cx, request_param(rq, "id"), request_field(rq, "reason"), &s) < 0)
+		return -1;
+	put_submission(cx, rq, view, &s);
 	return 0;
 }
 
@@ -208,10 +345,40 @@ static const struct route routes[] = {
 	    .page = "csr",
 	    .then = PAGE "/{id}",
 	    .status = 202,
+	    .also = 201,
 	    .answer = "Submitted",
 	    .takes = "application/pkcs10",
 	    .query = submit_fields + 1,
-	    .summary = "Keep that a CSR goes to this authority by hand" },
+	    .summary =
+		"Have a CSR signed by our own authority, or keep that it goes to another by hand" },
+	{ .name = "submission.approve",
+	    .method = "POST",
+	    .portal_path = PAGE "/{id}/approve",
+	    .api_path = "/submissions/{id}/approve",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = submission_approve,
+	    .fields = approve_fields,
+	    .audit = "request.approve",
+	    .page = "submission.one",
+	    .then = PAGE "/{id}",
+	    .status = 202,
+	    .also = 201,
+	    .answer = "Decided",
+	    .summary = "Approve a held request; with the last approval it is issued" },
+	{ .name = "submission.reject",
+	    .method = "POST",
+	    .portal_path = PAGE "/{id}/reject",
+	    .api_path = "/submissions/{id}/reject",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = submission_reject,
+	    .fields = reject_fields,
+	    .audit = "request.reject",
+	    .page = "submission.one",
+	    .then = PAGE "/{id}",
+	    .answer = "SubmissionState",
+	    .summary = "A held request is not issued" },
 	{ .name = "submission.withdraw",
 	    .method = "POST",
 	    .portal_path = PAGE "/{id}/withdraw",
