@@ -1,7 +1,7 @@
 /*
  * cmd_certificate.c - what the CA sent: check, install, roll back, download
  */
-#include "cli/cli.h"
+#include "cli/cmd_issued.h"
 
 static const struct shown certificate[] = {
 	{ "subject", "Subject" },
@@ -50,9 +50,15 @@ answer_of_ca(struct cli *cli, json_t **out)
 {
 	const char *request = args_value(&cli->args, "request");
 	const char *override = args_value(&cli->args, "override");
-	json_t *body = json_object();
+	json_t *body;
 	int rc;
 
+	*out = NULL;
+	if (cli->args.nwords == 0 && request == NULL)
+		return cli_say(cli, EXIT_USAGE,
+		    "--request ID alone takes what our own authority issued to it",
+		    "FILE is missing");
+	body = json_object();
 	if ((rc = put_files(cli, body, 0)) != 0 || (rc = put_passphrase(cli, body)) != 0) {
 		json_decref(body);
 		return rc;
@@ -79,7 +85,7 @@ static int
 check(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
-	json_t *body;
+	json_t *body = NULL;
 	int rc;
 
 	if ((rc = answer_of_ca(cli, &body)) != 0 ||
@@ -95,7 +101,7 @@ static int
 install(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
-	json_t *body;
+	json_t *body = NULL;
 	int rc;
 
 	if ((rc = answer_of_ca(cli, &body)) != 0)
@@ -194,10 +200,11 @@ download(struct cli *cli)
 	return write_output(cli, file.body.data, file.body.len, 0644);
 }
 
-#define OPTION_REQUEST                                                                \
-	{                                                                             \
-		.name = "request", .value = "ID",                                     \
-		.help = "compare with this request (default: the one that fits best)" \
+#define OPTION_REQUEST                                                                          \
+	{                                                                                       \
+		.name = "request", .value = "ID",                                               \
+		.help = "compare with this request (default: the one that fits best); without " \
+			"FILE: what our own authority issued to it"                             \
 	}
 
 static const struct option check_options[] = {
@@ -228,10 +235,32 @@ static const struct option download_options[] = {
 	{ 0 },
 };
 
+static const struct option issued_options[] = {
+	{ .name = "text",
+	    .value = "TEXT",
+	    .help = "in names or subject; or how serial or SHA-256 begin" },
+	{ .name = "state",
+	    .value = "STATE",
+	    .choices = "issued|revoked|held|presumed",
+	    .help = "only these" },
+	{ 0 },
+};
+static const struct option export_options[] = {
+	{ .name = "chain", .help = "with the certificates above it" },
+	OPTION_OUTPUT,
+	{ 0 },
+};
+static const struct option revoke_options[] = {
+	{ .name = "reason",
+	    .value = "REASON",
+	    .help = "of RFC 5280: keyCompromise, superseded ... (unspecified)" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
-	{ "check", "FILE...", check_options, check,
+	{ "check", "[FILE...]", check_options, check,
 	    "Say what became of every wish in what the CA sent; change nothing" },
-	{ "install", "FILE...", install_options, install,
+	{ "install", "[FILE...]", install_options, install,
 	    "Check it, and present it from the next handshake on" },
 	{ "show", "[ID]", one_options, show_one,
 	    "Show a certificate with its sheet; without ID the active one" },
@@ -239,6 +268,14 @@ static const struct command commands[] = {
 	{ "rollback", "", rollback_options, rollback, "Present the previous certificate again" },
 	{ "download", "[ID]", download_options, download,
 	    "Write a certificate in PEM; without ID the active one" },
+	{ "issued", "", issued_options, issued_list,
+	    "List what our own authorities issued, newest first" },
+	{ "export", "SERIAL", export_options, issued_export,
+	    "Write a certificate that our own authority issued, in PEM" },
+	{ "revoke", "SERIAL", revoke_options, issued_revoke,
+	    "Revoke what our own authority issued: by its serial, or its file" },
+	{ "release", "SERIAL", NULL, issued_release,
+	    "Take one off hold: by its serial, or its file" },
 	{ 0 },
 };
 
