@@ -118,7 +118,7 @@ class Document(unittest.TestCase):
         for method, path, operation in self.operations():
             what = "%s %s" % (method, path)
             self.assertTrue(operation["summary"], what)
-            self.assertEqual(len({"200", "201", "202"} & set(operation["responses"])), 1, what)
+            self.assertTrue({"200", "201", "202"} & set(operation["responses"]), what)
             if path == "/healthz":
                 continue
             ids.append(operation["operationId"])
@@ -140,6 +140,7 @@ class Document(unittest.TestCase):
         self.people()
         self.procedure()
         self.rest()
+        self.own_authority()
         self.own_account()
         self.judge("GET", "/healthz", self.house.request("GET", "/healthz"))
         missed = {(m, p) for m, p, _ in self.operations()} - self.asked
@@ -221,6 +222,32 @@ class Document(unittest.TestCase):
         for path in ("/components", "/applications", "/status", "/config", "/openapi.json",
                      "/audit?limit=3&before=10&text=key", "/audit/export", "/audit/verify"):
             self.ask("GET", path)
+
+    def own_authority(self):
+        with open(os.path.join(TOP, "share/authorities/private.json"), encoding="utf-8") as f:
+            policy = json.load(f)
+        self.ask("POST", "/cas", {"name": "house"})
+        self.ask("GET", "/cas")
+        ca = self.ask("GET", "/cas/house")["certificates"][0]
+        self.ask("GET", "/cas/certificate/" + ca["id"])
+        self.house.api("POST", "/identities", {"name": "own"})
+        self.house.api("POST", "/identities/own/keys", {"type": "ec:P-256"})
+        csr = self.house.regenerate("own").json["pem"]
+        made = self.ask("POST", "/authorities/house/requests", {"csr": csr})
+        self.ask("GET", "/submissions/" + made["id"])
+        self.ask("GET", "/issued")
+        self.ask("GET", "/issued/" + made["serial"])
+        self.ask("POST", "/issued/revoke", {"serial": made["serial"], "reason": "certificateHold"})
+        self.ask("POST", "/issued/release", {"serial": made["serial"]})
+        policy["profiles"][0]["approval"] = {"persons": 1, "reason": "people look at it first",
+                                             "reference": "our own", "checked": "2026-11-26"}
+        self.ask("POST", "/cas/house/policy", policy)
+        self.ask("GET", "/authorities/house")
+        held = [self.ask("POST", "/authorities/house/requests", {"csr": csr})["id"] for _ in range(2)]
+        self.ask("POST", "/submissions/%s/approve" % held[0], {})
+        self.ask("POST", "/submissions/%s/reject" % held[1], {"reason": "no"})
+        self.ask("POST", "/cas/house/rollover", {})
+        self.ask("POST", "/cas/house/retire", {})
 
     def own_account(self):
         made = self.ask("POST", "/tokens", {"user": "root"})

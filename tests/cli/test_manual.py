@@ -52,6 +52,13 @@ class Manual(Base):
         note("trust", *self.json("trust", "list")["trust"])
         sent = self.json("request", "submit", "--authority", "private", code=4)
         note("submission", *self.json("request", "list")["submissions"], self.json("request", "show", sent["id"]))
+        self.cli("ca", "create", "--name", "house")
+        mine = self.json("request", "submit", "--authority", "house")
+        note("submission", self.json("request", "show", mine["id"]))
+        note("issued", *self.json("certificate", "issued")["issued"],
+             self.json("certificate", "export", mine["serial"]))
+        note("ca", self.json("ca", "show", "house"))
+        note("CA certificate", *self.json("ca", "show", "house")["certificates"])
         note("authority", *self.json("authority", "list")["authorities"])
         note("component", *self.json("component", "list")["components"])
         note("event", *self.json("audit", "list")["events"])

@@ -119,7 +119,7 @@ what_is_missing_is_named(void **state)
 	refused("certwright csr needs a command", "csr");
 	refused("--email is missing", "admin", "create", "--user", "u", "--password-file", "f");
 	refused("FILE is missing", "csr", "check");
-	refused("FILE... is missing", "certificate", "check");
+	refused("FILE is missing", "trust", "add");
 	refused("one argument too many", "csr", "check", "a", "b");
 	refused("an argument is empty", "admin", "delete", "");
 }

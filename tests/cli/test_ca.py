@@ -1,0 +1,140 @@
+"""Our own authority from the command line: the seven fields signed and served."""
+
+import json
+import os
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import tap
+from ca import openssl
+from house import BUILD, TOP, House, free_port
+
+FIELDS = ["--country", "US", "--state", "New Jersey", "--locality", "Hackensack", "--organization",
+          "Example Video, Inc.", "--unit", "R&D", "--common-name", "portal.example.com", "--email",
+          "pki@example.com"]
+
+
+class OwnAuthority(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.house = House(options=["--http-listen", "127.0.0.1:%d" % free_port()])
+        cls.dir = tempfile.mkdtemp(prefix="cli-ca-")
+        cls.run_("ca", "create", "--name", "house")
+        cls.run_("key", "generate", "--type", "ec:P-256")
+        cls.run_("csr", "regenerate", *FIELDS)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.house.close()
+
+    @classmethod
+    def run_(cls, *args, code=0):
+        r = subprocess.run([os.path.join(BUILD, "certwright"), "--data-dir", cls.house.data] + list(args),
+                           capture_output=True, text=True, timeout=60)
+        assert r.returncode == code, (args, r.returncode, r.stdout, r.stderr)
+        return r
+
+    def json(self, *args, code=0):
+        return json.loads(self.run_(*args, "--json", code=code).stdout)
+
+    def file(self, name, text):
+        path = os.path.join(self.dir, name)
+        with open(path, "w") as f:
+            f.write(text)
+        return path
+
+    def test_three_lines_from_the_CSR_to_what_is_served(self):
+        made = self.json("request", "submit", "--authority", "house")
+        self.run_("certificate", "install", "--request", made["id"])
+        served = ssl.get_server_certificate(("127.0.0.1", self.house.port))
+        self.assertEqual(served.strip(), made["certificate"].strip())
+        roots = self.file("house.pem", self.run_("ca", "show", "house").stdout)
+        context = ssl.create_default_context(cafile=roots)
+        import socket
+        with socket.create_connection(("127.0.0.1", self.house.port)) as s, \
+                context.wrap_socket(s, server_hostname="portal.example.com") as t:
+            self.assertEqual(t.version(), "TLSv1.3")
+
+    def test_V18_V19_V20_each_verdict_has_its_exit_code(self):
+        key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").decode()
+        path = self.file("k.pem", key)
+        for subject, names, code in (("/CN=a.example.com", "DNS:a.example.com", 0),
+                                     ("/CN=a.example.com/title=x", "DNS:a.example.com", 3),
+                                     ("/CN=a.example.com", "DNS:a_b.example.com", 5)):
+            csr = openssl("req", "-new", "-key", path, "-subj", subject, "-addext",
+                          "subjectAltName=" + names).decode()
+            o = self.json("request", "submit", self.file("x.csr", csr), "--authority", "house", code=code)
+            self.assertEqual(o["verdict"], {0: "issue", 3: "amend", 5: "refuse"}[code])
+
+    def test_M25_wait_ends_when_it_is_decided(self):
+        with open(os.path.join(TOP, "share/authorities/private.json"), encoding="utf-8") as f:
+            card = json.load(f)
+        card["profiles"][1]["approval"] = {"persons": 1, "reason": "people look at it first",
+                                           "reference": "our own", "checked": "2026-11-26"}
+        self.run_("profile", "set", self.file("policy.json", json.dumps(card)))
+        submit = ("request", "submit", "--authority", "house", "--profile", "client")
+        held = self.json(*submit, code=4)
+        r = self.run_("request", "show", held["id"], "--wait", "--timeout", "1", code=4)
+        self.assertIn("nobody decided", r.stderr)
+        for act, code in (("approve", 0), ("reject", 5)):
+            known = {s["id"] for s in self.json("request", "list")["submissions"]}
+            done = []
+            t = threading.Thread(target=lambda: done.append(
+                subprocess.run([os.path.join(BUILD, "certwright"), "--data-dir", self.house.data, *submit,
+                                "--wait", "--json"], capture_output=True, text=True, timeout=60)))
+            t.start()
+            new = set()
+            while not new:
+                time.sleep(0.05)
+                new = {s["id"] for s in self.json("request", "list")["submissions"]} - known
+            self.assertTrue(t.is_alive())
+            self.run_("request", act, new.pop())
+            t.join()
+            self.assertEqual(done[0].returncode, code, done[0].stdout + done[0].stderr)
+        self.assertIn("profile set", self.run_("profile", "--help").stdout)
+
+    def test_M29_profiles_are_listed_shown_and_tried(self):
+        rows = self.json("profile", "list", "--authority", "house")["profiles"]
+        self.assertEqual([r["name"] for r in rows if r["default"]], ["server"])
+        self.assertEqual(self.json("profile", "show", "client", "--authority", "house")["name"], "client")
+        self.run_("profile", "show", "nosuch", code=8)
+        with open(os.path.join(TOP, "share/authorities/private.json"), encoding="utf-8") as f:
+            card = json.load(f)
+        for profile in card["profiles"]:
+            profile["keys"]["allow"] = ["rsa:4096"]
+        path = self.file("strict.json", json.dumps(card))
+        said = self.json("profile", "set", path, "--dry-run", code=5)
+        self.assertEqual([i["identity"] for i in said["identities"] if i["fails"]], ["portal"])
+        self.run_("profile", "set", self.file("no.json", "{}"), code=6)
+
+    def test_revoke_by_serial_or_file_and_release(self):
+        one = self.json("request", "submit", "--authority", "house")
+        self.assertEqual(self.json("certificate", "revoke", one["serial"].upper(), "--reason",
+                                   "certificateHold")["state"], "held")
+        self.assertEqual(self.json("certificate", "release", "00" + one["serial"])["state"], "issued")
+        path = self.file("one.pem", self.run_("certificate", "export", one["serial"]).stdout)
+        self.assertEqual(self.json("certificate", "revoke", path)["state"], "revoked")
+        der = os.path.join(self.dir, "one.der")
+        openssl("x509", "-in", path, "-outform", "DER", "-out", der)
+        self.run_("certificate", "revoke", der, code=9)
+        self.run_("certificate", "revoke", "123456", code=8)
+        self.run_("certificate", "revoke", "nonsense", code=6)
+        chain = self.run_("certificate", "export", one["serial"], "--chain").stdout
+        self.assertEqual(chain.count("BEGIN CERTIFICATE"), 2)
+        self.assertIn(one["serial"], self.run_("certificate", "issued", "--state", "revoked").stdout)
+
+    def test_what_is_not_given_is_said(self):
+        for args, code in ((("certificate", "install"), 2), (("ca", "create"), 2),
+                           (("ca", "create", "--name", "a", "--name", "b"), 2),
+                           (("ca", "create", "--name", "a", "--days", "x"), 2), (("ca", "show", "nobody"), 8),
+                           (("ca", "create", "--name", "letsencrypt"), 9),
+                           (("certificate", "install", "--request", "nobody"), 8)):
+            self.assertTrue(self.run_(*args, code=code).stderr.startswith("certwright: "), args)
+
+
+if __name__ == "__main__":
+    tap.main()
