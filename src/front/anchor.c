@@ -1,5 +1,6 @@
 /*
- * anchor.c - the newest audit head goes into the keeper's journal, within 1 s
+ * anchor.c - the newest audit head goes into the keeper's journal, within 1 s;
+ * now and then the sign journal is reconciled, too
  */
 #include <pthread.h>
 #include <time.h>
@@ -7,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "front/anchor.h"
+#include "op/op_reconcile.h"
 #include "op/op_start.h"
 #include "keys/keys.h"
 
@@ -50,6 +52,11 @@ run(void *arg)
 		err_clear(&a->cx->err);
 		if (op_audit_anchor(a->cx) < 0)
 			log_err("the audit could not be anchored", &a->cx->err);
+		err_clear(&a->cx->err);
+		if (op_reconcile_due() && op_reconcile(a->cx) < 0) {
+			log_err("the sign journal could not be reconciled", &a->cx->err);
+			db_rollback(a->cx);
+		}
 		arena_reset(a->cx->arena);
 	}
 	return NULL;

@@ -231,8 +231,12 @@ signlog_next(struct signlog *l, uint64_t after, uint64_t *position, char key_id[
 
 	buf_reset(tbs);
 	key_id[0] = '\0';
-	if (!between(l, after, &checkpoint, &end) && after != 0)
+	if (!between(l, after, &checkpoint, &end) && after != 0 && after != UINT64_MAX)
 		return no_place(after, e);
+	if (after == UINT64_MAX) { /* only where the end is */
+		*position = end;
+		return 0;
+	}
 	if (after == 0)
 		at = checkpoint;
 	if (stretch_open(l, at, end, &s, e) < 0)

@@ -65,7 +65,7 @@ int	keys_activate(struct keeper *, const void *blob, size_t len,
  * connection has one of the last 64, and no other has it. */
 int	keys_serials(struct keeper *, unsigned count, unsigned char *out, struct err *);
 /* Sign journal: the first certificate behind `after` (0: the checkpoint, else a
- * *position). tbs NULL: there is none, all up to *position was seen. */
+ * *position; UINT64_MAX: nothing but where the end is). tbs NULL: there is none, all up to *position was seen. */
 int	keys_unreconciled(struct keeper *, uint64_t after, uint64_t *position,
 	    char key_id[ID_SIZE], struct arena *, const unsigned char **tbs, size_t *,
 	    struct err *);

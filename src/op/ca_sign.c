@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <openssl/sha.h>
+
 #include "op/ca_sign.h"
 #include "x509/cert.h"
 #include "x509/der_put.h"
@@ -14,6 +16,7 @@ DEFINE_AUTO(X509, X509, X509_free)
 
 static pthread_rwlock_t in_between = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_bool unsettled; /* a signature may be without its row */
+static atomic_size_t since;   /* the last checkpoint */
 
 int
 ca_serial(struct ctx *cx, unsigned char out[SERIAL_SIZE])
@@ -42,7 +45,34 @@ ca_signing_end(bool committed)
 {
 	if (!committed)
 		unsettled = true;
+	since++;
 	pthread_rwlock_unlock(&in_between);
+}
+
+void
+ca_signing_pause(bool *out, size_t *n)
+{
+	pthread_rwlock_wrlock(&in_between);
+	*out = atomic_exchange(&unsettled, false);
+	*n = atomic_exchange(&since, 0);
+}
+
+void
+ca_signing_resume(void)
+{
+	pthread_rwlock_unlock(&in_between);
+}
+
+void
+ca_signing_failed(void)
+{
+	unsettled = true;
+}
+
+size_t
+ca_signed_since(void)
+{
+	return unsettled ? SIZE_MAX : since;
 }
 
 int
@@ -62,17 +92,14 @@ ca_sign(struct ctx *cx, struct buf *tbs, const struct signing *signing, EVP_PKEY
 	return 0;
 }
 
-int
-ca_issued_row(struct ctx *cx, const struct buf *der, const char *ca, const char *profile,
-    struct issued_row *row)
+static int
+fill_row(struct ctx *cx, X509 *x, const char *ca, const char *profile, struct issued_row *row)
 {
-	AUTO(X509) X509 *x = NULL;
 	struct cert_facts f;
 	const char *names = "";
 
 	memset(row, 0, sizeof(*row));
-	if (cert_parse(&x, der->data, der->len, &cx->err) < 0 ||
-	    cert_facts(cx->arena, x, &f, &cx->err) < 0)
+	if (cert_facts(cx->arena, x, &f, &cx->err) < 0)
 		return -1;
 	id_new(row->id);
 	memcpy(row->ca, ca, ID_SIZE);
@@ -82,8 +109,6 @@ ca_issued_row(struct ctx *cx, const struct buf *der, const char *ca, const char 
 	row->serial = f.serial;
 	row->state = "issued";
 	row->profile = profile;
-	row->der = arena_dup(cx->arena, der->data, der->len);
-	row->der_len = der->len;
 	memcpy(row->sha256, f.sha256, 32);
 	memcpy(row->spki_sha256, f.spki_sha256, 32);
 	row->subject = f.subject;
@@ -92,5 +117,37 @@ ca_issued_row(struct ctx *cx, const struct buf *der, const char *ca, const char 
 	row->not_before = f.not_before;
 	row->not_after = f.not_after;
 	row->created_at = cx->now;
+	return 0;
+}
+
+int
+ca_issued_row(struct ctx *cx, const struct buf *der, const char *ca, const char *profile,
+    struct issued_row *row)
+{
+	AUTO(X509) X509 *x = NULL;
+
+	if (cert_parse(&x, der->data, der->len, &cx->err) < 0 ||
+	    fill_row(cx, x, ca, profile, row) < 0)
+		return -1;
+	row->der = arena_dup(cx->arena, der->data, der->len);
+	row->der_len = der->len;
+	return 0;
+}
+
+int
+ca_presumed_row(struct ctx *cx, const void *tbs, size_t len, const char *ca, struct issued_row *row)
+{
+	AUTO(X509) X509 *x = issue_unsigned(tbs, len);
+
+	if (x == NULL)
+		return err_set(&cx->err, R_DB_DAMAGED, NULL,
+		    "the sign journal holds something that is no certificate");
+	if (fill_row(cx, x, ca, "unknown", row) < 0)
+		return -1;
+	row->state = "presumed";
+	row->created_at = row->not_before;
+	row->der = arena_dup(cx->arena, tbs, len);
+	row->der_len = len;
+	SHA256(tbs, len, row->sha256); /* that of the certificate is not known */
 	return 0;
 }

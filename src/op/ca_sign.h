@@ -15,6 +15,12 @@ int	ca_serial(struct ctx *, unsigned char out[SERIAL_SIZE]);
  */
 void	ca_signing_begin(void);
 void	ca_signing_end(bool committed);
+/* Nobody is in between until ca_signing_resume. *unsettled: some signature may be
+ * without its row; *n: certificates signed since the last time this was asked. */
+void	ca_signing_pause(bool *unsettled, size_t *n);
+void	ca_signing_resume(void);
+void	ca_signing_failed(void);	/* look again, later */
+size_t	ca_signed_since(void);
 /*
  * Sign: `tbs` becomes the certificate. Verified with the public key before it
  * is handed on (P18). R_ISSUE_SIGN
@@ -23,4 +29,7 @@ int	ca_sign(struct ctx *, struct buf *tbs, const struct signing *, EVP_PKEY *key
 	    EVP_PKEY *public_key);
 /* The row of a certificate that was made here; texts in the arena. */
 int	ca_issued_row(struct ctx *, const struct buf *der, const char *ca, const char *profile,
+	    struct issued_row *);
+/* The same of one that perhaps was: only what was to be signed is known. */
+int	ca_presumed_row(struct ctx *, const void *tbs, size_t, const char *ca,
 	    struct issued_row *);

@@ -87,6 +87,17 @@ op_issued_which(struct ctx *cx, const struct issued_which *w, struct issued_row 
 	return normalise(cx, w->serial, &serial) < 0 ? -1 : store_issued_find(cx, serial, row);
 }
 
+int
+op_issued_load(struct ctx *cx, const struct issued_which *w, struct issued_row *row)
+{
+	if (op_issued_which(cx, w, row) == 0)
+		return 0;
+	if (cx->err.refusal != R_SERIAL)
+		return -1;
+	err_clear(&cx->err);
+	return store_issued_find(cx, "", row); /* says it in the same words */
+}
+
 static int
 record(struct ctx *cx, const char *action, const struct issued_row *row)
 {

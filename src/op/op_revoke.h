@@ -15,6 +15,8 @@ struct issued_which {
 };
 /* R_SERIAL, R_SERIAL_AMBIGUOUS, R_CERT_*, R_NOT_FOUND */
 int	op_issued_which(struct ctx *, const struct issued_which *, struct issued_row *);
+/* The same of an address: what is no serial number is not there either (P22). */
+int	op_issued_load(struct ctx *, const struct issued_which *, struct issued_row *);
 /*
  * Revoke it; when this returns, the next CRL and the next OCSP answer say so.
  * reason NULL or "": unspecified. certificateHold can be released or made

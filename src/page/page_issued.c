@@ -175,7 +175,7 @@ issued_show(struct ctx *cx, const struct request *rq, json_t *view)
 	struct issued_which w = { .serial = request_param(rq, "serial") };
 	struct issued_row i;
 
-	if (op_issued_which(cx, &w, &i) < 0 || put_whole(cx, rq, view, &i) < 0)
+	if (op_issued_load(cx, &w, &i) < 0 || put_whole(cx, rq, view, &i) < 0)
 		return -1;
 	if (rq->face == FACE_API)
 		return 0;

@@ -243,13 +243,12 @@ issue_tbs(struct buf *out, const struct sheet *s, const struct issue_input *in, 
 
 /* ---- is it what was planned? ------------------------------------------------------ */
 
-/* A certificate around it, so that the usual reader reads it: not signed. */
-static X509 *
-unsigned_certificate(const struct buf *tbs)
+X509 *
+issue_unsigned(const void *tbs, size_t len)
 {
 	static const unsigned char nothing[] = { DER_BIT_STRING, 1, 0 };
 	AUTO_BUF struct buf b = { 0 };
-	struct der d = der_of(tbs->data, tbs->len), in, skip, alg;
+	struct der d = der_of(tbs, len), in, skip, alg;
 	const unsigned char *p;
 	X509 *x;
 
@@ -257,7 +256,7 @@ unsigned_certificate(const struct buf *tbs)
 	    der_expect(&in, DER_INTEGER, &skip) < 0 ||
 	    der_expect_whole(&in, DER_SEQUENCE, &skip, &alg) < 0)
 		return NULL;
-	buf_put(&b, tbs->data, tbs->len);
+	buf_put(&b, tbs, len);
 	buf_put(&b, alg.data, alg.len);
 	buf_put(&b, nothing, sizeof(nothing));
 	der_wrap(&b, DER_SEQUENCE);
@@ -317,7 +316,7 @@ check_planned(struct sheet *s, const struct items *made, struct err *e)
 int
 issue_check(struct sheet *s, const struct buf *tbs, struct err *e)
 {
-	X509 *x = der_check(tbs->data, tbs->len) < 0 ? NULL : unsigned_certificate(tbs);
+	X509 *x = der_check(tbs->data, tbs->len) < 0 ? NULL : issue_unsigned(tbs->data, tbs->len);
 	struct items made;
 	int r;
 

@@ -37,6 +37,9 @@ void	issue_plan(struct sheet *, const struct issue_input *);
 /* Replaces `out` by the TBSCertificate. R_ISSUE_PLAN: a value that does not fit. */
 int	issue_tbs(struct buf *out, const struct sheet *, const struct issue_input *,
 	    struct err *);
+/* A TBSCertificate in the shape of a certificate, without its signature, so that
+ * the usual readers read it. NULL: it is none. */
+X509	*issue_unsigned(const void *tbs, size_t);
 /*
  * Is this TBSCertificate what the sheet says, to the last item? Fills in what
  * was decided while building ("by the authority"). R_ISSUE_PLAN names the item.

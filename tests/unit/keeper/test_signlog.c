@@ -158,6 +158,8 @@ P4_certificates_are_read_one_after_another(void **state)
 		assert_int_equal(next(h, at, &at), 0);
 		assert_int_equal(at, h->ends[RECORDS - 1]);
 		assert_int_equal(signlog_unreconciled(h->log), 4);
+		assert_int_equal(next(h, UINT64_MAX, &at), 0); /* where the end is */
+		assert_int_equal(at, h->ends[RECORDS - 1]);
 		house_stop(h);
 		house_start(h);
 	}
@@ -196,7 +198,7 @@ P4_a_position_is_the_end_of_a_record_behind_the_checkpoint(void **state)
 	struct house *h = *state;
 	AUTO_BUF struct buf tbs = { 0 };
 	uint64_t wrong[] = { 1, h->ends[1] - 1, h->ends[1] + 1, h->ends[0], h->ends[4] + 1,
-		UINT64_MAX };
+		UINT64_MAX - 1 };
 	char key_id[ID_SIZE];
 	uint64_t at;
 
