@@ -75,6 +75,12 @@ view_problem(json_t *view)
 }
 
 void
+view_status(json_t *view, int status)
+{
+	now.status = status;
+}
+
+void
 view_redirect(json_t *view, const char *path)
 {
 	now.redirect = arena_strdup(asking->arena, path);

@@ -14,6 +14,7 @@ struct asked {
 	const char	*download;	/* its bytes as text */
 	const char	*filename;
 	size_t		 length;	/* of the download */
+	int		 status;	/* of view_status; 0: the route's */
 	bool		 problem;	/* the view goes into the problem document */
 };
 

@@ -125,22 +125,22 @@ the_list_says_how_many_wait(void **state)
 	struct asked a = ASK(fake_cx, ROUTE("list"), FACE_PORTAL);
 	const char *one;
 
-	SEEN("status", "Nothing waits for an authority.");
+	SEEN("status", "Nothing waits.");
 	a = chosen("private");
 	one = pair("id", shown(fake_cx, a.view, "id"));
 	a = ASK(fake_cx, ROUTE("list"), FACE_PORTAL);
-	SEEN("status", "One request waits for an authority.");
+	SEEN("status", "One request waits for its answer.");
 	chosen("private");
 	chosen("private");
 	a = ASK(fake_cx, ROUTE("list"), FACE_PORTAL);
-	SEEN("status", "3 requests wait for an authority.");
+	SEEN("status", "3 requests wait for their answers.");
 	a = ASK(fake_cx, ROUTE("withdraw"), FACE_PORTAL, one);
 	assert_done(fake_cx, a.result);
 	SEEN("withdrawn", "true");
 	assert_refused_clean(
 	    fake_cx, ASK(fake_cx, ROUTE("withdraw"), FACE_API, one).result, R_SUBMIT_ENDED);
 	a = ASK(fake_cx, ROUTE("list"), FACE_PORTAL);
-	SEEN("status", "2 requests wait for an authority.");
+	SEEN("status", "2 requests wait for their answers.");
 	SEEN("submissions.2.state_text", "Withdrawn");
 	SEEN("submissions.2.mark", "off");
 	SEEN("submissions.0.mark", "note");
@@ -158,7 +158,7 @@ an_installed_answer_is_seen_in_the_list(void **state)
 	chosen("private");
 	fake_installed(fake_cx, "portal", "a.example.com");
 	a = ASK(fake_cx, ROUTE("list"), FACE_PORTAL);
-	SEEN("status", "Nothing waits for an authority.");
+	SEEN("status", "Nothing waits.");
 	SEEN("submissions.0.state_text", "Answered");
 	SEEN("submissions.0.mark", "good");
 	SEEN("submissions.0.ended", "2026-11-18T00:00:00Z");
