@@ -144,8 +144,10 @@ key_usage(struct der value, unsigned char *bits)
 {
 	struct der b;
 
+	/* unused bits are zero (X.690 11.2.1): nobody reads them otherwise */
 	if (der_expect(&value, DER_BIT_STRING, &b) < 0 || !der_at_end(&value) || b.len < 1 ||
-	    b.len > 3 || b.data[0] > 7)
+	    b.len > 3 || b.data[0] > 7 || (b.len == 1 && b.data[0] != 0) ||
+	    (b.len > 1 && (b.data[b.len - 1] & ((1 << b.data[0]) - 1)) != 0))
 		return -1;
 	*bits = b.len > 1 ? b.data[1] : 0;
 	return 0;

@@ -256,6 +256,8 @@ P13_extensions_are_in_strict_DER(void **state)
 	says(EXTENSION("2.5.29.19", "x"), "basic constraints are malformed");
 	says(EXTENSION("2.5.29.15", "\x03\x02\x07\x80"), NULL);
 	says(EXTENSION("2.5.29.15", "\x03\x02\x08\x80"), "key usage is malformed");
+	says(EXTENSION("2.5.29.15", "\x03\x02\x05\x26"), "key usage is malformed");
+	says(EXTENSION("2.5.29.15", "\x03\x01\x01"), "key usage is malformed");
 	says(EXTENSION("2.5.29.15", "\x03\x00"), "key usage is malformed");
 	says(EXTENSION("2.5.29.15", "\x04\x02\x07\x80"), "key usage is malformed");
 	says(EXTENSION("2.5.29.17", "\x30\x03\x82\x01z"), NULL);
