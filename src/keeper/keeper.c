@@ -50,7 +50,8 @@ serve(void *arg)
 {
 	struct connection *c = arg;
 	struct answer answer = { 0 };
-	struct buf in = { 0 }, out = { 0 };
+	struct incoming in = { 0 };
+	struct buf out = { 0 };
 
 	for (;;) {
 		if (channel_recv(c->fd, &in) < 0) {
@@ -65,7 +66,7 @@ serve(void *arg)
 		if (channel_send(c->fd, out.data, out.len) < 0)
 			_exit(errno == EPIPE ? 0 : 1);
 		/* a key file or a passphrase does not wait for the next question */
-		buf_reset(&in);
+		channel_drop(&in);
 		buf_reset(&out);
 		buf_reset(&answer.data);
 		buf_reset(&answer.blob);

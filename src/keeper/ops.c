@@ -23,6 +23,7 @@
 #include "wire/seal.h"
 
 #define SECRET_MAX 4096
+#define LONG	   (4 * 1024 * 1024) /* for any other question */
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 
@@ -290,6 +291,13 @@ static int (*const table[OP_COUNT])(
 	[OP_CHECKPOINT] = answer_checkpoint,
 };
 
+/* A revocation list has as many entries as there are revoked certificates. */
+static bool
+may_be_long(const struct message *q)
+{
+	return q->op == OP_SIGN && q->purposes == PURPOSE_CRL;
+}
+
 int
 ops_answer(
     struct keeper_house *h, const void *question, size_t len, struct answer *a, struct buf *out)
@@ -297,7 +305,7 @@ ops_answer(
 	struct message q;
 
 	memset(&a->m, 0, sizeof(a->m));
-	if (message_unpack(&q, question, len, false) < 0)
+	if (message_unpack(&q, question, len, false) < 0 || (len > LONG && !may_be_long(&q)))
 		return -1;
 	a->m.op = q.op;
 	a->m.refused = table[q.op](h, &q, a) < 0;

@@ -48,7 +48,7 @@ keeper_detach(struct keeper *k)
 		return;
 	close(k->fd);
 	buf_free(&k->out);
-	buf_free(&k->in);
+	channel_free(&k->in);
 	free(k);
 }
 
@@ -64,14 +64,31 @@ keeper_of_thread(void)
 	return of_thread;
 }
 
+/* A long message to be signed is not copied first: it ends the question. */
+static int
+send_question(struct keeper *k, const struct message *q)
+{
+	struct message head = *q;
+	struct bytes tail = { NULL, 0 };
+
+	if (q->op == OP_SIGN && q->data.len > CHANNEL_INLINE) {
+		tail = q->data;
+		head.data = (struct bytes){ NULL, 0 };
+	}
+	message_pack(&k->out, &head, false);
+	if (tail.len > 0) {
+		k->out.len -= 4;
+		buf_put_u32(&k->out, tail.len > UINT32_MAX ? UINT32_MAX : (uint32_t)tail.len);
+	}
+	return channel_send_parts(k->fd, k->out.data, k->out.len, tail.data, tail.len);
+}
+
 int
 keeper_ask(struct keeper *k, struct message *q, struct message *a, struct err *e)
 {
 	int failed;
 
-	message_pack(&k->out, q, false);
-	failed = channel_send(k->fd, k->out.data, k->out.len) < 0 ||
-	    channel_recv(k->fd, &k->in) < 0;
+	failed = send_question(k, q) < 0 || channel_recv(k->fd, &k->in) < 0;
 	buf_reset(&k->out);
 	if (failed) {
 		err_set(e, R_KEEPER_GONE, NULL, "the keeper does not answer");

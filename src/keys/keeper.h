@@ -4,11 +4,13 @@
 #pragma once
 
 #include "keys/keys.h"
+#include "wire/channel.h"
 #include "wire/message.h"
 
 struct keeper {
 	int		 fd;
-	struct buf	 out, in;
+	struct buf	 out;
+	struct incoming	 in;
 };
 
 /* Ask; the answer's bytes are borrowed until the next question. */

@@ -21,13 +21,15 @@ union control {
 };
 
 static int
-send_packet(int fd, const void *data, size_t len, int pass)
+send_packet(int fd, struct iovec *parts, size_t n, int pass)
 {
-	struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = len };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct msghdr m = { .msg_iov = parts, .msg_iovlen = n };
 	union control control = { 0 };
-	ssize_t n;
+	size_t len = 0;
+	ssize_t sent;
 
+	for (size_t i = 0; i < n; i++)
+		len += parts[i].iov_len;
 	if (pass >= 0) {
 		m.msg_control = control.room;
 		m.msg_controllen = sizeof(control.room);
@@ -37,9 +39,9 @@ send_packet(int fd, const void *data, size_t len, int pass)
 		memcpy(CMSG_DATA(&control.head), &pass, sizeof(int));
 	}
 	do {
-		n = sendmsg(fd, &m, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
-	return n == (ssize_t)len ? 0 : -1;
+		sent = sendmsg(fd, &m, MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	return sent == (ssize_t)len ? 0 : -1;
 }
 
 /* The one descriptor that came, -1 for none; several are closed: -2. */
@@ -91,79 +93,106 @@ recv_packet(int fd, void *data, size_t max, int *pass)
 }
 
 static int
-send_large(int fd, const void *data, size_t len)
+send_large(int fd, const struct iovec parts[2], size_t len)
 {
 	AUTO_CLOSE int mem = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	unsigned char head[5] = { MARK, (unsigned char)(len >> 24), (unsigned char)(len >> 16),
 		(unsigned char)(len >> 8), (unsigned char)len };
+	struct iovec packet = { .iov_base = head, .iov_len = sizeof(head) };
 
-	if (mem < 0 || write_full(mem, data, len) < 0 || fcntl(mem, F_ADD_SEALS, SEALS) < 0)
+	if (mem < 0 || write_full(mem, parts[0].iov_base, parts[0].iov_len) < 0 ||
+	    write_full(mem, parts[1].iov_base, parts[1].iov_len) < 0 ||
+	    fcntl(mem, F_ADD_SEALS, SEALS) < 0)
 		return -1;
-	return send_packet(fd, head, sizeof(head), mem);
+	return send_packet(fd, &packet, 1, mem);
+}
+
+int
+channel_send_parts(int fd, const void *one, size_t n, const void *two, size_t m)
+{
+	struct iovec parts[2] = { { .iov_base = (void *)(uintptr_t)one, .iov_len = n },
+		{ .iov_base = (void *)(uintptr_t)two, .iov_len = m } };
+
+	if (n == 0 || n > CHANNEL_MAX || m > CHANNEL_MAX - n) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return n + m <= CHANNEL_INLINE ? send_packet(fd, parts, 2, -1)
+				       : send_large(fd, parts, n + m);
 }
 
 int
 channel_send(int fd, const void *data, size_t len)
 {
-	if (len == 0 || len > CHANNEL_MAX) {
-		errno = EMSGSIZE;
-		return -1;
-	}
-	return len <= CHANNEL_INLINE ? send_packet(fd, data, len, -1) : send_large(fd, data, len);
+	return channel_send_parts(fd, data, len, NULL, 0);
 }
 
-/* The sealed file behind a long message: its size can no longer change. */
+/* The sealed file behind a long message: neither its size nor its bytes change. */
 static int
-recv_large(struct buf *in, int mem)
+map_large(struct incoming *in, int mem)
 {
 	struct view v = view_of(in->data + 1, in->len - 1);
-	unsigned char piece[16384];
 	uint32_t len;
 	struct stat st;
-	size_t n;
+	void *map;
 
+	in->len = 0;
 	if (view_u32(&v, &len) < 0 || view_end(&v) < 0 || len <= CHANNEL_INLINE ||
 	    len > CHANNEL_MAX || fcntl(mem, F_GET_SEALS) != SEALS || fstat(mem, &st) < 0 ||
 	    st.st_size != (off_t)len) {
 		errno = EPROTO;
 		return -1;
 	}
-	buf_reset(in);
-	for (off_t at = 0; at < st.st_size; at += (off_t)n) {
-		ssize_t got = pread(mem, piece, sizeof(piece), at);
-
-		if (got <= 0)
-			return -1;
-		n = (size_t)got;
-		buf_put(in, piece, n);
-	}
-	explicit_bzero(piece, sizeof(piece));
+	if ((map = mmap(NULL, len, PROT_READ, MAP_SHARED, mem, 0)) == MAP_FAILED)
+		return -1;
+	in->map = map;
+	in->data = map;
+	in->len = len;
 	return 0;
 }
 
+void
+channel_drop(struct incoming *in)
+{
+	if (in->map != NULL)
+		munmap(in->map, in->len);
+	in->map = NULL;
+	in->data = NULL;
+	in->len = 0;
+	buf_reset(&in->room);
+}
+
+void
+channel_free(struct incoming *in)
+{
+	channel_drop(in);
+	buf_free(&in->room);
+}
+
 int
-channel_recv(int fd, struct buf *in)
+channel_recv(int fd, struct incoming *in)
 {
 	AUTO_CLOSE int mem = -1;
 	ssize_t n;
 
-	buf_reset(in);
-	if (in->cap < CHANNEL_INLINE) {
+	channel_drop(in);
+	if (in->room.cap < CHANNEL_INLINE) {
 		/* room once; the pages are touched only when a message needs them */
-		buf_free(in);
-		if ((in->data = malloc(CHANNEL_INLINE)) == NULL)
+		if ((in->room.data = malloc(CHANNEL_INLINE)) == NULL)
 			return -1;
-		in->cap = CHANNEL_INLINE;
+		in->room.cap = CHANNEL_INLINE;
 	}
-	if ((n = recv_packet(fd, in->data, in->cap, &mem)) < 0)
+	if ((n = recv_packet(fd, in->room.data, in->room.cap, &mem)) < 0)
 		return -1;
 	if (n == 0) {
 		errno = 0;
 		return -1;
 	}
-	in->len = (size_t)n;
+	in->room.len = (size_t)n;
+	in->data = in->room.data;
+	in->len = in->room.len;
 	if (in->data[0] == MARK && mem >= 0)
-		return recv_large(in, mem);
+		return map_large(in, mem);
 	if (in->data[0] == MARK || mem >= 0) {
 		errno = EPROTO;
 		return -1;

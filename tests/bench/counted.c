@@ -20,7 +20,8 @@
 static char folder[64];
 static struct db *db;
 static int peer;
-static struct buf answer, question;
+static struct buf answer;
+static struct incoming question;
 
 void
 counted_check(struct counted *c, int result, const char *what)

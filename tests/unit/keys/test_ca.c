@@ -354,6 +354,71 @@ P13_a_CA_signs_its_own_CRLs(void **state)
 }
 
 static void
+put(struct buf *b, unsigned char tag, const void *data, size_t len)
+{
+	buf_put_u8(b, tag);
+	buf_put_u8(b, 0x83);
+	buf_put_u8(b, (uint8_t)(len >> 16));
+	buf_put_u16(b, (uint16_t)len);
+	buf_put(b, data, len);
+}
+
+/* The TBSCertList of "ca" with so many entries: lengths have three bytes or one. */
+static void
+crl_tbs(struct buf *out, uint32_t entries)
+{
+	static const char begin[] = "\x02\x01\x01\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03"
+				    "\x02\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x0c\x02"
+				    "ca\x17\x0d"
+				    "260101000000Z\x17\x0d"
+				    "260108000000Z";
+	static const char end[] = "\xa0\x0e\x30\x0c\x30\x0a\x06\x03\x55\x1d\x14\x04\x03\x02\x01"
+				  "\x07";
+	AUTO_BUF struct buf list = { 0 }, body = { 0 };
+
+	for (uint32_t i = 0; i < entries; i++) {
+		buf_put(&list, "\x30\x21\x02\x10\x11", 5);
+		buf_put(&list, "serial-of", 9);
+		buf_put_u16(&list, 0);
+		buf_put_u32(&list, i);
+		buf_put(&list,
+		    "\x17\x0d"
+		    "260101000000Z",
+		    15);
+	}
+	buf_put(&body, begin, sizeof(begin) - 1);
+	put(&body, 0x30, list.data, list.len);
+	buf_put(&body, end, sizeof(end) - 1);
+	put(out, 0x30, body.data, body.len);
+}
+
+static void
+a_CRL_may_be_longer_than_any_other_message(void **state)
+{
+	struct house *h = *state;
+	struct ca root = a_root(h, KEY_EC_P256), ca = an_issuing_ca(h, &root, KEY_EC_P256);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	AUTO_BUF struct buf tbs = { 0 };
+	const unsigned char *sig;
+	size_t n;
+
+	crl_tbs(&tbs, 150000);
+	assert_true(tbs.len > 5 * 1024 * 1024);
+	OK(keys_sign(h->keeper, ca.made.blob, ca.made.blob_len, PURPOSE_CRL, KEY_EC_P256, NULL,
+	    tbs.data, tbs.len, h->arena, &sig, &n, &h->e));
+	assert_int_equal(
+	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, X509_get0_pubkey(ca.x)), 1);
+	assert_int_equal(EVP_DigestVerify(ctx, sig, n, tbs.data, tbs.len), 1);
+	tbs.data[tbs.len - 16 - 35 * 1000] ^= 1; /* an entry that is none */
+	REFUSED(keys_sign(h->keeper, ca.made.blob, ca.made.blob_len, PURPOSE_CRL, KEY_EC_P256, NULL,
+		    tbs.data, tbs.len, h->arena, &sig, &n, &h->e),
+	    R_SIGN_GUARD);
+	EVP_MD_CTX_free(ctx);
+	ca_free(&ca);
+	ca_free(&root);
+}
+
+static void
 P13_a_delegated_signer_signs_OCSP_and_nothing_else(void **state)
 {
 	struct house *h = *state;
@@ -512,6 +577,7 @@ main(void)
 		cmocka_unit_test(P14_a_changed_byte_of_an_activated_blob_is_found),
 		cmocka_unit_test(a_part_built_by_hand_is_signed_at_once),
 		cmocka_unit_test(P13_a_CA_signs_its_own_CRLs),
+		cmocka_unit_test(a_CRL_may_be_longer_than_any_other_message),
 		cmocka_unit_test(P13_a_delegated_signer_signs_OCSP_and_nothing_else),
 		cmocka_unit_test(P2_P4_what_was_signed_is_known_at_the_next_start),
 		cmocka_unit_test(P9_an_old_sign_journal_put_back_stops_the_start),

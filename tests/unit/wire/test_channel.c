@@ -18,11 +18,12 @@
 
 #include "wire/channel.h"
 
+#define LONG  (5 * 1024 * 1024)
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 
 struct pair {
 	int a, b;
-	struct buf in;
+	struct incoming in;
 };
 
 static int
@@ -46,7 +47,7 @@ pair_close(void **state)
 
 	close(p->a);
 	close(p->b);
-	buf_free(&p->in);
+	channel_free(&p->in);
 	free(p);
 	return 0;
 }
@@ -67,12 +68,12 @@ static void
 messages_of_every_length_arrive_whole(void **state)
 {
 	static const size_t lengths[] = { 1, 2, 5, 4096, CHANNEL_INLINE - 1, CHANNEL_INLINE,
-		CHANNEL_INLINE + 1, CHANNEL_MAX - 1, CHANNEL_MAX, 3 };
+		CHANNEL_INLINE + 1, LONG - 1, LONG, 3 };
 	struct pair *p = *state;
-	unsigned char *data = malloc(CHANNEL_MAX);
+	unsigned char *data = malloc(LONG);
 	size_t before = open_descriptors();
 
-	for (size_t i = 0; i < CHANNEL_MAX; i++)
+	for (size_t i = 0; i < LONG; i++)
 		data[i] = (unsigned char)(i * 7 + i / 251);
 	for (size_t i = 0; i < nitems(lengths); i++) {
 		data[0] = i % 2 == 0 ? 1 : 0xfe;
@@ -82,6 +83,32 @@ messages_of_every_length_arrive_whole(void **state)
 		assert_memory_equal(p->in.data, data, lengths[i]);
 	}
 	assert_int_equal(open_descriptors(), before);
+	free(data);
+}
+
+/* A revocation list: it is neither copied nor kept. */
+static void
+two_parts_are_one_message_and_the_longest_is_mapped(void **state)
+{
+	struct pair *p = *state;
+	size_t len = CHANNEL_MAX - 3;
+	unsigned char *data = calloc(1, len);
+
+	data[len - 1] = 7;
+	assert_int_equal(channel_send_parts(p->a, "\1\2\3", 3, "\4\5", 2), 0);
+	assert_int_equal(channel_recv(p->b, &p->in), 0);
+	assert_int_equal(p->in.len, 5);
+	assert_memory_equal(p->in.data, "\1\2\3\4\5", 5);
+	assert_int_equal(channel_send_parts(p->a, "\1\2\3", 3, data, len), 0);
+	assert_int_equal(channel_recv(p->b, &p->in), 0);
+	assert_int_equal(p->in.len, CHANNEL_MAX);
+	assert_memory_equal(p->in.data, "\1\2\3", 4);
+	assert_int_equal(p->in.data[CHANNEL_MAX - 1], 7);
+	assert_true(p->in.room.cap == CHANNEL_INLINE);
+	assert_int_equal(channel_send_parts(p->a, "\1\2\3\4", 4, data, len), -1);
+	assert_int_equal(errno, EMSGSIZE);
+	channel_drop(&p->in);
+	assert_null(p->in.map);
 	free(data);
 }
 
@@ -227,6 +254,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pair_open, pair_close)
 	const struct CMUnitTest tests[] = {
 		TEST(messages_of_every_length_arrive_whole),
+		TEST(two_parts_are_one_message_and_the_longest_is_mapped),
 		TEST(nothing_and_too_much_are_not_sent),
 		TEST(the_end_of_the_other_side_is_told_apart),
 		TEST(what_is_no_message_is_refused_and_leaves_no_descriptor),
