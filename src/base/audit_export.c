@@ -230,7 +230,7 @@ void
 audit_export_verify(const void *data, size_t len, const char *head, struct audit_report *r)
 {
 	struct walk w = { .report = r };
-	const char *p = data, *end = p + len, *eol;
+	const char *p = data == NULL ? "" : data, *end = p + len, *eol;
 	char hex[2 * AUDIT_HASH_SIZE + 1];
 	size_t line = 0;
 	bool ok = true;

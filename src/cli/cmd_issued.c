@@ -64,7 +64,7 @@ issued_export(struct cli *cli)
 		    "certificate %s is presumed issued: its signature is not known here",
 		    word(cli, 0));
 	json_array_foreach (json_object_get(a.json, "chain"), i, pem)
-		if (i == 0 || args_has(&cli->args, "chain"))
+		if (json_is_string(pem) && (i == 0 || args_has(&cli->args, "chain")))
 			buf_put_text(&out, json_string_value(pem));
 	return write_output(cli, out.data, out.len, 0644);
 }

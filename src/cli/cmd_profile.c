@@ -66,6 +66,15 @@ authority(struct cli *cli, const char **out)
 	    cli, EXIT_NOTFOUND, "name one: --authority NAME", "there is no authority of our own");
 }
 
+/* "" when the server names none. */
+static const char *
+name_of(const json_t *o)
+{
+	const char *name = json_string_value(json_object_get(o, "name"));
+
+	return name == NULL ? "" : name;
+}
+
 /* The profiles of all authorities, or of one, in one list. */
 static int
 collect(struct cli *cli, const char *name, json_t *out)
@@ -80,11 +89,9 @@ collect(struct cli *cli, const char *name, json_t *out)
 		return rc;
 	preset = json_string_value(json_object_get(a.json, "default_profile"));
 	json_array_foreach (json_object_get(a.json, "profiles"), i, one) {
-		const char *is = json_string_value(json_object_get(one, "name"));
-
 		json_object_set_new(one, "authority", json_string(name));
 		json_object_set_new(one, "default",
-		    json_boolean(preset != NULL && is != NULL && strcmp(preset, is) == 0));
+		    json_boolean(preset != NULL && strcmp(preset, name_of(one)) == 0));
 		json_array_append(out, one);
 	}
 	return 0;
@@ -104,7 +111,7 @@ gather(struct cli *cli, json_t *out)
 	if ((rc = api_call(cli, "GET", "/authorities", NULL, &a)) != 0)
 		return rc;
 	json_array_foreach (json_object_get(a.json, "authorities"), i, one)
-		if ((rc = collect(cli, json_string_value(json_object_get(one, "name")), out)) != 0)
+		if ((rc = collect(cli, name_of(one), out)) != 0)
 			return rc;
 	return 0;
 }
@@ -143,9 +150,7 @@ show_one(struct cli *cli)
 
 	if ((rc = gather(cli, all)) == 0) {
 		json_array_foreach (all, i, one)
-			if (found == NULL &&
-			    strcmp(json_string_value(json_object_get(one, "name")), word(cli, 0)) ==
-				0)
+			if (found == NULL && strcmp(name_of(one), word(cli, 0)) == 0)
 				found = one;
 		if (found == NULL)
 			rc = cli_say(cli, EXIT_NOTFOUND, "`certwright profile list` names them",
