@@ -1,0 +1,227 @@
+/*
+ * commands_rows.c - each command: what it asks, what it is answered, what it says
+ */
+#include "commands_rows.h"
+
+#define API "/api/v1"
+#define KEY \
+	"{\"label\":\"EC P-256\",\"id\":\"k1\",\"state\":\"ready\",\"public_key\":\"PUBLIC\\n\"}"
+#define REQUEST "{\"id\":\"r1\",\"number\":3,\"subject\":{\"CN\":\"a.example\"},\"pem\":\"CSR\\n\"}"
+#define ACCOUNT "{\"name\":\"ann\",\"email\":\"ann@example\",\"enabled\":true}"
+#define CERT                                                                                       \
+	"{\"id\":\"c1\",\"subject\":\"CN=a.example\",\"verdict\":\"harmless\",\"pem\":\"PEM\\n\"," \
+	"\"sheet\":{\"verdict\":\"breaking\",\"dispositions\":[],\"notes\":[\"said so\"]}}"
+#define SHEET(verdict)                                                                            \
+	"{\"verdict\":\"" verdict "\",\"dispositions\":[{\"item\":\"subject.O\",\"asked\":\"x\"," \
+	"\"granted\":null,\"outcome\":\"dropped\",\"weight\":\"harmless\",\"rule\":\"r.one\","    \
+	"\"reason\":\"because\",\"reference\":\"RFC 1\",\"set_by\":\"product rule\"}],"           \
+	"\"notes\":[\"a note\"],\"repairs\":[\"CRLF\"],\"id\":\"s1\",\"certificate\":null}"
+#define SUBMISSION                                                                                   \
+	"{\"id\":\"s1\",\"state\":\"sent\",\"title\":\"An authority\",\"subject\":\"CN=a.example\"," \
+	"\"pem\":\"CSR\\n\",\"sheet\":" SHEET("hold") "}"
+#define CA                                                                                          \
+	"{\"name\":\"house\",\"state\":\"active\",\"root\":\"ROOT\\n\",\"issuing\":\"ISSUING\\n\"," \
+	"\"certificates\":[{\"role\":\"root\",\"subject\":\"CN=house root\",\"serial\":\"01\"}]}"
+#define CARD                                                                                        \
+	"{\"name\":\"house\",\"title\":\"The house\",\"default_profile\":\"server\",\"profiles\":[" \
+	"{\"name\":\"server\",\"summary\":\"For servers\",\"keys\":{\"allow\":[\"ec:P-256\"]},"     \
+	"\"life\":{\"steps\":[{\"from\":null,\"days\":90}]},\"grants\":[{\"item\":\"subject.O\","   \
+	"\"effect\":\"drop\",\"reason\":\"unused\"}],\"adds\":[{\"item\":\"eku.serverAuth\","       \
+	"\"value\":\"TRUE\",\"reason\":\"servers\"}]}],\"rules\":[{\"from\":\"2027-03-15\","        \
+	"\"sentence\":\"shorter lives\",\"set_by\":\"the Forum\"}]}"
+#define ISSUED                                                                                  \
+	"{\"serial\":\"0a\",\"state\":\"issued\",\"subject\":\"CN=a.example\",\"reason\":null," \
+	"\"chain\":[\"LEAF\\n\",\"ABOVE\\n\"]}"
+
+const struct row rows[] = {
+	/* admin */
+	{ "admin create --user ann --email ann@example --password-file secret",
+	    "POST " API "/accounts "
+	    "{\"email\":\"ann@example\",\"name\":\"ann\",\"password\":\"hunter2\"}",
+	    { ACCOUNT }, 0, "ann@example" },
+	{ "admin list", "GET " API "/accounts", { "{\"accounts\":[" ACCOUNT "]}" }, 0, "ann" },
+	{ "admin enable a/b", "POST " API "/accounts/a%2Fb/enable", { ACCOUNT }, 0,
+	    "a/b: enabled\n" },
+	{ "admin disable ann", "POST " API "/accounts/ann/disable", { ACCOUNT }, 0,
+	    "ann: disabled\n" },
+	{ "admin delete ann", "DELETE " API "/accounts/ann", { "" }, 0, "ann: deleted\n" },
+	{ "admin password ann --password-file secret",
+	    "POST " API "/accounts/ann/password {\"password\":\"hunter2\"}", { ACCOUNT }, 0,
+	    "ann: password set\n" },
+	{ "admin reset-totp ann", "POST " API "/accounts/ann/reset-totp", { ACCOUNT }, 0,
+	    "without a one-time code" },
+	/* token */
+	{ "token create --days 7 --user ann", "POST " API "/tokens {\"days\":7,\"user\":\"ann\"}",
+	    { "{\"token\":\"cw_x\",\"id\":\"t1\",\"expires\":\"2027-01-01T00:00:00Z\"}" }, 0,
+	    "cw_x" },
+	{ "token create", "POST " API "/tokens {}", { "{\"token\":\"cw_x\",\"id\":\"t1\"}" }, 0,
+	    "t1" },
+	{ "token list", "GET " API "/tokens",
+	    { "{\"tokens\":[{\"id\":\"t1\",\"account\":\"ann\",\"revoked\":false}]}" }, 0, "ann" },
+	{ "token revoke t1", "DELETE " API "/tokens/t1", { "" }, 0, "t1: revoked\n" },
+	/* identity */
+	{ "identity create shop", "POST " API "/identities {\"name\":\"shop\"}",
+	    { "{\"name\":\"shop\",\"keys\":[]}" }, 0, "shop" },
+	{ "identity list", "GET " API "/identities",
+	    { "{\"identities\":[{\"name\":\"shop\",\"subject\":{\"CN\":\"a.example\"}}]}" }, 0,
+	    "a.example" },
+	{ "identity show shop", "GET " API "/identities/shop",
+	    { "{\"name\":\"shop\",\"keys\":[" KEY "]}" }, 0, "k1" },
+	{ "identity delete shop", "DELETE " API "/identities/shop", { "" }, 0, "shop: deleted\n" },
+	/* key */
+	{ "key generate --type ec:P-256 --exportable --identity shop",
+	    "POST " API "/identities/shop/keys {\"exportable\":true,\"type\":\"ec:P-256\"}",
+	    { KEY }, 0, "\nPUBLIC\n" },
+	{ "key show", "GET " API "/identities/portal/key", { KEY }, 0, "EC P-256" },
+	{ "key show k1", "GET " API "/keys/k1", { KEY }, 0, "k1" },
+	{ "key import in", "GET " API "/import-key", { "{\"key\":\"AAAA\"}" }, 1, "", true },
+	{ "key export k1 --passphrase-file secret",
+	    "POST " API "/keys/k1/export {\"passphrase\":\"hunter2\"}",
+	    { "{\"format\":\"pkcs8\",\"pem\":\"KEY\\n\",\"pkcs12\":null}" }, 0, "KEY\n", true },
+	{ "key export k1 --passphrase-file secret --format pkcs12 --legacy",
+	    "POST " API "/keys/k1/export "
+	    "{\"format\":\"pkcs12\",\"legacy\":true,\"passphrase\":\"hunter2\"}",
+	    { "{\"format\":\"pkcs12\",\"pem\":null,\"pkcs12\":\"YWJj\"}" }, 0, "abc", true },
+	{ "key destroy k1", "DELETE " API "/keys/k1", { KEY }, 0, "k1: destroyed, for good\n" },
+	/* csr */
+	{ "csr regenerate --country US --common-name a.example --name b.example --name c.example",
+	    "POST " API "/identities/portal/requests {\"common_name\":\"a.example\","
+	    "\"country\":\"US\",\"names\":[\"b.example\",\"c.example\"]}",
+	    { REQUEST }, 0, "\nCSR\n" },
+	{ "csr regenerate --name ''", "POST " API "/identities/portal/requests {\"names\":[]}",
+	    { REQUEST }, 0, "a.example" },
+	{ "csr show", "GET " API "/identities/portal/request", { REQUEST }, 0, "CSR" },
+	{ "csr show r1", "GET " API "/requests/r1", { REQUEST }, 0, "CSR" },
+	{ "csr list --identity shop", "GET " API "/identities/shop/requests",
+	    { "{\"requests\":[" REQUEST "]}" }, 0, "a.example" },
+	{ "csr download", "GET " API "/identities/portal/request\nGET " API "/requests/r1/pem",
+	    { REQUEST, "PEM\n" }, 0, "PEM\n", true },
+	{ "csr download r1 --der", "GET " API "/requests/r1/der", { "DER" }, 0, "DER", true },
+	{ "csr check in", "POST " API "/csr/check application/pkcs10abc", { SHEET("issue") }, 0,
+	    "Verdict: issue (well-formed)" },
+	{ "csr preview --authority x --days 90 --date 2027-03-15",
+	    "GET " API "/identities/portal/request\n"
+	    "POST " API "/csr/preview?authority=x&days=90&date=2027-03-15 "
+	    "application/pkcs10CSR\n",
+	    { REQUEST, SHEET("amend") }, 3, "because" },
+	{ "csr preview in --authority x",
+	    "POST " API "/csr/preview?authority=x application/pkcs10abc", { SHEET("refuse") }, 5,
+	    "repaired: CRLF" },
+	/* certificate */
+	{ "certificate check in",
+	    "POST " API "/identities/portal/certificates/check "
+	    "{\"files\":[{\"content\":\"YWJj\",\"name\":\"in\"}]}",
+	    { SHEET("breaking") }, 5, "Verdict: breaking (not fit for use)" },
+	{ "certificate check in ./in --passphrase-file secret --request r1",
+	    "POST " API "/identities/portal/certificates/check "
+	    "{\"files\":[{\"content\":\"YWJj\",\"name\":\"in\"},"
+	    "{\"content\":\"YWJj\",\"name\":\"in\"}],\"passphrase\":\"hunter2\",\"request\":\"r1\"}",
+	    { SHEET("same") }, 0, "note: a note" },
+	{ "certificate install in --override moved --identity shop",
+	    "POST " API "/identities/shop/certificates "
+	    "{\"files\":[{\"content\":\"YWJj\",\"name\":\"in\"}],\"override\":\"moved\"}",
+	    { SHEET("harmless") }, 0, "installed: s1\n" },
+	{ "certificate install --request r1",
+	    "POST " API "/identities/portal/certificates {\"files\":[],\"request\":\"r1\"}",
+	    { SHEET("same") }, 0, "installed: s1\n" },
+	{ "certificate show", "GET " API "/identities/portal/certificate", { CERT }, 0,
+	    "note: said so" }, /* a sheet that is kept decides nothing */
+	{ "certificate show c1", "GET " API "/certificates/c1", { CERT }, 0, "\nPEM\n" },
+	{ "certificate list", "GET " API "/identities/portal/certificates",
+	    { "{\"certificates\":[" CERT "]}" }, 0, "CN=a.example" },
+	{ "certificate rollback --reason slow",
+	    "POST " API "/identities/portal/rollback {\"reason\":\"slow\"}", { CERT }, 0, "c1" },
+	{ "certificate download --chain",
+	    "GET " API "/identities/portal/certificate\nGET " API "/certificates/c1/pem?chain=1",
+	    { CERT, "PEM\n" }, 0, "PEM\n", true },
+	{ "certificate download c1", "GET " API "/certificates/c1/pem", { "PEM\n" }, 0, "PEM\n",
+	    true },
+	{ "certificate issued --text a&b --state issued",
+	    "GET " API "/issued?text=a%26b&state=issued", { "{\"issued\":[" ISSUED "]}" }, 0,
+	    "CN=a.example" },
+	{ "certificate export 0a", "GET " API "/issued/0a", { ISSUED }, 0, "LEAF\n", true },
+	{ "certificate export 0a --chain", "GET " API "/issued/0a", { ISSUED }, 0, "LEAF\nABOVE\n",
+	    true },
+	{ "certificate revoke 0a --reason superseded",
+	    "POST " API "/issued/revoke {\"reason\":\"superseded\",\"serial\":\"0a\"}", { ISSUED },
+	    0, "CN=a.example" },
+	{ "certificate revoke in", "POST " API "/issued/revoke {\"certificate\":\"abc\"}",
+	    { ISSUED }, 0, "0a" }, /* a file, when there is one of this name */
+	{ "certificate release 0a", "POST " API "/issued/release {\"serial\":\"0a\"}", { ISSUED },
+	    0, "issued" },
+	/* authority, profile, ca */
+	{ "authority list", "GET " API "/authorities",
+	    { "{\"authorities\":[{\"name\":\"house\",\"title\":\"The house\"}]}" }, 0,
+	    "The house" },
+	{ "authority show house", "GET " API "/authorities/house", { CARD }, 0, "shorter lives" },
+	{ "authority check in", "POST " API "/authorities/check abc", { CARD }, 0,
+	    "The card is well-formed.\n" },
+	{ "profile list", "GET " API "/authorities\nGET " API "/authorities/house",
+	    { "{\"authorities\":[{\"name\":\"house\"}]}", CARD }, 0, "For servers" },
+	{ "profile show server --authority house", "GET " API "/authorities/house", { CARD }, 0,
+	    "unused" },
+	{ "profile show other --authority house", "GET " API "/authorities/house", { CARD }, 8,
+	    "" },
+	{ "profile set in --authority house", "POST " API "/cas/house/policy abc",
+	    { "{\"fail\":0,\"identities\":[]}" }, 0, "set: 0 identities" },
+	{ "profile set in --dry-run",
+	    "GET " API "/cas\nPOST " API "/cas/house/policy?dry_run=1 abc",
+	    { "{\"cas\":[" CA "]}",
+		"{\"fail\":1,\"identities\":[{\"identity\":\"shop\",\"now\":\"issue\"}]}" },
+	    5, "nothing is changed: 1 identities" },
+	{ "ca create --name house --type ed25519 --permit a.example --days 9 --root-days 10",
+	    "POST " API "/cas {\"days\":9,\"name\":\"house\",\"permit\":[\"a.example\"],"
+	    "\"root_days\":10,\"type\":\"ed25519\"}",
+	    { CA }, 0, "CN=house root" },
+	{ "ca list", "GET " API "/cas", { "{\"cas\":[" CA "]}" }, 0, "house" },
+	{ "ca show house", "GET " API "/cas/house", { CA }, 0, "ROOT\nISSUING\n" },
+	{ "ca rollover house --days 9", "POST " API "/cas/house/rollover {\"days\":9}", { CA }, 0,
+	    "house" },
+	{ "ca retire house", "POST " API "/cas/house/retire", { CA }, 0, "house" },
+	/* request */
+	{ "request submit in --authority x --profile p --note a&b",
+	    "POST " API "/authorities/x/requests?profile=p&note=a%26b application/pkcs10abc",
+	    { SHEET("hold") }, 4, "kept: s1\n" },
+	{ "request submit --authority x --wait",
+	    "GET " API "/identities/portal/request\n"
+	    "POST " API "/authorities/x/requests application/pkcs10CSR\n\n"
+	    "GET " API "/submissions/s1",
+	    { REQUEST, SHEET("hold"), "{\"state\":\"answered\",\"id\":\"s1\"}" }, 0, "kept: s1",
+	    true },
+	{ "request list", "GET " API "/submissions", { "{\"submissions\":[" SUBMISSION "]}" }, 0,
+	    "sent" },
+	{ "request show s1", "GET " API "/submissions/s1", { SUBMISSION }, 0, "An authority" },
+	{ "request approve s1 --sha256 00ff",
+	    "POST " API "/submissions/s1/approve {\"sha256\":\"00ff\"}", { SHEET("issue") }, 0,
+	    "Verdict: issue" },
+	{ "request reject s1 --reason no", "POST " API "/submissions/s1/reject {\"reason\":\"no\"}",
+	    { SUBMISSION }, 0, "An authority" },
+	{ "request withdraw s1", "POST " API "/submissions/s1/withdraw", { SUBMISSION }, 0,
+	    "An authority" },
+	/* trust, component, status, config, audit */
+	{ "trust list", "GET " API "/trust",
+	    { "{\"trust\":[{\"id\":\"x1\",\"subject\":\"CN=R\",\"used_by\":[\"portal\"]}]}" }, 0,
+	    "portal" },
+	{ "trust add in", "POST " API "/trust {\"content\":\"YWJj\"}",
+	    { "{\"trust\":[],\"notes\":[\"CN=R was here already\"]}" }, 0,
+	    "note: CN=R was here already\n" },
+	{ "trust remove x1", "DELETE " API "/trust/x1", { "" }, 0, "x1: removed\n" },
+	{ "component list", "GET " API "/components",
+	    { "{\"components\":[{\"name\":\"portal\",\"status\":\"fine\",\"days_left\":7}]}" }, 0,
+	    "fine" },
+	{ "status", "GET " API "/status",
+	    { "{\"version\":\"1\",\"keeper\":{\"pool\":[{\"type\":\"rsa:2048\",\"have\":1}]}}" }, 0,
+	    "rsa:2048" },
+	{ "config show", "GET " API "/config",
+	    { "{\"listen\":[\"127.0.0.1:1\",\"[::1]:2\"],\"workers\":\"7\"}" }, 0,
+	    "listen = 127.0.0.1:1\nlisten = [::1]:2\nworkers = 7\n" },
+	{ "audit list --limit 2 --text a&b", "GET " API "/audit?limit=2&text=a%26b",
+	    { "{\"events\":[{\"sequence\":2,\"action\":\"key.generate\",\"detail\":{\"a\":1}}]}" },
+	    0, "key.generate" },
+	{ "audit export", "GET " API "/audit/export", { "{}\n" }, 0, "{}\n", true },
+	{ "audit verify", "GET " API "/audit/verify", { "{\"whole\":true,\"message\":\"whole\"}" },
+	    0, "whole" },
+	{ "audit verify", "GET " API "/audit/verify",
+	    { "{\"whole\":false,\"message\":\"event 3 was changed\"}" }, 5, "event 3 was changed" },
+};
+const size_t nrows = nitems(rows);
