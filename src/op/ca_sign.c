@@ -5,14 +5,12 @@
 #include <stdatomic.h>
 
 #include <openssl/sha.h>
+#include <openssl/x509v3.h>
 
 #include "op/ca_sign.h"
-#include "x509/cert.h"
 #include "x509/der_put.h"
 
 #define SERIALS 16 /* asked for at once */
-
-DEFINE_AUTO(X509, X509, X509_free)
 
 static pthread_rwlock_t in_between = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_bool unsettled; /* a signature may be without its row */
@@ -75,79 +73,126 @@ ca_signed_since(void)
 	return unsettled ? SIZE_MAX : since;
 }
 
+/* With the public key, over the bytes that were signed. */
+static bool
+verifies(const struct signing *s, EVP_PKEY *key, const struct buf *tbs, const struct der *sig)
+{
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	bool ok = c != NULL &&
+	    EVP_DigestVerifyInit_ex(c, NULL, s->md, NULL, "provider=default", key, NULL) == 1 &&
+	    EVP_DigestVerify(c, sig->data + 1, sig->len - 1, tbs->data, tbs->len) == 1;
+
+	EVP_MD_CTX_free(c);
+	return ok;
+}
+
 int
 ca_sign(struct ctx *cx, struct buf *tbs, const struct signing *signing, EVP_PKEY *key,
     EVP_PKEY *public_key)
 {
-	AUTO(X509) X509 *x = NULL;
-	const unsigned char *p;
+	AUTO_BUF struct buf whole = { 0 };
+	struct der d, skip, sig;
 
-	if (signing_put(tbs, signing, key, &cx->err) < 0)
+	buf_put(&whole, tbs->data, tbs->len);
+	if (signing_put(&whole, signing, key, &cx->err) < 0)
 		return -1;
-	der_wrap(tbs, DER_SEQUENCE);
-	p = tbs->data;
-	if ((x = d2i_X509(NULL, &p, (long)tbs->len)) == NULL || X509_verify(x, public_key) != 1)
+	d = der_of(whole.data, whole.len);
+	if (der_expect(&d, DER_SEQUENCE, &skip) < 0 || der_expect(&d, DER_SEQUENCE, &skip) < 0 ||
+	    der_expect(&d, DER_BIT_STRING, &sig) < 0 || sig.len < 2 ||
+	    !verifies(signing, public_key, tbs, &sig))
 		return err_set(&cx->err, R_ISSUE_SIGN, NULL,
 		    "the signature of the new certificate does not verify");
+	der_wrap(&whole, DER_SEQUENCE);
+	buf_reset(tbs);
+	buf_put(tbs, whole.data, whole.len);
 	return 0;
 }
 
-static int
-fill_row(struct ctx *cx, X509 *x, const char *ca, const char *profile, struct issued_row *row)
+static const char *
+common_name(const struct subject *s)
 {
-	struct cert_facts f;
-	const char *names = "";
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].item, "subject.CN") == 0)
+			return s->v[i].value;
+	return NULL;
+}
 
+static void
+fill_names(struct ctx *cx, const struct tbs_parts *p, struct issued_row *row)
+{
+	GENERAL_NAMES *all = X509V3_get_d2i(p->extensions, NID_subject_alt_name, NULL, NULL);
+	AUTO_BUF struct buf lines = { 0 };
+	struct err ignored = { 0 };
+	struct subject subject;
+	struct san_list sans;
+
+	sans_of(cx->arena, all, &sans, &ignored);
+	GENERAL_NAMES_free(all);
+	subject_of(cx->arena, p->subject, &subject, &ignored);
+	for (size_t i = 0; i < sans.n; i++)
+		buf_printf(&lines, "%s%s", i > 0 ? "\n" : "", sans.v[i].text);
+	row->subject = subject_text(cx->arena, p->subject);
+	row->names = arena_strdup(cx->arena, buf_text(&lines));
+	row->name = common_name(&subject);
+	if (row->name == NULL)
+		row->name = sans.n > 0 ? sans.v[0].text : "";
+}
+
+static void
+fill_row(
+    struct ctx *cx, const struct tbs_parts *p, const void *der, size_t len, struct issued_row *row)
+{
 	memset(row, 0, sizeof(*row));
-	if (cert_facts(cx->arena, x, &f, &cx->err) < 0)
-		return -1;
 	id_new(row->id);
+	fill_names(cx, p, row);
+	row->serial = p->serial;
+	row->der = arena_dup(cx->arena, der, len);
+	row->der_len = len;
+	SHA256(der, len, row->sha256);
+	SHA256(p->spki, p->spki_len, row->spki_sha256);
+	row->not_before = p->not_before;
+	row->not_after = p->not_after;
+}
+
+int
+ca_issued_row(struct ctx *cx, const struct tbs_parts *p, const struct buf *der, const char *ca,
+    const char *profile, struct issued_row *row)
+{
+	fill_row(cx, p, der->data, der->len, row);
 	memcpy(row->ca, ca, ID_SIZE);
-	for (size_t i = 0; i < f.sans.n; i++)
-		names = arena_printf(
-		    cx->arena, "%s%s%s", names, i > 0 ? "\n" : "", f.sans.v[i].text);
-	row->serial = f.serial;
 	row->state = "issued";
 	row->profile = profile;
-	memcpy(row->sha256, f.sha256, 32);
-	memcpy(row->spki_sha256, f.spki_sha256, 32);
-	row->subject = f.subject;
-	row->name = f.common_name != NULL ? f.common_name : f.sans.n > 0 ? f.sans.v[0].text : "";
-	row->names = names;
-	row->not_before = f.not_before;
-	row->not_after = f.not_after;
 	row->created_at = cx->now;
 	return 0;
 }
 
 int
-ca_issued_row(struct ctx *cx, const struct buf *der, const char *ca, const char *profile,
+ca_issued_row_of(struct ctx *cx, const void *der, size_t len, const char *ca, const char *profile,
     struct issued_row *row)
 {
-	AUTO(X509) X509 *x = NULL;
+	AUTO_TBS struct tbs_parts p = { 0 };
+	struct der d = der_of(der, len), in, skip, tbs;
+	struct buf whole = { .data = (unsigned char *)(uintptr_t)der, .len = len };
 
-	if (cert_parse(&x, der->data, der->len, &cx->err) < 0 ||
-	    fill_row(cx, x, ca, profile, row) < 0)
-		return -1;
-	row->der = arena_dup(cx->arena, der->data, der->len);
-	row->der_len = der->len;
-	return 0;
+	if (der_expect(&d, DER_SEQUENCE, &in) < 0 ||
+	    der_expect_whole(&in, DER_SEQUENCE, &skip, &tbs) < 0 ||
+	    tbs_parts_read(cx->arena, tbs.data, tbs.len, &p) < 0)
+		return err_set(&cx->err, R_CERT_DER, NULL, "the new certificate cannot be read");
+	return ca_issued_row(cx, &p, &whole, ca, profile, row);
 }
 
 int
 ca_presumed_row(struct ctx *cx, const void *tbs, size_t len, const char *ca, struct issued_row *row)
 {
-	AUTO(X509) X509 *x = issue_unsigned(tbs, len);
+	AUTO_TBS struct tbs_parts p = { 0 };
 
-	if (x == NULL)
+	if (tbs_parts_read(cx->arena, tbs, len, &p) < 0)
 		return err_set(&cx->err, R_DB_DAMAGED, NULL,
 		    "the sign journal holds something that is no certificate");
-	if (fill_row(cx, x, ca, "unknown", row) < 0)
-		return -1;
+	fill_row(cx, &p, tbs, len, row); /* the certificate's own SHA-256 is not known */
+	memcpy(row->ca, ca, ID_SIZE);
 	row->state = "presumed";
+	row->profile = "unknown";
 	row->created_at = row->not_before;
-	row->der = arena_dup(cx->arena, tbs, len);
-	row->der_len = len;
-	SHA256(tbs, len, row->sha256); /* that of the certificate is not known */
 	return 0;
 }

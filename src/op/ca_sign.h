@@ -27,9 +27,13 @@ size_t	ca_signed_since(void);
  */
 int	ca_sign(struct ctx *, struct buf *tbs, const struct signing *, EVP_PKEY *key,
 	    EVP_PKEY *public_key);
-/* The row of a certificate that was made here; texts in the arena. */
-int	ca_issued_row(struct ctx *, const struct buf *der, const char *ca, const char *profile,
-	    struct issued_row *);
+/* The row of a certificate that was made here: its TBSCertificate taken apart, and
+ * the whole. Texts in the arena. */
+int	ca_issued_row(struct ctx *, const struct tbs_parts *, const struct buf *der, const char *ca,
+	    const char *profile, struct issued_row *);
+/* The same when only the whole is at hand. */
+int	ca_issued_row_of(struct ctx *, const void *der, size_t, const char *ca,
+	    const char *profile, struct issued_row *);
 /* The same of one that perhaps was: only what was to be signed is known. */
 int	ca_presumed_row(struct ctx *, const void *tbs, size_t, const char *ca,
 	    struct issued_row *);

@@ -60,7 +60,7 @@ make_between(struct ctx *cx, const struct ca_row *ca, struct ocsp_signer_row *ro
 	id_new(id);
 	if (keys_generate(cx->keeper, &w, cx->arena, &made, &cx->err) < 0 ||
 	    certify(cx, ca, &made, &der) < 0 ||
-	    ca_issued_row(cx, &der, ca->id, "ocsp", &issued) < 0)
+	    ca_issued_row_of(cx, der.data, der.len, ca->id, "ocsp", &issued) < 0)
 		return -1;
 	*row = (struct ocsp_signer_row){ .blob = made.blob,
 		.blob_len = made.blob_len,

@@ -136,14 +136,13 @@ record(struct ctx *cx, const char *action, const struct ca_row *ca)
 int
 ca_keep(struct ctx *cx, const struct ca_row *ca, const char *signer)
 {
-	AUTO_BUF struct buf der = { 0 };
 	struct issued_row row;
 
-	buf_put(&der, ca->der, ca->der_len);
 	if (store_ca_insert(cx, ca) < 0)
 		return -1;
 	if (signer != NULL &&
-	    (ca_issued_row(cx, &der, signer, "ca", &row) < 0 || store_issued_insert(cx, &row) < 0))
+	    (ca_issued_row_of(cx, ca->der, ca->der_len, signer, "ca", &row) < 0 ||
+		store_issued_insert(cx, &row) < 0))
 		return -1;
 	return ca_trust(cx, ca) < 0 ? -1 : record(cx, "ca.create", ca);
 }

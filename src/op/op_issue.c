@@ -37,7 +37,7 @@ judge(struct ctx *cx, const struct csr *csr, const struct preview *p, bool appro
 /* Plan, build, compare, sign, verify. `der` is the certificate then. */
 static int
 make(struct ctx *cx, const struct csr *csr, const struct own *own, struct sheet *sheet,
-    struct buf *der)
+    struct buf *der, struct tbs_parts *parts)
 {
 	struct issue_input in = { .issuer = own->facts.subject,
 		.issuer_len = own->facts.subject_len,
@@ -52,7 +52,7 @@ make(struct ctx *cx, const struct csr *csr, const struct own *own, struct sheet 
 	in.spki = csr_spki(csr, &in.spki_len);
 	issue_plan(sheet, &in);
 	return ca_serial(cx, in.serial) < 0 || issue_tbs(der, sheet, &in, &cx->err) < 0 ||
-		issue_check(sheet, der, &cx->err) < 0 ||
+		issue_check(sheet, der, &in, parts, &cx->err) < 0 ||
 		ca_sign(cx, der, own->signing, own->key, own->public_key) < 0
 	    ? -1
 	    : 0;
@@ -73,11 +73,12 @@ static int
 issue(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
     struct submission_row *row, bool is_new)
 {
+	AUTO_TBS struct tbs_parts parts = { 0 };
 	AUTO_BUF struct buf der = { 0 };
 	struct issued_row issued;
 
-	if (make(cx, csr, p->card->own, sheet, &der) < 0 ||
-	    ca_issued_row(cx, &der, p->card->own->ca, p->profile->name, &issued) < 0)
+	if (make(cx, csr, p->card->own, sheet, &der, &parts) < 0 ||
+	    ca_issued_row(cx, &parts, &der, p->card->own->ca, p->profile->name, &issued) < 0)
 		return -1;
 	memcpy(issued.submission, row->id, ID_SIZE);
 	row->state = "issued";
@@ -104,9 +105,10 @@ issue_between(struct ctx *cx, const struct csr *csr, const struct preview *p, st
 }
 
 static int
-hold(struct ctx *cx, const struct csr *csr, struct submission_row *row)
+hold(struct ctx *cx, const struct csr *csr, const struct sheet *sheet, struct submission_row *row)
 {
 	row->state = "held";
+	row->sheet = json_text(cx, sheet_json(sheet));
 	if (db_begin(cx) < 0 || submit_find_request(cx, csr, row->request) < 0 ||
 	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.hold", row) < 0)
 		return -1;
@@ -125,8 +127,8 @@ op_issue(struct ctx *cx, const void *data, size_t len, const struct preview *p, 
 		return -1;
 	if (judge(cx, csr, p, false, sheet) < 0 || submit_refusal(cx, p, sheet) < 0)
 		return -1;
-	submit_row(cx, csr, p, note, sheet, row);
-	return sheet->verdict == VERDICT_HOLD ? hold(cx, csr, row)
+	submit_row(cx, csr, p, note, row);
+	return sheet->verdict == VERDICT_HOLD ? hold(cx, csr, sheet, row)
 					      : issue_between(cx, csr, p, sheet, row, true);
 }
 

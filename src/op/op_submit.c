@@ -59,7 +59,7 @@ name_of(struct ctx *cx, const struct csr *csr)
 
 void
 submit_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const char *note,
-    const struct sheet *sheet, struct submission_row *row)
+    struct submission_row *row)
 {
 	const struct authority *a = &p->card->authority;
 
@@ -73,9 +73,8 @@ submit_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const
 	row->der = csr_der(csr, &row->der_len);
 	row->der = arena_dup(cx->arena, row->der, row->der_len);
 	row->name = name_of(cx, csr);
-	row->subject = subject_text(cx->arena, X509_REQ_get_subject_name(csr_x509_req(csr)));
+	row->subject = subject_text(cx->arena, csr_name(csr));
 	row->note = note == NULL || note[0] == '\0' ? NULL : note;
-	row->sheet = json_text(cx, sheet_json(sheet));
 	row->created_by = cx->actor.name;
 	row->created_at = cx->now;
 }
@@ -119,7 +118,8 @@ op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 	    submit_refusal(cx, p, sheet) < 0 || csr_parse(&csr, data, len, &cx->err) < 0)
 		return -1;
 	sheet->verdict = VERDICT_HOLD; /* it is for people to send it */
-	submit_row(cx, csr, p, note, sheet, row);
+	submit_row(cx, csr, p, note, row);
+	row->sheet = json_text(cx, sheet_json(sheet));
 	if (db_begin(cx) < 0 || submit_find_request(cx, csr, row->request) < 0 ||
 	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.submit", row) < 0)
 		return -1;

@@ -37,7 +37,7 @@ int	submit_check_note(struct ctx *, const char *note);
 /* The request here that is this CSR, when it is one of ours; else "". */
 int	submit_find_request(struct ctx *, const struct csr *, char out[ID_SIZE]);
 void	submit_row(struct ctx *, const struct csr *, const struct preview *,
-	    const char *note, const struct sheet *, struct submission_row *);
+	    const char *note, struct submission_row *);	/* without its sheet */
 int	submit_record(struct ctx *, const char *action, const struct submission_row *);
 /* R_SUBMIT_REFUSED with the first refused item of the sheet; 0: none is. */
 int	submit_refusal(struct ctx *, const struct preview *, const struct sheet *);

@@ -15,9 +15,8 @@
 #include "base/text.h"
 #include "x509/csr_impl.h"
 #include "x509/der.h"
+#include "x509/items.h"
 #include "x509/pem.h"
-
-#define ATTRIBUTES_MAX 100 /* in the subject, of the request, extensions */
 
 struct csr *
 csr_new(void)
@@ -35,6 +34,9 @@ csr_free(struct csr *csr)
 	if (csr == NULL)
 		return;
 	X509_REQ_free(csr->req);
+	X509_NAME_free(csr->name);
+	sk_X509_ATTRIBUTE_pop_free(csr->attributes, X509_ATTRIBUTE_free);
+	X509_ALGOR_free(csr->algorithm);
 	EVP_PKEY_free(csr->key);
 	sk_X509_EXTENSION_pop_free(csr->extensions, X509_EXTENSION_free);
 	arena_free(csr->arena);
@@ -100,7 +102,7 @@ what_else(struct der inside, struct err *e)
 static int
 walk(struct csr *csr, struct err *e)
 {
-	struct der all = der_of(csr->der, csr->len), outer = { 0 }, d, tbs, c, spki;
+	struct der all = der_of(csr->der, csr->len), outer = { 0 }, d, tbs, c, spki, info;
 	uint64_t version;
 
 	if (der_check(csr->der, csr->len) < 0) {
@@ -109,7 +111,7 @@ walk(struct csr *csr, struct err *e)
 	}
 	der_expect(&all, DER_SEQUENCE, &outer);
 	d = outer;
-	if (der_expect(&d, DER_SEQUENCE, &tbs) < 0 || der_uint(&tbs, &version) < 0 ||
+	if (der_expect_whole(&d, DER_SEQUENCE, &tbs, &info) < 0 || der_uint(&tbs, &version) < 0 ||
 	    der_expect(&tbs, DER_SEQUENCE, &c) < 0 ||
 	    der_expect_whole(&tbs, DER_SEQUENCE, &c, &spki) < 0 ||
 	    der_optional(&tbs, DER_CONTEXT(0), &c) < 0 || !der_at_end(&tbs))
@@ -119,106 +121,9 @@ walk(struct csr *csr, struct err *e)
 		    (unsigned long long)version);
 	csr->spki = spki.data;
 	csr->spki_len = spki.len;
+	csr->info = info.data;
+	csr->info_len = info.len;
 	return 0;
-}
-
-static int
-take_extensions(struct csr *csr, const ASN1_TYPE *value, struct err *e)
-{
-	const unsigned char *p;
-	X509_EXTENSIONS *list;
-	X509_EXTENSION *x;
-
-	if (value->type != V_ASN1_SEQUENCE)
-		return err_set(e, R_CSR_DER, "csr", "the requested extensions are malformed");
-	p = value->value.sequence->data;
-	list = d2i_X509_EXTENSIONS(NULL, &p, value->value.sequence->length);
-	if (list == NULL)
-		return err_set(e, R_CSR_DER, "csr", "the requested extensions are malformed");
-	while ((x = sk_X509_EXTENSION_shift(list)) != NULL)
-		if (sk_X509_EXTENSION_push(csr->extensions, x) == 0)
-			X509_EXTENSION_free(x);
-	sk_X509_EXTENSION_free(list);
-	return 0;
-}
-
-/* All requests for extensions: a CSR may have several, in two dialects. */
-static int
-collect_extensions(struct csr *csr, struct err *e)
-{
-	int n = X509_REQ_get_attr_count(csr->req);
-
-	csr->extensions = sk_X509_EXTENSION_new_null();
-	if (csr->extensions == NULL)
-		return err_nomem(e);
-	if (n > ATTRIBUTES_MAX)
-		return err_set(e, R_CSR_MANY, "csr", "more than %d attributes", ATTRIBUTES_MAX);
-	for (int i = 0; i < n; i++) {
-		X509_ATTRIBUTE *at = X509_REQ_get_attr(csr->req, i);
-		int nid = OBJ_obj2nid(X509_ATTRIBUTE_get0_object(at));
-
-		if (nid != NID_ext_req && nid != NID_ms_ext_req)
-			continue;
-		for (int j = 0; j < X509_ATTRIBUTE_count(at); j++)
-			if (take_extensions(csr, X509_ATTRIBUTE_get0_type(at, j), e) < 0)
-				return -1;
-	}
-	if (sk_X509_EXTENSION_num(csr->extensions) > ATTRIBUTES_MAX)
-		return err_set(e, R_CSR_MANY, "csr", "more than %d extensions", ATTRIBUTES_MAX);
-	return 0;
-}
-
-static void
-free_names(GENERAL_NAMES **p)
-{
-	GENERAL_NAMES_free(*p);
-}
-
-/* Names of every subjectAltName that can be read; the rest is csr_check's. */
-static int
-collect_names(struct csr *csr, struct err *e)
-{
-	__attribute__((cleanup(free_names))) GENERAL_NAMES *all = GENERAL_NAMES_new();
-
-	for (int i = 0; i < sk_X509_EXTENSION_num(csr->extensions); i++) {
-		X509_EXTENSION *x = sk_X509_EXTENSION_value(csr->extensions, i);
-		GENERAL_NAMES *some;
-		GENERAL_NAME *g;
-
-		if (OBJ_obj2nid(X509_EXTENSION_get_object(x)) != NID_subject_alt_name ||
-		    (some = X509V3_EXT_d2i(x)) == NULL)
-			continue;
-		while ((g = sk_GENERAL_NAME_shift(some)) != NULL)
-			if (sk_GENERAL_NAME_push(all, g) == 0)
-				GENERAL_NAME_free(g);
-		GENERAL_NAMES_free(some);
-	}
-	if (sk_GENERAL_NAME_num(all) > LIMIT_SANS)
-		return err_set(e, R_CSR_MANY, "csr", "%d alternative names, at most %d are read",
-		    sk_GENERAL_NAME_num(all), LIMIT_SANS);
-	if (X509_NAME_entry_count(X509_REQ_get_subject_name(csr->req)) > ATTRIBUTES_MAX)
-		return err_set(
-		    e, R_CSR_MANY, "csr", "more than %d attributes in the subject", ATTRIBUTES_MAX);
-	subject_of(
-	    csr->arena, X509_REQ_get_subject_name(csr->req), &csr->subject, &csr->name_fault);
-	sans_of(csr->arena, all, &csr->sans, &csr->name_fault);
-	return 0;
-}
-
-static const char *
-signature_text(struct arena *a, const X509_REQ *req)
-{
-	const X509_ALGOR *alg;
-	const ASN1_OBJECT *oid;
-	char text[128] = "";
-	int nid;
-
-	X509_REQ_get0_signature(req, NULL, &alg);
-	X509_ALGOR_get0(&oid, NULL, NULL, alg);
-	if ((nid = OBJ_obj2nid(oid)) != NID_undef)
-		return OBJ_nid2ln(nid);
-	OBJ_obj2txt(text, sizeof(text), oid, 1);
-	return arena_strdup(a, text);
 }
 
 /* libcrypto's own word, such as "invalid utf8string", says where to look. */
@@ -236,8 +141,6 @@ refuse_malformed(struct err *e)
 static int
 read_request(struct csr *csr, const void *data, size_t len, struct err *e)
 {
-	const unsigned char *p;
-
 	if (len == 0)
 		return err_set(e, R_CSR_EMPTY, "csr", "the CSR is empty");
 	if (len > LIMIT_CSR)
@@ -250,17 +153,15 @@ read_request(struct csr *csr, const void *data, size_t len, struct err *e)
 		return -1;
 	if (walk(csr, e) < 0)
 		return -1;
-	p = csr->der;
-	csr->req = d2i_X509_REQ(NULL, &p, (long)csr->len);
-	if (csr->req == NULL || p != csr->der + csr->len)
+	if (csr_parts(csr) < 0)
 		return refuse_malformed(e);
-	if (collect_extensions(csr, e) < 0 || collect_names(csr, e) < 0)
+	if (csr_collect(csr, e) < 0)
 		return -1;
-	csr->signature = signature_text(csr->arena, csr->req);
+	csr->signature = algorithm_text(csr->arena, csr->algorithm);
 	if (spki_parse(csr->spki, csr->spki_len, &csr->key, &csr->key_fault) < 0)
 		return 0;
 	if (EVP_PKEY_get_bits(csr->key) <= LIMIT_RSA_MAX_CHAIN)
-		csr->proof_ok = X509_REQ_verify(csr->req, csr->key) == 1;
+		csr->proof_ok = csr_verify(csr);
 	ERR_clear_error();
 	return 0;
 }
@@ -322,27 +223,6 @@ char *
 csr_pem_of_der(struct arena *a, const void *der, size_t len)
 {
 	return pem_encode(a, "CERTIFICATE REQUEST", der, len);
-}
-
-X509_REQ *
-csr_x509_req(const struct csr *csr)
-{
-	struct csr *self = (struct csr *)(uintptr_t)csr;
-	const unsigned char *p = csr->der;
-
-	if (self->req == NULL)
-		self->req = d2i_X509_REQ(NULL, &p, (long)csr->len);
-	return self->req;
-}
-
-const STACK_OF(X509_EXTENSION) * csr_extensions(const struct csr *csr)
-{
-	struct csr *self = (struct csr *)(uintptr_t)csr;
-	struct err ignored = { 0 };
-
-	if (self->extensions == NULL && csr_x509_req(csr) != NULL)
-		collect_extensions(self, &ignored);
-	return self->extensions;
 }
 
 EVP_PKEY *

@@ -36,7 +36,10 @@ bool	csr_proof_ok(const struct csr *);
 const unsigned char *csr_der(const struct csr *, size_t *len);
 char	*csr_pem(struct arena *, const struct csr *);
 char	*csr_pem_of_der(struct arena *, const void *der, size_t len);
-X509_REQ *csr_x509_req(const struct csr *);		/* borrowed */
+/* Borrowed, all of them. */
+const X509_NAME *csr_name(const struct csr *);
+const STACK_OF(X509_ATTRIBUTE) *csr_attributes(const struct csr *);
+X509_REQ *csr_x509_req(const struct csr *);	/* slow: decodes the key once more */
 EVP_PKEY *csr_public_key(const struct csr *);		/* borrowed; NULL: csr_key_fault */
 const struct err *csr_key_fault(const struct csr *);	/* why there is no key */
 /* The DER SubjectPublicKeyInfo, borrowed. */

@@ -11,7 +11,14 @@ struct csr {
 	size_t		 len;
 	const unsigned char *spki;	/* into der */
 	size_t		 spki_len;
-	X509_REQ	*req;		/* made when first asked for */
+	const unsigned char *info;	/* CertificationRequestInfo, whole: what is signed */
+	size_t		 info_len;
+	X509_REQ	*req;		/* made when first asked for: libcrypto decodes the key again */
+	X509_NAME	*name;		/* these three by csr_parts() */
+	STACK_OF(X509_ATTRIBUTE) *attributes;
+	X509_ALGOR	*algorithm;
+	const unsigned char *sig;
+	size_t		 sig_len;
 	EVP_PKEY	*key;		/* or NULL: key_fault */
 	struct err	 key_fault;
 	struct err	 name_fault;	/* of subject or names, if any */
@@ -23,3 +30,10 @@ struct csr {
 };
 
 struct csr *csr_new(void);
+
+/* csr_parts.c: name, attributes and signature algorithm out of the DER. -1:
+ * malformed, libcrypto's error tells where. */
+int	csr_parts(struct csr *);
+/* Extensions and names of them all. R_CSR_* */
+int	csr_collect(struct csr *, struct err *);
+bool	csr_verify(const struct csr *);

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "x509/csr_impl.h"
+#include "x509/der_names.h"
 #include "x509/der_put.h"
 #include "x509/signing.h"
 

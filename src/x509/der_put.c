@@ -1,7 +1,6 @@
 /*
  * der_put.c - DER written, inside out
  */
-#include <arpa/inet.h>
 #include <time.h>
 
 #include <openssl/objects.h>
@@ -44,32 +43,6 @@ der_wrap(struct buf *b, unsigned char tag)
 
 	buf_init(b);
 	der_put(b, tag, inner.data, inner.len);
-}
-
-void
-der_put_general_name(struct buf *b, const struct san *s)
-{
-	unsigned char ip[16];
-
-	switch (s->type) {
-	case SAN_DNS:
-		der_put(b, DER_CONTEXT_PRIMITIVE(2), s->text, strlen(s->text));
-		return;
-	case SAN_EMAIL:
-		der_put(b, DER_CONTEXT_PRIMITIVE(1), s->text, strlen(s->text));
-		return;
-	case SAN_URI:
-		der_put(b, DER_CONTEXT_PRIMITIVE(6), s->text, strlen(s->text));
-		return;
-	case SAN_IP:
-		if (inet_pton(AF_INET, s->text, ip) == 1)
-			der_put(b, DER_CONTEXT_PRIMITIVE(7), ip, 4);
-		else if (inet_pton(AF_INET6, s->text, ip) == 1)
-			der_put(b, DER_CONTEXT_PRIMITIVE(7), ip, 16);
-		return;
-	case SAN_OTHER:
-		return; /* names_parse makes none */
-	}
 }
 
 void

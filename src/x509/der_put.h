@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "x509/der.h"
-#include "x509/name.h"
 
 #define DER_IA5		0x16
 #define DER_ENUMERATED	0x0a
@@ -17,8 +16,6 @@ void	der_put_header(struct buf *, unsigned char tag, size_t len);
 void	der_put(struct buf *, unsigned char tag, const void *, size_t);
 /* Wrap all that is in the buffer into one element. */
 void	der_wrap(struct buf *, unsigned char tag);
-/* RFC 5280 4.2.1.6: DNS, IP, URI and e-mail names; of others nothing. */
-void	der_put_general_name(struct buf *, const struct san *);
 /* UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
 void	der_put_time(struct buf *, int64_t seconds);
 /* An unsigned number of n bytes as an INTEGER, minimal. */

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "x509/ca_make.h"
+#include "x509/der_names.h"
 #include "x509/der_put.h"
 #include "x509/issue.h"
 #include "x509/items.h"
@@ -239,94 +240,4 @@ issue_tbs(struct buf *out, const struct sheet *s, const struct issue_input *in, 
 		return -1;
 	der_wrap(out, DER_SEQUENCE);
 	return 0;
-}
-
-/* ---- is it what was planned? ------------------------------------------------------ */
-
-X509 *
-issue_unsigned(const void *tbs, size_t len)
-{
-	static const unsigned char nothing[] = { DER_BIT_STRING, 1, 0 };
-	AUTO_BUF struct buf b = { 0 };
-	struct der d = der_of(tbs, len), in, skip, alg;
-	const unsigned char *p;
-	X509 *x;
-
-	if (der_expect(&d, DER_SEQUENCE, &in) < 0 || der_expect(&in, DER_CONTEXT(0), &skip) < 0 ||
-	    der_expect(&in, DER_INTEGER, &skip) < 0 ||
-	    der_expect_whole(&in, DER_SEQUENCE, &skip, &alg) < 0)
-		return NULL;
-	buf_put(&b, tbs, len);
-	buf_put(&b, alg.data, alg.len);
-	buf_put(&b, nothing, sizeof(nothing));
-	der_wrap(&b, DER_SEQUENCE);
-	p = b.data;
-	x = d2i_X509(NULL, &p, (long)b.len);
-	if (x != NULL && p != b.data + b.len) {
-		X509_free(x);
-		x = NULL;
-	}
-	return x;
-}
-
-static int
-differs(struct err *e, const char *item, const char *what)
-{
-	return err_set(e, R_ISSUE_PLAN, NULL,
-	    "the certificate would not be what was decided: %s %s", item, what);
-}
-
-/* Not in a certificate, or decided by the authority alone. */
-static bool
-is_of_request(const char *item)
-{
-	return strcmp(item, "signature") == 0 || text_starts(item, "attr.");
-}
-
-static bool
-is_decided_here(const char *item)
-{
-	return strcmp(item, EXT_SKI) == 0 || strcmp(item, EXT_AKI) == 0 ||
-	    strcmp(item, EXT_CRL) == 0 || strcmp(item, EXT_AIA) == 0;
-}
-
-static int
-check_planned(struct sheet *s, const struct items *made, struct err *e)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		struct disposition *d = &s->v[i];
-		const struct item *it;
-
-		if (d->granted == NULL || is_of_request(d->item))
-			continue;
-		if ((it = items_find(made, d->item)) == NULL)
-			return differs(e, d->item, "is missing");
-		if (it->times != 1)
-			return differs(e, d->item, "is there more than once");
-		if (it->fault != NULL && !is_decided_here(d->item))
-			return differs(e, d->item, "is malformed");
-		if (strcmp(d->item, EXT_SKI) == 0 || strcmp(d->item, EXT_AKI) == 0)
-			d->granted = it->value;
-		else if (!is_decided_here(d->item) && strcmp(it->value, d->granted) != 0)
-			return differs(e, d->item, "has another value");
-	}
-	return 0;
-}
-
-int
-issue_check(struct sheet *s, const struct buf *tbs, struct err *e)
-{
-	X509 *x = der_check(tbs->data, tbs->len) < 0 ? NULL : issue_unsigned(tbs->data, tbs->len);
-	struct items made;
-	int r;
-
-	if (x == NULL)
-		return differs(e, "the certificate", "cannot be read");
-	items_of_certificate(s->arena, x, &made);
-	X509_free(x);
-	r = check_planned(s, &made, e);
-	for (size_t i = 0; i < made.n && r == 0; i++)
-		if (granted(s, made.v[i].name) == NULL && !is_of_request(made.v[i].name))
-			r = differs(e, made.v[i].name, "was not decided");
-	return r;
 }

@@ -37,11 +37,33 @@ void	issue_plan(struct sheet *, const struct issue_input *);
 /* Replaces `out` by the TBSCertificate. R_ISSUE_PLAN: a value that does not fit. */
 int	issue_tbs(struct buf *out, const struct sheet *, const struct issue_input *,
 	    struct err *);
-/* A TBSCertificate in the shape of a certificate, without its signature, so that
- * the usual readers read it. NULL: it is none. */
-X509	*issue_unsigned(const void *tbs, size_t);
+/*
+ * A TBSCertificate taken apart. The key is not decoded: its bytes are compared,
+ * and libcrypto would try every decoder on them.
+ */
+struct tbs_parts {
+	X509_NAME	*subject;	/* owned: tbs_parts_clear */
+	STACK_OF(X509_EXTENSION) *extensions;	/* owned */
+	const char	*serial;	/* hex; in the arena, as all below */
+	const char	*signature;
+	int64_t		 not_before, not_after;
+	const unsigned char *spki;	/* whole */
+	size_t		 spki_len;
+};
+/* -1: it is none. */
+int	tbs_parts_read(struct arena *, const void *tbs, size_t, struct tbs_parts *);
+void	tbs_parts_clear(struct tbs_parts *);
+static inline void
+auto_clear_tbs(struct tbs_parts *p)
+{
+	tbs_parts_clear(p);
+}
+/* AUTO_TBS struct tbs_parts p = { 0 }; */
+#define AUTO_TBS	__attribute__((cleanup(auto_clear_tbs)))
 /*
  * Is this TBSCertificate what the sheet says, to the last item? Fills in what
- * was decided while building ("by the authority"). R_ISSUE_PLAN names the item.
+ * was decided while building ("by the authority"), and the parts. R_ISSUE_PLAN
+ * names the item.
  */
-int	issue_check(struct sheet *, const struct buf *tbs, struct err *);
+int	issue_check(struct sheet *, const struct buf *tbs, const struct issue_input *,
+	    struct tbs_parts *, struct err *);

@@ -94,15 +94,17 @@ put_sans(struct items *list, const struct san_list *sans)
 }
 
 /* A key: what it is, and which. */
-static void
-put_key(struct items *list, const EVP_PKEY *key, const char *spki_sha256)
+static const char *
+key_text(struct arena *a, const EVP_PKEY *key, const char *spki_sha256)
 {
-	struct arena *a = list->arena;
+	return arena_printf(
+	    a, "%s sha256:%s", key == NULL ? "unknown" : key_label(a, key), spki_sha256);
+}
 
-	put(list, "key",
-	    arena_printf(
-		a, "%s sha256:%s", key == NULL ? "unknown" : key_label(a, key), spki_sha256));
-	put(list, "key.size", key == NULL ? "0" : arena_printf(a, "%d", EVP_PKEY_get_bits(key)));
+static const char *
+key_size_text(struct arena *a, const EVP_PKEY *key)
+{
+	return key == NULL ? "0" : arena_printf(a, "%d", EVP_PKEY_get_bits(key));
 }
 
 static struct item *
@@ -239,10 +241,10 @@ put_extensions(struct items *list, const STACK_OF(X509_EXTENSION) * all)
 }
 
 static void
-put_attributes(struct items *list, X509_REQ *req)
+put_attributes(struct items *list, const STACK_OF(X509_ATTRIBUTE) * all)
 {
-	for (int i = 0; i < X509_REQ_get_attr_count(req); i++) {
-		ASN1_OBJECT *oid = X509_ATTRIBUTE_get0_object(X509_REQ_get_attr(req, i));
+	for (int i = 0; i < sk_X509_ATTRIBUTE_num(all); i++) {
+		ASN1_OBJECT *oid = X509_ATTRIBUTE_get0_object(sk_X509_ATTRIBUTE_value(all, i));
 		int nid = OBJ_obj2nid(oid);
 		struct item *it;
 
@@ -265,10 +267,11 @@ items_of_request(struct arena *a, const struct csr *csr, struct items *list)
 	csr_spki_sha256(csr, hash);
 	put_subject(list, csr_subject(csr));
 	put_sans(list, csr_sans(csr));
-	put_key(list, csr_public_key(csr), hex_of(a, hash, sizeof(hash)));
+	put(list, "key", key_text(a, csr_public_key(csr), hex_of(a, hash, sizeof(hash))));
+	put(list, "key.size", key_size_text(a, csr_public_key(csr)));
 	put(list, "signature", csr_signature_name(csr));
 	put_extensions(list, csr_extensions(csr));
-	put_attributes(list, csr_x509_req(csr));
+	put_attributes(list, csr_attributes(csr));
 }
 
 int64_t
@@ -286,30 +289,44 @@ life_days(int64_t not_before, int64_t not_after)
 }
 
 void
-items_of_certificate(struct arena *a, X509 *cert, struct items *list)
+items_of_parts(struct arena *a, const struct cert_parts *p, struct items *list)
 {
-	unsigned char hash[SPKI_SHA256_SIZE] = { 0 };
-	struct err ignored = { 0 };
-	const EVP_PKEY *key = X509_get0_pubkey(cert);
-	int64_t from = asn1_seconds(X509_get0_notBefore(cert)),
-		to = asn1_seconds(X509_get0_notAfter(cert));
-	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	GENERAL_NAMES *names = X509V3_get_d2i(p->extensions, NID_subject_alt_name, NULL, NULL);
 	struct subject *subject = arena_alloc(a, sizeof(*subject));
 	struct san_list *sans = arena_alloc(a, sizeof(*sans));
+	struct err ignored = { 0 };
 	char time[TIME_SIZE];
 
 	memset(list, 0, sizeof(*list));
 	list->arena = a;
-	subject_of(a, X509_get_subject_name(cert), subject, &ignored);
+	subject_of(a, p->subject, subject, &ignored);
 	sans_of(a, names, sans, &ignored);
 	GENERAL_NAMES_free(names);
-	cert_spki_sha256(cert, hash);
 	put_subject(list, subject);
 	put_sans(list, sans);
-	put_key(list, key, hex_of(a, hash, sizeof(hash)));
-	put(list, "signature", algorithm_text(a, X509_get0_tbs_sigalg(cert)));
-	put_extensions(list, X509_get0_extensions(cert));
-	time_format(time, from);
+	put(list, "key", p->key);
+	put(list, "key.size", p->key_size);
+	put(list, "signature", p->signature);
+	put_extensions(list, p->extensions);
+	time_format(time, p->not_before);
 	put(list, "validity.notBefore", arena_strdup(a, time));
-	put(list, "validity.days", arena_printf(a, "%lld", (long long)life_days(from, to)));
+	put(list, "validity.days",
+	    arena_printf(a, "%lld", (long long)life_days(p->not_before, p->not_after)));
+}
+
+void
+items_of_certificate(struct arena *a, X509 *cert, struct items *list)
+{
+	unsigned char hash[SPKI_SHA256_SIZE] = { 0 };
+	const EVP_PKEY *key = X509_get0_pubkey(cert);
+	struct cert_parts p = { .subject = X509_get_subject_name(cert),
+		.extensions = X509_get0_extensions(cert),
+		.signature = algorithm_text(a, X509_get0_tbs_sigalg(cert)),
+		.not_before = asn1_seconds(X509_get0_notBefore(cert)),
+		.not_after = asn1_seconds(X509_get0_notAfter(cert)) };
+
+	cert_spki_sha256(cert, hash);
+	p.key = key_text(a, key, hex_of(a, hash, sizeof(hash)));
+	p.key_size = key_size_text(a, key);
+	items_of_parts(a, &p, list);
 }

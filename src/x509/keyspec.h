@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 enum key_type {
@@ -40,6 +41,8 @@ long		 key_rsa_exponent(const EVP_PKEY *);
 /* SHA-256 of the DER SubjectPublicKeyInfo. */
 int	spki_sha256(const EVP_PKEY *, unsigned char out[SPKI_SHA256_SIZE],
 	    struct err *);
+/* Replaces `out` by the SPKI, DER. */
+int	spki_put(struct buf *out, const EVP_PKEY *, struct err *);
 /* SPKI DER in the arena. */
 int	spki_der(struct arena *, const EVP_PKEY *, unsigned char **, size_t *,
 	    struct err *);

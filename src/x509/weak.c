@@ -320,8 +320,9 @@ check_ec(const EVP_PKEY *key, struct err *e)
 		err_set(e, R_KEY_CURVE, "key", "the key is on a curve that is not accepted");
 		return err_hint(e, "P-256, P-384 and P-521 are");
 	}
+	/* these curves have cofactor 1: on the curve is in the group (SP 800-56A 5.6.2.3.4) */
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, (EVP_PKEY *)(uintptr_t)key, NULL);
-	ok = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
+	ok = ctx != NULL && EVP_PKEY_public_check_quick(ctx) == 1;
 	EVP_PKEY_CTX_free(ctx);
 	ERR_clear_error();
 	return ok ? 0
@@ -332,15 +333,14 @@ check_ec(const EVP_PKEY *key, struct err *e)
 static int
 check_lists(const EVP_PKEY *key, struct weak_lists *w, struct err *e)
 {
-	unsigned char *der = NULL, sha256[32], sha1[20];
+	AUTO_BUF struct buf der = { 0 };
+	unsigned char sha256[32], sha1[20];
 	const char *name;
-	int n = i2d_PUBKEY(key, &der);
 
-	if (n <= 0)
-		return err_set(e, R_KEY_ENCODE, "key", "the public key cannot be encoded");
-	SHA256(der, (size_t)n, sha256);
-	SHA1(der, (size_t)n, sha1);
-	OPENSSL_free(der);
+	if (spki_put(&der, key, e) < 0)
+		return -1;
+	SHA256(der.data, der.len, sha256);
+	SHA1(der.data, der.len, sha1);
 	if ((name = published_key(sha256)) != NULL) {
 		err_set(e, R_KEY_PUBLISHED, "key", "this is the published example key of %s", name);
 		return err_hint(e, "everybody has its private half; make a new key");

@@ -225,7 +225,7 @@ void
 wish_notes(struct sheet *s, const struct csr *csr, const struct items *list)
 {
 	note_names(s, list, csr_subject(csr));
-	note_encodings(s, X509_REQ_get_subject_name(csr_x509_req(csr)));
+	note_encodings(s, csr_name(csr));
 	if (csr_subject(csr)->n == 0 && csr_sans(csr)->n == 0)
 		sheet_note(s, "the CSR names nothing: neither subject nor alternative name");
 }

@@ -364,4 +364,5 @@ def main():
     print("%d figures, %d missed" % (len(rows), missed))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -96,6 +96,7 @@ static X509 *
 issue(struct house *h, const struct csr *csr, const char *profile, struct sheet *s)
 {
 	AUTO_BUF struct buf tbs = { 0 };
+	AUTO_TBS struct tbs_parts parts = { 0 };
 	struct issue_input in;
 	struct err e = { 0 };
 	const unsigned char *p;
@@ -105,7 +106,7 @@ issue(struct house *h, const struct csr *csr, const char *profile, struct sheet 
 	assert_int_not_equal(s->verdict, VERDICT_REFUSE);
 	input(h, csr, &in);
 	issue_plan(s, &in);
-	if (issue_tbs(&tbs, s, &in, &e) < 0 || issue_check(s, &tbs, &e) < 0 ||
+	if (issue_tbs(&tbs, s, &in, &e) < 0 || issue_check(s, &tbs, &in, &parts, &e) < 0 ||
 	    signing_put(&tbs, in.signing, h->ca_key, &e) < 0)
 		fail_msg("%s", e.message);
 	der_wrap(&tbs, DER_SEQUENCE);
@@ -193,19 +194,28 @@ test_differences_are_found(void **state)
 
 		if (was.granted == NULL || strcmp(was.item, "signature") == 0)
 			continue;
+		AUTO_TBS struct tbs_parts one = { 0 }, two = { 0 };
+
 		s.v[i].granted = NULL; /* it is there, and was not decided */
-		assert_int_equal(issue_check(&s, &tbs, &e), -1);
+		assert_int_equal(issue_check(&s, &tbs, &in, &one, &e), -1);
 		assert_int_equal(e.refusal, R_ISSUE_PLAN);
 		assert_non_null(strstr(e.message, was.item));
 		s.v[i] = was;
-		if (strncmp(was.item, "ext.", 4) == 0)
+		if (strncmp(was.item, "ext.", 4) == 0 || strcmp(was.item, "key.size") == 0)
 			continue;
 		s.v[i].granted = "other";
-		assert_int_equal(issue_check(&s, &tbs, &(struct err){ 0 }), -1);
+		assert_int_equal(issue_check(&s, &tbs, &in, &two, &(struct err){ 0 }), -1);
 		s.v[i] = was;
 	}
 	sheet_add(&s, "san.dns:more.example.com", NULL, "more.example.com", OUT_ADDED);
-	assert_int_equal(issue_check(&s, &tbs, &(struct err){ 0 }), -1);
+	AUTO_TBS struct tbs_parts parts = { 0 };
+	assert_int_equal(issue_check(&s, &tbs, &in, &parts, &(struct err){ 0 }), -1);
+	tbs_parts_clear(&parts);
+	s.n--;
+	assert_int_equal(issue_check(&s, &tbs, &in, &parts, &(struct err){ 0 }), 0);
+	tbs_parts_clear(&parts);
+	in.spki_len--; /* another key than was asked for */
+	assert_int_equal(issue_check(&s, &tbs, &in, &parts, &(struct err){ 0 }), -1);
 }
 
 static void
