@@ -150,6 +150,26 @@ is_permitted(const struct issuer_limits *l, const struct san *san)
 	return san->type == SAN_URI || san->type == SAN_EMAIL;
 }
 
+static bool
+is_full(const struct examining *x)
+{
+	return x->in->profile->max_names > 0 && x->names >= x->in->profile->max_names;
+}
+
+/* What our own authority puts into the subject, and the name that goes with it. */
+static bool
+is_email_of_subject(const struct examining *x, const struct item *it)
+{
+	if (x->in->issuer == NULL || it->san->type != SAN_EMAIL || it->fault != NULL)
+		return false;
+	for (size_t i = 0; i < x->sheet->n; i++)
+		if (text_starts(x->sheet->v[i].item, "subject.emailAddress") &&
+		    x->sheet->v[i].granted != NULL &&
+		    strcmp(x->sheet->v[i].granted, it->value) == 0)
+			return true;
+	return false;
+}
+
 static struct decision
 judge_name(struct examining *x, const struct item *it)
 {
@@ -157,6 +177,8 @@ judge_name(struct examining *x, const struct item *it)
 	struct decision d = judge_wish(x, it);
 	struct wish_fault fault;
 
+	if (d.effect == EFFECT_DROP && is_email_of_subject(x, it))
+		d = by_product(EFFECT_GRANT, "issue.email-in-names", NULL);
 	if (d.effect != EFFECT_GRANT)
 		return d;
 	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
@@ -164,7 +186,7 @@ judge_name(struct examining *x, const struct item *it)
 		return by_product(EFFECT_REFUSE, fault.rule, fault.reason);
 	if (p->max_labels > 0 && it->san->type == SAN_DNS && labels(it->value) > p->max_labels)
 		return by_fact(x, EFFECT_REFUSE, "names.labels", &p->names_fact);
-	if (p->max_names > 0 && x->names >= p->max_names)
+	if (is_full(x))
 		return by_fact(x, EFFECT_REFUSE, "names.max", &p->names_fact);
 	if (!is_permitted(x->in->issuer, it->san))
 		return by_product(EFFECT_REFUSE, "issue.name-constraints", NULL);
@@ -232,6 +254,29 @@ judge_common_name(struct examining *x, const struct item *it)
 	return d;
 }
 
+/* ---- e-mail addresses ------------------------------------------------------------ */
+
+/* RFC 5280 4.1.2.6: an address in the subject stands among the names, too. */
+static struct decision
+judge_email(struct examining *x, const struct item *it)
+{
+	struct decision d = judge_other(x, it), name;
+	struct arena *a = x->sheet->arena;
+	const char *item;
+
+	if (x->in->issuer == NULL || d.effect != EFFECT_GRANT)
+		return d;
+	item = arena_printf(a, "san.email:%s", it->value);
+	if (items_find(&x->items, item) != NULL || sheet_find(x->sheet, item) != NULL)
+		return d;
+	if (is_full(x))
+		return by_fact(x, EFFECT_REFUSE, "names.max", &x->in->profile->names_fact);
+	name = by_product(EFFECT_GRANT, "issue.email-in-names", NULL);
+	put(x, item, NULL, it->value, OUT_ADDED, &name);
+	x->names++;
+	return d;
+}
+
 /* ---- the key and the proof of its possession ------------------------------------- */
 
 static struct decision
@@ -271,6 +316,8 @@ judge(struct examining *x, const struct item *it)
 		return judge_name(x, it);
 	if (strcmp(it->name, "subject.CN") == 0 && it->fault == NULL)
 		return judge_common_name(x, it);
+	if (text_starts(it->name, "subject.emailAddress") && it->fault == NULL)
+		return judge_email(x, it);
 	if (!key && !signature && strcmp(it->name, "key.size") != 0)
 		return judge_other(x, it);
 	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
@@ -401,7 +448,15 @@ note_rules(struct examining *x)
 			sheet_note(x->sheet, "%s (%s)", r->sentence, r->reference);
 }
 
-/* Another name or subject than asked, and it is not issued as asked. */
+static bool
+is_more(const char *item)
+{
+	return text_starts(item, "subject.") ||
+	    (text_starts(item, "san.") && !text_starts(item, "san.email:"));
+}
+
+/* Another name or subject than asked, and it is not issued as asked; but for an
+ * e-mail name, which says what the subject says. */
 static enum verdict
 verdict_of(const struct sheet *s)
 {
@@ -413,8 +468,7 @@ verdict_of(const struct sheet *s)
 		if (d->outcome == OUT_REFUSED)
 			return VERDICT_REFUSE;
 		if (d->outcome == OUT_AMENDED || d->outcome == OUT_DROPPED ||
-		    (d->outcome == OUT_ADDED &&
-			(text_starts(d->item, "subject.") || text_starts(d->item, "san."))))
+		    (d->outcome == OUT_ADDED && is_more(d->item)))
 			v = VERDICT_AMEND;
 	}
 	return v;

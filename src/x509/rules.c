@@ -120,6 +120,8 @@ const struct rule rules[] = {
 	/* issue: what our own authority decides */
 	{ "issue.not-made", "this authority makes no certificates with it", "RFC 5280 section 4.2",
 	    PRODUCT },
+	{ "issue.email-in-names", "an e-mail address of the subject stands among the names, too",
+	    "RFC 5280 section 4.1.2.6", PRODUCT },
 	{ "issue.issuer-ends", "no certificate outlives the authority's own",
 	    "RFC 5280 section 6.1", PRODUCT },
 	{ "issue.name-constraints", "the name lies outside of those that the authority may certify",

@@ -132,7 +132,7 @@ test_seven_fields(void **state)
 
 	assert_int_equal(cert_facts(h->arena, x, &f, &e), 0);
 	assert_string_equal(f.common_name, "portal.example.com");
-	assert_int_equal(f.sans.n, 3);
+	assert_int_equal(f.sans.n, 4); /* the e-mail address of the subject, too */
 	assert_int_equal(f.not_before, MAKE_NOW);
 	assert_int_equal(f.not_after, MAKE_NOW + 398 * 86400LL - 1);
 	assert_false(f.is_ca);
@@ -171,6 +171,48 @@ test_every_kind_of_name(void **state)
 	assert_int_equal(X509_get_key_usage(x), KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT);
 	X509_REQ_free(req);
 	OPENSSL_free(der);
+}
+
+/* RFC 5280 4.1.2.6; a request that asks for the name itself gets it as asked. */
+static void
+test_P18_an_email_of_the_subject_stands_among_the_names(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	static const struct {
+		const char *names;
+		enum outcome outcome;
+		const char *granted, *other;
+	} cases[] = {
+		{ "subjectAltName=DNS:a.example.com", OUT_ADDED, "pki@example.com", NULL },
+		{ "subjectAltName=DNS:a.example.com,email:pki@example.com,email:x@example.com",
+		    OUT_GRANTED, "pki@example.com", "san.email:x@example.com" },
+	};
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		const char *ext[] = { cases[i].names, NULL };
+		X509_REQ *req = make_req(
+		    "/CN=a.example.com/emailAddress=pki@example.com", key, ext);
+		unsigned char *der = NULL;
+		int n = i2d_X509_REQ(req, &der);
+		AUTO(csr) struct csr *csr = NULL;
+		const struct disposition *d;
+		struct err e = { 0 };
+		struct sheet s;
+
+		assert_int_equal(csr_parse(&csr, der, (size_t)n, &e), 0);
+		AUTO(x509) X509 *x = issue(h, csr, "server", &s);
+		d = sheet_find(&s, "san.email:pki@example.com");
+		assert_int_equal(d->outcome, cases[i].outcome);
+		assert_string_equal(d->granted, cases[i].granted);
+		assert_int_equal(X509_check_email(x, "pki@example.com", 0, 0), 1);
+		if (cases[i].other != NULL)
+			assert_int_equal(sheet_find(&s, cases[i].other)->outcome, OUT_DROPPED);
+		else
+			assert_int_equal(s.verdict, VERDICT_ISSUE);
+		X509_REQ_free(req);
+		OPENSSL_free(der);
+	}
 }
 
 /* What is planned and what is built are compared: each difference is found. */
@@ -317,6 +359,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seven_fields),
 		cmocka_unit_test(test_every_kind_of_name),
+		cmocka_unit_test(test_P18_an_email_of_the_subject_stands_among_the_names),
 		cmocka_unit_test(test_differences_are_found),
 		cmocka_unit_test(test_names_outside_the_constraints_are_refused),
 		cmocka_unit_test(test_no_certificate_outlives_its_issuer),
