@@ -4,7 +4,8 @@
 #   ./test.sh                everything that fits into a quarter of an hour
 #   ./test.sh --long         and what takes longer (fuzzing, long kill loops)
 #   ./test.sh static unit    only these parts, of: static unit asan tsan api
-#                            cli browser faults refusals instructions fuzz
+#                            cli judges browser faults refusals instructions
+#                            fuzz
 set -u
 cd "$(dirname "$0")" || exit 2
 
@@ -13,11 +14,11 @@ long=""
 for a in "$@"; do
 	case "$a" in
 	--long) long=yes ;;
-	-h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	*) parts+=("$a") ;;
 	esac
 done
-[ ${#parts[@]} -gt 0 ] || parts=(static unit asan tsan api cli browser faults refusals instructions)
+[ ${#parts[@]} -gt 0 ] || parts=(static unit asan tsan api cli judges browser faults refusals instructions)
 export CERTWRIGHT_LONG="$long"
 
 scripts/install-packages.sh test </dev/null || exit 2
@@ -77,7 +78,7 @@ sanitized() {
 	    -Db_lundef=false -Db_sanitize="$1"
 }
 
-if wants unit || wants api || wants cli || wants browser || wants faults; then
+if wants unit || wants api || wants cli || wants judges || wants browser || wants faults; then
 	run build-release build build --buildtype=release
 fi
 if wants static; then
@@ -112,6 +113,7 @@ fi
 # The seams (refusal log) are in build-unit; the release is what users get.
 wants api && CERTWRIGHT_BUILD="$PWD/build-unit" python_tests api
 wants cli && python_tests cli
+wants judges && python_tests judges
 wants browser && run browser tests/browser/run.sh
 wants faults && python_tests faults
 if [ -n "$long" ] || { [ $# -gt 0 ] && wants fuzz; }; then

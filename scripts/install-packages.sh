@@ -13,7 +13,7 @@ node=""
 command -v npm >/dev/null 2>&1 || node="nodejs npm"
 test="$build git libcmocka-dev clang-16 libclang-rt-16-dev llvm-16 clang-tidy-16
 clang-format-14 pmccabe shellcheck codespell mandoc openssl curl jq zip sqlite3
-gnutls-bin strace valgrind iproute2 procps util-linux e2fsprogs chromium
+gnutls-bin libnss3-tools python3-venv strace valgrind iproute2 procps util-linux e2fsprogs chromium
 fonts-dejavu-core python3-jsonschema $node"
 
 bench="$build openssl nginx-light wrk python3"
