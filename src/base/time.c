@@ -134,10 +134,10 @@ time_relative(struct arena *a, int64_t when, int64_t now)
 	int64_t d = when > now ? when - now : now - when, n;
 
 	for (size_t i = 0; i < nitems(units); i++) {
-		/* years only from two on: "400 days" says more than "1 year" */
+		/* years only from two on, the nearest: "400 days" says more than "1 year" */
 		if (d < units[i].seconds * (i == 0 ? 2 : 1))
 			continue;
-		n = d / units[i].seconds;
+		n = (d + (i == 0 ? units[0].seconds / 2 : 0)) / units[i].seconds;
 		return arena_printf(a, when > now ? "in %lld %s%s" : "%lld %s%s ago", (long long)n,
 		    units[i].name, n == 1 ? "" : "s");
 	}
