@@ -7,6 +7,7 @@
 #include "page/page_preview.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
+#include "page/page_submission.h"
 
 #define PAGE	 "/requests"
 #define CSR_PAGE "/settings/security/csr"
@@ -30,91 +31,6 @@ static const struct field approve_fields[] = {
 static const struct field reject_fields[] = {
 	{ "reason", "Reason", FIELD_TEXT, NOTE_MAX, false, NULL, "why; it is recorded" }, { 0 }
 };
-
-static const struct state {
-	const char *state, *mark, *words;
-} states[] = {
-	{ "sent", "note", "Waits for its answer" },
-	{ "held", "warn", "Waits for an approval" },
-	{ "answered", "good", "Answered" },
-	{ "issued", "good", "Issued" },
-	{ "rejected", "bad", "Rejected" },
-	{ "withdrawn", "off", "Withdrawn" },
-};
-
-static bool
-waits(const struct submission_row *s)
-{
-	return strcmp(s->state, "sent") == 0 || strcmp(s->state, "held") == 0;
-}
-
-/* Who approved so far, as it is kept. */
-static void
-put_approvals(struct ctx *cx, json_t *o, const struct submission_row *s)
-{
-	json_t *all = s->approvals == NULL ? NULL : json_loads(s->approvals, 0, NULL),
-	       *names = json_array(), *one;
-	size_t i;
-
-	json_array_foreach (all, i, one)
-		json_array_append(names, json_object_get(one, "by"));
-	json_object_set_new(o, "approved_by", names);
-	json_decref(all);
-}
-
-static void
-put_submission(struct ctx *cx, const struct request *rq, json_t *o, const struct submission_row *s)
-{
-	put_text(o, "id", s->id);
-	put_text(o, "state", s->state);
-	put_text(o, "authority", s->authority);
-	put_text(o, "title", s->title);
-	put_text(o, "profile", s->profile);
-	put_bool(o, "public", s->is_public);
-	json_object_set_new(o, "days", s->days == 0 ? json_null() : json_integer(s->days));
-	put_text(o, "name", s->name);
-	put_text(o, "subject", s->subject);
-	put_text(o, "request", s->request[0] == '\0' ? NULL : s->request);
-	put_text(o, "note", s->note);
-	put_text(o, "created_by", s->created_by);
-	put_time(cx, rq, o, "created", s->created_at);
-	put_time(cx, rq, o, "ended", s->ended_at);
-	put_text(o, "serial", s->serial);
-	put_text(o, "decided_by", s->decided_by);
-	put_text(o, "reason", s->reason);
-	put_approvals(cx, o, s);
-	if (rq->face == FACE_API)
-		return;
-	for (size_t i = 0; i < nitems(states); i++)
-		if (strcmp(states[i].state, s->state) == 0)
-			put_state(o, states[i].mark, states[i].words);
-	put_bool(o, s->state, true); /* a member named by the state */
-	put_bool(o, "waits", waits(s));
-	put_bool(o, "decides", cx->actor.role >= ROLE_TENANT_ADMIN);
-}
-
-/* certificate, serial, and the chain with the certificate first: or null. */
-static int
-put_issued(struct ctx *cx, json_t *view, const struct submission_row *s)
-{
-	struct issued_row issued;
-	const char **chain;
-	json_t *all;
-	size_t n;
-
-	put_text(view, "serial", s->serial);
-	if (s->serial == NULL) {
-		json_object_set_new(view, "certificate", json_null());
-		return 0;
-	}
-	if (op_issued(cx, s, &issued) < 0 || issued_chain(cx, &issued, &chain, &n) < 0)
-		return -1;
-	put_text(view, "certificate", chain[0]);
-	json_object_set_new(view, "chain", all = json_array());
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(all, json_string(chain[i]));
-	return 0;
-}
 
 /* The CSR of the request here, or the one that was sent. */
 static int
@@ -164,7 +80,25 @@ submission_submit(struct ctx *cx, const struct request *rq, json_t *view)
 	put_whose(view, &p);
 	put_text(view, "id", s.id);
 	view_status(view, s.serial != NULL ? 201 : 202);
-	return put_issued(cx, view, &s);
+	return put_submission_issued(cx, view, &s);
+}
+
+/* "2 requests wait: 1 for approval, 1 for an answer." */
+static const char *
+list_words(struct ctx *cx, size_t held, size_t sent)
+{
+	if (held + sent == 0)
+		return "Nothing waits.";
+	if (held > 0 && sent > 0)
+		return arena_printf(cx->arena,
+		    "%zu requests wait: %zu for approval, %zu for an answer.", held + sent, held,
+		    sent);
+	if (held + sent == 1)
+		return held > 0 ? "One request waits for approval."
+				: "One request waits for its answer.";
+	return arena_printf(cx->arena,
+	    held > 0 ? "%zu requests wait for approval." : "%zu requests wait for their answers.",
+	    held + sent);
 }
 
 static int
@@ -172,7 +106,7 @@ submission_list(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	json_t *all = json_array(), *o;
 	struct submission_row *list;
-	size_t n, waiting = 0;
+	size_t n, held = 0, sent = 0;
 
 	json_object_set_new(view, "submissions", all);
 	if (op_submission_list(cx, &list, &n) < 0)
@@ -180,84 +114,14 @@ submission_list(struct ctx *cx, const struct request *rq, json_t *view)
 	for (size_t i = 0; i < n; i++) {
 		json_array_append_new(all, o = json_object());
 		put_submission(cx, rq, o, &list[i]);
-		waiting += waits(&list[i]);
+		held += strcmp(list[i].state, "held") == 0;
+		sent += strcmp(list[i].state, "sent") == 0;
 	}
 	if (rq->face == FACE_API)
 		return 0;
-	put_text(view, "status",
-	    waiting == 0 ? "Nothing waits."
-			 : arena_printf(cx->arena,
-			       waiting == 1 ? "One request waits for its answer."
-					    : "%zu requests wait for their answers.",
-			       waiting));
+	put_text(view, "status", list_words(cx, held, sent));
 	view_command(view, "certwright request list\n\nGET /api/v1/submissions");
 	return 0;
-}
-
-static void
-put_commands(struct ctx *cx, json_t *view, const struct submission_row *s)
-{
-	const char *act = strcmp(s->state, "held") == 0
-	    ? arena_printf(cx->arena,
-		  "\ncertwright request approve %s\ncertwright request reject %s", s->id, s->id)
-	    : strcmp(s->state, "issued") == 0
-	    ? arena_printf(cx->arena, "\ncertwright certificate install --request %s", s->id)
-	    : "";
-
-	view_command(view, "certwright request show %s%s%s\n\nGET  /api/v1/submissions/%s%s", s->id,
-	    act, waits(s) ? arena_printf(cx->arena, "\ncertwright request withdraw %s", s->id) : "",
-	    s->id,
-	    waits(s) ? arena_printf(cx->arena, "\nPOST /api/v1/submissions/%s/withdraw", s->id)
-		     : "");
-}
-
-/* For people: the certificate and what can be done with it, or the approvals. */
-static int
-put_next(struct ctx *cx, json_t *view, const struct submission_row *s)
-{
-	struct request_row r;
-	struct identity i;
-	const char *pem = "";
-	json_t *one, *install;
-	size_t n;
-
-	put_text(view, "sha256", submission_sha256(cx, s));
-	json_object_set(view, "approvals", json_object_get(view, "approved_by"));
-	if (put_issued(cx, view, s) < 0)
-		return -1;
-	json_array_foreach (json_object_get(view, "chain"), n, one)
-		pem = arena_printf(cx->arena, "%s%s", pem, json_string_value(one));
-	put_text(view, "certificate", pem[0] == '\0' ? NULL : pem);
-	if (s->serial == NULL || s->request[0] == '\0')
-		return 0;
-	if (op_csr_load(cx, s->request, &r) < 0 || op_identity_load(cx, r.identity, &i) < 0)
-		return -1;
-	json_object_set_new(view, "install", install = json_object());
-	put_text(install, "identity", i.name);
-	put_text(install, "query", identity_path(cx, "", i.name));
-	return 0;
-}
-
-static int
-submission_show(struct ctx *cx, const struct request *rq, json_t *view)
-{
-	struct submission_row s;
-	json_t *sheet;
-
-	if (op_submission_load(cx, request_param(rq, "id"), &s) < 0)
-		return -1;
-	put_submission(cx, rq, view, &s);
-	put_text(view, "pem", csr_pem_of_der(cx->arena, s.der, s.der_len));
-	sheet = json_loads(s.sheet, 0, NULL);
-	if (rq->face == FACE_API) {
-		json_object_set_new(view, "sheet", sheet);
-		put_text(view, "verdict", json_string_value(json_object_get(sheet, "verdict")));
-		return put_issued(cx, view, &s);
-	}
-	put_sheet_for_people(cx, view, sheet);
-	json_decref(sheet);
-	put_commands(cx, view, &s);
-	return put_next(cx, view, &s);
 }
 
 static int
@@ -267,7 +131,7 @@ decided(struct ctx *cx, json_t *view, const struct sheet *sheet, const struct su
 	put_text(view, "id", s->id);
 	put_text(view, "state", s->state);
 	view_status(view, s->serial != NULL ? 201 : 202);
-	return put_issued(cx, view, s);
+	return put_submission_issued(cx, view, s);
 }
 
 static int
