@@ -28,6 +28,13 @@ static const struct field rollover_fields[] = {
 
 /* ---- what is shown ---------------------------------------------------------------- */
 
+/* What a download of it is called, without ".pem". */
+static const char *
+file_of(struct ctx *cx, const struct ca_row *c)
+{
+	return arena_printf(cx->arena, "%s-%s", c->authority, c->role);
+}
+
 static void
 put_ca_words(struct ctx *cx, json_t *o, const struct ca_row *c)
 {
@@ -45,12 +52,13 @@ put_ca_words(struct ctx *cx, json_t *o, const struct ca_row *c)
 		: c->blob == NULL	       ? "Key offline"
 		: strcmp(c->role, "root") == 0 ? "Root"
 					       : "Issues");
-	put_text(o, "key_label", c->type);
+	put_text(o, "key_label", op_key_label(cx, &(struct key_row){ .type = c->type }));
 	if (c->der != NULL) {
 		put_text(o, "not_after_day", time_day(cx->arena, c->not_after));
 		put_text(o, "fingerprint", hex_colons(cx->arena, c->sha256, 32));
 	}
 	put_bool(o, "root", strcmp(c->role, "root") == 0);
+	put_text(o, "file", file_of(cx, c));
 }
 
 static int
@@ -126,14 +134,16 @@ put_authority(struct ctx *cx, const struct request *rq, json_t *o, const struct 
 		if (put_ca(cx, rq, one, &v->v[i]) < 0)
 			return -1;
 	}
-	if (rq->face == FACE_PORTAL)
-		put_state(o,
-		    issuing == NULL	       ? "off"
-			: issuing->der == NULL ? "note"
-					       : "good",
-		    issuing == NULL	       ? "Retired"
-			: issuing->der == NULL ? "Waits for its certificate"
-					       : "Issues");
+	if (rq->face == FACE_API)
+		return 0;
+	put_bool(o, "active", issuing != NULL);
+	put_state(o,
+	    issuing == NULL	       ? "off"
+		: issuing->der == NULL ? "note"
+				       : "good",
+	    issuing == NULL	       ? "Retired"
+		: issuing->der == NULL ? "Waits for its certificate"
+				       : "Issues");
 	return 0;
 }
 
@@ -274,7 +284,7 @@ ca_download(struct ctx *cx, const struct request *rq, json_t *view)
 	if (op_ca_certificate(cx, request_param(rq, "id"), &c) < 0)
 		return -1;
 	pem = ca_pem(cx, &c);
-	view_download(view, arena_printf(cx->arena, "%s-%s.pem", c.authority, c.role),
+	view_download(view, arena_printf(cx->arena, "%s.pem", file_of(cx, &c)),
 	    "application/x-pem-file", pem, strlen(pem));
 	return 0;
 }
