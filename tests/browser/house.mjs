@@ -20,7 +20,7 @@ export const fields = {
   "Email Address": "pki@example.com",
 };
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const s = net.createServer();
     s.on("error", reject);
@@ -32,8 +32,9 @@ function freePort() {
 }
 
 export class House {
-  static async start() {
+  static async start(...options) {
     const h = new House();
+    h.options = options;
     h.base = fs.mkdtempSync(path.join(os.tmpdir(), "cw-browser-"));
     fs.chmodSync(h.base, 0o755);
     h.data = path.join(h.base, "data");
@@ -45,7 +46,7 @@ export class House {
 
   run() {
     this.process = spawn(path.join(build, "certwrightd"),
-      ["--data-dir", this.data, "--listen", `127.0.0.1:${this.port}`],
+      ["--data-dir", this.data, "--listen", `127.0.0.1:${this.port}`, ...this.options],
       { cwd: "/", stdio: ["ignore", "pipe", "pipe"] });
     this.errors = "";
     this.ready = "";
