@@ -1,5 +1,7 @@
 /*
  * test_text.c - text is what it says, or it is refused
+ *
+ * time.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /*
  * test_form.c - bodies into fields: forms, uploads, JSON, and their cost
+ *
+ * jsonscan.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /*
  * test_routes.c - the table of routes: whole or not started, matched, told
+ *
+ * openapi.c, shapes.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

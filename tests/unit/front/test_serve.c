@@ -1,5 +1,7 @@
 /*
  * test_serve.c - sockets that are bound, pairs that are served
+ *
+ * listen.c, tls.c
  */
 #include <sys/socket.h>
 #include <sys/stat.h>

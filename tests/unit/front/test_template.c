@@ -1,5 +1,7 @@
 /*
  * test_template.c - a page shows what the view holds, and nothing gets out
+ *
+ * render.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

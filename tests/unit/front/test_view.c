@@ -1,5 +1,7 @@
 /*
  * test_view.c - a view goes out: JSON, page, file, redirect; errors too
+ *
+ * job.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

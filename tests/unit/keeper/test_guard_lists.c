@@ -1,5 +1,7 @@
 /*
  * test_guard_lists.c - P13: revocation lists and OCSP answers are what they say
+ *
+ * guard_crl.c, guard_ocsp.c
  */
 #include <openssl/ocsp.h>
 

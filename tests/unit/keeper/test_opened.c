@@ -1,5 +1,7 @@
 /*
  * test_opened.c - a key in use: signers are used again, by many threads
+ *
+ * sign.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

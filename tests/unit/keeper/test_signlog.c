@@ -1,5 +1,7 @@
 /*
  * test_signlog.c - the sign journal: what was written, torn, changed, put back
+ *
+ * signlog_read.c
  */
 #include <sys/mman.h>
 #include <sys/stat.h>

@@ -2,6 +2,8 @@
  * test_signlog_sync.c - P2: durable first, then signed; threads share an fsync
  *
  * fdatasync() is ours: it counts, and notes how much was durable when.
+ *
+ * ops_sign.c
  */
 #include <sys/mman.h>
 #include <sys/stat.h>

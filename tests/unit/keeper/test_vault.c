@@ -1,5 +1,7 @@
 /*
  * test_vault.c - keys at rest: nothing can be read, changed, moved or brought back
+ *
+ * gcm.c, chain.c
  */
 #include <sys/mman.h>
 

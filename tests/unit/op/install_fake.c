@@ -149,6 +149,17 @@ fake_leaf(struct ctx *cx, const struct key_row *k, const char *names)
 	return fake_cert(cx, m);
 }
 
+void
+fake_listeners(struct house *h)
+{
+	h->serve = serve;
+	h->serve_check = serve_check;
+	h->serves = serves;
+	fake_serve_refusal = fake_reader_refusal = REFUSAL_NONE;
+	fake_served = 0;
+	fake_serve_in_transaction = false;
+}
+
 /* ---- a house with a portal --------------------------------------------------------- */
 
 int
@@ -160,12 +171,7 @@ install_fake_open(void **state)
 	fake_open(state);
 	f = *state;
 	procedure_fake_reset(&f->cx);
-	f->house.serve = serve;
-	f->house.serve_check = serve_check;
-	f->house.serves = serves;
-	fake_serve_refusal = fake_reader_refusal = REFUSAL_NONE;
-	fake_served = 0;
-	fake_serve_in_transaction = false;
+	fake_listeners(&f->house);
 	if (root == NULL)
 		make_authority();
 	fake_root = pem_of(fake_cx, root);

@@ -23,6 +23,8 @@ extern unsigned	 fake_served;		/* calls of house->serve */
 extern unsigned char fake_served_sha256[32];
 extern bool	 fake_serve_in_transaction;
 
+/* They refuse nothing and have served nothing. */
+void	fake_listeners(struct house *);
 /* setup and teardown: as fake_open, at MAKE_NOW by the Super Admin root, with
  * the product's cards and an identity "portal" that has an EC P-256 key. */
 int	install_fake_open(void **state);

@@ -21,6 +21,7 @@
 #include "people_fake.h"
 
 struct keeper_state fake_keeper;
+enum refusal fake_unseal_refusal;
 static EVP_PKEY *audit_key;
 static const struct ctx *clock_of;
 
@@ -86,6 +87,8 @@ keys_unseal(struct keeper *k, const char *aad, const void *data, size_t len, str
 {
 	unsigned char hash[32], *p;
 
+	if (fake_unseal_refusal != REFUSAL_NONE)
+		return err_set(e, fake_unseal_refusal, NULL, "said by the test");
 	EVP_Digest(aad, strlen(aad), hash, NULL, EVP_sha256(), NULL);
 	if (len < 32 || memcmp(hash, data, 32) != 0)
 		return err_set(e, R_INTERNAL, NULL, "sealed for another row");
@@ -132,6 +135,7 @@ fake_open(void **state)
 
 	clock_of = &f->cx;
 	memset(&fake_keeper, 0, sizeof(fake_keeper));
+	fake_unseal_refusal = REFUSAL_NONE;
 	audit_key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	f->house.audit_spki_len = (size_t)i2d_PUBKEY(audit_key, &spki);
 	f->house.audit_spki = spki;

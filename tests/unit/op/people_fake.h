@@ -26,6 +26,7 @@ struct fake {
 };
 
 extern struct keeper_state fake_keeper;
+extern enum refusal fake_unseal_refusal;
 
 int	fake_open(void **state);		/* cmocka setup: *state = struct fake * */
 int	fake_close(void **state);

@@ -1,5 +1,7 @@
 /*
  * test_access.c - set-up, sign-in, lock-out, one-time codes, accounts
+ *
+ * op_attempt.c, op_totp.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

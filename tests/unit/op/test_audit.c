@@ -1,5 +1,7 @@
 /*
  * test_audit.c - P29: any edit, removal, reorder or tail cut is found
+ *
+ * base/audit_chain.c, base/audit_export.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

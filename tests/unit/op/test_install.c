@@ -1,5 +1,7 @@
 /*
  * test_install.c - a certificate is put to work: checked, activated, stored, served
+ *
+ * op_cert.c, op_serve.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

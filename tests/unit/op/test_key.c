@@ -1,5 +1,7 @@
 /*
  * test_key.c - identities and private keys: generations, uses, destruction
+ *
+ * op_identity.c, op_key_export.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /*
  * test_session.c - sessions, tokens, CSRF, passwords
+ *
+ * op_account.c, op_password.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

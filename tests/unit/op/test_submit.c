@@ -1,5 +1,7 @@
 /*
  * test_submit.c - requests on their way to an authority, until they are answered
+ *
+ * op_authority.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

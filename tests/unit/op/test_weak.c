@@ -1,5 +1,7 @@
 /*
  * test_weak.c - P19: what the house learns of keys by others that were here
+ *
+ * op_upkeep.c, store/store_compromised.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,9 @@
 /*
  * test_people.c - the pages about people: their rows, and what they show
+ *
+ * page_account.c, page_accounts.c, page_activity.c, page_license.c,
+ * page_login.c, page_passwords.c, page_setup.c, page_status.c,
+ * page_tokens.c, op/op_about.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

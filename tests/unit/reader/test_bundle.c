@@ -1,5 +1,7 @@
 /*
  * test_bundle.c - certificates come out of anything that a CA sends
+ *
+ * mail.c, pem.c, pkcs7.c, pkcs12.c, text.c, zip.c
  */
 #include <openssl/objects.h>
 

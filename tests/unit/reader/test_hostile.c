@@ -1,6 +1,8 @@
 /*
  * test_hostile.c - P31, P33: no file stops the house, or costs more than its
  * reader may
+ *
+ * asn1.c
  */
 #include <sys/resource.h>
 #include <sys/wait.h>

@@ -1,5 +1,7 @@
 /*
  * test_keys.c - a private key comes out of any container; what is none says so
+ *
+ * key.c, key_decode.c, key_fault.c, jwk.c
  */
 #include <openssl/objects.h>
 

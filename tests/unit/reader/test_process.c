@@ -1,5 +1,7 @@
 /*
  * test_process.c - spawner and readers as processes: sandbox, bounds, deaths
+ *
+ * child.c, main.c, sandbox.c, spawner.c
  */
 #include <sys/socket.h>
 #include <sys/wait.h>

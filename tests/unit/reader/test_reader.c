@@ -1,5 +1,7 @@
 /*
  * test_reader.c - hostile files are read elsewhere, each with its own answer
+ *
+ * keys/readers.c
  */
 #include <fcntl.h>
 #include <stdio.h>

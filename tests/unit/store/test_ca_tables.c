@@ -1,5 +1,7 @@
 /*
  * test_ca_tables.c - our own authorities and what they issued, in the tables
+ *
+ * store_authority.c, store_ca.c, store_issued.c, store_revocation.c
  */
 #include "house.h"
 

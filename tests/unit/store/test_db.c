@@ -1,5 +1,7 @@
 /*
  * test_db.c - the driver: placeholders, groups, failures, migrations
+ *
+ * db_group.c, db_open.c, db_stmt.c
  */
 #include <sys/wait.h>
 

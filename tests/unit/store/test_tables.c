@@ -1,5 +1,9 @@
 /*
  * test_tables.c - every table through its tenant, and the audit's chain
+ *
+ * rows.c, store_account.c, store_audit.c, store_cert.c, store_identity.c,
+ * store_key.c, store_modulus.c, store_request.c, store_session.c,
+ * store_setting.c, store_submission.c, store_trust.c
  */
 #include "house.h"
 

@@ -1,5 +1,7 @@
 /*
  * test_authority.c - capability cards: what is read, and what is a fault
+ *
+ * profile.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /*
  * test_ca_make.c - certificates of our own CAs, and their CRLs
+ *
+ * crl.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /*
  * test_cert.c - certificates are read strictly, described and self-signed
+ *
+ * keyspec.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

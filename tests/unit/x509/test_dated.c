@@ -1,5 +1,7 @@
 /*
  * test_dated.c - rules of publicly trusted TLS, the day before and on the day
+ *
+ * reserved.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /*
  * test_issue.c - the sheet becomes a certificate: this one and no other
+ *
+ * der_put.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

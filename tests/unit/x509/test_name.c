@@ -1,5 +1,7 @@
 /*
  * test_name.c - what people type as names: taken byte for byte, or refused
+ *
+ * dns.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /*
  * test_weak.c - P19: keys that anybody can break are refused
+ *
+ * blocked.c, published.c, weak_lists.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

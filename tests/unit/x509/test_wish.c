@@ -1,5 +1,7 @@
 /*
  * test_wish.c - csr check: every wish of any CSR, each exactly once
+ *
+ * disposition.c, rules.c, subject.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

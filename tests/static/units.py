@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Each module has unit tests: for src/DIR/x.c there is tests/unit/DIR/test_x.c
+(without the prefix of its folder: op_, page_, ...), or a test of that folder
+whose first comment names x.c (one of another folder: DIR/x.c). What has none
+stands below with its reason."""
+
+import glob
+import os
+import re
+import subprocess
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+PREFIXES = ("op_", "page_", "store_", "db_", "cmd_")
+
+# module: why it has no unit test, and what tests it instead
+PROCESS = "a process, its threads and sockets: tests/api, tests/faults"
+OWN_CA = "an authority's key, its journal and its tables at once: tests/api/test_ca.py"
+WITHOUT = {
+    "src/certwrightd.c": PROCESS,
+    "src/routes.c": "a list; a row that lacks something does not start",
+    "src/cli/main.c": "calls cli_run",
+    "src/cli/cli.c": "one run of the program: tests/cli",
+    "src/cli/http.c": "sockets, TLS and pinned certificates: tests/cli/test_requests.py",
+    "src/front/anchor.c": PROCESS,
+    "src/front/children.c": PROCESS,
+    "src/front/http.c": PROCESS,
+    "src/front/http_request.c": PROCESS,
+    "src/front/pki.c": OWN_CA,
+    "src/front/privileges.c": "gives up root: tests/faults/test_start.py",
+    "src/front/upkeep.c": PROCESS,
+    "src/front/worker.c": PROCESS,
+    "src/op/ca_make.c": OWN_CA,
+    "src/op/ca_sign.c": OWN_CA,
+    "src/op/ocsp_signer.c": OWN_CA,
+    "src/op/op_ca.c": OWN_CA,
+    "src/op/op_crl.c": OWN_CA,
+    "src/op/op_issue.c": OWN_CA,
+    "src/op/op_ocsp.c": OWN_CA,
+    "src/op/op_own.c": OWN_CA,
+    "src/op/op_pki.c": OWN_CA,
+    "src/op/op_policy.c": "tests/api/test_policy.py",
+    "src/op/op_revoke.c": OWN_CA,
+    "src/page/page_ca.c": OWN_CA,
+    "src/page/page_issued.c": OWN_CA,
+    "src/page/page_policy.c": "tests/api/test_policy.py",
+}
+
+
+def first_comment(path):
+    with open(path) as f:
+        found = re.match(r"/\*(.*?)\*/", f.read(), re.S)
+    return found.group(1) if found else ""
+
+
+def all_tests():
+    """{folder: names of its tests}, {"folder/x" that a first comment names}"""
+    names, named = {}, set()
+    for path in glob.glob(os.path.join(TOP, "tests", "unit", "*", "test_*.c")):
+        folder = os.path.basename(os.path.dirname(path))
+        names.setdefault(folder, set()).add(os.path.basename(path)[len("test_"):-len(".c")])
+        for other, module in re.findall(r"\b(?:(\w+)/)?(\w+)\.c\b", first_comment(path)):
+            named.add("%s/%s" % (other or folder, module))
+    return names, named
+
+
+def main():
+    files = subprocess.run(["git", "-C", TOP, "ls-files", "src/*.c"], capture_output=True, text=True,
+                           check=True).stdout.split()
+    names, named = all_tests()
+    missing, needless = [], []
+    for path in files:
+        folder, module = os.path.split(path[len("src/"):-len(".c")])
+        plain = next((module[len(p):] for p in PREFIXES if module.startswith(p)), module)
+        has = "%s/%s" % (folder, module) in named or {plain, module} & names.get(folder, set())
+        if has and path in WITHOUT:
+            needless.append(path)
+        if not has and path not in WITHOUT:
+            missing.append(path)
+    gone = [path for path in WITHOUT if path not in files]
+    lines = [(not missing, "each module has unit tests", missing),
+             (not needless, "what stands without has none", needless),
+             (not gone, "what stands without is there", gone)]
+    for i, (good, what, paths) in enumerate(lines, 1):
+        print("%s %d - %s%s" % ("ok" if good else "not ok", i, what, "".join("\n#   " + p for p in paths)))
+    print("1..%d" % len(lines))
+    return 0 if all(good for good, _, _ in lines) else 1
+
+
+raise SystemExit(main())
