@@ -28,6 +28,7 @@ const struct route_table *const route_tables[] = {
 	&page_authority_routes,
 	&page_submission_routes,
 	&page_ca_routes,
+	&page_ca_keys_routes,
 	&page_issued_routes,
 	&page_policy_routes,
 	&page_certificate_routes,

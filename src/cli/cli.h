@@ -46,6 +46,8 @@ int	read_csr(struct cli *, struct buf *file);
 int	read_secret(struct cli *, const char *path, char **out);
 /* "files": [{name, content}] of the words from `first` on. */
 int	put_files(struct cli *, json_t *body, size_t first);
+/* "sealed": a key file with its --passphrase-file, for the keeper alone. */
+int	put_sealed(struct cli *, const char *path, json_t *body);
 /* --passphrase-file into body.passphrase, when given. */
 int	put_passphrase(struct cli *, json_t *body);
 

@@ -2,7 +2,7 @@
  * cmd_ca.c - our own certification authorities
  */
 #include "base/limits.h"
-#include "cli/cli.h"
+#include "cli/cmd_ca.h"
 
 static const struct shown authorities[] = {
 	{ "name", "NAME" },
@@ -31,7 +31,7 @@ static const struct shown certificates[] = {
 	{ 0 },
 };
 
-static int
+int
 show_authority(struct cli *cli, const struct answer *a)
 {
 	show(cli, a, NULL, authority);
@@ -69,8 +69,8 @@ put_days(struct cli *cli, json_t *body, const char *option, const char *member)
 }
 
 /* What create and csr have in common. */
-static int
-order(struct cli *cli, json_t **out)
+int
+ca_order(struct cli *cli, json_t **out)
 {
 	json_t *body, *permit;
 	size_t names = 0;
@@ -105,7 +105,7 @@ create(struct cli *cli)
 	json_t *body = NULL;
 	int rc;
 
-	if ((rc = order(cli, &body)) != 0 || (rc = api_call(cli, "POST", "/cas", body, &a)) != 0)
+	if ((rc = ca_order(cli, &body)) != 0 || (rc = api_call(cli, "POST", "/cas", body, &a)) != 0)
 		return rc;
 	show_authority(cli, &a);
 	show_line(cli, "%s", "");
@@ -203,6 +203,36 @@ static const struct option create_options[] = {
 	{ 0 },
 };
 static const struct option rollover_options[] = { OPTION_DAYS, { 0 } };
+static const struct option csr_options[] = {
+	{ .name = "name",
+	    .value = "NAME",
+	    .many = true,
+	    .required = true,
+	    .help = "what it is called in every command and page" },
+	{ .name = "type", .value = "TYPE", .help = "of its key (ec:P-256)" },
+	OPTION_OUTPUT,
+	{ 0 },
+};
+static const struct option install_options[] = { OPTION_PASSPHRASE, { 0 } };
+static const struct option import_options[] = {
+	{ .name = "name",
+	    .value = "NAME",
+	    .many = true,
+	    .required = true,
+	    .help = "what it is called in every command and page" },
+	OPTION_PASSPHRASE,
+	{ 0 },
+};
+static const struct option offline_options[] = {
+	OPTION_PASSPHRASE,
+	{ .name = "output",
+	    .letter = 'o',
+	    .value = "FILE",
+	    .required = true,
+	    .help = "where the key goes" },
+	{ 0 },
+};
+static const struct option online_options[] = { OPTION_PASSPHRASE, { 0 } };
 
 static const struct command commands[] = {
 	{ "create", "", create_options, create, "Make a root and an issuing CA under it" },
@@ -211,6 +241,16 @@ static const struct command commands[] = {
 	{ "rollover", "NAME", rollover_options, rollover,
 	    "Make a new issuing CA under the same root and name" },
 	{ "retire", "NAME", NULL, retire, "Issue nothing with it any more" },
+	{ "csr", "", csr_options, ca_csr,
+	    "Make a key and a CSR for an issuing CA that a CA elsewhere signs" },
+	{ "install", "FILE...", install_options, ca_install,
+	    "Take what that CA sent: ours signs from then on" },
+	{ "import", "KEY FILE...", import_options, ca_import,
+	    "Take a CA from elsewhere: its key, and its certificate and those above" },
+	{ "offline", "NAME", offline_options, ca_offline,
+	    "Write the root's key to a file, encrypted, and destroy it here" },
+	{ "online", "NAME FILE", online_options, ca_online,
+	    "Bring the root's key back, for a ceremony" },
 	{ 0 },
 };
 

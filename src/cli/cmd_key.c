@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "wire/seal.h"
 
 static const struct shown key[] = {
 	{ "label", "Key" },
@@ -46,44 +45,17 @@ generate(struct cli *cli)
 	return show_key(cli, &a);
 }
 
-/* The keeper's import key: what is sealed to it, the front cannot read. */
-static int
-import_key(struct cli *cli, unsigned char out[SEAL_KEY_SIZE])
-{
-	AUTO_ANSWER struct answer a = { 0 };
-	unsigned char *raw;
-	const char *text;
-	size_t n;
-	int rc;
-
-	if ((rc = api_call(cli, "GET", "/import-key", NULL, &a)) != 0)
-		return rc;
-	text = json_string_value(json_object_get(a.json, "key"));
-	if (text == NULL || base64_decode(cli->arena, text, strlen(text), false, &raw, &n) < 0 ||
-	    n != SEAL_KEY_SIZE)
-		return cli_say(cli, EXIT_INTERNAL, NULL, "the server's import key is malformed");
-	memcpy(out, raw, SEAL_KEY_SIZE);
-	return 0;
-}
-
 static int
 import(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
-	AUTO_BUF struct buf file = { 0 }, sealed = { 0 };
-	unsigned char to[SEAL_KEY_SIZE];
-	const char *secret = args_value(&cli->args, "passphrase-file");
-	char *passphrase = NULL;
-	json_t *body;
+	json_t *body = json_object();
 	int rc;
 
-	if ((rc = read_input(cli, word(cli, 0), LIMIT_BUNDLE, &file)) != 0 ||
-	    (secret != NULL && (rc = read_secret(cli, secret, &passphrase)) != 0) ||
-	    (rc = import_key(cli, to)) != 0)
+	if ((rc = put_sealed(cli, word(cli, 0), body)) != 0) {
+		json_decref(body);
 		return rc;
-	if (seal_envelope(&sealed, to, file.data, file.len, passphrase, &cli->err) < 0)
-		return cli_fail(cli);
-	body = json_pack("{s:s}", "sealed", base64_encode(cli->arena, sealed.data, sealed.len));
+	}
 	if (args_has(&cli->args, "exportable"))
 		json_object_set_new(body, "exportable", json_true());
 	if ((rc = api_call(cli, "POST",

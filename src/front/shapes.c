@@ -98,6 +98,7 @@ static const struct {
 	{ "Ca", "an authority of our own",
 	    "name:s state:s policy_version:i created:t created_by:s certificates:*CaCertificate "
 	    "root:S issuing:S chain:l" },
+	{ "OfflineKey", "PKCS#8, encrypted, PEM; null once it is destroyed here", "name:s pem:S" },
 	{ "Cas", "authorities (with name), then the other CA certificates (CaCertificate)",
 	    "cas:o" },
 	{ "PolicyChange", "a policy, and what it makes of the identities' next renewals",

@@ -27,3 +27,9 @@ int	ca_permitted(struct ctx *, const struct ca_row *, struct ca_plan *);
 /* In the open transaction. */
 int	ca_keep(struct ctx *, const struct ca_row *, const char *signer);
 int	ca_trust(struct ctx *, const struct ca_row *);
+/* The root of an authority here, its key here or (offline) not. R_CA_NO_ROOT */
+int	ca_root(struct ctx *, const char *authority, struct ca_row *);
+int	ca_record(struct ctx *, const char *action, const struct ca_row *);
+struct key_file;
+int	ca_import_key(struct ctx *, const struct key_wish *, const struct key_file *,
+	    struct key_made *);

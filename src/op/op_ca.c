@@ -96,9 +96,8 @@ ca_plan(struct ctx *cx, const struct ca_order *o, struct ca_plan *p)
 
 /* ---- made ------------------------------------------------------------------------ */
 
-/* The root of an authority here, whose key is here too. */
-static int
-root_of(struct ctx *cx, const char *authority, struct ca_row *root)
+int
+ca_root(struct ctx *cx, const char *authority, struct ca_row *root)
 {
 	struct authority_row a;
 	struct ca_row *v;
@@ -106,24 +105,30 @@ root_of(struct ctx *cx, const char *authority, struct ca_row *root)
 
 	if (store_authority_load(cx, authority, &a) < 0 || store_ca_list(cx, a.name, &v, &n) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(v[i].role, "root") != 0)
-			continue;
-		*root = v[i];
-		if (root->blob != NULL)
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].role, "root") == 0) {
+			*root = v[i];
 			return 0;
-		err_set(&cx->err, R_CA_OFFLINE, "under", "the key of the root of %s is offline",
-		    authority);
-		return err_hint(
-		    &cx->err, "bring it back first: `certwright ca online %s FILE`", authority);
-	}
+		}
 	err_set(&cx->err, R_CA_NO_ROOT, "under",
 	    "%s has no root here: its own CA is signed elsewhere", authority);
 	return err_hint(&cx->err, "ask the CA that signed it, or make one with a root of its own");
 }
 
+/* The same, whose key is here too. */
 static int
-record(struct ctx *cx, const char *action, const struct ca_row *ca)
+root_of(struct ctx *cx, const char *authority, struct ca_row *root)
+{
+	if (ca_root(cx, authority, root) < 0)
+		return -1;
+	if (root->blob != NULL)
+		return 0;
+	err_set(&cx->err, R_CA_OFFLINE, "under", "the key of the root of %s is offline", authority);
+	return err_hint(&cx->err, "bring it back first: `certwright ca online %s FILE`", authority);
+}
+
+int
+ca_record(struct ctx *cx, const char *action, const struct ca_row *ca)
 {
 	json_t *o = json_pack("{ss,ss,ss,ss,ss}", "authority", ca->authority, "role", ca->role,
 	    "subject", ca->subject, "serial", ca->serial == NULL ? "" : ca->serial, "sha256",
@@ -144,7 +149,7 @@ ca_keep(struct ctx *cx, const struct ca_row *ca, const char *signer)
 	    (ca_issued_row_of(cx, ca->der, ca->der_len, signer, "ca", &row) < 0 ||
 		store_issued_insert(cx, &row) < 0))
 		return -1;
-	return ca_trust(cx, ca) < 0 ? -1 : record(cx, "ca.create", ca);
+	return ca_trust(cx, ca) < 0 ? -1 : ca_record(cx, "ca.create", ca);
 }
 
 static int
@@ -264,7 +269,7 @@ rollover(struct ctx *cx, struct ca_view *v, int64_t days, struct ca_row *fresh)
 		return -1;
 	if (now != NULL) {
 		now->state = "retired";
-		if (store_ca_update(cx, now) < 0 || record(cx, "ca.rollover", now) < 0)
+		if (store_ca_update(cx, now) < 0 || ca_record(cx, "ca.rollover", now) < 0)
 			return -1;
 	}
 	return db_commit(cx) < 0 ? -1 : op_owns_load(cx);
@@ -301,7 +306,7 @@ op_ca_retire(struct ctx *cx, const char *name)
 		if (strcmp(v.v[i].id, v.authority.issuing) == 0) {
 			v.v[i].state = "retired";
 			if (store_ca_update(cx, &v.v[i]) < 0 ||
-			    record(cx, "ca.retire", &v.v[i]) < 0)
+			    ca_record(cx, "ca.retire", &v.v[i]) < 0)
 				return -1;
 		}
 	v.authority.issuing[0] = '\0';
@@ -325,7 +330,7 @@ ca_csr_pem(struct ctx *cx, const struct ca_row *ca)
 }
 
 const char **
-ca_chain(struct ctx *cx, const struct ca_row *ca)
+ca_chain(struct ctx *cx, const struct ca_row *ca, bool root)
 {
 	const char **out = arena_new_array(cx->arena, LIMIT_CHAIN + 2, const char *);
 	struct der above = der_of(ca->chain, ca->chain_len), one, whole;
@@ -333,6 +338,7 @@ ca_chain(struct ctx *cx, const struct ca_row *ca)
 
 	out[n++] = ca_pem(cx, ca);
 	while (n <= LIMIT_CHAIN && der_expect_whole(&above, DER_SEQUENCE, &one, &whole) == 0)
-		out[n++] = cert_pem_of_der(cx->arena, whole.data, whole.len);
+		if (root || !cert_self_issued(whole.data, whole.len))
+			out[n++] = cert_pem_of_der(cx->arena, whole.data, whole.len);
 	return out;
 }

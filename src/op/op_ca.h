@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "keys/readers.h"
 #include "op/op_own.h"
 #include "op/op_key.h"
 #include "store/store.h"
@@ -24,6 +25,12 @@ struct ca_order {
 	int64_t		 days, root_days;	/* 0: the usual */
 };
 
+struct ca_files {			/* what a CA sent; any container */
+	const struct reader_file *files;
+	size_t		 n;
+	const char	*passphrase;	/* NULL: none */
+};
+
 /*
  * A root and an issuing CA under it, in one step. R_CA_NAME, R_CA_EXISTS (a
  * card has the name, or an authority), R_KEY_TYPE, R_CA_DAYS, R_NAME_*;
@@ -34,8 +41,23 @@ int	op_ca_create(struct ctx *, const struct ca_order *);
 int	op_ca_request(struct ctx *, const struct ca_order *, struct ca_row *);
 /* Its answer: certificates of any order, one for a key that waits. R_CA_CERT,
  * R_CA_NO_REQUEST, R_CHAIN_* */
-struct answer_input;
-int	op_ca_install(struct ctx *, const struct answer_input *, struct ca_row *);
+int	op_ca_install(struct ctx *, const struct ca_files *, struct ca_row *);
+/*
+ * A CA from elsewhere: its certificate (and those above it) and its key, which
+ * the keeper takes in. As op_ca_install; R_KEYFILE_*, R_CA_KEY_OTHER.
+ */
+int	op_ca_import(struct ctx *, const char *name, const struct ca_files *,
+	    const struct key_file *, struct ca_row *);
+/*
+ * The root's key out of this house, in two steps, so that it is not lost on the
+ * way: given out encrypted (its last CRL is made first), and destroyed here
+ * when `sha256` (hex, of the file) shows that it arrived. R_CA_OFFLINE,
+ * R_CA_NO_ROOT, R_EXPORT_*; R_CA_OFFLINE_HASH.
+ */
+int	op_ca_offline(struct ctx *, const char *name, const char *passphrase, const char **pem);
+int	op_ca_offline_done(struct ctx *, const char *name, const char *sha256);
+/* And back, for a ceremony. R_KEYFILE_*, R_CA_KEY_OTHER, R_CA_ONLINE */
+int	op_ca_online(struct ctx *, const char *name, const struct key_file *);
 /* A new issuing CA under the same root; the old one signs no certificates any
  * more, but its CRL until the last of them has ended. */
 int	op_ca_rollover(struct ctx *, const char *name, int64_t days, struct ca_row *);
@@ -55,5 +77,5 @@ int	op_ca_certificate(struct ctx *, const char *id, struct ca_row *);
 /* For people, in the arena; NULL while it has none. */
 const char *ca_pem(struct ctx *, const struct ca_row *);
 const char *ca_csr_pem(struct ctx *, const struct ca_row *);
-/* Its certificate and all above it, the root last; ends with NULL. */
-const char **ca_chain(struct ctx *, const struct ca_row *);
+/* Its certificate and all above it, with the root or without; ends with NULL. */
+const char **ca_chain(struct ctx *, const struct ca_row *, bool root);

@@ -285,11 +285,11 @@ issued_chain(struct ctx *cx, const struct issued_row *issued, const char ***out,
 
 	if (store_ca_load(cx, issued->ca, &ca) < 0)
 		return -1;
-	above = ca_chain(cx, &ca);
+	above = ca_chain(cx, &ca, false);
 	*out = arena_new_array(cx->arena, LIMIT_CHAIN + 3, const char *);
 	(*out)[0] = issued_pem(cx, issued);
 	*n = 1;
-	for (; above[0] != NULL && above[1] != NULL; above++) /* without the root */
+	for (; above[0] != NULL; above++)
 		(*out)[(*n)++] = above[0];
 	return 0;
 }

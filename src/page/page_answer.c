@@ -28,7 +28,7 @@ static const struct field install_fields[] = { { "answer", "What the CA sent", F
 	{ 0 } };
 
 /* JSON: [{"name": ..., "content": base64}] */
-static int
+int
 json_files(struct ctx *cx, const json_t *list, struct reader_file *out, size_t *n)
 {
 	const json_t *one;

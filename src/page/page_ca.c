@@ -7,14 +7,15 @@
 #include "op/op_ca.h"
 #include "op/op_component.h"
 #include "op/op_pki.h"
+#include "page/page_ca.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_procedure.h"
 
 #define PAGE "/settings/security/ca"
 
-static const struct field create_fields[] = { { "name", "Name", FIELD_TEXT, CA_NAME_MAX, true, NULL,
-						  "what it is called in every command and page" },
+const struct field ca_create_fields[] = { { "name", "Name", FIELD_TEXT, CA_NAME_MAX, true, NULL,
+					      "what it is called in every command and page" },
 	{ "type", "Key type", FIELD_TEXT, 20, false, NULL, "of root and issuing CA; ec:P-256" },
 	{ "under", "Under", FIELD_TEXT, CA_NAME_MAX, false, NULL,
 	    "an authority here whose root signs; a root of its own when left out" },
@@ -61,7 +62,7 @@ put_ca_words(struct ctx *cx, json_t *o, const struct ca_row *c)
 	put_text(o, "file", file_of(cx, c));
 }
 
-static int
+int
 put_ca(struct ctx *cx, const struct request *rq, json_t *o, const struct ca_row *c)
 {
 	const char *crl, *ocsp, *issuer;
@@ -111,8 +112,8 @@ root_of(const struct ca_view *v)
 	return NULL;
 }
 
-static int
-put_authority(struct ctx *cx, const struct request *rq, json_t *o, const struct ca_view *v)
+int
+put_ca_authority(struct ctx *cx, const struct request *rq, json_t *o, const struct ca_view *v)
 {
 	const struct ca_row *issuing = find(v, v->authority.issuing), *root = root_of(v);
 	json_t *all = json_array(), *chain = json_array(), *one;
@@ -127,7 +128,7 @@ put_authority(struct ctx *cx, const struct request *rq, json_t *o, const struct 
 	json_object_set_new(o, "certificates", all);
 	json_object_set_new(o, "chain", chain);
 	if (issuing != NULL && issuing->der != NULL)
-		for (const char **pem = ca_chain(cx, issuing); *pem != NULL; pem++)
+		for (const char **pem = ca_chain(cx, issuing, true); *pem != NULL; pem++)
 			json_array_append_new(chain, json_string(*pem));
 	for (size_t i = 0; i < v->n; i++) {
 		json_array_append_new(all, one = json_object());
@@ -162,7 +163,7 @@ ca_list(struct ctx *cx, const struct request *rq, json_t *view)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		json_array_append_new(all, o = json_object());
-		if (put_authority(cx, rq, o, &list[i]) < 0)
+		if (put_ca_authority(cx, rq, o, &list[i]) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < n && rq->face == FACE_API; i++)
@@ -193,7 +194,8 @@ ca_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	struct ca_view v;
 
-	if (op_ca_show(cx, request_param(rq, "id"), &v) < 0 || put_authority(cx, rq, view, &v) < 0)
+	if (op_ca_show(cx, request_param(rq, "id"), &v) < 0 ||
+	    put_ca_authority(cx, rq, view, &v) < 0)
 		return -1;
 	if (rq->face == FACE_PORTAL)
 		view_command(view,
@@ -229,8 +231,8 @@ days_of(struct ctx *cx, const struct request *rq, const char *name)
 	return text == NULL || text[0] == '\0' ? 0 : strtoll(text, NULL, 10);
 }
 
-static struct ca_order
-order_of(struct ctx *cx, const struct request *rq)
+struct ca_order
+ca_order_of(struct ctx *cx, const struct request *rq)
 {
 	return (struct ca_order){ .name = request_field(rq, "name"),
 		.type = request_field(rq, "type"),
@@ -243,12 +245,12 @@ order_of(struct ctx *cx, const struct request *rq)
 static int
 ca_create(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	struct ca_order o = order_of(cx, rq);
+	struct ca_order o = ca_order_of(cx, rq);
 	struct ca_view v;
 
 	return op_ca_create(cx, &o) < 0 || op_ca_show(cx, o.name, &v) < 0
 	    ? -1
-	    : put_authority(cx, rq, view, &v);
+	    : put_ca_authority(cx, rq, view, &v);
 }
 
 static int
@@ -261,7 +263,7 @@ ca_rollover(struct ctx *cx, const struct request *rq, json_t *view)
 	return op_ca_rollover(cx, name, days_of(cx, rq, "days"), &fresh) < 0 ||
 		op_ca_show(cx, name, &v) < 0
 	    ? -1
-	    : put_authority(cx, rq, view, &v);
+	    : put_ca_authority(cx, rq, view, &v);
 }
 
 static int
@@ -272,7 +274,7 @@ ca_retire(struct ctx *cx, const struct request *rq, json_t *view)
 
 	return op_ca_retire(cx, name) < 0 || op_ca_show(cx, name, &v) < 0
 	    ? -1
-	    : put_authority(cx, rq, view, &v);
+	    : put_ca_authority(cx, rq, view, &v);
 }
 
 static int
@@ -310,7 +312,7 @@ static const struct route routes[] = {
 	    .capability = CAP_SETTINGS,
 	    .tenant_scoped = true,
 	    .handler = ca_create,
-	    .fields = create_fields,
+	    .fields = ca_create_fields,
 	    .audit = "ca.create",
 	    .page = "ca.list",
 	    .then = PAGE "/{name}",

@@ -105,6 +105,22 @@ cert_spki_sha256(X509 *cert, unsigned char out[SPKI_SHA256_SIZE])
 }
 
 bool
+cert_self_issued(const void *der, size_t len)
+{
+	struct der d = der_of(der, len), cert, tbs, skip, issuer, subject;
+
+	return der_expect(&d, DER_SEQUENCE, &cert) == 0 &&
+	    der_expect(&cert, DER_SEQUENCE, &tbs) == 0 &&
+	    der_optional(&tbs, DER_CONTEXT(0), &skip) >= 0 &&
+	    der_expect(&tbs, DER_INTEGER, &skip) == 0 &&
+	    der_expect(&tbs, DER_SEQUENCE, &skip) == 0 &&
+	    der_expect(&tbs, DER_SEQUENCE, &issuer) == 0 &&
+	    der_expect(&tbs, DER_SEQUENCE, &skip) == 0 &&
+	    der_expect(&tbs, DER_SEQUENCE, &subject) == 0 &&
+	    der_equal(&issuer, subject.data, subject.len);
+}
+
+bool
 cert_is_ca(X509 *cert)
 {
 	BASIC_CONSTRAINTS *bc = X509_get_ext_d2i(cert, NID_basic_constraints, NULL, NULL);

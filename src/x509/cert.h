@@ -19,6 +19,8 @@ char	*cert_text(struct arena *, X509 *);	/* raw dump */
 /* SHA-256 of its SubjectPublicKeyInfo as it stands there. */
 void	cert_spki_sha256(X509 *, unsigned char out[SPKI_SHA256_SIZE]);
 bool	cert_is_ca(X509 *);
+/* Are issuer and subject the same? Of DER that was read before. */
+bool	cert_self_issued(const void *der, size_t);
 const char *cert_serial(struct arena *, X509 *);		/* hex, lower case, no colons */
 const char *cert_aia_issuers(struct arena *, X509 *);	/* first caIssuers URI or NULL */
 

@@ -247,7 +247,20 @@ class Document(unittest.TestCase):
         self.ask("POST", "/submissions/%s/approve" % held[0], {})
         self.ask("POST", "/submissions/%s/reject" % held[1], {"reason": "no"})
         self.ask("POST", "/cas/house/rollover", {})
+        pem = self.ask("POST", "/cas/house/offline", {"passphrase": PASSWORD})["pem"]
+        self.ask("POST", "/cas/house/offline", {"sha256": hashlib.sha256(pem.encode()).hexdigest()})
+        self.ask("POST", "/cas/house/online", {"key": pem, "key_passphrase": PASSWORD})
         self.ask("POST", "/cas/house/retire", {})
+        below = self.ask("POST", "/cas/csr", {"name": "below"})["csr"]
+        with open(self.ca.path("below.ext"), "w", encoding="ascii") as f:
+            f.write("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        signed = openssl("x509", "-req", "-extfile", self.ca.path("below.ext"), "-days", "900", "-CA",
+                         self.ca.write("r.pem", self.ca.root), "-CAkey", self.ca.root_key,
+                         "-set_serial", "77", stdin=below.encode()).decode()
+        self.ask("POST", "/cas/install", {"answer": signed})
+        with open(self.ca.inter_key, encoding="ascii") as f:
+            self.ask("POST", "/cas/import", {"name": "moved", "key": f.read(),
+                                             "answer": (self.ca.inter + self.ca.root).decode()})
 
     def own_account(self):
         made = self.ask("POST", "/tokens", {"user": "root"})

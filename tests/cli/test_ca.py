@@ -127,6 +127,32 @@ class OwnAuthority(unittest.TestCase):
         self.assertEqual(chain.count("BEGIN CERTIFICATE"), 2)
         self.assertIn(one["serial"], self.run_("certificate", "issued", "--state", "revoked").stdout)
 
+    def test_a_roots_key_goes_out_and_comes_back(self):
+        self.run_("ca", "create", "--name", "vault")
+        words = self.file("words", "a ceremony in the vault\n")
+        path = os.path.join(self.dir, "root.key")
+        self.run_("ca", "offline", "vault", "--passphrase-file", words, "-o", path)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        self.run_("ca", "rollover", "vault", code=9)
+        self.run_("ca", "online", "vault", path, code=6)
+        self.run_("ca", "online", "vault", path, "--passphrase-file", words)
+        self.run_("ca", "rollover", "vault")
+
+    def test_a_CA_elsewhere_signs_ours_or_comes_with_its_key(self):
+        from ca import CA
+        corporate = CA("Corporate")
+        self.addCleanup(corporate.close)
+        csr = self.run_("ca", "csr", "--name", "below").stdout
+        ext = self.file("ca.ext", "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        root = self.file("corporate.pem", corporate.root.decode())
+        pem = openssl("x509", "-req", "-extfile", ext, "-days", "900", "-CA", root, "-CAkey",
+                      corporate.root_key, "-set_serial", "77", stdin=csr.encode()).decode()
+        self.run_("ca", "install", self.file("answer.pem", pem), root)
+        self.run_("request", "submit", "--authority", "below")
+        inter = self.file("inter.pem", corporate.inter.decode())
+        self.run_("ca", "import", corporate.inter_key, inter, root, "--name", "moved")
+        self.run_("request", "submit", "--authority", "moved")
+
     def test_what_is_not_given_is_said(self):
         for args, code in ((("certificate", "install"), 2), (("ca", "create"), 2),
                            (("ca", "create", "--name", "a", "--name", "b"), 2),

@@ -178,6 +178,21 @@ const struct row rows[] = {
 	{ "ca rollover house --days 9", "POST " API "/cas/house/rollover {\"days\":9}", { CA }, 0,
 	    "house" },
 	{ "ca retire house", "POST " API "/cas/house/retire", { CA }, 0, "house" },
+	{ "ca csr --name below --type ed25519",
+	    "POST " API "/cas/csr {\"name\":\"below\",\"permit\":[],\"type\":\"ed25519\"}",
+	    { "{\"csr\":\"CSR\\n\"}" }, 0, "CSR\n", true },
+	{ "ca install in",
+	    "POST " API "/cas/install {\"files\":[{\"content\":\"YWJj\",\"name\":\"in\"}]}", { CA },
+	    0, "house" },
+	{ "ca import in in --name moved", "GET " API "/import-key", { "{\"key\":\"AAAA\"}" }, 1, "",
+	    true },
+	{ "ca offline house --passphrase-file secret -o out",
+	    "POST " API "/cas/house/offline {\"passphrase\":\"hunter2\"}\n"
+	    "POST " API "/cas/house/offline {\"sha256\":"
+	    "\"4a3ec3730504983f960fb2df35a1d68d640ff55d151fa3128ca0fc707f86882e\"}",
+	    { "{\"name\":\"house\",\"pem\":\"KEY\\n\"}", "{\"name\":\"house\",\"pem\":null}" }, 0,
+	    "house: the key is in out" },
+	{ "ca online house in", "GET " API "/import-key", { "{\"key\":\"AAAA\"}" }, 1, "", true },
 	/* request */
 	{ "request submit in --authority x --profile p --note a&b",
 	    "POST " API "/authorities/x/requests?profile=p&note=a%26b application/pkcs10abc",

@@ -1,0 +1,209 @@
+/*
+ * page_ca_keys.c - CAs that others signed, and keys of CAs that come and go
+ */
+#include "base/text.h"
+#include "page/page_ca.h"
+#include "page/page_certificate.h"
+#include "page/page_people.h"
+#include "page/page_preview.h"
+
+#define KEY_FIELDS                                                                                \
+	{ "sealed", "Sealed key", FIELD_TEXT, 0, false, NULL,                                     \
+		"base64 of an envelope to the key of GET /import-key" },                          \
+	    { "key", "Key", FIELD_LINES, 0, false, NULL, "PEM, instead of a sealed one" },        \
+	{                                                                                         \
+		"key_passphrase", "Passphrase of the key", FIELD_SECRET, LIMIT_PASSPHRASE, false, \
+		    NULL, "of an encrypted key that is not sealed"                                \
+	}
+#define FILE_FIELDS                                                                      \
+	{ "answer", "Certificates", FIELD_LINES, LIMIT_BUNDLE, false, NULL, "PEM" },     \
+	    { "files", "Files", FIELD_FILES, LIMIT_BUNDLE, false, NULL,                  \
+		    "in JSON: [{name, content (base64)}]" },                             \
+	{                                                                                \
+		"passphrase", "Passphrase", FIELD_SECRET, LIMIT_PASSPHRASE, false, NULL, \
+		    "of a PKCS#12 file"                                                  \
+	}
+static const struct field install_fields[] = { FILE_FIELDS, { 0 } };
+static const struct field import_fields[] = { { "name", "Name", FIELD_TEXT, CA_NAME_MAX, true, NULL,
+						  "what it is called from then on" },
+	FILE_FIELDS, KEY_FIELDS, { 0 } };
+static const struct field offline_fields[] = { { "passphrase", "Passphrase", FIELD_SECRET,
+						   LIMIT_PASSPHRASE, false, NULL,
+						   "the key is encrypted with it" },
+	{ "sha256", "SHA-256", FIELD_TEXT, 64, false, NULL,
+	    "of what was given out: now the key is destroyed here" },
+	{ 0 } };
+static const struct field online_fields[] = { KEY_FIELDS, { 0 } };
+
+/* [{name, content}], or the text of PEM alone in `answer`. */
+static int
+read_files(struct ctx *cx, const struct request *rq, struct ca_files *f)
+{
+	struct reader_file *files = arena_new_array(cx->arena, LIMIT_FILES + 2, struct reader_file);
+	const char *pasted = request_field(rq, "answer"), *pass = request_field(rq, "passphrase");
+	const struct upload *u;
+
+	*f = (struct ca_files){ .files = files,
+		.passphrase = pass != NULL && pass[0] != '\0' ? pass : NULL };
+	if (json_files(cx, json_object_get(rq->json, "files"), files, &f->n) < 0)
+		return -1;
+	for (size_t i = 0; (u = request_file(rq, "files", i)) != NULL && f->n <= LIMIT_FILES; i++)
+		files[f->n++] = (struct reader_file){ u->name, u->data, u->len };
+	if (pasted != NULL && pasted[0] != '\0')
+		files[f->n++] = (struct reader_file){ "the pasted text", pasted, strlen(pasted) };
+	return 0;
+}
+
+static int
+read_key(struct ctx *cx, const struct request *rq, struct key_file *k)
+{
+	const char *sealed = request_field(rq, "sealed"), *plain = request_field(rq, "key"),
+		   *pass = request_field(rq, "key_passphrase");
+	unsigned char *data;
+
+	*k = (struct key_file){ .data = plain,
+		.len = plain == NULL ? 0 : strlen(plain),
+		.passphrase = pass != NULL && pass[0] != '\0' ? pass : NULL };
+	if (sealed == NULL || sealed[0] == '\0') {
+		if (k->len > 0)
+			return 0;
+		err_set(&cx->err, R_FIELD_REQUIRED, "key", "the key is required");
+		return err_hint(&cx->err, "PEM, or sealed to the key of GET /import-key");
+	}
+	if (base64_decode(cx->arena, sealed, strlen(sealed), false, &data, &k->len) < 0)
+		return err_set(&cx->err, R_NOT_BASE64, "sealed", "sealed is not base64");
+	k->data = data;
+	k->sealed = true;
+	k->passphrase = NULL;
+	return 0;
+}
+
+static int
+shown(struct ctx *cx, const struct request *rq, json_t *view, const char *name)
+{
+	struct ca_view v;
+
+	return op_ca_show(cx, name, &v) < 0 ? -1 : put_ca_authority(cx, rq, view, &v);
+}
+
+static int
+ca_request(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct ca_order o = ca_order_of(cx, rq);
+	struct ca_row ca;
+
+	return op_ca_request(cx, &o, &ca) < 0 ? -1 : put_ca(cx, rq, view, &ca);
+}
+
+static int
+ca_install(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct ca_files f;
+	struct ca_row ca;
+
+	return read_files(cx, rq, &f) < 0 || op_ca_install(cx, &f, &ca) < 0
+	    ? -1
+	    : shown(cx, rq, view, ca.authority);
+}
+
+static int
+ca_import(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *name = request_field(rq, "name");
+	struct ca_files f;
+	struct key_file k;
+	struct ca_row ca;
+
+	return read_files(cx, rq, &f) < 0 || read_key(cx, rq, &k) < 0 ||
+		op_ca_import(cx, name, &f, &k, &ca) < 0
+	    ? -1
+	    : shown(cx, rq, view, name);
+}
+
+static int
+ca_offline(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *name = request_param(rq, "id"), *sha256 = request_field(rq, "sha256"), *pem;
+
+	if (sha256 != NULL && sha256[0] != '\0') {
+		put_text(view, "name", name);
+		put_text(view, "pem", NULL);
+		return op_ca_offline_done(cx, name, sha256);
+	}
+	if (op_ca_offline(cx, name, field_text(rq, "passphrase"), &pem) < 0)
+		return -1;
+	put_text(view, "name", name);
+	put_text(view, "pem", pem);
+	return 0;
+}
+
+static int
+ca_online(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *name = request_param(rq, "id");
+	struct key_file k;
+
+	return read_key(cx, rq, &k) < 0 || op_ca_online(cx, name, &k) < 0
+	    ? -1
+	    : shown(cx, rq, view, name);
+}
+
+static const struct route routes[] = {
+	{ .name = "ca.request",
+	    .method = "POST",
+	    .api_path = "/cas/csr",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = ca_request,
+	    .fields = ca_create_fields,
+	    .audit = "ca.request",
+	    .status = 201,
+	    .answer = "CaCertificate",
+	    .summary = "A key and a CSR for an issuing CA that a CA elsewhere signs" },
+	{ .name = "ca.install",
+	    .method = "POST",
+	    .api_path = "/cas/install",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = ca_install,
+	    .fields = install_fields,
+	    .audit = "ca.install",
+	    .limit = LIMIT_BODY,
+	    .answer = "Ca",
+	    .summary = "What that CA sent: it signs from then on" },
+	{ .name = "ca.import",
+	    .method = "POST",
+	    .api_path = "/cas/import",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = ca_import,
+	    .fields = import_fields,
+	    .audit = "ca.import",
+	    .limit = LIMIT_BODY,
+	    .status = 201,
+	    .answer = "Ca",
+	    .summary = "A CA from elsewhere, certificate and key" },
+	{ .name = "ca.offline",
+	    .method = "POST",
+	    .api_path = "/cas/{id}/offline",
+	    .capability = CAP_SUPER,
+	    .tenant_scoped = true,
+	    .handler = ca_offline,
+	    .fields = offline_fields,
+	    .audit = "ca.offline",
+	    .secret = true,
+	    .answer = "OfflineKey",
+	    .summary = "The root's key, encrypted; with the SHA-256 of it: destroyed here" },
+	{ .name = "ca.online",
+	    .method = "POST",
+	    .api_path = "/cas/{id}/online",
+	    .capability = CAP_SUPER,
+	    .tenant_scoped = true,
+	    .handler = ca_online,
+	    .fields = online_fields,
+	    .audit = "ca.online",
+	    .limit = LIMIT_BODY,
+	    .answer = "Ca",
+	    .summary = "The root's key back, for a ceremony" },
+};
+const struct route_table page_ca_keys_routes = { routes, nitems(routes) };

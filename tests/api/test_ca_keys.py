@@ -1,0 +1,117 @@
+"""CAs that others signed or that come with their key; a root's key out and back."""
+
+import hashlib
+import os
+import subprocess
+import unittest
+
+import tap
+from ca import CA, openssl
+from test_ca import CaCase
+
+PASSPHRASE = "a ceremony in the vault"
+
+
+class Others(CaCase):
+    def setUp(self):
+        self.corporate = CA("Corporate")
+        self.addCleanup(self.corporate.close)
+
+    def sign_ca(self, csr, ca_true=True):
+        ext = self.write("x.ext", "basicConstraints=critical,%s\nkeyUsage=critical,%s\n"
+                         "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n" % (
+                             ("CA:TRUE,pathlen:0", "keyCertSign,cRLSign") if ca_true else
+                             ("CA:FALSE", "digitalSignature")))
+        return openssl("x509", "-req", "-extfile", ext, "-days", "900", "-CA",
+                       self.write("c.pem", self.corporate.root), "-CAkey", self.corporate.root_key,
+                       "-set_serial", str(int.from_bytes(os.urandom(8), "big")), stdin=csr.encode()).decode()
+
+    def test_a_corporate_root_signs_ours(self):
+        r = self.house.api("POST", "/cas/csr", {"name": "below"})
+        self.assertEqual((r.status, r.json["state"]), (201, "requested"), r.text)
+        self.assertIn("CN = below Issuing CA",
+                      openssl("req", "-noout", "-subject", "-verify", stdin=r.json["csr"].encode()).decode())
+        self.assertEqual(self.submit(authority="below").status, 404)
+        answer = self.sign_ca(r.json["csr"]) + self.corporate.root.decode()
+        a = self.house.api("POST", "/cas/install", {"answer": answer})
+        self.assertEqual((a.status, a.json["state"]), (200, "active"), a.text)
+        self.root = self.write("corporate.pem", self.corporate.root)
+        self.issuing = self.write("below.pem", a.json["issuing"])
+        made = self.submit(authority="below").json
+        self.assertTrue(self.verifies(made["certificate"])[0])
+        self.assertEqual(len(made["chain"]), 2)
+        self.refused(self.house.api("POST", "/cas/install", {"answer": answer}), 409, "ca.no-request")
+        self.refused(self.house.api("POST", "/cas/below/rollover"), 409, "ca.no-root", "under")
+        # another one takes its place, under the same name
+        again = self.house.api("POST", "/cas/csr", {"name": "below"}).json
+        b = self.house.api("POST", "/cas/install", {"answer": self.sign_ca(again["csr"])})
+        self.assertEqual({c["state"] for c in b.json["certificates"]}, {"active", "retired"}, b.text)
+
+    def test_an_answer_that_is_no_CA_is_refused(self):
+        csr = self.house.api("POST", "/cas/csr", {"name": "leafy"}).json["csr"]
+        self.refused(self.house.api("POST", "/cas/install", {"answer": self.sign_ca(csr, False)}),
+                     400, "ca.certificate", "certificate")
+        self.assertEqual(self.house.api("GET", "/cas/leafy").json["state"], "retired")
+
+    def test_a_CA_comes_with_its_key(self):
+        with open(self.corporate.inter_key, encoding="ascii") as f:
+            key = f.read()
+        files = (self.corporate.inter + self.corporate.root).decode()
+        with open(self.corporate.root_key, encoding="ascii") as f:
+            other = f.read()
+        a = self.house.api("POST", "/cas/import", {"name": "moved", "answer": self.corporate.root.decode(),
+                                                   "key": key})
+        self.refused(a, 409, "ca.other-key", "key")
+        a = self.house.api("POST", "/cas/import", {"name": "moved", "answer": files, "key": key})
+        self.assertEqual((a.status, a.json["state"]), (201, "active"), a.text)
+        self.root = self.write("corporate.pem", self.corporate.root)
+        self.issuing = self.write("moved.pem", a.json["issuing"])
+        self.assertTrue(self.verifies(self.submit(authority="moved").json["certificate"])[0])
+        del other
+
+
+class Offline(CaCase):
+    def out(self, name="house"):
+        return self.house.api("POST", "/cas/%s/offline" % name, {"passphrase": PASSPHRASE})
+
+    def test_out_and_back_for_a_ceremony(self):
+        a = self.out()
+        self.assertEqual(a.status, 200, a.text)
+        pem = a.json["pem"]
+        self.assertIn("ENCRYPTED PRIVATE KEY", pem)
+        self.refused(self.house.api("POST", "/cas/house/offline", {"sha256": "0" * 64}),
+                     409, "ca.offline-hash", "sha256")
+        # it is still here: nothing is lost on the way
+        self.assertEqual(self.house.api("POST", "/cas/house/rollover").status, 200)
+        digest = hashlib.sha256(pem.encode()).hexdigest()
+        self.assertEqual(self.house.api("POST", "/cas/house/offline", {"sha256": digest}).status, 200)
+        root = [c for c in self.house.api("GET", "/cas/house").json["certificates"] if c["role"] == "root"][0]
+        self.assertEqual((root["state"], root["key"]), ("offline", "offline"))
+        self.refused(self.house.api("POST", "/cas/house/rollover"), 409, "ca.offline", "under")
+        self.refused(self.out(), 409, "ca.offline")
+        self.house.restart()
+        self.assertEqual(self.submit().status, 201) # the issuing CA goes on
+        self.assertIn(b"", self.fetch(root["crl"])) # and the root's last list is there
+        self.refused(self.house.api("POST", "/cas/house/online", {"key": self.other(), "key_passphrase": "x" * 20}),
+                     409, "ca.other-key", "key")
+        b = self.house.api("POST", "/cas/house/online", {"key": pem, "key_passphrase": PASSPHRASE})
+        self.assertEqual(b.status, 200, b.text)
+        self.refused(self.house.api("POST", "/cas/house/online", {"key": pem, "key_passphrase": PASSPHRASE}),
+                     409, "ca.online")
+        self.assertEqual(self.house.api("POST", "/cas/house/rollover").status, 200)
+        self.house.restart()
+        self.issuing = self.write("i.pem", self.house.api("GET", "/cas/house").json["issuing"])
+        self.assertTrue(self.verifies(self.submit().json["certificate"])[0])
+
+    def other(self):
+        return openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes256", "-pass",
+                       "pass:" + "x" * 20).decode()
+
+    def test_a_short_passphrase_is_refused(self):
+        self.house.api("POST", "/cas", {"name": "short"})
+        self.refused(self.house.api("POST", "/cas/short/offline", {"passphrase": "short"}),
+                     400, "key.export.passphrase", "passphrase")
+
+
+if __name__ == "__main__":
+    tap.main()
