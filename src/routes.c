@@ -22,6 +22,7 @@ const struct route_table *const route_tables[] = {
 	&page_license_routes,
 	&page_identity_routes,
 	&page_key_routes,
+	&page_compromised_routes,
 	&page_csr_routes,
 	&page_request_routes,
 	&page_preview_routes,

@@ -133,6 +133,59 @@ destroy(struct cli *cli)
 	return 0;
 }
 
+static const struct shown mark[] = {
+	{ "spki_sha256", "SHA-256 of the public key" },
+	{ "key", "Key" },
+	{ "source", "Source" },
+	{ "note", "Note" },
+	{ "marked_by", "Marked by" },
+	{ "marked", "Marked" },
+	{ 0 },
+};
+
+/* The file of what is public about a key that is not here. */
+static int
+compromised_file(struct cli *cli, json_t *body)
+{
+	AUTO_BUF struct buf file = { 0 };
+	const char *text;
+	int rc;
+
+	if ((rc = read_input(cli, word(cli, 0), LIMIT_CSR, &file)) != 0)
+		return rc;
+	text = buf_text(&file);
+	if (strstr(text, "PRIVATE KEY-----") != NULL)
+		return cli_say(cli, EXIT_INPUT,
+		    "its public half: openssl pkey -in FILE -pubout; a private key is not sent",
+		    "%s holds a private key", word(cli, 0));
+	if (strlen(text) != file.len || !utf8_valid(text, file.len))
+		return cli_say(cli, EXIT_INPUT, "a public key, a CSR or a certificate in PEM is",
+		    "%s is no text", word(cli, 0));
+	json_object_set_new(body, "pem", json_string(text));
+	return 0;
+}
+
+static int
+compromised(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	const char *path = "/compromised-keys", *note = args_value(&cli->args, "note");
+	json_t *body = json_object();
+	int rc;
+
+	if (note != NULL)
+		json_object_set_new(body, "note", json_string(note));
+	if (id_valid(word(cli, 0)))
+		path = api_path(cli, "/keys/%s/compromised", word(cli, 0));
+	else if ((rc = compromised_file(cli, body)) != 0) {
+		json_decref(body);
+		return rc;
+	}
+	if ((rc = api_call(cli, "POST", path, body, &a)) != 0)
+		return rc;
+	return show(cli, &a, NULL, mark);
+}
+
 static const struct option generate_options[] = {
 	{ .name = "type",
 	    .value = "TYPE",
@@ -164,6 +217,11 @@ static const struct option export_options[] = {
 	{ 0 },
 };
 
+static const struct option compromised_options[] = {
+	{ .name = "note", .value = "TEXT", .help = "what happened; kept with it" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "generate", "", generate_options, generate, "Make a private key: the next generation" },
 	{ "import", "FILE", import_options, import,
@@ -172,6 +230,8 @@ static const struct command commands[] = {
 	    "Show a key; without ID the one that a CSR would use" },
 	{ "export", "ID", export_options, export,
 	    "Write an exportable key, encrypted: PKCS#8 or PKCS#12" },
+	{ "compromised", "KEY", compromised_options, compromised,
+	    "Others have this key: refuse it on every path, for good" },
 	{ "destroy", "ID", NULL, destroy, "Destroy a private key, for good" },
 	{ 0 },
 };

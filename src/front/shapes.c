@@ -41,6 +41,8 @@ static const struct {
 	    "id:s label:s type:s bits:i identity:s state:s generation:i origin:s exportable:b "
 	    "spki_sha256:s public_key:s created:t found:s?" },
 	{ "Keys", NULL, "keys:*Key" },
+	{ "CompromisedKey", "a key whose private half others have; key: when it is here",
+	    "spki_sha256:s key:S source:s note:S marked_by:s marked:t" },
 	{ "ImportKey", "X25519, base64: what key files are sealed to", "key:s" },
 	{ "ExportedKey", "encrypted: PKCS#8 as PEM, or PKCS#12 in base64",
 	    "format:s pem:S pkcs12:S" },

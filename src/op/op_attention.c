@@ -145,10 +145,12 @@ judge_keys(struct ctx *cx, struct found *f)
 	for (size_t i = 0; i < n; i++)
 		add(f, 950,
 		    (struct attention){ ATTENTION_BAD_KEY, STEP_KEY, bad[i].identity,
-			arena_printf(cx->arena,
-			    "The private key of %s, generation %lld, has a prime factor in common "
-			    "with another key: others can compute it. Replace it.",
-			    bad[i].identity, (long long)bad[i].generation) });
+			arena_printf(cx->arena, "The private key of %s, generation %lld, %s",
+			    bad[i].identity, (long long)bad[i].generation,
+			    strcmp(bad[i].source, "shared-factor") == 0
+				? "has a prime factor in common with another key: others can "
+				  "compute it. Replace it."
+				: "is compromised: others have it. Replace it.") });
 	return 0;
 }
 

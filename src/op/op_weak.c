@@ -150,12 +150,33 @@ check_modulus(struct ctx *cx, const BIGNUM *n, struct err *e)
 	return falls ? shared_factor(e) : 0;
 }
 
+static int
+check_compromised(struct ctx *cx, const unsigned char spki_sha256[SPKI_SHA256_SIZE], struct err *e)
+{
+	struct compromised_row c;
+	int r = store_compromised_find(cx, spki_sha256, &c);
+
+	if (r < 0)
+		*e = cx->err;
+	if (r <= 0)
+		return r;
+	if (strcmp(c.source, "shared-factor") == 0)
+		return shared_factor(e);
+	err_set(e, R_KEY_COMPROMISED, "key", "the key is compromised: it was %s on %s",
+	    strcmp(c.source, "revoked") == 0 ? "revoked for that" : "reported",
+	    time_day(cx->arena, c.marked_at));
+	return err_hint(e, "make a new key: others have the private half of this one (BR 6.1.1.3)");
+}
+
 /* Of struct weak: of a key that has no fault of its own. */
 static int
-more(void *arg, const EVP_PKEY *key, struct err *e)
+more(void *arg, const EVP_PKEY *key, const unsigned char spki_sha256[SPKI_SHA256_SIZE],
+    struct err *e)
 {
 	AUTO(BIGNUM) BIGNUM *n = NULL;
 
+	if (check_compromised(arg, spki_sha256, e) < 0)
+		return -1;
 	if (!EVP_PKEY_is_a(key, "RSA"))
 		return 0;
 	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) != 1)
@@ -193,26 +214,14 @@ op_weak_keep(struct ctx *cx, const void *spki, size_t len)
 	return store_modulus_insert(cx, &m);
 }
 
-static int
-check_spki(struct ctx *cx, const unsigned char spki_sha256[SPKI_SHA256_SIZE])
-{
-	struct weak_house *w = cx->house->weak;
-	struct compromised_row c;
-	int r;
-
-	if (w != NULL && weak_check_spki(w->lists, spki_sha256, &cx->err) < 0)
-		return -1;
-	if ((r = store_compromised_find(cx, spki_sha256, &c)) <= 0)
-		return r;
-	return shared_factor(&cx->err);
-}
-
 int
 op_weak_check_own(struct ctx *cx, const struct key_row *k)
 {
-	int r = check_spki(cx, k->spki_sha256);
+	struct weak_house *w = cx->house->weak;
 
-	if (r < 0)
-		cx->err.field[0] = '\0'; /* nobody typed it */
-	return r;
+	if ((w == NULL || weak_check_spki(w->lists, k->spki_sha256, &cx->err) == 0) &&
+	    check_compromised(cx, k->spki_sha256, &cx->err) == 0)
+		return 0;
+	cx->err.field[0] = '\0'; /* nobody typed it */
+	return -1;
 }

@@ -2,8 +2,8 @@
  * op_weak.h - what this house knows of bad keys, and learns (P19)
  *
  * Beside what is wrong with a key by itself (x509/weak.c) there are the lists
- * of the site, and all RSA moduli that were here: two with a prime in common
- * are both broken. Each modulus that is checked, submitted or imported is held
+ * of the site, keys whose private half others have (op_compromised.h), and all
+ * RSA moduli that were here: two with a prime in common are both broken. Each modulus that is checked, submitted or imported is held
  * against the newest ones at once and against all others soon after
  * (op_upkeep.h).
  */
@@ -25,7 +25,15 @@ void	op_weak_stop(struct house *);
 const struct weak *op_weak(struct ctx *);
 /* In the open transaction: this key is one of ours; its modulus is not forgotten. */
 int	op_weak_keep(struct ctx *, const void *spki, size_t len);
+/*
+ * In the open transaction: a certificate for this key was revoked since others
+ * have its private half (keyCompromise); `why` is kept. From then on it is
+ * refused on every path, in every tenant. Audit: key.compromised, once.
+ */
+int	op_weak_mark_compromised(struct ctx *, const unsigned char spki_sha256[SPKI_SHA256_SIZE],
+	    const char *why);
 /* As at the start; after an error all is as it was. */
 int	op_weak_reload(struct house *, struct err *);
-/* May a key that is here still be used? R_KEY_SHARED, R_KEY_BLOCKED, R_KEY_LISTED */
+/* May a key that is here still be used? R_KEY_COMPROMISED, R_KEY_SHARED,
+ * R_KEY_BLOCKED, R_KEY_LISTED */
 int	op_weak_check_own(struct ctx *, const struct key_row *);

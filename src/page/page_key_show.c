@@ -1,6 +1,7 @@
 /*
  * page_key_show.c - the pages about private keys, as people see them
  */
+#include "op/op_weak.h"
 #include "page/page_key.h"
 
 #define NAMED_MAX 5 /* requests that the sentence names */
@@ -202,6 +203,13 @@ key_page_one(struct ctx *cx, json_t *view, const struct key_row *k, const struct
 		return -1;
 	put_uses(cx, view, k, i, &u);
 	put_text(view, "sentence", sentences[k->state]);
+	put_text(view, "fault", NULL);
+	if (k->state != KEY_DESTROYED && op_weak_check_own(cx, k) < 0) {
+		if (cx->err.kind != ERR_INVALID)
+			return -1;
+		put_text(view, "fault", arena_strdup(cx->arena, cx->err.message));
+		err_clear(&cx->err);
+	}
 	put_commands(cx, view, k);
 	return 0;
 }

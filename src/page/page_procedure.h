@@ -8,7 +8,8 @@
 #include "op/op_key.h"
 #include "page/page_people.h"
 
-extern const struct route_table page_identity_routes, page_key_routes;
+extern const struct route_table page_identity_routes, page_key_routes,
+    page_compromised_routes;
 
 /*
  * Whose page: {identity} of the path, else `identity` of the query (portal

@@ -109,3 +109,19 @@ key_rsa_exponent(const EVP_PKEY *key)
 	BN_free(e);
 	return n;
 }
+
+int
+key_usual_form(const EVP_PKEY *key, EVP_PKEY **out)
+{
+	const char *name = OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT;
+	char form[32];
+
+	*out = NULL;
+	if (!EVP_PKEY_is_a(key, "EC") ||
+	    (EVP_PKEY_get_utf8_string_param(key, name, form, sizeof(form), NULL) == 1 &&
+		strcmp(form, "uncompressed") == 0))
+		return 0;
+	*out = EVP_PKEY_dup((EVP_PKEY *)(uintptr_t)key);
+	return *out != NULL && EVP_PKEY_set_utf8_string_param(*out, name, "uncompressed") == 1 ? 0
+											       : -1;
+}

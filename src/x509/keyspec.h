@@ -43,6 +43,9 @@ int	spki_sha256(const EVP_PKEY *, unsigned char out[SPKI_SHA256_SIZE],
 	    struct err *);
 /* Replaces `out` by the SPKI, DER. */
 int	spki_put(struct buf *out, const EVP_PKEY *, struct err *);
+/* A copy with its EC point uncompressed, since the same point can be written in
+ * other ways; NULL: it is written so already. Caller frees, after -1 too. */
+int	key_usual_form(const EVP_PKEY *, EVP_PKEY **);
 /* SPKI DER in the arena. */
 int	spki_der(struct arena *, const EVP_PKEY *, unsigned char **, size_t *,
 	    struct err *);
@@ -65,7 +68,8 @@ struct weak_lists;
  */
 struct weak {
 	struct weak_lists *lists;
-	int		(*more)(void *arg, const EVP_PKEY *, struct err *);	/* or NULL */
+	int		(*more)(void *arg, const EVP_PKEY *,	/* or NULL */
+			    const unsigned char spki_sha256[SPKI_SHA256_SIZE], struct err *);
 	void		*arg;
 };
 /* Loads every *.txt in folder (hex SHA-1/-256 of modulus or SPKI) and the

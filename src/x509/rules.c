@@ -24,6 +24,8 @@ const struct rule rules[] = {
 	{ "csr.san.uri", "the name is not an absolute URI", "RFC 5280 section 4.2.1.6", PRODUCT },
 	{ "csr.key", "the key is refused", "BR 6.1.1.3, 6.1.5 and 6.1.6", PRODUCT },
 	{ "csr.key.blocked", "the key is on this site's block list", "BR 6.1.1.3", PRODUCT },
+	{ "csr.key.compromised", "others have the private half of the key",
+	    "BR 6.1.1.3 and 4.9.1.1", PRODUCT },
 	{ "csr.key.shared-factor", "the modulus has a prime in common with that of another key",
 	    "Heninger et al. 2012, Mining your Ps and Qs; BR 6.1.1.3", PRODUCT },
 	{ "csr.key.size", "the size of the key is refused", "BR 6.1.5", PRODUCT },

@@ -330,11 +330,13 @@ check_ec(const EVP_PKEY *key, struct err *e)
 			"the public key is not a point on its curve, or the neutral one");
 }
 
+/* By its SPKI: what everybody knows, the site, the house. */
 static int
-check_lists(const EVP_PKEY *key, struct weak_lists *w, struct err *e)
+check_known(const EVP_PKEY *key, const struct weak *weak, struct err *e)
 {
+	struct weak_lists *w = weak == NULL ? NULL : weak->lists;
 	AUTO_BUF struct buf der = { 0 };
-	unsigned char sha256[32], sha1[20];
+	unsigned char sha256[SPKI_SHA256_SIZE], sha1[20];
 	const char *name;
 
 	if (spki_put(&der, key, e) < 0)
@@ -349,16 +351,28 @@ check_lists(const EVP_PKEY *key, struct weak_lists *w, struct err *e)
 		return -1;
 	if (weak_listed(w, sha1, 20))
 		return err_set(e, R_KEY_LISTED, "key", "the key is on a list of known-bad keys");
-	return 0;
+	return weak != NULL && weak->more != NULL ? weak->more(weak->arg, key, sha256, e) : 0;
+}
+
+/* The same key written in another way is known by the usual one. */
+static int
+check_usual_form(const EVP_PKEY *key, const struct weak *weak, struct err *e)
+{
+	EVP_PKEY *usual;
+	int rc;
+
+	if (key_usual_form(key, &usual) < 0)
+		return err_nomem(e);
+	rc = usual == NULL ? 0 : check_known(usual, weak, e);
+	EVP_PKEY_free(usual);
+	return rc;
 }
 
 int
 key_check(const EVP_PKEY *key, const struct weak *weak, bool from_csr, struct err *e)
 {
-	struct weak_lists *w = weak == NULL ? NULL : weak->lists;
-
 	if (EVP_PKEY_is_a(key, "RSA")) {
-		if (check_rsa(key, w, from_csr, e) < 0)
+		if (check_rsa(key, weak == NULL ? NULL : weak->lists, from_csr, e) < 0)
 			return -1;
 	} else if (EVP_PKEY_is_a(key, "EC")) {
 		if (check_ec(key, e) < 0)
@@ -370,7 +384,5 @@ key_check(const EVP_PKEY *key, const struct weak *weak, bool from_csr, struct er
 		err_set(e, R_KEY_ALGORITHM, "key", "the algorithm of the key is not accepted");
 		return err_hint(e, "RSA, EC (P-256, P-384, P-521) and Ed25519 are");
 	}
-	if (check_lists(key, w, e) < 0)
-		return -1;
-	return weak != NULL && weak->more != NULL ? weak->more(weak->arg, key, e) : 0;
+	return check_known(key, weak, e) < 0 ? -1 : check_usual_form(key, weak, e);
 }

@@ -110,6 +110,8 @@ key_rule(enum refusal r)
 		return "csr.key.size";
 	case R_KEY_SHARED:
 		return "csr.key.shared-factor";
+	case R_KEY_COMPROMISED:
+		return "csr.key.compromised";
 	case R_KEY_BLOCKED:
 		return "csr.key.blocked";
 	default:

@@ -187,6 +187,9 @@ class Document(unittest.TestCase):
         for path in ("/identities", "/identities/portal", "/identities/portal/key",
                      "/identities/portal/keys", "/keys/" + key["id"], "/import-key"):
             self.ask("GET", path)
+        self.ask("POST", "/keys/%s/compromised" % other["id"], {"note": "a test"})
+        public = openssl("pkey", "-pubout", stdin=openssl("genpkey", "-algorithm", "ED25519")).decode()
+        self.ask("POST", "/compromised-keys", {"pem": public})
         self.ask("DELETE", "/keys/" + other["id"])
         request = self.ask("POST", "/identities/portal/requests", dict(FIELDS, names=["b.example.com"]))
         for path in ("/identities/portal/request", "/identities/portal/requests",

@@ -3,15 +3,17 @@ every path, that one and nothing else, and one of our own is on record (P19)."""
 
 import base64
 import hashlib
+import json
 import os
 import signal
+import subprocess
 import time
 
 import tap
 import weakkeys
 from ca import CA, openssl
 from case import Case
-from house import FIELDS
+from house import BUILD, FIELDS
 
 
 def spki(key):
@@ -223,6 +225,104 @@ class Blocked(Weak):
         self.block("")
         for path, sheet in self.sheets(csr):
             self.assertEqual(self.faults(sheet), [], path)
+
+
+class Compromised(Weak):
+    REFUSAL = "key.compromised", "csr.key.compromised", "compromised: it was reported on"
+
+    def mark(self, pem, **more):
+        return self.house.api("POST", "/compromised-keys", dict(more, pem=pem.decode()))
+
+    def test_P19_M36_a_compromised_key_is_refused_on_every_path(self):
+        name = self.identity("till")
+        mine, theirs = (openssl("genpkey", "-algorithm", *alg) for alg in (("RSA",), ("ED25519",)))
+        key = self.take(name, mine)
+        csr, leaf = self.installed(name)
+        a = self.mark(openssl("pkey", "-pubout", stdin=theirs), note="found on a forum")
+        self.assertEqual(a.status, 201, a.text)
+        self.assertEqual({k: v for k, v in a.json.items() if k != "marked"}, {
+            "spki_sha256": spki(theirs), "key": None, "source": "reported", "note": "found on a forum",
+            "marked_by": "local"})
+        found = [e for e in self.events(spki(theirs)) if e["action"] == "key.compromised"]
+        self.assertEqual([(e["outcome"], e["detail"]["note"]) for e in found], [("done", "found on a forum")])
+        self.key_is_refused(theirs, *self.REFUSAL)
+        # one of ours is served until another is installed, and makes nothing new
+        self.assertEqual(self.attention(), [])
+        a = self.house.api("POST", "/keys/%s/compromised" % key["id"], {"note": "laptop stolen"})
+        self.assertEqual((a.status, a.json["key"], a.json["spki_sha256"]), (200, key["id"], spki(mine)), a.text)
+        self.assertEqual(self.last(), ("key.compromised", "done"))
+        shown = self.attention()
+        self.assertEqual([(s["identity"], s["weight"]) for s in shown], [(name, "bad")])
+        self.assertIn("generation 1, is compromised", shown[0]["message"])
+        self.own_is_refused(name, csr, leaf, *self.REFUSAL)
+        self.assertIn("It is refused on every path: the key is compromised",
+                      self.signed_in().get("/settings/security/key/" + key["id"]).text)
+        self.assertEqual(self.house.api("GET", "/identities/%s/certificates" % name).json["certificates"][0]["state"],
+                         "active")
+        self.rolls_back_not(name, self.REFUSAL[0])
+        self.assertEqual(self.attention(), [])
+        self.house.restart()
+        self.key_is_refused(theirs, *self.REFUSAL)
+        # said again, it stays as it was, without a second event
+        again = self.mark(openssl("pkey", "-pubout", stdin=theirs), note="other words")
+        self.assertEqual((again.status, again.json["note"]), (201, "found on a forum"))
+        self.assertEqual(len([e for e in self.events(spki(theirs)) if e["action"] == "key.compromised"]), 1)
+
+    def test_a_key_is_marked_by_what_is_public_of_it(self):
+        ec = ("EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        keys = [openssl("genpkey", "-algorithm", *ec) for _ in range(3)]
+        cert = openssl("req", "-x509", "-new", "-key", self.ca.write("k", keys[2]), "-subj", "/CN=x", "-days", "3")
+        for key, pem in zip(keys, (openssl("pkey", "-pubout", stdin=keys[0]), self.csr(keys[1]), cert)):
+            self.assertEqual(self.mark(pem).json["spki_sha256"], spki(key))
+        # a compressed point is the same key (RFC 5480 section 2.2)
+        other = openssl("genpkey", "-algorithm", *ec)
+        form = openssl("ec", "-conv_form", "compressed", stdin=other)
+        self.assertNotEqual(spki(form), spki(other))
+        self.assertEqual(self.mark(openssl("pkey", "-pubout", stdin=form)).json["spki_sha256"], spki(other))
+        self.csr_is_refused(self.csr(form), *self.REFUSAL[1:])
+        for pem, refusal in ((b"hello", "compromised.file"), (cert + cert, "compromised.file"),
+                             (keys[0], "compromised.file"), (b"", "field.required"),
+                             (cert.replace(b"\nM", b"\n!"), "compromised.file"),
+                             (weakkeys.pem(b"PUBLIC KEY", b"x"), "key.malformed"),
+                             (weakkeys.pem(b"CERTIFICATE", b"x"), "certificate.der"),
+                             (weakkeys.pem(b"CERTIFICATE REQUEST", b"x"), "csr.der")):
+            with self.subTest(pem=pem[:40], refusal=refusal):
+                self.refused(self.mark(pem), 400, refusal, "pem")
+                self.assertEqual(self.last(), ("key.compromised", refusal))
+        self.refused(self.mark(cert, note="a\u202eb"), 400, "text.bidi", "note")
+        self.refused(self.mark(cert, note="x" * 201), 400, "field.long", "note")
+        self.refused(self.house.api("POST", "/keys/nobody/compromised", {}), 404, "not-found")
+
+    def test_who_may_mark_what(self):
+        """A key of another may be anybody's, in any tenant: Super Admins only."""
+        for row in json.loads(subprocess.run([BUILD + "/certwrightd", "--dump-routes"], capture_output=True,
+                                             check=True).stdout):
+            if row["api_path"] == "/api/v1/compromised-keys":
+                self.assertEqual(row["capability"], "super")
+            if row["api_path"] == "/api/v1/keys/{id}/compromised":
+                self.assertEqual(row["capability"], "settings")
+
+    def test_on_the_command_line(self):
+        key = openssl("genpkey", "-algorithm", "ED25519")
+        name = self.identity("line", "ec:P-256")
+        mine = self.house.api("GET", "/identities/%s/key" % name).json
+        self.house.regenerate(name)
+        r = self.house.cli("key", "compromised", mine["id"], "--note", "lost", json_out=True)
+        self.assertEqual((r.returncode, json.loads(r.stdout)["note"]), (0, "lost"), r.stderr)
+        r = self.house.cli("csr", "regenerate", "--identity", name)
+        self.assertEqual(r.returncode, 6)
+        self.assertRegex(r.stderr, "compromised(.|\n)*hint: make a new key")
+        path = self.ca.write("public.pem", openssl("pkey", "-pubout", stdin=key))
+        r = self.house.cli("key", "compromised", path)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertIn(spki(key), r.stdout)
+        sent = len(self.events("key.compromised"))
+        for data, word in ((key, "holds a private key"), (b"\xff", "no text"), (b"a\0b", "no text")):
+            r = self.house.cli("key", "compromised", self.ca.write("file", data))
+            self.assertEqual(r.returncode, 6)
+            self.assertIn(word, r.stderr)
+        self.assertEqual(len(self.events("key.compromised")), sent, "a private key is not even sent")
+        self.assertEqual(self.house.cli("key", "compromised", "0" * 26).returncode, 8)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,8 @@ class Manual(Base):
         note("token", self.json("token", "create"), *self.json("token", "list")["tokens"])
         key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         note("key", self.json("key", "import", self.file("key.pem", key)))
+        public = self.file("public.pem", openssl("pkey", "-pubout", stdin=openssl("genpkey", "-algorithm", "ED25519")))
+        note("compromised key", self.json("key", "compromised", public))
         note("request", self.json("csr", "regenerate", *FIELDS), *self.json("csr", "list")["requests"])
         csr = self.file("x.csr", self.cli("csr", "download"))
         with open(csr, "rb") as f:

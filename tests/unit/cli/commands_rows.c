@@ -82,6 +82,11 @@ const struct row rows[] = {
 	    "POST " API "/keys/k1/export "
 	    "{\"format\":\"pkcs12\",\"legacy\":true,\"passphrase\":\"hunter2\"}",
 	    { "{\"format\":\"pkcs12\",\"pem\":null,\"pkcs12\":\"YWJj\"}" }, 0, "abc", true },
+	{ "key compromised 01m8ay351sm3mr65ygm8yqe55g --note lost",
+	    "POST " API "/keys/01m8ay351sm3mr65ygm8yqe55g/compromised {\"note\":\"lost\"}",
+	    { "{\"spki_sha256\":\"ab01\",\"key\":\"k1\",\"note\":\"lost\"}" }, 0, "lost" },
+	{ "key compromised in", "POST " API "/compromised-keys {\"pem\":\"abc\"}",
+	    { "{\"spki_sha256\":\"ab01\",\"key\":null}" }, 0, "ab01" },
 	{ "key destroy k1", "DELETE " API "/keys/k1", { KEY }, 0, "k1: destroyed, for good\n" },
 	/* csr */
 	{ "csr regenerate --country US --common-name a.example --name b.example --name c.example",

@@ -331,6 +331,8 @@ what_cannot_be_read_is_not_sent(void **state)
 	one("admin password root --password-file nowhere", EXIT_INPUT, "nowhere");
 	one("admin password root --password-file latin", EXIT_INPUT, "latin is not UTF-8");
 	one("key export 1 --passphrase-file latin", EXIT_INPUT, "latin is not UTF-8");
+	one("key compromised latin", EXIT_INPUT, "latin is no text");
+	one("key compromised nowhere", EXIT_INPUT, "nowhere");
 	one("certificate install in in in in in in in in in in in in in in in in in", EXIT_INPUT,
 	    "at most 16 files");
 	one("csr preview", EXIT_USAGE, "--authority is required");

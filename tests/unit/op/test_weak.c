@@ -13,6 +13,7 @@
 #include <openssl/bn.h>
 
 #include "../x509/make.h"
+#include "op/op_compromised.h"
 #include "op/op_identity.h"
 #include "op/op_key.h"
 #include "op/op_upkeep.h"
@@ -311,6 +312,63 @@ other_kinds_of_key_have_no_modulus(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* ---- others have it ------------------------------------------------------------- */
+static enum refusal
+ec_checked(const EVP_PKEY *key)
+{
+	struct err e = { 0 };
+
+	key_check(key, op_weak(fake_cx), true, &e);
+	return e.refusal;
+}
+
+static void
+P19_M36_a_key_revoked_for_compromise_is_refused(void **state)
+{
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256"), *other = make_key("ec:P-384");
+	unsigned char hash[32];
+	const char *hex;
+
+	assert_int_equal(spki_sha256(key, hash, &fake_cx->err), 0);
+	hex = hex_of(fake_cx->arena, hash, 32);
+	assert_int_equal(ec_checked(key), REFUSAL_NONE);
+	assert_done(fake_cx, db_begin(fake_cx));
+	assert_done(fake_cx, op_weak_mark_compromised(fake_cx, hash, "certificate 01 was revoked"));
+	assert_int_equal(ec_checked(key), R_KEY_COMPROMISED); /* in the transaction, too */
+	fake_end(fake_cx);
+	assert_int_equal(ec_checked(key), REFUSAL_NONE); /* that was rolled back */
+	for (int i = 0; i < 2; i++) {
+		assert_done(fake_cx, db_begin(fake_cx));
+		assert_done(fake_cx, op_weak_mark_compromised(fake_cx, hash, "again"));
+		assert_done(fake_cx, db_commit(fake_cx));
+	}
+	assert_int_equal(ec_checked(key), R_KEY_COMPROMISED);
+	assert_int_equal(ec_checked(other), REFUSAL_NONE);
+	assert_int_equal(events("key.compromised", hex), 1);
+	start_again();
+	assert_int_equal(ec_checked(key), R_KEY_COMPROMISED);
+}
+
+static void
+P19_P22_what_is_known_is_known_in_every_tenant(void **state)
+{
+	struct compromised c;
+	struct key_row k;
+
+	assert_done(fake_cx, op_key_generate(fake_cx, "shop", "ec:P-256", false, &k));
+	strcpy(fake_cx->tenant, "other");
+	assert_refused(fake_cx, op_compromised_key(fake_cx, k.id, NULL, &c), R_NOT_FOUND);
+	assert_done(fake_cx, op_compromised_pem(fake_cx, op_key_public(fake_cx, &k), "leaked", &c));
+	assert_string_equal(c.key, ""); /* whose it is is not told */
+	strcpy(fake_cx->tenant, TENANT_SYSTEM);
+	assert_refused(fake_cx, op_weak_check_own(fake_cx, &k), R_KEY_COMPROMISED);
+	/* the first mark stays */
+	assert_done(fake_cx, op_compromised_key(fake_cx, k.id, "mine", &c));
+	assert_string_equal(c.key, k.id);
+	assert_string_equal(c.row.note, "leaked");
+	assert_string_equal(bad_key(), "shop 1 reported");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -324,6 +382,8 @@ main(void)
 		T(older_ones_are_found_by_the_upkeep),
 		T(a_key_that_becomes_ours_is_compared_again),
 		T(keys_of_before_are_taken_in),
+		T(P19_M36_a_key_revoked_for_compromise_is_refused),
+		T(P19_P22_what_is_known_is_known_in_every_tenant),
 		T(other_kinds_of_key_have_no_modulus),
 	};
 

@@ -398,6 +398,65 @@ P19_the_block_list_refuses_and_says_why(void **state)
 	weak_lists_free(w);
 }
 
+/* Of struct weak: refuses the hash that it is given, and counts its calls. */
+static unsigned asked;
+
+static int
+refuse_one(void *arg, const EVP_PKEY *key, const unsigned char spki_sha256[32], struct err *e)
+{
+	asked++;
+	return memcmp(spki_sha256, arg, 32) == 0
+	    ? err_set(e, R_KEY_COMPROMISED, "key", "it is this one")
+	    : 0;
+}
+
+static void
+who_knows_more_is_asked_last(void **state)
+{
+	AUTO(pkey) EVP_PKEY *key = make_key("ed25519"), *small = make_key("rsa:1024");
+	unsigned char hash[32] = { 0 };
+	struct weak known = { .more = refuse_one, .arg = hash };
+	struct err e = { 0 };
+
+	asked = 0;
+	assert_int_equal(key_check(small, &known, true, &e), -1);
+	assert_int_equal(asked, 0);
+	err_clear(&e);
+	assert_int_equal(key_check(key, &known, true, &e), 0);
+	assert_int_equal(asked, 1);
+	spki_sha256(key, hash, &e);
+	assert_int_equal(key_check(key, &known, true, &e), -1);
+	assert_int_equal(e.refusal, R_KEY_COMPROMISED);
+}
+
+/* RFC 5480 section 2.2: a point may be compressed; it is the same key. */
+static void
+P19_another_way_to_write_a_point_hides_no_key(void **state)
+{
+	static const char *const forms[] = { "uncompressed", "compressed", "hybrid" };
+	static const char *const curves[] = { "P-256", "P-384", "P-521" };
+
+	for (size_t c = 0; c < nitems(curves); c++)
+		for (size_t f = 0; f < nitems(forms); f++) {
+			AUTO(arena) struct arena *a = arena_new();
+			AUTO(pkey) EVP_PKEY *key = EVP_EC_gen(curves[c]), *again = NULL;
+			unsigned char hash[32], *der;
+			struct weak known = { .more = refuse_one, .arg = hash };
+			struct err e = { 0 };
+			size_t n;
+
+			assert_int_equal(spki_sha256(key, hash, &e), 0);
+			assert_int_equal(
+			    EVP_PKEY_set_utf8_string_param(key, "point-format", forms[f]), 1);
+			assert_int_equal(spki_der(a, key, &der, &n, &e), 0);
+			assert_int_equal(spki_parse(der, n, &again, &e), 0);
+			assert_int_equal(key_check(again, &known, true, &e), -1);
+			assert_int_equal(e.refusal, R_KEY_COMPROMISED);
+			err_clear(&e);
+			assert_int_equal(key_check(again, NULL, true, &e), 0);
+		}
+}
+
 static void
 a_block_list_has_a_million_keys_and_no_more(void **state)
 {
@@ -466,6 +525,8 @@ main(void)
 		cmocka_unit_test(other_algorithms_and_curves_are_refused),
 		cmocka_unit_test(lists_of_the_site_are_obeyed),
 		cmocka_unit_test(P19_the_block_list_refuses_and_says_why),
+		cmocka_unit_test(who_knows_more_is_asked_last),
+		cmocka_unit_test(P19_another_way_to_write_a_point_hides_no_key),
 		cmocka_unit_test(a_block_list_has_a_million_keys_and_no_more),
 		cmocka_unit_test(P31_the_largest_keys_are_judged),
 	};
