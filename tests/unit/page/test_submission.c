@@ -1,7 +1,7 @@
 /*
  * test_submission.c - previews, and what is on its way to an authority
  *
- * page_submission.c, page_preview.c
+ * page_submission.c, page_submission_show.c, page_preview.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

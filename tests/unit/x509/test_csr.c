@@ -1,7 +1,7 @@
 /*
  * test_csr.c - a request is composed byte for byte, and read back strictly
  *
- * csr_make.c, pem.c, signing.c
+ * csr_make.c, csr_parts.c, pem.c, signing.c, spki.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

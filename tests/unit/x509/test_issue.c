@@ -1,7 +1,7 @@
 /*
  * test_issue.c - the sheet becomes a certificate: this one and no other
  *
- * der_put.c
+ * der_names.c, der_put.c, issue_check.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
