@@ -40,8 +40,8 @@ struct suite {
 	const EVP_MD *mac;
 };
 
-static int
-check(const struct opened *key, const struct key_export *x, struct err *e)
+int
+export_check(const struct opened *key, const struct key_export *x, struct err *e)
 {
 	if (!key->head.exportable) {
 		err_set(e, R_KEY_NOT_EXPORTABLE, NULL, "this key was not made exportable");
@@ -221,8 +221,6 @@ export_key(const struct opened *key, const struct key_export *x, struct buf *out
 	AUTO_BUF struct buf passphrase = { 0 };
 
 	buf_reset(out);
-	if (check(key, x, e) < 0)
-		return -1;
 	buf_put(&passphrase, x->passphrase.data, x->passphrase.len);
 	if (x->format == FORMAT_PKCS8)
 		return pkcs8(key, buf_text(&passphrase), out, e);

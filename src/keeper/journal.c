@@ -18,6 +18,8 @@
 #define RECORD_HEAD	  1 /* u64 sequence, hash, string signature */
 #define RECORD_DESTROYED  2 /* string id */
 #define RECORD_CHECKPOINT 3 /* u64 position, u64 certificates, MAC */
+#define RECORD_CUSTODIAN  4 /* string account, hash of its seed: one more */
+#define RECORD_LEFT	  5 /* string account: one custodian less */
 #define RECORD_MAX	  4096
 
 struct journal {
@@ -30,6 +32,7 @@ struct journal {
 	char (*destroyed)[ID_SIZE];
 	size_t ndestroyed;
 	struct checkpoint checkpoint;
+	struct roster roster;
 };
 
 static int
@@ -57,6 +60,19 @@ take_checkpoint(struct view *v, struct checkpoint *c)
 }
 
 static int
+take_custodian(struct journal *j, struct view *v, uint8_t type)
+{
+	const unsigned char *seed = NULL;
+	char id[ID_SIZE];
+
+	if (view_cstring(v, id, sizeof(id)) < 0 ||
+	    (type == RECORD_CUSTODIAN && view_bytes(v, &seed, 32) < 0) || view_end(v) < 0)
+		return -1;
+	return type == RECORD_CUSTODIAN ? roster_add(&j->roster, id, seed)
+					: roster_remove(&j->roster, id);
+}
+
+static int
 take_record(struct journal *j, const unsigned char *body, size_t len)
 {
 	struct view v = view_of(body, len);
@@ -72,6 +88,8 @@ take_record(struct journal *j, const unsigned char *body, size_t len)
 		    : remember_destroyed(j, id);
 	if (type == RECORD_CHECKPOINT)
 		return take_checkpoint(&v, &j->checkpoint);
+	if (type == RECORD_CUSTODIAN || type == RECORD_LEFT)
+		return take_custodian(j, &v, type);
 	if (type != RECORD_HEAD || view_u64(&v, &j->sequence) < 0 ||
 	    view_bytes(&v, &hash, 32) < 0 || view_string(&v, &signature, &n, 1024) < 0)
 		return -1;
@@ -342,4 +360,31 @@ journal_append_checkpoint(struct journal *j, const struct checkpoint *c, struct 
 		j->checkpoint = *c;
 	pthread_mutex_unlock(&j->lock);
 	return r;
+}
+
+int
+journal_append_custodian(
+    struct journal *j, const char *id, const unsigned char seed[32], struct err *e)
+{
+	AUTO_BUF struct buf body = { 0 };
+	int r;
+
+	buf_put_u8(&body, seed != NULL ? RECORD_CUSTODIAN : RECORD_LEFT);
+	buf_put_cstring(&body, id);
+	if (seed != NULL)
+		buf_put(&body, seed, 32);
+	pthread_mutex_lock(&j->lock);
+	if ((r = append(j, &body, e)) == 0 &&
+	    (seed != NULL ? roster_add(&j->roster, id, seed) : roster_remove(&j->roster, id)) < 0)
+		abort(); /* the caller looked */
+	pthread_mutex_unlock(&j->lock);
+	return r;
+}
+
+void
+journal_roster(struct journal *j, struct roster *out)
+{
+	pthread_mutex_lock(&j->lock);
+	*out = j->roster;
+	pthread_mutex_unlock(&j->lock);
 }

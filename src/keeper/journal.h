@@ -1,14 +1,16 @@
 /*
  * journal.h - what the keeper itself remembers, append-only
  *
- * Audit heads, the ids of destroyed keys, checkpoints of the sign journal. Each record carries a MAC over
- * itself and the record before, under a key derived from the KEK. A record
- * cut short by a power failure at the end is dropped; any other damage stops
- * the start. A failed fsync ends the process: it is never retried.
+ * Audit heads, the ids of destroyed keys, checkpoints of the sign journal, who
+ * the custodians are. Each record carries a MAC over itself and the record
+ * before, under a key derived from the KEK. A record cut short by a power
+ * failure at the end is dropped; any other damage stops the start. A failed
+ * fsync ends the process: it is never retried.
  */
 #pragma once
 
 #include "keeper/chain.h"
+#include "keeper/roster.h"
 #include "wire/message.h"
 
 struct journal;
@@ -36,3 +38,9 @@ struct checkpoint {
 };
 void	journal_checkpoint(struct journal *, struct checkpoint *);
 int	journal_append_checkpoint(struct journal *, const struct checkpoint *, struct err *);
+
+/* One more (the SHA-256 of its sealed seed), or NULL: one less. The caller has
+ * looked whether that can be. */
+int	journal_append_custodian(struct journal *, const char *id, const unsigned char seed[32],
+	    struct err *);
+void	journal_roster(struct journal *, struct roster *);

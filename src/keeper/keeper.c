@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "base/place.h"
+#include "keeper/custodian.h"
 #include "keeper/import.h"
 #include "keeper/journal.h"
 #include "keeper/ops.h"
@@ -165,6 +166,7 @@ house_open(struct keeper_house *h, const struct options *o, struct err *e)
 	explicit_bzero(mac_key, sizeof(mac_key));
 	close(o->kek);
 	h->import = import_new(o->readers);
+	h->custodians = custodians_new(h->vault, h->journal);
 	return own_keys(h, e) < 0 ? -1 : pool_start(&h->pool, e);
 }
 

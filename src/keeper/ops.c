@@ -11,10 +11,12 @@
 #include "base/audit_chain.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "keeper/custodian.h"
 #include "keeper/export.h"
 #include "keeper/guard.h"
 #include "keeper/import.h"
 #include "keeper/journal.h"
+#include "keeper/ops_custodian.h"
 #include "keeper/ops_impl.h"
 #include "keeper/pool.h"
 #include "keeper/sign.h"
@@ -197,8 +199,13 @@ answer_export(struct keeper_house *h, const struct message *q, struct answer *a)
 		.passphrase = q->passphrase,
 		.certificates = q->data };
 	AUTO(opened) struct opened *key = NULL;
+	char act[64];
 
-	if (ops_open(h, q, 0, &key, &a->m.why) < 0 || export_key(key, &x, &a->data, &a->m.why) < 0)
+	if (ops_open(h, q, 0, &key, &a->m.why) < 0 || export_check(key, &x, &a->m.why) < 0)
+		return -1;
+	snprintf(act, sizeof(act), "export %s", key->head.id);
+	if (custodians_spend(h->custodians, &q->tickets, act, &a->m.why) < 0 ||
+	    export_key(key, &x, &a->data, &a->m.why) < 0)
 		return -1;
 	a->m.data = bytes_of(&a->data);
 	return 0;
@@ -229,6 +236,10 @@ answer_seal(struct keeper_house *h, const struct message *q, struct answer *a)
 static int
 answer_unseal(struct keeper_house *h, const struct message *q, struct answer *a)
 {
+	if (custodians_own(h->custodians, &q->data)) {
+		err_set(&a->m.why, R_CUSTODIAN_SEED, NULL, "the seed of a custodian stays here");
+		return err_hint(&a->m.why, "the keeper judges its codes");
+	}
 	if (vault_unseal(h->vault, q->text, &q->data, &a->data, &a->m.why) < 0)
 		return -1;
 	a->m.data = bytes_of(&a->data);
@@ -289,6 +300,11 @@ static int (*const table[OP_COUNT])(
 	[OP_SERIAL] = answer_serial,
 	[OP_UNRECONCILED] = answer_unreconciled,
 	[OP_CHECKPOINT] = answer_checkpoint,
+	[OP_CODE] = answer_code,
+	[OP_APPROVE] = answer_approve,
+	[OP_CUSTODIAN_ADD] = answer_custodian_add,
+	[OP_CUSTODIAN_REMOVE] = answer_custodian_remove,
+	[OP_CUSTODIANS] = answer_custodians,
 };
 
 /* A revocation list has as many entries as there are revoked certificates. */

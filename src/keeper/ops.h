@@ -11,6 +11,7 @@ struct journal;
 struct signlog;
 struct pool;
 struct import;
+struct custodians;
 
 struct keeper_house {
 	struct vault	*vault;
@@ -18,6 +19,7 @@ struct keeper_house {
 	struct signlog	*signlog;
 	struct pool	*pool;
 	struct import	*import;
+	struct custodians *custodians;
 	unsigned char	 hmac_key[32];
 	unsigned char	 import_priv[32], import_pub[32];
 	const char	*sandbox;	/* level reached, in words */

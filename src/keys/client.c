@@ -306,6 +306,7 @@ keys_export(struct keeper *k, const void *blob, size_t len, const struct key_lea
 	if (how->passphrase != NULL)
 		q.passphrase = bytes_of(how->passphrase, strlen(how->passphrase));
 	q.data = bytes_of(how->certificates, how->certificates_len);
+	q.tickets = bytes_of(how->tickets, how->tickets_len);
 	if (keeper_ask(k, &q, &a, e) < 0)
 		return -1;
 	copy_out(arena, &a.data, out, out_len);

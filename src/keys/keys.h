@@ -85,6 +85,8 @@ struct key_leave {
 	const char	*passphrase;
 	const void	*certificates;	/* PKCS#12: DER, this key's first; or NULL */
 	size_t		 certificates_len;
+	const void	*tickets;	/* of two custodians, when there are two */
+	size_t		 tickets_len;
 };
 int	keys_export(struct keeper *, const void *blob, size_t len,
 	    const struct key_leave *, struct arena *, const unsigned char **,

@@ -6,7 +6,7 @@
 /*
  * i id  t tenant  k type and bits  p purposes  x exportable  s scheme
  * e format  c count  n sequence  h hash  b blob  d data  S spki  f passphrase
- * a text  Z state
+ * a text  K code  T tickets  Z state
  */
 static const struct {
 	const char *name;
@@ -20,7 +20,7 @@ static const struct {
 	[OP_IMPORT_KEY] = { "import-key", "", "h" },
 	[OP_ACTIVATE] = { "activate", "bd", "b" },
 	[OP_SIGN] = { "sign", "psbd", "d" },
-	[OP_EXPORT] = { "export", "befd", "d" },
+	[OP_EXPORT] = { "export", "befdT", "d" },
 	[OP_HMAC] = { "hmac", "d", "h" },
 	[OP_SEAL] = { "seal", "ad", "d" },
 	[OP_UNSEAL] = { "unseal", "ad", "d" },
@@ -29,12 +29,17 @@ static const struct {
 	[OP_SERIAL] = { "serial", "c", "d" },
 	[OP_UNRECONCILED] = { "unreconciled", "n", "nid" },
 	[OP_CHECKPOINT] = { "checkpoint", "n", "" },
+	[OP_CODE] = { "code", "itdK", "n" },
+	[OP_APPROVE] = { "approve", "itdKa", "dn" },
+	[OP_CUSTODIAN_ADD] = { "custodian-add", "itdT", "" },
+	[OP_CUSTODIAN_REMOVE] = { "custodian-remove", "iT", "" },
+	[OP_CUSTODIANS] = { "custodians", "", "d" },
 };
 
 const char *
 message_name(uint8_t op)
 {
-	return op > 0 && op < OP_COUNT ? rows[op].name : "?";
+	return op < OP_COUNT && rows[op].name != NULL ? rows[op].name : "?";
 }
 
 static void
@@ -116,6 +121,12 @@ pack_field(struct buf *b, const struct message *m, char field)
 	case 'a':
 		buf_put_cstring(b, m->text);
 		break;
+	case 'K':
+		buf_put_u32(b, m->code);
+		break;
+	case 'T':
+		buf_put_string(b, m->tickets.data, m->tickets.len);
+		break;
 	case 'Z':
 		pack_state(b, m);
 		break;
@@ -135,6 +146,26 @@ unpack_flag(struct view *v, uint8_t *flag)
 }
 
 static int
+unpack_number(struct view *v, struct message *m, char field)
+{
+	switch (field) {
+	case 'p':
+		return view_u32(v, &m->purposes);
+	case 's':
+		return view_u8(v, &m->scheme);
+	case 'e':
+		return view_u8(v, &m->format);
+	case 'c':
+		return view_u16(v, &m->count);
+	case 'n':
+		return view_u64(v, &m->sequence);
+	case 'K':
+		return view_u32(v, &m->code);
+	}
+	return -1;
+}
+
+static int
 unpack_field(struct view *v, struct message *m, char field)
 {
 	const unsigned char *p;
@@ -147,18 +178,8 @@ unpack_field(struct view *v, struct message *m, char field)
 		return view_cstring(v, m->tenant, sizeof(m->tenant));
 	case 'k':
 		return view_u8(v, &m->type) < 0 ? -1 : view_u16(v, &m->bits);
-	case 'p':
-		return view_u32(v, &m->purposes);
 	case 'x':
 		return unpack_flag(v, &m->exportable);
-	case 's':
-		return view_u8(v, &m->scheme);
-	case 'e':
-		return view_u8(v, &m->format);
-	case 'c':
-		return view_u16(v, &m->count);
-	case 'n':
-		return view_u64(v, &m->sequence);
 	case 'h':
 		if (view_bytes(v, &p, sizeof(m->hash)) < 0)
 			return -1;
@@ -177,10 +198,12 @@ unpack_field(struct view *v, struct message *m, char field)
 		return unpack_bytes(v, &m->passphrase);
 	case 'a':
 		return view_cstring(v, m->text, sizeof(m->text));
+	case 'T':
+		return unpack_bytes(v, &m->tickets);
 	case 'Z':
 		return unpack_state(v, m);
 	}
-	return -1;
+	return unpack_number(v, m, field);
 }
 
 static void
@@ -232,7 +255,7 @@ message_unpack(struct message *m, const void *data, size_t len, bool answer)
 
 	memset(m, 0, sizeof(*m));
 	if (view_u8(&v, &version) < 0 || version != WIRE_VERSION || view_u8(&v, &m->op) < 0 ||
-	    m->op == 0 || m->op >= OP_COUNT)
+	    m->op >= OP_COUNT || rows[m->op].name == NULL)
 		return -1;
 	if (answer && unpack_flag(&v, &flag) < 0)
 		return -1;

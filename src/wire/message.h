@@ -17,6 +17,7 @@ enum wire_op {
 	OP_STATE = 1, OP_GENERATE, OP_IMPORT, OP_IMPORT_SEALED, OP_IMPORT_KEY, OP_ACTIVATE,
 	OP_SIGN, OP_EXPORT, OP_HMAC, OP_SEAL, OP_UNSEAL, OP_DESTROY, OP_ANCHOR,
 	OP_SERIAL, OP_UNRECONCILED, OP_CHECKPOINT,
+	OP_CODE = 17, OP_APPROVE, OP_CUSTODIAN_ADD, OP_CUSTODIAN_REMOVE, OP_CUSTODIANS,
 	OP_COUNT
 };
 
@@ -54,6 +55,8 @@ struct message {
 	uint64_t	 sequence;
 	unsigned char	 hash[32];
 	struct bytes	 blob, data, spki, passphrase;
+	struct bytes	 tickets;	/* of custodians, one after another */
+	uint32_t	 code;
 	bool		 has_passphrase;
 	char		 text[256];	/* aad, or what was found */
 	/* state */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fuzz_ca.h"
+#include "keeper/custodian.h"
 #include "keeper/import.h"
 #include "keeper/journal.h"
 #include "keeper/ops.h"
@@ -47,6 +48,7 @@ house_close(void)
 	signlog_free(house.signlog);
 	journal_free(house.journal);
 	import_free(house.import);
+	custodians_free(house.custodians);
 	close(journal);
 	close(sign_journal);
 }
@@ -75,6 +77,7 @@ house_open(void)
 	if (certificate.len == 0)
 		fuzz_ca(&certificate, "ca", "critical,CA:TRUE,pathlen:0", NULL);
 	house.import = import_new(-1);
+	house.custodians = custodians_new(house.vault, house.journal);
 	for (size_t i = 0; i < nitems(keys); i++) {
 		struct key_head head = {
 			.tenant = "system", .type = WIRE_ED25519, .purposes = keys[i].purposes

@@ -106,6 +106,30 @@ P16_P29_what_was_written_is_there_at_the_next_start(void **state)
 }
 
 static void
+P15_custodians_are_there_at_the_next_start(void **state)
+{
+	static const char one[] = "01jz0000000000000000000001",
+			  two[] = "01jz0000000000000000000002";
+	int fd = file();
+	struct journal *j = opened(fd);
+	struct roster r;
+
+	OK(journal_append_custodian(j, one, hash, &err));
+	OK(journal_append_custodian(j, two, key, &err));
+	OK(journal_append_custodian(j, one, NULL, &err));
+	journal_free(j);
+	j = opened(fd);
+	journal_roster(j, &r);
+	assert_int_equal(r.n, 1);
+	assert_null(roster_find(&r, one));
+	assert_memory_equal(roster_find(&r, two)->seed, key, 32);
+	assert_ptr_equal(roster_find_seed(&r, key), roster_find(&r, two));
+	assert_null(roster_find_seed(&r, hash));
+	journal_free(j);
+	close(fd);
+}
+
+static void
 P29_heads_only_go_forward(void **state)
 {
 	int fd = file();
@@ -285,6 +309,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(P16_P29_what_was_written_is_there_at_the_next_start),
+		cmocka_unit_test(P15_custodians_are_there_at_the_next_start),
 		cmocka_unit_test(P29_heads_only_go_forward),
 		cmocka_unit_test(P7_a_record_cut_short_at_the_end_is_dropped),
 		cmocka_unit_test(P16_P29_any_other_change_stops_the_start),
