@@ -7,13 +7,14 @@ set -eu
 build="gcc libc6-dev meson ninja-build pkgconf python3 libssl-dev libevent-dev
 libjansson-dev libsqlite3-dev libcurl4-openssl-dev libseccomp-dev libargon2-dev
 libidn2-dev libpsl-dev publicsuffix libzip-dev libzxcvbn-dev libqrencode-dev
-liboath-dev tzdata ca-certificates"
+tzdata ca-certificates"
 
 node=""
 command -v npm >/dev/null 2>&1 || node="nodejs npm"
 test="$build git libcmocka-dev clang-16 libclang-rt-16-dev llvm-16 clang-tidy-16
 clang-format-14 pmccabe shellcheck codespell mandoc openssl curl jq zip sqlite3
-gnutls-bin libnss3-tools python3-venv strace valgrind iproute2 procps util-linux e2fsprogs chromium
+liboath-dev gnutls-bin libnss3-tools python3-venv strace valgrind iproute2 procps
+util-linux e2fsprogs chromium
 fonts-dejavu-core python3-jsonschema $node"
 
 bench="$build openssl nginx-light wrk python3"

@@ -28,6 +28,7 @@
 #include "front/upkeep.h"
 #include "keys/readers.h"
 #include "op/op_access.h"
+#include "op/op_approval.h"
 #include "op/op_authority.h"
 #include "op/op_start.h"
 #include "op/op_weak.h"
@@ -287,6 +288,7 @@ serve(struct daemon *d)
 	if (db_open(&d->db, "certwright.db", &d->e) < 0)
 		return -1;
 	d->house.tls = http.tls = tls_slot_new();
+	d->house.approvals = approvals_new();
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
 	d->house.serves = tls_serves;

@@ -98,6 +98,9 @@ char	*show_text(struct arena *, const char *);
 size_t	show_width(const char *);	/* columns on a terminal */
 /* One line for people; nothing with --json. */
 void	show_line(struct cli *, const char *fmt, ...) PRINTF(2, 3);
+/* It waits for a second custodian; `then`: what comes next. EXIT_HELD. */
+bool	waits_for_second(const struct answer *);
+int	show_held(struct cli *, const struct answer *, const char *then);
 /* The disposition sheet; returns the verdict's exit code. */
 int	show_sheet(struct cli *, const json_t *);
 /* To -o FILE (mode as given), or to standard output. */
@@ -108,5 +111,7 @@ int	write_output(struct cli *, const void *, size_t, unsigned mode);
 	.help = "of this identity (default: portal)" }
 #define OPTION_OUTPUT { .name = "output", .letter = 'o', .value = "FILE", \
 	.help = "write to FILE (default and -: standard output)" }
+#define OPTION_CODE { .name = "code", .value = "CODE", \
+	.help = "your one-time code, where it takes two custodians" }
 #define OPTION_PASSPHRASE { .name = "passphrase-file", .value = "FILE", \
 	.help = "the passphrase of the files; - is standard input" }

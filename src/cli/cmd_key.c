@@ -101,7 +101,7 @@ write_key(struct cli *cli, const json_t *answer)
 static int export(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
-	const char *format = args_value(&cli->args, "format");
+	const char *format = args_value(&cli->args, "format"), *code;
 	char *passphrase;
 	json_t *body;
 	int rc;
@@ -113,10 +113,34 @@ static int export(struct cli *cli)
 		json_object_set_new(body, "format", json_string(format));
 	if (args_has(&cli->args, "legacy"))
 		json_object_set_new(body, "legacy", json_true());
+	if ((code = args_value(&cli->args, "code")) != NULL)
+		json_object_set_new(body, "code", json_string(code));
 	if ((rc = api_call(
 		 cli, "POST", api_path(cli, "/keys/%s/export", word(cli, 0)), body, &a)) != 0)
 		return rc;
+	if (waits_for_second(&a))
+		return show_held(cli, &a,
+		    arena_printf(cli->arena,
+			"then run this again, without --code; it approves with "
+			"`certwright key approve %s --code CODE`",
+			word(cli, 0)));
 	return write_key(cli, a.json);
+}
+
+static int
+approve(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "POST", api_path(cli, "/keys/%s/approve", word(cli, 0)),
+		 json_pack("{s:s}", "code", args_value(&cli->args, "code")), &a)) != 0)
+		return rc;
+	if (cli->json)
+		show_json(cli, a.json);
+	show_line(cli, "%s: approved; %s can export it now", word(cli, 0),
+	    show_value(cli->arena, json_object_get(a.json, "asked_by")));
+	return 0;
 }
 
 static int
@@ -213,12 +237,17 @@ static const struct option export_options[] = {
 	    .value = "FORMAT",
 	    .choices = "pkcs8|pkcs12",
 	    .help = "PKCS#8 (default), or PKCS#12 with the key's certificates" },
+	OPTION_CODE,
 	{ .name = "legacy", .help = "PKCS#12 that old Windows and Java read: 3DES and SHA-1" },
 	{ 0 },
 };
 
 static const struct option compromised_options[] = {
 	{ .name = "note", .value = "TEXT", .help = "what happened; kept with it" },
+	{ 0 },
+};
+static const struct option approve_options[] = {
+	{ .name = "code", .value = "CODE", .required = true, .help = "your one-time code" },
 	{ 0 },
 };
 
@@ -232,6 +261,8 @@ static const struct command commands[] = {
 	    "Write an exportable key, encrypted: PKCS#8 or PKCS#12" },
 	{ "compromised", "KEY", compromised_options, compromised,
 	    "Others have this key: refuse it on every path, for good" },
+	{ "approve", "ID", approve_options, approve,
+	    "Approve, as a second custodian, what another one asked to export" },
 	{ "destroy", "ID", NULL, destroy, "Destroy a private key, for good" },
 	{ 0 },
 };

@@ -248,6 +248,22 @@ write_to(const char *path, const void *data, size_t len, unsigned mode, struct e
 	return 0;
 }
 
+bool
+waits_for_second(const struct answer *a)
+{
+	return json_is_true(json_object_get(a->json, "waiting"));
+}
+
+int
+show_held(struct cli *cli, const struct answer *a, const char *then)
+{
+	if (cli->json)
+		show_json(cli, a->json);
+	show_line(cli, "waiting for a second custodian until %s; %s",
+	    show_value(cli->arena, json_object_get(a->json, "expires")), then);
+	return EXIT_HELD;
+}
+
 int
 write_output(struct cli *cli, const void *data, size_t len, unsigned mode)
 {

@@ -45,7 +45,12 @@ static const struct {
 	    "spki_sha256:s key:S source:s note:S marked_by:s marked:t" },
 	{ "ImportKey", "X25519, base64: what key files are sealed to", "key:s" },
 	{ "ExportedKey", "encrypted: PKCS#8 as PEM, or PKCS#12 in base64",
-	    "format:s pem:S pkcs12:S" },
+	    "format:s pem:S pkcs12:S waiting:b expires:T" },
+	{ "Consent", "done, or waiting for a second custodian until then", "waiting:b expires:T" },
+	{ "Approved", "what another one asked for", "key:s format:s asked_by:s expires:T" },
+	{ "Custodian", "an account that approves", "id:s name:s" },
+	{ "Waiting", "what was asked for", "act:s about:s wish:s asked_by:s approved:b expires:t" },
+	{ "Custodians", NULL, "custodians:*Custodian waiting:*Waiting two:b" },
 	{ "Request", "a CSR",
 	    "id:s number:i identity:s state:s subject:&Subject names:l key:s "
 	    "key_label:s digest:s sha256:s spki_sha256:s created:t created_by:s pem:s?" },

@@ -9,6 +9,7 @@
 
 #include <openssl/evp.h>
 
+#include "keys/custodians.h"
 #include "keys/keeper.h"
 #include "wire/channel.h"
 #include "wire/scheme.h"

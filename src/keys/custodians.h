@@ -1,5 +1,5 @@
 /*
- * custodians.h - one-time codes, and two people for what takes two (P15)
+ * custodians.h - how a key leaves: by one-time codes of two people (P15)
  *
  * From two custodians on a key leaves, and the custodians change, with tickets
  * of two different ones only, each given by the keeper for a one-time code.
@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "keys/keys.h"
+#include "wire/format.h"
 
 #define KEYS_TICKET_SIZE 32
 struct key_person {				/* an account with one-time codes */
@@ -27,4 +28,17 @@ int	keys_custodian_add(struct keeper *, const struct key_person *,
 int	keys_custodian_remove(struct keeper *, const char *id, const void *tickets,
 	    size_t len, struct err *);
 int	keys_custodians(struct keeper *, struct arena *, char (**ids)[ID_SIZE],
+	    size_t *, struct err *);
+
+/* DER, encrypted. */
+struct key_leave {
+	enum key_format	 format;
+	const char	*passphrase;
+	const void	*certificates;	/* PKCS#12: DER, this key's first; or NULL */
+	size_t		 certificates_len;
+	const void	*tickets;	/* of two custodians, when there are two */
+	size_t		 tickets_len;
+};
+int	keys_export(struct keeper *, const void *blob, size_t len,
+	    const struct key_leave *, struct arena *, const unsigned char **,
 	    size_t *, struct err *);

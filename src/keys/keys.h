@@ -15,7 +15,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "wire/format.h"
 #include "wire/purpose.h"
 #include "x509/keyspec.h"
 
@@ -79,18 +78,6 @@ int	keys_sign(struct keeper *, const void *blob, size_t len, enum key_purpose,
 /* An EVP_PKEY that signs for one purpose. Caller frees. */
 int	keys_open(const void *blob, size_t len, const void *spki,
 	    size_t spki_len, enum key_purpose, EVP_PKEY **, struct err *);
-/* DER, encrypted. */
-struct key_leave {
-	enum key_format	 format;
-	const char	*passphrase;
-	const void	*certificates;	/* PKCS#12: DER, this key's first; or NULL */
-	size_t		 certificates_len;
-	const void	*tickets;	/* of two custodians, when there are two */
-	size_t		 tickets_len;
-};
-int	keys_export(struct keeper *, const void *blob, size_t len,
-	    const struct key_leave *, struct arena *, const unsigned char **,
-	    size_t *, struct err *);
 /* The id goes into the journal; a blob of that id is refused for ever. */
 int	keys_destroy(struct keeper *, const void *blob, size_t len, struct err *);
 /* HMAC-SHA256 under a key derived from the KEK, for password hashes. */

@@ -18,6 +18,7 @@ struct house {
 	struct weak_house *weak;	/* op_weak.h */
 	struct cards	*cards;		/* op_authority.h */
 	struct owns	*owns;		/* op_own.h: our own authorities */
+	struct approvals *approvals;	/* op_approval.h */
 	struct tls_slot	*tls;
 	/*
 	 * Swap the served pair in all listeners and loops at once: old or new

@@ -21,7 +21,6 @@ const struct notice notices[] = {
 	{ "libseccomp", "LGPL-2.1", "sandbox" },
 	{ "libargon2", "CC0-1.0 or Apache-2.0", "passwords" },
 	{ "zxcvbn-c", "MIT; two of its word lists CC-BY-SA-3.0", "strength of passwords" },
-	{ "liboath", "LGPL-2.1-or-later", "one-time codes" },
 	{ "libqrencode", "LGPL-2.1-or-later", "QR codes" },
 	{ "libidn2, libunistring", "LGPL-3.0-or-later (of its two licences)",
 	    "international domain names" },

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "op/op_account.h"
 #include "op/op_attempt.h"
+#include "op/op_custodian.h"
 
 /* ---- what a name and an address must look like -------------------------------- */
 static int
@@ -149,8 +150,9 @@ op_account_delete(struct ctx *cx, const char *id_or_name)
 	struct account a;
 
 	if (db_begin(cx) < 0 || store_account_load(cx, id_or_name, &a) < 0 ||
-	    not_the_last(cx, &a) < 0 || store_session_delete(cx, a.id, NULL) < 0 ||
-	    store_account_delete(cx, a.id) < 0 || audit(cx, "account.delete", a.name, NULL) < 0)
+	    not_the_last(cx, &a) < 0 || custodian_not(cx, &a) < 0 ||
+	    store_session_delete(cx, a.id, NULL) < 0 || store_account_delete(cx, a.id) < 0 ||
+	    audit(cx, "account.delete", a.name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -178,7 +180,8 @@ op_account_password(struct ctx *cx, const char *id_or_name, const char *password
 int
 op_account_reset_totp(struct ctx *cx, const char *id_or_name, struct account *a)
 {
-	if (db_begin(cx) < 0 || store_account_load(cx, id_or_name, a) < 0)
+	if (db_begin(cx) < 0 || store_account_load(cx, id_or_name, a) < 0 ||
+	    custodian_not(cx, a) < 0)
 		return -1;
 	a->totp = NULL;
 	a->totp_len = 0;

@@ -43,7 +43,7 @@ op_key_public(struct ctx *cx, const struct key_row *k)
 /* All of it is ours or from a fixed list: nothing to escape. */
 int
 key_audit(struct ctx *cx, const char *action, const struct key_row *k, const char *identity,
-    const char *format)
+    const char *more)
 {
 	return audit(cx, action, k->id,
 	    arena_printf(cx->arena,
@@ -51,8 +51,7 @@ key_audit(struct ctx *cx, const char *action, const struct key_row *k, const cha
 		"\"exportable\":%s,\"spki\":\"%s\"%s}",
 		identity, (long long)k->generation, k->type, (long long)k->bits,
 		k->exportable ? "true" : "false",
-		hex_of(cx->arena, k->spki_sha256, sizeof(k->spki_sha256)),
-		format == NULL ? "" : arena_printf(cx->arena, ",\"format\":\"%s\"", format)));
+		hex_of(cx->arena, k->spki_sha256, sizeof(k->spki_sha256)), more));
 }
 
 /* ---- a new key is the next generation ---------------------------------------- */
@@ -118,7 +117,7 @@ store_next(struct ctx *cx, const char *identity, const struct key_made *made,
 	if (store_key_insert(cx, k) < 0 || op_weak_keep(cx, k->spki, k->spki_len) < 0 ||
 	    store_identity_update(cx, &i) < 0 ||
 	    key_audit(cx, strcmp(k->origin, "imported") == 0 ? "key.import" : "key.generate", k,
-		i.name, NULL) < 0)
+		i.name, "") < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -307,7 +306,7 @@ op_key_destroy(struct ctx *cx, const char *id, struct key_row *k)
 	k->blob_len = 0;
 	k->destroyed_at = cx->now;
 	if (store_key_update(cx, k) < 0 || withdraw_requests(cx, k) < 0 ||
-	    key_audit(cx, "key.destroy", k, i.name, NULL) < 0)
+	    key_audit(cx, "key.destroy", k, i.name, "") < 0)
 		return -1;
 	return db_commit(cx);
 }

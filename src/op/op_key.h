@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "op/op_approval.h"
 #include "store/store.h"
 
 #define EXPORT_PASSPHRASE_MIN	12	/* characters */
@@ -46,15 +47,30 @@ struct export_wish {
 	const char	*passphrase;
 	bool		 pkcs12;		/* else PKCS#8; with the key's certificates */
 	bool		 legacy;		/* PKCS#12 for old Windows and Java */
+	const char	*code;			/* the caller's one-time code, or "" */
 };
 struct exported {
 	const unsigned char *der;
 	size_t		 len;
 	const char	*pem;			/* of PKCS#8; else NULL */
 	const char	*format;		/* "pkcs8" "pkcs12" "pkcs12-legacy" */
+	struct consent	 consent;		/* waiting: nothing leaves yet */
 };
-/* R_KEY_DESTROYED, R_EXPORT_PASSPHRASE, R_EXPORT_FORMAT, R_KEY_NOT_EXPORTABLE */
+/*
+ * From two custodians on the first call, with a code, waits for a second one;
+ * the next call of the same person, without a code, gets the key. R_KEY_DESTROYED,
+ * R_EXPORT_PASSPHRASE, R_EXPORT_FORMAT, R_KEY_NOT_EXPORTABLE, those of approval_gather.
+ */
 int	op_key_export(struct ctx *, const char *id, const struct export_wish *, struct exported *);
+/* The second custodian. Those of approval_give. */
+int	op_key_approve(struct ctx *, const char *id, const char *code, struct approval *asked);
+struct leaving {
+	bool		 two;			/* it takes two custodians */
+	bool		 custodian;		/* the caller is one */
+	bool		 waits;			/* somebody asked for it */
+	struct approval	 asked, second;
+};
+int	op_key_leaving(struct ctx *, const struct key_row *, struct leaving *);
 /*
  * For good: the keeper notes it in its journal first, so that a blob put back
  * is refused (P16). Requests made with it are withdrawn: no answer to them
@@ -83,6 +99,6 @@ const char *op_key_public(struct ctx *, const struct key_row *);
 /* ---- for op_key*.c ---- */
 /* R_KEY_DESTROYED */
 int	key_not_destroyed(struct ctx *, const struct key_row *);
-/* `format`: of an export, else NULL. */
+/* `more`: members of the detail, each with a comma in front. */
 int	key_audit(struct ctx *, const char *action, const struct key_row *, const char *identity,
-	    const char *format);
+	    const char *more);

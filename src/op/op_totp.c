@@ -2,11 +2,10 @@
  * op_totp.c - one-time codes (RFC 6238) as a second factor
  *
  * The seed is sealed by the keeper and bound to its row, shown once, and on
- * only when a code proved that it arrived. A step is accepted once.
+ * only when a code proved that it arrived. The keeper judges codes, too: the
+ * seed of a custodian never leaves it. A step is accepted once.
  */
-#include <oath.h>
 #include <openssl/crypto.h>
-#include <pthread.h>
 #include <qrencode.h>
 
 #include "base/buf.h"
@@ -14,21 +13,12 @@
 #include "keys/keys.h"
 #include "op/op_access.h"
 #include "op/op_attempt.h"
+#include "op/op_custodian.h"
 #include "op/op_totp.h"
 
 #define SEED_SIZE 20
-#define STEP_S	  30
-#define WINDOW	  1    /* one step either way */
 #define PENDING	  (-1) /* totp_step of a seed not yet confirmed */
 #define DIGITS	  6
-
-static pthread_once_t oath_once = PTHREAD_ONCE_INIT;
-
-static void
-oath_start(void)
-{
-	oath_init();
-}
 
 bool
 totp_is_on(const struct account *a)
@@ -49,44 +39,39 @@ code_wrong(struct ctx *cx)
 	return err_hint(&cx->err, "use the code shown now; check the clock of the telephone");
 }
 
-/* Six digits; spaces in between are how people type them. */
-static bool
-code_digits(const char *code, char out[DIGITS + 1])
+int
+totp_code(struct ctx *cx, const char *text, uint32_t *code)
 {
-	size_t n = 0;
+	int n = 0;
 
-	for (; code != NULL && *code != '\0'; code++) {
-		if (*code == ' ')
+	*code = 0;
+	for (; text != NULL && *text != '\0'; text++) {
+		if (*text == ' ')
 			continue;
-		if (*code < '0' || *code > '9' || n == DIGITS)
-			return false;
-		out[n++] = *code;
+		if (*text < '0' || *text > '9' || n++ == DIGITS)
+			return code_wrong(cx);
+		*code = *code * 10 + (uint32_t)(*text - '0');
 	}
-	out[n] = '\0';
-	return n == DIGITS;
+	return n == DIGITS ? 0 : code_wrong(cx);
+}
+
+struct key_person
+totp_person(struct ctx *cx, const struct account *a)
+{
+	return (struct key_person){
+		.tenant = cx->tenant, .id = a->id, .seed = a->totp, .seed_len = a->totp_len
+	};
 }
 
 int
-totp_check(struct ctx *cx, const struct account *a, const char *code, int64_t *step)
+totp_check(struct ctx *cx, const struct account *a, const char *text, int64_t *step)
 {
-	const unsigned char *seed;
-	char digits[DIGITS + 1];
-	uint64_t counter = 0;
-	size_t len;
-	int pos = 0, rc;
+	struct key_person who = totp_person(cx, a);
+	uint32_t code;
 
-	if (!code_digits(code, digits))
-		return code_wrong(cx);
-	if (keys_unseal(cx->keeper, seed_aad(cx, a), a->totp, a->totp_len, cx->arena, &seed, &len,
-		&cx->err) < 0)
+	if (totp_code(cx, text, &code) < 0)
 		return -1;
-	pthread_once(&oath_once, oath_start);
-	rc = oath_totp_validate4((const char *)seed, len, cx->now, STEP_S, 0, WINDOW, &pos,
-	    &counter, 0 /* SHA-1 */, digits);
-	if (rc < 0)
-		return code_wrong(cx);
-	*step = (int64_t)counter;
-	return 0;
+	return keys_code(cx->keeper, &who, code, step, &cx->err);
 }
 
 /* ---- own account ------------------------------------------------------------- */
@@ -202,7 +187,7 @@ op_totp_off(struct ctx *cx, const char *password)
 		return -1;
 	if (!totp_is_on(&a))
 		return err_set(&cx->err, R_TOTP_NONE, NULL, "one-time codes are not on");
-	if (attempt_password(cx, &a, "totp_password", password) < 0)
+	if (custodian_not(cx, &a) < 0 || attempt_password(cx, &a, "totp_password", password) < 0)
 		return -1;
 	a.totp = NULL;
 	a.totp_len = 0;

@@ -27,11 +27,18 @@ static const struct field destroy_fields[] = {
 	{ "understood", "I understand", FIELD_BOOL, 0, true, NULL, NULL }, { 0 }
 };
 static const struct field export_fields[] = { { "passphrase", "Passphrase", FIELD_SECRET,
-						  LIMIT_PASSPHRASE, true, NULL,
+						  LIMIT_PASSPHRASE, false, NULL,
 						  "at least 12 characters" },
 	{ "format", "Format", FIELD_CHOICE, 8, false, "pkcs8|pkcs12", "default: pkcs8" },
+	{ "code", "One-time code", FIELD_SECRET, 16, false, NULL,
+	    "of a custodian who asks; then another one approves, and the same call without a code "
+	    "gets the key" },
 	{ "legacy", "Legacy", FIELD_BOOL, 0, false, NULL,
 	    "PKCS#12 with 3DES and SHA-1, for old Windows and Java" },
+	{ 0 } };
+
+static const struct field approve_fields[] = { { "code", "One-time code", FIELD_SECRET, 16, true,
+						   NULL, "of a custodian other than who asked" },
 	{ 0 } };
 
 static int
@@ -198,16 +205,24 @@ key_export(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	struct export_wish w = { .passphrase = field_text(rq, "passphrase"),
 		.pkcs12 = strcmp(field_text(rq, "format"), "pkcs12") == 0,
-		.legacy = request_bool(rq, "legacy") };
+		.legacy = request_bool(rq, "legacy"),
+		.code = field_text(rq, "code") };
 	const char *id = request_param(rq, "id");
 	struct exported x;
 
 	if (op_key_export(cx, id, &w, &x) < 0)
 		return -1;
+	if (x.consent.waiting)
+		view_status(view, 202);
 	if (rq->face == FACE_API) {
+		put_bool(view, "waiting", x.consent.waiting);
+		put_time(cx, rq, view, "expires", x.consent.waiting ? x.consent.until : 0);
 		put_text(view, "format", x.format);
 		put_text(view, "pem", x.pem);
-		put_text(view, "pkcs12", w.pkcs12 ? base64_encode(cx->arena, x.der, x.len) : NULL);
+		put_text(view, "pkcs12",
+		    x.der != NULL && w.pkcs12 ? base64_encode(cx->arena, x.der, x.len) : NULL);
+	} else if (x.consent.waiting) {
+		view_redirect(view, arena_printf(cx->arena, PAGE "/%s", id));
 	} else if (w.pkcs12) {
 		view_download(view, arena_printf(cx->arena, "key-%s.p12", id),
 		    "application/x-pkcs12", x.der, x.len);
@@ -215,6 +230,23 @@ key_export(struct ctx *cx, const struct request *rq, json_t *view)
 		view_download(view, arena_printf(cx->arena, "key-%s.pem", id),
 		    "application/x-pem-file", x.pem, strlen(x.pem));
 	}
+	return 0;
+}
+
+static int
+key_approve(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *id = request_param(rq, "id");
+	struct approval asked;
+
+	if (op_key_approve(cx, id, field_text(rq, "code"), &asked) < 0)
+		return -1;
+	put_text(view, "key", id);
+	put_text(view, "format", asked.wish);
+	put_text(view, "asked_by", asked.name);
+	put_time(cx, rq, view, "expires", asked.until);
+	if (rq->face == FACE_PORTAL)
+		view_redirect(view, arena_printf(cx->arena, PAGE "/%s", id));
 	return 0;
 }
 
@@ -330,8 +362,21 @@ static const struct route routes[] = {
 	    .audit = "key.export",
 	    .secret = true,
 	    .page = "key.one",
+	    .also = 202,
 	    .answer = "ExportedKey",
 	    .summary = "An exportable key as PKCS#8 or PKCS#12, encrypted" },
+	{ .name = "key.approve",
+	    .method = "POST",
+	    .portal_path = ONE "/approve",
+	    .api_path = "/keys/{id}/approve",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = key_approve,
+	    .fields = approve_fields,
+	    .audit = "key.export.approve",
+	    .page = "key.one",
+	    .answer = "Approved",
+	    .summary = "Approve, as a second custodian, the export that another one asked for" },
 	{ .name = "import-key",
 	    .method = "GET",
 	    .api_path = "/import-key",

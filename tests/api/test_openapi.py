@@ -2,12 +2,9 @@
 the shape that the document says (M24)."""
 
 import base64
-import hashlib
-import hmac
 import json
 import os
 import re
-import struct
 import subprocess
 import time
 import unittest
@@ -15,18 +12,11 @@ import unittest
 import tap
 from ca import CA, openssl
 from house import BUILD, FIELDS, PASSWORD, TOP, Browser, House
+from person import Person, code_of
 
 PREFIX = "/api/v1"
 TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict,
          "null": type(None)}
-
-
-def one_time_code(secret):
-    """RFC 6238 of a base32 seed, now."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    at = digest[-1] & 15
-    return "%06d" % ((struct.unpack(">I", digest[at:at + 4])[0] & 0x7fffffff) % 10 ** 6)
 
 
 def faults(document, schema, value, where="answer"):
@@ -142,6 +132,7 @@ class Document(unittest.TestCase):
         self.rest()
         self.own_authority()
         self.own_account()
+        self.custodians()
         self.judge("GET", "/healthz", self.house.request("GET", "/healthz"))
         missed = {(m, p) for m, p, _ in self.operations()} - self.asked
         self.assertEqual(missed, set())
@@ -265,6 +256,25 @@ class Document(unittest.TestCase):
             self.ask("POST", "/cas/import", {"name": "moved", "key": f.read(),
                                              "answer": (self.ca.inter + self.ca.root).decode()})
 
+    def custodians(self):
+        one, two, three = (Person(self.house, n) for n in ("one", "two", "three"))
+        key = self.ask("POST", "/identities/portal/keys", {"type": "ec:P-256", "exportable": True})["id"]
+
+        def of(who):
+            return {"Authorization": "Bearer " + who.token}
+
+        for who in (one, two):
+            self.ask("POST", "/accounts/%s/custodian" % who.name)
+        body = {"passphrase": "a long passphrase", "code": one.code()}
+        self.ask("POST", "/keys/%s/export" % key, body, headers=of(one), status=202)
+        self.ask("GET", "/custodians")
+        self.ask("POST", "/keys/%s/approve" % key, {"code": two.code()}, headers=of(two))
+        del body["code"]
+        self.ask("POST", "/keys/%s/export" % key, body, headers=of(one))
+        self.ask("POST", "/accounts/three/custodian", {"code": one.code()}, headers=of(one), status=202)
+        self.ask("POST", "/accounts/three/custodian", {"code": two.code()}, headers=of(two))
+        self.ask("POST", "/accounts/one/custodian/remove", {"code": three.code()}, headers=of(three), status=202)
+
     def own_account(self):
         made = self.ask("POST", "/tokens", {"user": "root"})
         me = {"Authorization": "Bearer " + made["token"]}
@@ -273,7 +283,7 @@ class Document(unittest.TestCase):
         self.ask("DELETE", "/account/sessions/" + session["id"], headers=me)
         self.ask("GET", "/account", headers=me)
         secret = self.ask("POST", "/account/totp", headers=me)["secret"]
-        self.ask("POST", "/account/totp/confirm", {"code": one_time_code(secret)}, headers=me)
+        self.ask("POST", "/account/totp/confirm", {"code": code_of(secret, int(time.time()) // 30)}, headers=me)
         self.ask("POST", "/account/totp/off", {"totp_password": PASSWORD}, headers=me)
         self.ask("POST", "/account/password", {"current": PASSWORD,
                                                "password": "Ganz-Anders-und-lang-82!"}, headers=me)

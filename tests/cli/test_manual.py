@@ -6,6 +6,7 @@ import re
 import tap
 from ca import openssl
 from house import PASSWORD, TOP
+from person import Person
 from test_procedure import FIELDS, Base
 
 
@@ -63,12 +64,24 @@ class Manual(Base):
         note("CA certificate", *self.json("ca", "show", "house")["certificates"])
         note("authority", *self.json("authority", "list")["authorities"])
         note("component", *self.json("component", "list")["components"])
+        self.custodians(note)
         note("event", *self.json("audit", "list")["events"])
         export = os.path.join(self.house.base, "audit.ndjson")
         self.cli("audit", "export", "-o", export)
         note("audit", self.json("audit", "verify"), self.json("audit", "verify", export))
         self.assertEqual({k: sorted(v) for k, v in shapes().items()},
                          {k: sorted(v) for k, v in seen.items()})
+
+
+    def custodians(self, note):
+        people = [Person(self.house, n) for n in ("one", "two")]
+        for who in people:
+            self.cli("custodian", "add", who.name)
+        key = self.json("key", "generate", "--type", "ec:P-256", "--exportable")["id"]
+        people[0].api("POST", "/keys/%s/export" % key, {"passphrase": "a long passphrase", "code": people[0].code()})
+        listed = self.json("custodian", "list")
+        note("custodian", *listed["custodians"])
+        note("waiting", *listed["waiting"])
 
 
 if __name__ == "__main__":

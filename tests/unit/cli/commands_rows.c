@@ -82,12 +82,29 @@ const struct row rows[] = {
 	    "POST " API "/keys/k1/export "
 	    "{\"format\":\"pkcs12\",\"legacy\":true,\"passphrase\":\"hunter2\"}",
 	    { "{\"format\":\"pkcs12\",\"pem\":null,\"pkcs12\":\"YWJj\"}" }, 0, "abc", true },
+	{ "key export k1 --passphrase-file secret --code 123456",
+	    "POST " API "/keys/k1/export {\"code\":\"123456\",\"passphrase\":\"hunter2\"}",
+	    { "{\"waiting\":true,\"expires\":\"2027-01-01T00:00:00Z\",\"pem\":null}" }, 4,
+	    "waiting for a second custodian until" },
+	{ "key approve k1 --code 123456", "POST " API "/keys/k1/approve {\"code\":\"123456\"}",
+	    { "{\"key\":\"k1\",\"asked_by\":\"ann\"}" }, 0, "ann" },
 	{ "key compromised 01m8ay351sm3mr65ygm8yqe55g --note lost",
 	    "POST " API "/keys/01m8ay351sm3mr65ygm8yqe55g/compromised {\"note\":\"lost\"}",
 	    { "{\"spki_sha256\":\"ab01\",\"key\":\"k1\",\"note\":\"lost\"}" }, 0, "lost" },
 	{ "key compromised in", "POST " API "/compromised-keys {\"pem\":\"abc\"}",
 	    { "{\"spki_sha256\":\"ab01\",\"key\":null}" }, 0, "ab01" },
 	{ "key destroy k1", "DELETE " API "/keys/k1", { KEY }, 0, "k1: destroyed, for good\n" },
+	/* custodian */
+	{ "custodian list", "GET " API "/custodians",
+	    { "{\"custodians\":[{\"id\":\"a1\",\"name\":\"ann\"}],\"waiting\":[{\"act\":"
+	      "\"export\",\"about\":\"k1\",\"wish\":\"pkcs8\",\"asked_by\":\"ann\",\"approved\":"
+	      "false,\"expires\":\"2027-01-01T00:00:00Z\"}]}" },
+	    0, "ann" },
+	{ "custodian add ann", "POST " API "/accounts/ann/custodian {}",
+	    { "{\"waiting\":false,\"expires\":null}" }, 0, "ann" },
+	{ "custodian remove ann --code 123456",
+	    "POST " API "/accounts/ann/custodian/remove {\"code\":\"123456\"}",
+	    { "{\"waiting\":true,\"expires\":\"2027-01-01T00:00:00Z\"}" }, 4, "waiting" },
 	/* csr */
 	{ "csr regenerate --country US --common-name a.example --name b.example --name c.example",
 	    "POST " API "/identities/portal/requests {\"common_name\":\"a.example\","

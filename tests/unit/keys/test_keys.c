@@ -18,6 +18,7 @@
 #include "base/audit_chain.h"
 #include "base/clock.h"
 #include "house.h"
+#include "keys/custodians.h"
 #include "wire/channel.h"
 #include "wire/seal.h"
 

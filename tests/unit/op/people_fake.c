@@ -18,10 +18,13 @@
 
 #include "base/audit_export.h"
 #include "base/clock.h"
+#include "op/op_approval.h"
 #include "people_fake.h"
 
 struct keeper_state fake_keeper;
 enum refusal fake_unseal_refusal;
+char fake_custodians[4][ID_SIZE];
+size_t fake_ncustodians;
 static EVP_PKEY *audit_key;
 static const struct ctx *clock_of;
 
@@ -100,6 +103,68 @@ keys_unseal(struct keeper *k, const char *aad, const void *data, size_t len, str
 	return 0;
 }
 
+static const struct fake *fake_of; /* whose arena a seed is opened in */
+
+int
+keys_code(struct keeper *k, const struct key_person *p, uint32_t code, int64_t *step, struct err *e)
+{
+	char aad[100], digits[7];
+	const unsigned char *seed;
+	uint64_t counter = 0;
+	size_t len;
+	int pos;
+
+	snprintf(aad, sizeof(aad), "account/%s/%s/totp", p->tenant, p->id);
+	snprintf(digits, sizeof(digits), "%06u", code % 1000000);
+	if (keys_unseal(k, aad, p->seed, p->seed_len, fake_of->cx.arena, &seed, &len, e) < 0)
+		return -1;
+	if (oath_totp_validate4(
+		(const char *)seed, len, fake_of->cx.now, 30, 0, 1, &pos, &counter, 0, digits) < 0)
+		return err_set(e, R_CODE_WRONG, "code", "the code is wrong");
+	*step = (int64_t)counter;
+	return 0;
+}
+
+/* A ticket says whose it is. */
+int
+keys_approve(struct keeper *k, const struct key_person *p, uint32_t code, const char *act,
+    unsigned char ticket[KEYS_TICKET_SIZE], int64_t *step, struct err *e)
+{
+	for (size_t i = 0; i < fake_ncustodians; i++)
+		if (strcmp(fake_custodians[i], p->id) == 0) {
+			memset(ticket, 0, KEYS_TICKET_SIZE);
+			memcpy(ticket, p->id, ID_SIZE);
+			return keys_code(k, p, code, step, e);
+		}
+	return err_set(e, R_CUSTODIAN_NOT, NULL, "not a custodian");
+}
+
+int
+keys_custodian_add(
+    struct keeper *k, const struct key_person *p, const void *tickets, size_t len, struct err *e)
+{
+	snprintf(fake_custodians[fake_ncustodians++], ID_SIZE, "%s", p->id);
+	return 0;
+}
+
+int
+keys_custodian_remove(
+    struct keeper *k, const char *id, const void *tickets, size_t len, struct err *e)
+{
+	for (size_t i = 0; i < fake_ncustodians; i++)
+		if (strcmp(fake_custodians[i], id) == 0)
+			memcpy(fake_custodians[i], fake_custodians[--fake_ncustodians], ID_SIZE);
+	return 0;
+}
+
+int
+keys_custodians(struct keeper *k, struct arena *a, char (**out)[ID_SIZE], size_t *n, struct err *e)
+{
+	*out = arena_dup(a, fake_custodians, sizeof(fake_custodians));
+	*n = fake_ncustodians;
+	return 0;
+}
+
 int
 keys_state(struct keeper *k, struct keeper_state *out, struct err *e)
 {
@@ -136,6 +201,9 @@ fake_open(void **state)
 	clock_of = &f->cx;
 	memset(&fake_keeper, 0, sizeof(fake_keeper));
 	fake_unseal_refusal = REFUSAL_NONE;
+	fake_ncustodians = 0;
+	fake_of = f;
+	f->house.approvals = approvals_new();
 	audit_key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	f->house.audit_spki_len = (size_t)i2d_PUBKEY(audit_key, &spki);
 	f->house.audit_spki = spki;
@@ -171,6 +239,7 @@ fake_close(void **state)
 	rmdir(f->dir);
 	EVP_PKEY_free(audit_key);
 	OPENSSL_free((void *)(uintptr_t)f->house.audit_spki);
+	approvals_free(f->house.approvals);
 	free(f);
 	return 0;
 }

@@ -27,6 +27,9 @@ struct fake {
 
 extern struct keeper_state fake_keeper;
 extern enum refusal fake_unseal_refusal;
+/* Who the keeper says are custodians. */
+extern char fake_custodians[4][ID_SIZE];
+extern size_t fake_ncustodians;
 
 int	fake_open(void **state);		/* cmocka setup: *state = struct fake * */
 int	fake_close(void **state);

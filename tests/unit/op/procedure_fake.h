@@ -8,6 +8,7 @@
 
 #include <openssl/evp.h>
 
+#include "keys/custodians.h"
 #include "people_fake.h"
 
 extern struct key_wish fake_wish;	/* the last one; its id is copied */

@@ -250,7 +250,7 @@ P28_each_act_is_on_record_without_a_secret(void **state)
 	struct key_file f = {
 		.data = "x", .len = 1, .passphrase = "swordfish", .exportable = true
 	};
-	struct export_wish w = { .passphrase = "swordfish" };
+	struct export_wish w = { .passphrase = "swordfish", .code = "" };
 	const char *found, *line;
 	struct exported x;
 	struct key_row k;
@@ -280,7 +280,7 @@ P28_each_act_is_on_record_without_a_secret(void **state)
 static void
 M34_PKCS12_takes_the_certificate_of_its_key(void **state)
 {
-	struct export_wish w = { .passphrase = "long enough for it", .legacy = true };
+	struct export_wish w = { .passphrase = "long enough for it", .legacy = true, .code = "" };
 	struct key_row one = generated(fake_cx, "ec:P-256"), two = generated(fake_cx, "ec:P-256");
 	struct exported x;
 
