@@ -2,6 +2,7 @@
 the shape that the document says (M24)."""
 
 import base64
+import hashlib
 import json
 import os
 import re
