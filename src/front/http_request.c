@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "front/http_loop.h"
+#include "front/pki.h"
 
 static const char *
 method_of(struct evhttp_request *req)
@@ -151,6 +152,11 @@ take(struct loop *loop, struct evhttp_request *req, struct job *j)
 		return;
 	}
 	take_body(j, req);
+	if (j->plain && pki_cached(j)) {
+		request_answer(j);
+		job_free(j);
+		return;
+	}
 	workers_give(loop->http->workers, j);
 }
 

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "front/pki.h"
+#include "op/ocsp_cache.h"
 #include "op/op_pki.h"
 
 #define OCSP_TEXT_MAX 4096 /* of a GET, base64 and escapes */
@@ -101,6 +103,23 @@ ocsp(struct ctx *cx, struct job *j, const char *rest)
 	if (strcmp(j->method, "POST") != 0 && decode_get(cx, rest + n + 1, &request, &len) < 0)
 		len = 0; /* malformedRequest, the answer says */
 	done(cx, j, op_ocsp(cx, id, request, len, &a), "application/ocsp-response", &a);
+}
+
+/* POST only: a GET has to be decoded first, which is for the workers. */
+bool
+pki_cached(struct job *j)
+{
+	const char *id = j->target + strlen("/ocsp/");
+
+	if (!text_starts(j->target, "/ocsp/") || strcmp(j->method, "POST") != 0 ||
+	    strlen(id) >= ID_SIZE ||
+	    !ocsp_cache_find(id, j->body, j->body_len, clock_wall(), &j->out))
+		return false;
+	j->status = 200;
+	j->type = "application/ocsp-response";
+	job_add(j, "X-Content-Type-Options", "nosniff");
+	job_add(j, "Cache-Control", "no-cache");
+	return true;
 }
 
 void

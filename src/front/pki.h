@@ -11,3 +11,5 @@
 
 /* Answers the job, whatever it asks. */
 void	pki_serve(struct ctx *, struct job *);
+/* The loop asks first: an OCSP answer that is there already. */
+bool	pki_cached(struct job *);

@@ -11,6 +11,7 @@
 
 #include "op/ca_sign.h"
 #include "op/house.h"
+#include "op/ocsp_cache.h"
 #include "op/ocsp_signer.h"
 #include "op/op_pki.h"
 #include "x509/cert.h"
@@ -81,6 +82,7 @@ is_ours(const struct ocsp_signer *s, OCSP_CERTID *id)
 struct said {
 	int status, reason;
 	int64_t at;
+	const char *serial; /* of one that was issued; NULL: unknown */
 };
 
 /* A serial number that was never given out is unknown, never good. */
@@ -90,7 +92,7 @@ look_up(struct ctx *cx, const char *ca, OCSP_CERTID *id, struct said *said)
 	ASN1_INTEGER *serial = NULL;
 	struct issued_row row;
 
-	*said = (struct said){ V_OCSP_CERTSTATUS_UNKNOWN, OCSP_REVOKED_STATUS_NOSTATUS, 0 };
+	*said = (struct said){ V_OCSP_CERTSTATUS_UNKNOWN, OCSP_REVOKED_STATUS_NOSTATUS, 0, NULL };
 	OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
 	if (ASN1_STRING_length(serial) > 20)
 		return 0;
@@ -104,20 +106,23 @@ look_up(struct ctx *cx, const char *ca, OCSP_CERTID *id, struct said *said)
 		return 0;
 	}
 	said->status = row.revoked_at > 0 ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD;
+	said->serial = row.serial;
 	said->at = row.revoked_at;
 	said->reason = row.reason == 0 ? OCSP_REVOKED_STATUS_NOSTATUS : (int)row.reason;
 	return 0;
 }
 
 static int
-add(struct ctx *cx, const struct ocsp_signer *s, OCSP_BASICRESP *b, OCSP_CERTID *id)
+add(struct ctx *cx, const struct ocsp_signer *s, OCSP_BASICRESP *b, OCSP_CERTID *id,
+    const char **serial)
 {
 	ASN1_TIME *this_update = ASN1_GENERALIZEDTIME_set(NULL, (time_t)cx->now);
 	ASN1_TIME *next_update = ASN1_GENERALIZEDTIME_set(NULL, (time_t)(cx->now + OCSP_LIFE));
 	ASN1_TIME *at = NULL;
-	struct said said = { V_OCSP_CERTSTATUS_UNKNOWN, OCSP_REVOKED_STATUS_NOSTATUS, 0 };
+	struct said said = { V_OCSP_CERTSTATUS_UNKNOWN, OCSP_REVOKED_STATUS_NOSTATUS, 0, NULL };
 	int r = is_ours(s, id) ? look_up(cx, s->ca_id, id, &said) : 0;
 
+	*serial = said.serial;
 	if (said.status == V_OCSP_CERTSTATUS_REVOKED)
 		at = ASN1_GENERALIZEDTIME_set(NULL, (time_t)said.at);
 	if (r == 0 &&
@@ -145,24 +150,29 @@ copy_nonce(OCSP_BASICRESP *b, OCSP_REQUEST *q)
 	return OCSP_copy_nonce(b, q) == 1 ? 1 : -1;
 }
 
+/* *serial: of the only certificate asked for, when the answer may be given again. */
 static int
-answer(struct ctx *cx, const struct ocsp_signer *s, OCSP_REQUEST *q, struct pki_answer *a)
+answer(struct ctx *cx, const struct ocsp_signer *s, OCSP_REQUEST *q, struct pki_answer *a,
+    const char **serial)
 {
 	AUTO(OCSP_BASICRESP) OCSP_BASICRESP *b = OCSP_BASICRESP_new();
 	AUTO(OCSP_RESPONSE) OCSP_RESPONSE *r = NULL;
-	int n = OCSP_request_onereq_count(q), nonce;
+	int n = OCSP_request_onereq_count(q), nonce = 0;
 
+	*serial = NULL;
 	if (b == NULL)
 		return err_nomem(&cx->err);
 	if (n < 1 || n > OCSP_CERTS_MAX || (nonce = copy_nonce(b, q)) < 0)
 		return answer_error(cx, OCSP_RESPONSE_STATUS_MALFORMEDREQUEST, a);
 	for (int i = 0; i < n; i++)
-		if (add(cx, s, b, OCSP_onereq_get0_id(OCSP_request_onereq_get0(q, i))) < 0)
+		if (add(cx, s, b, OCSP_onereq_get0_id(OCSP_request_onereq_get0(q, i)), serial) < 0)
 			return -1;
 	if (OCSP_basic_sign(b, s->cert, s->key, s->digest, NULL, 0) != 1) {
 		ERR_clear_error();
 		return err_set(&cx->err, R_ISSUE_SIGN, NULL, "the OCSP answer could not be signed");
 	}
+	if (n > 1 || nonce > 0)
+		*serial = NULL;
 	r = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, b);
 	a->fresh_until = cx->now; /* a revocation is seen at once */
 	return encode(cx, r, a->out);
@@ -172,14 +182,18 @@ int
 op_ocsp(struct ctx *cx, const char *ca, const void *request, size_t len, struct pki_answer *a)
 {
 	AUTO(OCSP_REQUEST) OCSP_REQUEST *q = parse(request, len);
+	uint64_t begun = ocsp_cache_begin();
 	const struct ocsp_signer *s;
+	const char *serial;
 	struct ca_row row;
 
 	if (store_ca_load(cx, ca, &row) < 0)
 		return -1;
 	if (q == NULL)
 		return answer_error(cx, OCSP_RESPONSE_STATUS_MALFORMEDREQUEST, a);
-	if (ocsp_signer(cx, &row, &s) < 0)
+	if (ocsp_signer(cx, &row, &s) < 0 || answer(cx, s, q, a, &serial) < 0)
 		return -1;
-	return answer(cx, s, q, a);
+	if (serial != NULL)
+		ocsp_cache_put(begun, ca, request, len, serial, a->out, cx->now + OCSP_FRESH);
+	return 0;
 }

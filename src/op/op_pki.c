@@ -2,6 +2,7 @@
  * op_pki.c - where others find our CRLs, OCSP answers and CA certificates
  */
 #include "base/config.h"
+#include "op/ocsp_cache.h"
 #include "op/op_pki.h"
 
 int
@@ -24,5 +25,6 @@ pki_addresses(struct ctx *cx, struct arena *a, const char *ca, const char **crl,
 void
 pki_changed(const char *ca, const char *serial)
 {
+	ocsp_cache_drop(ca, serial);
 	crl_changed(ca);
 }

@@ -11,6 +11,7 @@
 #include "op/op_pki.h"
 #include "op/op_revoke.h"
 #include "op/op_sheet.h"
+#include "op/op_weak.h"
 #include "x509/cert.h"
 #include "x509/pem.h"
 
@@ -135,6 +136,9 @@ op_revoke(struct ctx *cx, const struct issued_which *w, const char *reason, stru
 	if (row->revoked_at == 0) /* of one on hold, the time of the hold stays */
 		row->revoked_at = cx->now;
 	row->reason = why;
+	if (why == REASON_KEY_COMPROMISE &&
+	    op_weak_mark_compromised(cx, row->spki_sha256, "revoked for key compromise") < 0)
+		return -1;
 	return change(cx, "certificate.revoke", row);
 }
 

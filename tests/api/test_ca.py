@@ -39,8 +39,8 @@ class CaCase(Case):
             f.write(text)
         return path
 
-    def csr(self, subject="/CN=www.example.com", names="DNS:www.example.com", *more):
-        args = ["req", "-new", "-key", os.path.join(self.dir, "key.pem"), "-subj", subject]
+    def csr(self, subject="/CN=www.example.com", names="DNS:www.example.com", *more, key="key.pem"):
+        args = ["req", "-new", "-key", os.path.join(self.dir, key), "-subj", subject]
         if names:
             args += ["-addext", "subjectAltName=" + names]
         for m in more:
@@ -259,7 +259,10 @@ class Revocation(CaCase):
         return r.stdout.split("\n")[0].split(": ")[1]
 
     def test_P6_once_revoke_answered_the_next_list_and_answer_say_so(self):
-        a = self.issue()
+        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-out", os.path.join(self.dir, "others-have.pem"))
+        csr = self.csr(key="others-have.pem")
+        a = self.issue(csr)
         pem, serial = a["certificate"], a["serial"]
         self.assertNotIn(serial.upper(), self.crl(pem))
         self.assertEqual(self.ocsp(pem), "good")
@@ -271,6 +274,20 @@ class Revocation(CaCase):
         self.house.restart()
         self.assertIn(serial.upper(), self.crl(pem))
         self.assertEqual(self.ocsp(pem), "revoked")
+        # M36: a key that others have is certified no more
+        self.refused(self.submit(csr), 422, "submit.refused")
+
+    def test_P6_an_answer_given_again_ends_with_the_revocation(self):
+        a = self.issue()
+        url, leaf = self.url(a["certificate"], "/ocsp/"), self.write("again.pem", a["certificate"])
+        request = openssl("ocsp", "-issuer", self.issuing, "-cert", leaf, "-no_nonce", "-reqout", "/dev/stdout")
+        first = self.fetch(url, request)
+        self.assertEqual(self.fetch(url, request), first) # the same bytes: it was signed once
+        self.house.api("POST", "/issued/revoke", {"serial": a["serial"]})
+        said = openssl("ocsp", "-respin", self.write("r.der", self.fetch(url, request)), "-text", "-noverify")
+        self.assertIn(b"Cert Status: revoked", said)
+        with_nonce = openssl("ocsp", "-issuer", self.issuing, "-cert", leaf, "-reqout", "/dev/stdout")
+        self.assertNotEqual(self.fetch(url, with_nonce), self.fetch(url, with_nonce))
 
     def test_a_list_verifies_and_its_number_grows(self):
         a = self.issue()
