@@ -268,7 +268,10 @@ op_issued(struct ctx *cx, const struct submission_row *row, struct issued_row *i
 		err_set(&cx->err, R_NOT_FOUND, NULL, "no certificate was issued to this request");
 		return err_hint(&cx->err, "it is %s", row->state);
 	}
-	return store_issued_find(cx, row->serial, issued);
+	if (row->made == NULL)
+		return store_issued_find(cx, row->serial, issued);
+	*issued = *row->made;
+	return 0;
 }
 
 const char *
@@ -277,13 +280,31 @@ issued_pem(struct ctx *cx, const struct issued_row *issued)
 	return cert_pem_of_der(cx->arena, issued->der, issued->der_len);
 }
 
+/* The CA that signs now is in memory. */
+static bool
+is_at_hand(struct ctx *cx, const char *id, struct ca_row *ca)
+{
+	size_t n;
+	const struct own *v = op_owns(cx, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].ca, id) == 0) {
+			*ca = (struct ca_row){ .der = v[i].der,
+				.der_len = v[i].der_len,
+				.chain = v[i].chain,
+				.chain_len = v[i].chain_len };
+			return true;
+		}
+	return false;
+}
+
 int
 issued_chain(struct ctx *cx, const struct issued_row *issued, const char ***out, size_t *n)
 {
 	const char **above;
 	struct ca_row ca;
 
-	if (store_ca_load(cx, issued->ca, &ca) < 0)
+	if (!is_at_hand(cx, issued->ca, &ca) && store_ca_load(cx, issued->ca, &ca) < 0)
 		return -1;
 	above = ca_chain(cx, &ca, false);
 	*out = arena_new_array(cx->arena, LIMIT_CHAIN + 3, const char *);

@@ -203,6 +203,7 @@ int	store_request_newest(struct ctx *, const char *identity, struct request_row 
 int	store_request_list_by_spki(struct ctx *, const unsigned char spki_sha256[32], struct request_row **, size_t *);
 int	store_request_set_state(struct ctx *, const char *id, const char *state);
 
+struct issued_row;
 /* ---- submission: a request on its way to an authority ---------------------- */
 struct submission_row {
 	char		 id[ID_SIZE];
@@ -223,6 +224,7 @@ struct submission_row {
 	const char	*serial;		/* of the certificate issued here, or NULL */
 	const char	*approvals;		/* JSON: who approved, when; or NULL */
 	const char	*decided_by, *reason;	/* who issued or rejected it, and why; or NULL */
+	const struct issued_row *made;		/* in no column: what this operation issued; or NULL */
 };
 int	store_submission_insert(struct ctx *, const struct submission_row *);
 int	store_submission_load(struct ctx *, const char *id, struct submission_row *);

@@ -7,6 +7,11 @@
 	"id, ca_id, serial, state, submission_id, profile, der, sha256, spki_sha256, subject, " \
 	"name, names, not_before, not_after, revoked_at, reason, created_at"
 
+#define COLUMNS_OF                                                                             \
+	"i.id, i.ca_id, i.serial, i.state, i.submission_id, i.profile, i.der, i.sha256, "      \
+	"i.spki_sha256, i.subject, i.name, i.names, i.not_before, i.not_after, i.revoked_at, " \
+	"i.reason, i.created_at"
+
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
 {
@@ -85,8 +90,9 @@ store_issued_find(struct ctx *cx, const char *serial, struct issued_row *i)
 	int r;
 
 	if (db_prepare(cx, &st,
-		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND ca_id IN"
-		" (SELECT id FROM ca WHERE tenant_id = $1) AND serial = $2") < 0)
+		/* CROSS: by serial in each CA, never through all certificates */
+		"SELECT " COLUMNS_OF " FROM ca CROSS JOIN issued AS i ON i.ca_id = ca.id"
+		" AND i.serial = $2 WHERE ca.tenant_id = $1 AND i.tenant_id = $1") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, serial);

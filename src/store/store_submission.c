@@ -12,6 +12,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 {
 	struct submission_row *s = row;
 
+	s->made = NULL;
 	row_id(st, 0, s->id, cx->arena);
 	row_id(st, 1, s->request, cx->arena);
 	s->authority = db_text(st, 2, cx->arena);
@@ -67,17 +68,38 @@ store_submission_load(struct ctx *cx, const char *id, struct submission_row *s)
 	return 0;
 }
 
-int
-store_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
+/* Two halves, so that neither sorts all there is. */
+static int
+list_half(struct ctx *cx, const char *sql, struct submission_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
-		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1"
-		" ORDER BY state IN ('sent', 'held') DESC, id DESC LIMIT 1000") < 0)
+	if (db_prepare(cx, &st, sql) < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
+store_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
+{
+	struct submission_row *waiting, *ended;
+	size_t nwaiting, nended;
+
+	if (list_half(cx,
+		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1"
+		" AND state IN ('sent', 'held') ORDER BY id DESC LIMIT 1000",
+		&waiting, &nwaiting) < 0 ||
+	    list_half(cx,
+		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1"
+		" AND state NOT IN ('sent', 'held') ORDER BY id DESC LIMIT 1000",
+		&ended, &nended) < 0)
+		return -1;
+	*n = nwaiting + nended > 1000 ? 1000 : nwaiting + nended;
+	*out = arena_new_array(cx->arena, *n + 1, struct submission_row);
+	for (size_t i = 0; i < *n; i++)
+		(*out)[i] = i < nwaiting ? waiting[i] : ended[i - nwaiting];
+	return 0;
 }
 
 int
