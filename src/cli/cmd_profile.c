@@ -189,6 +189,26 @@ set(struct cli *cli)
 	return json_integer_value(json_object_get(a.json, "fail")) > 0 && dry ? EXIT_REFUSED : 0;
 }
 
+static int export(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	const char *name;
+	char *text;
+	int rc;
+
+	if ((rc = authority(cli, &name)) != 0 ||
+	    (rc = api_call(cli, "GET", api_path(cli, "/cas/%s/policy", name), NULL, &a)) != 0)
+		return rc;
+	if (cli->json) {
+		show_json(cli, a.json);
+		return 0;
+	}
+	text = json_dumps(json_object_get(a.json, "card"), JSON_INDENT(8));
+	rc = write_output(cli, arena_printf(cli->arena, "%s\n", text), strlen(text) + 1, 0644);
+	free(text);
+	return rc;
+}
+
 #define OPTION_AUTHORITY(text)                                     \
 	{                                                          \
 		.name = "authority", .value = "NAME", .help = text \
@@ -205,9 +225,17 @@ static const struct option set_options[] = {
 	{ 0 },
 };
 
+static const struct option export_options[] = {
+	OPTION_AUTHORITY("an authority of our own (default: the first)"),
+	OPTION_OUTPUT,
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "list", "", list_options, list, "List the profiles of the authorities" },
 	{ "show", "PROFILE", list_options, show_one, "Show what a profile grants and adds" },
+	{ "export", "", export_options, export,
+	    "Write the policy that is in force as a card, JSON: for set" },
 	{ "set", "FILE", set_options, set,
 	    "Set the profiles of an authority of our own: a card, JSON" },
 	{ 0 },

@@ -108,6 +108,8 @@ static const struct {
 	{ "OfflineKey", "PKCS#8, encrypted, PEM; null once it is destroyed here", "name:s pem:S" },
 	{ "Cas", "authorities (with name), then the other CA certificates (CaCertificate)",
 	    "cas:o" },
+	{ "Policy", "what an authority of our own grants; version 0 comes with the product",
+	    "name:s version:i card:o" },
 	{ "PolicyChange", "a policy, and what it makes of the identities' next renewals",
 	    "name:s version:i dry_run:b profiles:l identities:*PolicyEffect fail:i" },
 	{ "PolicyEffect", NULL, "identity:s profile:s now:s then:s fails:b item:S reason:S" },

@@ -54,6 +54,7 @@ load_card(struct cards *all, const char *folder, const char *name, bool site, st
 	if (file_read(&text, path, LIMIT_CARD, e) < 0 ||
 	    authority_parse(all->arena, buf_text(&text), text.len, &card.authority, e) < 0)
 		return -1;
+	card.text = arena_dup(all->arena, buf_text(&text), text.len);
 	return insert(all, &card, e);
 }
 

@@ -14,6 +14,7 @@
 struct card {
 	struct authority authority;
 	bool		 site;		/* of the data directory */
+	const char	*text;		/* as it was read */
 	const struct own *own;		/* op_own.h: it is ours and signs here; NULL: a card alone */
 };
 

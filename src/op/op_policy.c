@@ -146,3 +146,25 @@ op_policy_set(struct ctx *cx, const char *name, const char *text, size_t len, bo
 		return -1;
 	return dry ? 0 : save(cx, &row, arena_dup(cx->arena, text, len), c);
 }
+
+int
+op_policy_show(struct ctx *cx, const char *name, struct policy_in_force *p)
+{
+	const struct card *product;
+	struct authority_row row;
+
+	memset(p, 0, sizeof(*p));
+	if (store_authority_load(cx, name, &row) < 0)
+		return -1;
+	p->text = row.policy;
+	if (p->text == NULL) {
+		if (op_card_find(cx, "private", &product) < 0)
+			return -1;
+		p->text = product->text;
+	}
+	if (authority_parse(cx->arena, p->text, strlen(p->text), &p->policy, &cx->err) < 0)
+		return -1;
+	p->name = p->policy.id = p->policy.title = row.name;
+	p->version = row.policy_version;
+	return 0;
+}

@@ -9,6 +9,15 @@
 
 #include "op/op_own.h"
 
+/* What is in force: its own, or the one that comes with the product (version 0). */
+struct policy_in_force {
+	const char	*name;			/* of the authority */
+	int64_t		 version;
+	const char	*text;			/* the card, JSON */
+	struct authority policy;
+};
+int	op_policy_show(struct ctx *, const char *name, struct policy_in_force *);
+
 /* What would become of the newest request of an identity at its renewal. */
 struct policy_effect {
 	const char	*identity, *profile;

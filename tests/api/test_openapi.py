@@ -237,6 +237,7 @@ class Document(unittest.TestCase):
         policy["profiles"][0]["approval"] = {"persons": 1, "reason": "people look at it first",
                                              "reference": "our own", "checked": "2026-11-26"}
         self.ask("POST", "/cas/house/policy", policy)
+        self.ask("GET", "/cas/house/policy")
         self.ask("GET", "/authorities/house")
         held = [self.ask("POST", "/authorities/house/requests", {"csr": csr})["id"] for _ in range(2)]
         self.ask("POST", "/submissions/%s/approve" % held[0], {})

@@ -59,6 +59,18 @@ class Policy(PolicyCase):
         self.assertEqual(self.house.api("GET", "/cas/house").json["policy_version"], version)
         self.assertEqual(self.submit().status, 201)
 
+    def test_M24_what_is_in_force_is_given_as_a_card_and_taken_back(self):
+        self.house.api("POST", "/cas", {"name": "asis"})
+        a = self.house.api("GET", "/cas/asis/policy")
+        self.assertEqual((a.status, a.json["name"], a.json["version"], a.json["card"]),
+                         (200, "asis", 0, self.card))
+        changed = self.policy(summary="Changed.")
+        self.set(changed, "asis")
+        a = self.house.api("GET", "/cas/asis/policy").json
+        self.assertEqual((a["version"], a["card"]), (1, changed))
+        self.set(a["card"], "asis")
+        self.assertEqual(self.house.api("GET", "/cas/nobody/policy").status, 404)
+
     def test_versions_grow_and_survive_a_restart(self):
         one, two = self.set(self.policy())["version"], self.set(self.policy())["version"]
         self.assertEqual(two, one + 1)
@@ -76,6 +88,68 @@ class Policy(PolicyCase):
                      400, "authority.card")
         self.assertEqual(self.house.api("POST", "/cas/nobody/policy", self.policy()).status, 404)
         self.assertEqual(self.house.api("GET", "/cas/house").json["policy_version"], version)
+
+
+class Page(PolicyCase):
+    """The page Policy: sentences, Try and Set."""
+    PAGE = "/settings/security/policy"
+
+    def setUp(self):
+        self.browser = self.signed_in()
+
+    def send(self, text, authority="house", **more):
+        return self.browser.post(self.PAGE + "?authority=" + authority, dict(more, card=text),
+                                 self.browser.get(self.PAGE), follow=False)
+
+    def post(self, card, **more):
+        return self.send(json.dumps(card), **more)
+
+    def version(self):
+        return self.house.api("GET", "/cas/house").json["policy_version"]
+
+    def test_M29_try_changes_nothing_and_set_does(self):
+        self.identity("tried", "ec:P-256")
+        self.house.regenerate("tried", common_name="tried.example.com")
+        version, strict = self.version(), self.policy()
+        strict["profiles"][0]["keys"]["allow"] = ["rsa:4096"]
+        a = self.post(strict, dry_run="1")
+        self.assertEqual(a.status, 200, a.text)
+        self.assertIn("Nothing is changed.", a.text)
+        self.assertRegex(a.text, r"of \d+ would be refused at (its|their) next renewal\.")
+        self.assertIn(">tried</a>", a.text)
+        self.assertIn("rsa:4096", a.text)
+        self.assertEqual(self.version(), version)
+        a = self.post(self.policy(), dry_run="1")
+        self.assertIn("No identity would be refused at its next renewal.", a.text)
+        a = self.post(self.policy(approval=APPROVAL))
+        self.assertEqual((a.status, a.headers["Location"]), (303, self.PAGE + "?authority=house"))
+        self.assertEqual(self.version(), version + 1)
+        page = self.browser.get(self.PAGE)
+        self.assertIn("Version %d is in force." % (version + 1), page.text)
+        self.assertIn("By one person first.", page.text)
+        self.set(self.policy())
+
+    def test_what_is_no_policy_is_said_beside_the_field_and_kept_there(self):
+        version = self.version()
+        for card in ("{", "{}", "no JSON <b>"):
+            a = self.send(card)
+            self.assertEqual(a.status, 400, card)
+            self.assertIn('id="e-card"', a.text)
+        self.assertIn("no JSON &lt;b&gt;</textarea>", a.text)
+        self.assertIn('id="e-card"', self.post(dict(self.policy(), validation="dv")).text)
+        self.assertIn("is required", self.send("").text)
+        self.assertEqual(self.version(), version)
+
+    def test_P22_an_authority_that_is_not_there_is_not_found(self):
+        self.assertEqual(self.browser.get(self.PAGE + "?authority=nobody").status, 404)
+        self.assertEqual(self.post(self.policy(), authority="nobody").status, 404)
+
+    def test_of_several_one_is_chosen(self):
+        self.house.api("POST", "/cas", {"name": "second"})
+        page = self.browser.get(self.PAGE + "?authority=second").text
+        self.assertIn('authority=second" aria-current="true"', page)
+        self.assertIn("The policy that comes with Certwright is in force.", page)
+        self.assertIn("RSA 2048 to 4096 bits, EC P-256", page)
 
 
 class Approvals(PolicyCase):

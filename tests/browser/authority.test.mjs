@@ -78,7 +78,7 @@ async function story(javaScript) {
     await page.getByRole("button", { name: "Make", exact: true }).click();
     equal(await page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid"), "true", "marked");
   });
-  await tap.step("three clicks from the CSR to what is served", async () => {
+  await tap.step("V18 three clicks from the CSR to what is served", async () => {
     await security(page, "SSL CSR");
     await page.getByRole("combobox", { name: "Authority" }).selectOption({ label: "house, server" });
     await page.getByRole("button", { name: "Preview" }).click();
@@ -106,6 +106,20 @@ async function story(javaScript) {
     await page.getByText(/Revoked/).first().waitFor();
     const one = JSON.parse(house.cli("certificate", "issued", "--json")).issued.find((i) => i.serial === serial);
     equal(one.state + " " + one.reason, "revoked superseded", "state");
+  });
+  await tap.step("M29 Policy: sentences; Try says who would be refused, Set is in force", async () => {
+    await security(page, "Policy");
+    holds(/The seven fields as asked\. All else is left out\./.test(await main(page)), await main(page));
+    const box = page.getByRole("textbox", { name: "Policy of house" });
+    const card = await box.inputValue();
+    await box.fill(card.replaceAll(/"ec:P-256",\s*/g, ""));
+    await page.getByRole("button", { name: "Try", exact: true }).click();
+    await page.getByText("1 identity of 1 would be refused at its next renewal.").waitFor();
+    await page.getByRole("region", { name: "Table of identities that would be refused" }).getByText("portal").waitFor();
+    holds(!/"ec:P-256"/.test(await box.inputValue()), "what was typed is gone");
+    await box.fill(card.replace("at most 398 days", "at most a year and a month"));
+    await page.getByRole("button", { name: "Set", exact: true }).click();
+    await page.getByText("Version 1 is in force.").waitFor();
   });
   await tap.step("a request that is held waits, is approved, and is issued", async () => {
     setPolicy(house, { approval });

@@ -18,10 +18,10 @@ const pages = {
   default: "/settings/security/passwords/default",
   requests: "/requests", activity: "/activity", account: "/account",
   "own-cas": "/settings/security/ca", "own-ca": "/settings/security/ca/house",
-  "own-preview": "/settings/security/csr?authority=house:server&days=90",
+  policy: "/settings/security/policy", "own-preview": "/settings/security/csr?authority=house:server&days=90",
   issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
 };
-const empty = { "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-requests": "/requests" };
+const empty = { "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
 
 const tap = new Tap("pages");
 const house = await House.start();
@@ -139,6 +139,20 @@ for (const look of looks) {
     await b.page.getByRole("navigation", { name: "Main" }).waitFor();
     await shoot(b.page, "error-" + look.name);
     equal((await findings(b.page)).join("\n"), "", "axe");
+  });
+  await tap.step(`a policy that was tried has no findings (${look.name})`, async () => {
+    await b.page.goto(house.url + "/settings/security/policy");
+    const box = b.page.getByRole("textbox", { name: "Policy of house" });
+    await box.fill((await box.inputValue()).replaceAll(/"ec:P-\d+",\s*/g, ""));
+    await b.page.getByRole("button", { name: "Try", exact: true }).click();
+    await b.page.getByText(/Nothing is changed/).waitFor();
+    await shoot(b.page, "tried-" + look.name);
+    equal((await findings(b.page)).join("\n"), "", "axe");
+    equal(await tooWide(b.page), "", "too wide");
+    await box.fill("{");
+    await b.page.getByRole("button", { name: "Set", exact: true }).click();
+    await b.page.locator("[aria-invalid]").first().waitFor();
+    equal((await findings(b.page)).join("\n"), "", "axe, a fault");
   });
   await tap.step(`the sheet has no findings (${look.name})`, async () => {
     const csr = house.cli("csr", "download", "-o", "-");

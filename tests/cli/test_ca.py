@@ -111,6 +111,14 @@ class OwnAuthority(unittest.TestCase):
         self.assertEqual([i["identity"] for i in said["identities"] if i["fails"]], ["portal"])
         self.run_("profile", "set", self.file("no.json", "{}"), code=6)
 
+    def test_M24_the_policy_in_force_is_written_and_set_again(self):
+        text = self.run_("profile", "export", "--authority", "house").stdout
+        card = json.loads(text)
+        card["profiles"][0]["summary"] = "Changed."
+        self.run_("profile", "set", self.file("again.json", json.dumps(card)))
+        self.assertEqual(self.json("profile", "export")["card"], card)
+        self.run_("profile", "export", "--authority", "nobody", code=8)
+
     def test_revoke_by_serial_or_file_and_release(self):
         one = self.json("request", "submit", "--authority", "house")
         self.assertEqual(self.json("certificate", "revoke", one["serial"].upper(), "--reason",

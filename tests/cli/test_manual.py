@@ -60,6 +60,7 @@ class Manual(Base):
         note("submission", self.json("request", "show", mine["id"]))
         note("issued", *self.json("certificate", "issued")["issued"],
              self.json("certificate", "export", mine["serial"]))
+        note("policy", self.json("profile", "export"))
         note("ca", self.json("ca", "show", "house"))
         note("CA certificate", *self.json("ca", "show", "house")["certificates"])
         note("authority", *self.json("authority", "list")["authorities"])
