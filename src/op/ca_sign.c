@@ -12,7 +12,9 @@
 
 #define SERIALS 16 /* asked for at once */
 
-static pthread_rwlock_t in_between = PTHREAD_RWLOCK_INITIALIZER;
+/* who waits for nobody to be in between comes before those who come later */
+static pthread_rwlock_t in_between = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool unsettled; /* a signature may be without its row */
 static atomic_size_t since;   /* the last checkpoint */
 
@@ -59,6 +61,23 @@ void
 ca_signing_resume(void)
 {
 	pthread_rwlock_unlock(&in_between);
+}
+
+void
+ca_change_begin(void)
+{
+	pthread_mutex_lock(&changing);
+}
+
+int
+ca_change_end(struct ctx *cx, int r)
+{
+	if (r == 0 && (r = op_owns_load(cx)) == 0) {
+		pthread_rwlock_wrlock(&in_between);
+		pthread_rwlock_unlock(&in_between);
+	}
+	pthread_mutex_unlock(&changing);
+	return r;
 }
 
 void

@@ -22,6 +22,14 @@ void	ca_signing_resume(void);
 void	ca_signing_failed(void);	/* look again, later */
 size_t	ca_signed_since(void);
 /*
+ * Authorities are changed by one at a time: what was read of them is so until
+ * ca_change_end. That puts a change that was committed (r 0) into force, and
+ * waits until all that is issued under what was before is issued. It returns r,
+ * or -1 with cx->err. Not between ca_signing_begin and _end.
+ */
+void	ca_change_begin(void);
+int	ca_change_end(struct ctx *, int r);
+/*
  * Sign: `tbs` becomes the certificate. Verified with the public key before it
  * is handed on (P18). R_ISSUE_SIGN
  */

@@ -163,13 +163,13 @@ keep_all(struct ctx *cx, const struct ca_order *o, const struct ca_row *root,
 	memcpy(a.issuing, issuing->id, ID_SIZE);
 	if (db_begin(cx) < 0 || store_authority_insert(cx, &a) < 0 ||
 	    (root != NULL && ca_keep(cx, root, root->id) < 0) ||
-	    ca_keep(cx, issuing, issuing->parent) < 0 || db_commit(cx) < 0)
+	    ca_keep(cx, issuing, issuing->parent) < 0)
 		return -1;
-	return op_owns_load(cx);
+	return db_commit(cx);
 }
 
 static int
-create(struct ctx *cx, const struct ca_order *o, const struct ca_plan *plan, struct ca_row *root,
+make(struct ctx *cx, const struct ca_order *o, const struct ca_plan *plan, struct ca_row *root,
     struct ca_row *issuing)
 {
 	bool own_root = o->under == NULL || o->under[0] == '\0';
@@ -181,8 +181,8 @@ create(struct ctx *cx, const struct ca_order *o, const struct ca_plan *plan, str
 	return keep_all(cx, o, own_root ? root : NULL, issuing);
 }
 
-int
-op_ca_create(struct ctx *cx, const struct ca_order *o)
+static int
+create(struct ctx *cx, const struct ca_order *o)
 {
 	struct authority_row there;
 	struct ca_row root, issuing;
@@ -198,9 +198,16 @@ op_ca_create(struct ctx *cx, const struct ca_order *o)
 		return -1;
 	err_clear(&cx->err);
 	ca_signing_begin();
-	r = create(cx, o, &plan, &root, &issuing);
+	r = make(cx, o, &plan, &root, &issuing);
 	ca_signing_end(r == 0);
 	return r;
+}
+
+int
+op_ca_create(struct ctx *cx, const struct ca_order *o)
+{
+	ca_change_begin();
+	return ca_change_end(cx, create(cx, o));
 }
 
 /* ---- shown ------------------------------------------------------------------------ */
@@ -272,7 +279,7 @@ rollover(struct ctx *cx, struct ca_view *v, int64_t days, struct ca_row *fresh)
 		if (store_ca_update(cx, now) < 0 || ca_record(cx, "ca.rollover", now) < 0)
 			return -1;
 	}
-	return db_commit(cx) < 0 ? -1 : op_owns_load(cx);
+	return db_commit(cx);
 }
 
 int
@@ -281,16 +288,17 @@ op_ca_rollover(struct ctx *cx, const char *name, int64_t days, struct ca_row *fr
 	struct ca_view v;
 	int r;
 
-	if (op_ca_show(cx, name, &v) < 0)
-		return -1;
-	ca_signing_begin();
-	r = rollover(cx, &v, days, fresh);
-	ca_signing_end(r == 0);
-	return r;
+	ca_change_begin();
+	if ((r = op_ca_show(cx, name, &v)) == 0) {
+		ca_signing_begin();
+		r = rollover(cx, &v, days, fresh);
+		ca_signing_end(r == 0);
+	}
+	return ca_change_end(cx, r);
 }
 
-int
-op_ca_retire(struct ctx *cx, const char *name)
+static int
+retire(struct ctx *cx, const char *name)
 {
 	struct ca_view v;
 
@@ -310,9 +318,14 @@ op_ca_retire(struct ctx *cx, const char *name)
 				return -1;
 		}
 	v.authority.issuing[0] = '\0';
-	if (store_authority_update(cx, &v.authority) < 0 || db_commit(cx) < 0)
-		return -1;
-	return op_owns_load(cx);
+	return store_authority_update(cx, &v.authority) < 0 ? -1 : db_commit(cx);
+}
+
+int
+op_ca_retire(struct ctx *cx, const char *name)
+{
+	ca_change_begin();
+	return ca_change_end(cx, retire(cx, name));
 }
 
 /* ---- for people -------------------------------------------------------------------- */

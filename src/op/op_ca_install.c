@@ -78,8 +78,8 @@ keep_new(struct ctx *cx, const char *name, bool is_new, const struct ca_row *ca)
 	return store_ca_insert(cx, ca);
 }
 
-int
-op_ca_request(struct ctx *cx, const struct ca_order *o, struct ca_row *ca)
+static int
+request(struct ctx *cx, const struct ca_order *o, struct ca_row *ca)
 {
 	struct ca_plan plan;
 	bool is_new;
@@ -97,6 +97,13 @@ op_ca_request(struct ctx *cx, const struct ca_order *o, struct ca_row *ca)
 	    ca_record(cx, "ca.request", ca) < 0)
 		return -1;
 	return db_commit(cx);
+}
+
+int
+op_ca_request(struct ctx *cx, const struct ca_order *o, struct ca_row *ca)
+{
+	ca_change_begin();
+	return ca_change_end(cx, request(cx, o, ca));
 }
 
 /* ---- what came ------------------------------------------------------------------------ */
@@ -223,8 +230,8 @@ find_requested(struct ctx *cx, const struct pool *p, struct ca_row *ca, X509 **x
 	return err_hint(&cx->err, "`certwright ca csr` makes the request that the other CA signs");
 }
 
-int
-op_ca_install(struct ctx *cx, const struct ca_files *f, struct ca_row *ca)
+static int
+install(struct ctx *cx, const struct ca_files *f, struct ca_row *ca)
 {
 	AUTO_POOL struct pool p = { 0 };
 	X509 *x;
@@ -233,9 +240,16 @@ op_ca_install(struct ctx *cx, const struct ca_files *f, struct ca_row *ca)
 	    take(cx, &p, x, ca) < 0)
 		return -1;
 	if (db_begin(cx) < 0 || store_ca_update(cx, ca) < 0 || op_trust_keep(cx, p.v, p.n) < 0 ||
-	    put_in_charge(cx, ca, "ca.install") < 0 || db_commit(cx) < 0)
+	    put_in_charge(cx, ca, "ca.install") < 0)
 		return -1;
-	return op_owns_load(cx);
+	return db_commit(cx);
+}
+
+int
+op_ca_install(struct ctx *cx, const struct ca_files *f, struct ca_row *ca)
+{
+	ca_change_begin();
+	return ca_change_end(cx, install(cx, f, ca));
 }
 
 /* ---- one that comes with its key --------------------------------------------------------- */
@@ -264,8 +278,8 @@ import_key(struct ctx *cx, const struct key_file *k, struct ca_row *ca)
 	return 0;
 }
 
-int
-op_ca_import(struct ctx *cx, const char *name, const struct ca_files *f, const struct key_file *k,
+static int
+import(struct ctx *cx, const char *name, const struct ca_files *f, const struct key_file *k,
     struct ca_row *ca)
 {
 	struct ca_order o = { .name = name };
@@ -283,8 +297,15 @@ op_ca_import(struct ctx *cx, const char *name, const struct ca_files *f, const s
 		return err_hint(&cx->err, "give the CA's certificate and its own key");
 	}
 	if (take(cx, &p, x, ca) < 0 || db_begin(cx) < 0 || keep_new(cx, name, is_new, ca) < 0 ||
-	    op_trust_keep(cx, p.v, p.n) < 0 || put_in_charge(cx, ca, "ca.import") < 0 ||
-	    db_commit(cx) < 0)
+	    op_trust_keep(cx, p.v, p.n) < 0 || put_in_charge(cx, ca, "ca.import") < 0)
 		return -1;
-	return op_owns_load(cx);
+	return db_commit(cx);
+}
+
+int
+op_ca_import(struct ctx *cx, const char *name, const struct ca_files *f, const struct key_file *k,
+    struct ca_row *ca)
+{
+	ca_change_begin();
+	return ca_change_end(cx, import(cx, name, f, k, ca));
 }

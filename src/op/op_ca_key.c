@@ -37,8 +37,8 @@ make_last_crl(struct ctx *cx, const struct ca_row *root)
 	return op_crl(cx, root->id, &a);
 }
 
-int
-op_ca_offline(struct ctx *cx, const char *name, const char *passphrase, const char **pem)
+static int
+take_out(struct ctx *cx, const char *name, const char *passphrase, const char **pem)
 {
 	struct key_leave how = { .format = FORMAT_PKCS8, .passphrase = passphrase };
 	const unsigned char *der;
@@ -70,7 +70,14 @@ op_ca_offline(struct ctx *cx, const char *name, const char *passphrase, const ch
 }
 
 int
-op_ca_offline_done(struct ctx *cx, const char *name, const char *sha256)
+op_ca_offline(struct ctx *cx, const char *name, const char *passphrase, const char **pem)
+{
+	ca_change_begin();
+	return ca_change_end(cx, take_out(cx, name, passphrase, pem));
+}
+
+static int
+destroy(struct ctx *cx, const char *name, const char *sha256)
 {
 	const char *setting, *given = NULL;
 	const unsigned char *blob;
@@ -102,7 +109,14 @@ op_ca_offline_done(struct ctx *cx, const char *name, const char *sha256)
 }
 
 int
-op_ca_online(struct ctx *cx, const char *name, const struct key_file *k)
+op_ca_offline_done(struct ctx *cx, const char *name, const char *sha256)
+{
+	ca_change_begin();
+	return ca_change_end(cx, destroy(cx, name, sha256));
+}
+
+static int
+bring_back(struct ctx *cx, const char *name, const struct key_file *k)
 {
 	struct key_wish w = { .tenant = cx->tenant,
 		.purposes = PURPOSE_CSR | PURPOSE_CERT | PURPOSE_CRL | PURPOSE_SUB_CA,
@@ -132,5 +146,12 @@ op_ca_online(struct ctx *cx, const char *name, const struct key_file *k)
 	    db_commit(cx) < 0)
 		return -1;
 	crl_changed(root.id);
-	return op_owns_load(cx);
+	return 0;
+}
+
+int
+op_ca_online(struct ctx *cx, const char *name, const struct key_file *k)
+{
+	ca_change_begin();
+	return ca_change_end(cx, bring_back(cx, name, k));
 }

@@ -68,9 +68,8 @@ keep(struct ctx *cx, const struct submission_row *row, const struct issued_row *
 						   : submit_record(cx, "certificate.issue", row);
 }
 
-/* is_new: the request has no row yet, else it was held. */
 static int
-issue(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
+issue_one(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
     struct submission_row *row, bool is_new)
 {
 	AUTO_TBS struct tbs_parts parts = { 0 };
@@ -92,15 +91,15 @@ issue(struct ctx *cx, const struct csr *csr, const struct preview *p, struct she
 	return db_commit(cx);
 }
 
+/* is_new: the request has no row yet, else it was held. */
 static int
-issue_between(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
+issue(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
     struct submission_row *row, bool is_new)
 {
-	int r;
+	int r = issue_one(cx, csr, p, sheet, row, is_new);
 
-	ca_signing_begin();
-	r = issue(cx, csr, p, sheet, row, is_new);
-	ca_signing_end(r == 0);
+	if (r < 0)
+		ca_signing_failed();
 	return r;
 }
 
@@ -115,21 +114,49 @@ hold(struct ctx *cx, const struct csr *csr, const struct sheet *sheet, struct su
 	return db_commit(cx);
 }
 
+/* What was found before ca_signing_begin may be in force no more. */
+static int
+in_force(struct ctx *cx, struct preview *p)
+{
+	const char *name = p->card->authority.id;
+	const struct own *own = op_own_find(cx, name);
+
+	if (own == p->card->own)
+		return 0;
+	if (own == NULL)
+		return err_set(&cx->err, R_CA_RETIRED, NULL, "%s issues nothing any more", name);
+	p->card = &own->card;
+	p->profile = authority_profile(&own->card.authority, p->profile->name, &cx->err);
+	return p->profile == NULL ? -1 : 0;
+}
+
+static int
+decide(struct ctx *cx, const struct csr *csr, struct preview p, const char *note,
+    struct sheet *sheet, struct submission_row *row)
+{
+	if (in_force(cx, &p) < 0 || judge(cx, csr, &p, false, sheet) < 0 ||
+	    submit_refusal(cx, &p, sheet) < 0)
+		return -1;
+	submit_row(cx, csr, &p, note, row);
+	return sheet->verdict == VERDICT_HOLD ? hold(cx, csr, sheet, row)
+					      : issue(cx, csr, &p, sheet, row, true);
+}
+
 int
 op_issue(struct ctx *cx, const void *data, size_t len, const struct preview *p, const char *note,
     struct sheet *sheet, struct submission_row *row)
 {
 	AUTO(csr) struct csr *csr = NULL;
+	int r;
 
 	memset(row, 0, sizeof(*row));
 	sheet_init(sheet, cx->arena);
 	if (submit_check_note(cx, note) < 0 || csr_parse_unproved(&csr, data, len, &cx->err) < 0)
 		return -1;
-	if (judge(cx, csr, p, false, sheet) < 0 || submit_refusal(cx, p, sheet) < 0)
-		return -1;
-	submit_row(cx, csr, p, note, row);
-	return sheet->verdict == VERDICT_HOLD ? hold(cx, csr, sheet, row)
-					      : issue_between(cx, csr, p, sheet, row, true);
+	ca_signing_begin();
+	r = decide(cx, csr, *p, note, sheet, row);
+	ca_signing_end(true);
+	return r;
 }
 
 const char *
@@ -217,13 +244,13 @@ approve(
 		return -1;
 	row->approvals = json_text(cx, json_incref(all));
 	if (n >= (size_t)p.profile->approvals)
-		return issue_between(cx, csr, &p, sheet, row, false);
+		return issue(cx, csr, &p, sheet, row, false);
 	sheet->verdict = VERDICT_HOLD;
 	return keep_approval(cx, row);
 }
 
-int
-op_approve(struct ctx *cx, const char *id, const char *sha256, struct sheet *sheet,
+static int
+approve_held(struct ctx *cx, const char *id, const char *sha256, struct sheet *sheet,
     struct submission_row *row)
 {
 	const char *hash;
@@ -246,7 +273,21 @@ op_approve(struct ctx *cx, const char *id, const char *sha256, struct sheet *she
 }
 
 int
-op_reject(struct ctx *cx, const char *id, const char *reason, struct submission_row *row)
+op_approve(struct ctx *cx, const char *id, const char *sha256, struct sheet *sheet,
+    struct submission_row *row)
+{
+	int r;
+
+	submit_deciding();
+	ca_signing_begin();
+	r = approve_held(cx, id, sha256, sheet, row);
+	ca_signing_end(true);
+	submit_decided();
+	return r;
+}
+
+static int
+reject(struct ctx *cx, const char *id, const char *reason, struct submission_row *row)
 {
 	if (submit_check_note(cx, reason) < 0 || db_begin(cx) < 0 || load_held(cx, id, row) < 0)
 		return -1;
@@ -257,6 +298,17 @@ op_reject(struct ctx *cx, const char *id, const char *reason, struct submission_
 	if (store_submission_decide(cx, row) < 0 || submit_record(cx, "request.reject", row) < 0)
 		return -1;
 	return db_commit(cx);
+}
+
+int
+op_reject(struct ctx *cx, const char *id, const char *reason, struct submission_row *row)
+{
+	int r;
+
+	submit_deciding();
+	r = reject(cx, id, reason, row);
+	submit_decided();
+	return r;
 }
 
 /* ---- what was issued ---------------------------------------------------------------- */

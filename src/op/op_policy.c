@@ -3,6 +3,7 @@
  */
 #include <jansson.h>
 
+#include "op/ca_sign.h"
 #include "op/op_policy.h"
 #include "op/op_sheet.h"
 #include "op/op_weak.h"
@@ -121,11 +122,11 @@ save(struct ctx *cx, struct authority_row *row, const char *text, struct policy_
 		arena_printf(cx->arena, "{\"version\":%lld}", (long long)c->version)) < 0 ||
 	    db_commit(cx) < 0)
 		return -1;
-	return op_owns_load(cx);
+	return 0;
 }
 
-int
-op_policy_set(struct ctx *cx, const char *name, const char *text, size_t len, bool dry,
+static int
+set(struct ctx *cx, const char *name, const char *text, size_t len, bool dry,
     struct policy_change *c)
 {
 	struct authority_row row;
@@ -167,4 +168,17 @@ op_policy_show(struct ctx *cx, const char *name, struct policy_in_force *p)
 	p->name = p->policy.id = p->policy.title = row.name;
 	p->version = row.policy_version;
 	return 0;
+}
+
+int
+op_policy_set(struct ctx *cx, const char *name, const char *text, size_t len, bool dry,
+    struct policy_change *c)
+{
+	int r;
+
+	if (dry) /* a reading, whoever changes what meanwhile */
+		return set(cx, name, text, len, true, c);
+	ca_change_begin();
+	r = set(cx, name, text, len, false, c);
+	return ca_change_end(cx, r);
 }

@@ -1,6 +1,8 @@
 /*
  * op_submit.c - requests on their way to an authority
  */
+#include <pthread.h>
+
 #include <jansson.h>
 
 #include "base/text.h"
@@ -8,6 +10,20 @@
 #include "op/op_issue.h"
 #include "op/op_submit.h"
 #include "x509/csr.h"
+
+static pthread_mutex_t deciding = PTHREAD_MUTEX_INITIALIZER;
+
+void
+submit_deciding(void)
+{
+	pthread_mutex_lock(&deciding);
+}
+
+void
+submit_decided(void)
+{
+	pthread_mutex_unlock(&deciding);
+}
 
 /* The request here that is this CSR, when it is one of ours. */
 int
@@ -138,8 +154,8 @@ op_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
 	return store_submission_list(cx, out, n);
 }
 
-int
-op_submission_withdraw(struct ctx *cx, const char *id, struct submission_row *row)
+static int
+withdraw(struct ctx *cx, const char *id, struct submission_row *row)
 {
 	if (db_begin(cx) < 0 || store_submission_load(cx, id, row) < 0)
 		return -1;
@@ -153,6 +169,17 @@ op_submission_withdraw(struct ctx *cx, const char *id, struct submission_row *ro
 	    submit_record(cx, "request.withdraw", row) < 0)
 		return -1;
 	return db_commit(cx);
+}
+
+int
+op_submission_withdraw(struct ctx *cx, const char *id, struct submission_row *row)
+{
+	int r;
+
+	submit_deciding();
+	r = withdraw(cx, id, row);
+	submit_decided();
+	return r;
 }
 
 int

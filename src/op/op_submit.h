@@ -40,4 +40,7 @@ void	submit_row(struct ctx *, const struct csr *, const struct preview *,
 	    const char *note, struct submission_row *);	/* without its sheet */
 int	submit_record(struct ctx *, const char *action, const struct submission_row *);
 /* R_SUBMIT_REFUSED with the first refused item of the sheet; 0: none is. */
+/* One decision at a time: what was read of a submission is so until the end. */
+void	submit_deciding(void);
+void	submit_decided(void);
 int	submit_refusal(struct ctx *, const struct preview *, const struct sheet *);
