@@ -116,7 +116,7 @@ hold(struct ctx *cx, const struct csr *csr, const struct sheet *sheet, struct su
 
 /* What was found before ca_signing_begin may be in force no more. */
 static int
-in_force(struct ctx *cx, struct preview *p)
+take_what_is_in_force(struct ctx *cx, struct preview *p)
 {
 	const char *name = p->card->authority.id;
 	const struct own *own = op_own_find(cx, name);
@@ -134,7 +134,7 @@ static int
 decide(struct ctx *cx, const struct csr *csr, struct preview p, const char *note,
     struct sheet *sheet, struct submission_row *row)
 {
-	if (in_force(cx, &p) < 0 || judge(cx, csr, &p, false, sheet) < 0 ||
+	if (take_what_is_in_force(cx, &p) < 0 || judge(cx, csr, &p, false, sheet) < 0 ||
 	    submit_refusal(cx, &p, sheet) < 0)
 		return -1;
 	submit_row(cx, csr, &p, note, row);

@@ -119,10 +119,9 @@ save(struct ctx *cx, struct authority_row *row, const char *text, struct policy_
 	c->version = ++row->policy_version;
 	if (db_begin(cx) < 0 || store_authority_update(cx, row) < 0 ||
 	    audit(cx, "policy.set", row->name,
-		arena_printf(cx->arena, "{\"version\":%lld}", (long long)c->version)) < 0 ||
-	    db_commit(cx) < 0)
+		arena_printf(cx->arena, "{\"version\":%lld}", (long long)c->version)) < 0)
 		return -1;
-	return 0;
+	return db_commit(cx);
 }
 
 static int

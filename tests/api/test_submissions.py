@@ -175,8 +175,9 @@ class Update(unittest.TestCase):
             db = sqlite3.connect(house.data + "/certwright.db")
             for file in sorted(os.listdir(TOP + "/sql"))[1:]:
                 with open(os.path.join(TOP, "sql", file)) as f:
-                    for table in re.findall(r"^CREATE TABLE (\w+)", f.read(), re.M):
-                        db.execute("DROP TABLE IF EXISTS " + table)
+                    made = re.findall(r"^CREATE (?:UNIQUE )?(TABLE|INDEX) (\w+)", f.read(), re.M)
+                for kind, name in made:
+                    db.execute("DROP %s IF EXISTS %s" % (kind, name))
             db.execute("UPDATE schema_version SET version = 1")
             db.commit()
             db.close()

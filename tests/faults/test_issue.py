@@ -117,7 +117,7 @@ class Issue(unittest.TestCase):
         self.house.start()
         one = self.house.api("GET", "/issued/" + a["serial"]).json
         self.assertEqual((one["state"], one["pem"], one["names"]),
-                         ("presumed", None, ["portal.example.com"]))
+                         ("presumed", None, ["pki@example.com", "portal.example.com"]))
         events = [e["object"] for e in
                   self.house.api("GET", "/audit?text=certificate.presume").json["events"]]
         self.assertEqual(events, [a["serial"]])
