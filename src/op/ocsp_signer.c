@@ -8,6 +8,7 @@
 #include "op/op_pki.h"
 #include "x509/ca_make.h"
 #include "x509/cert.h"
+#include "x509/items.h"
 
 DEFINE_AUTO(X509, X509, X509_free)
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
@@ -115,34 +116,35 @@ open_row(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer_row *
 		free(s);
 		return -1;
 	}
+	s->not_before = asn1_seconds(X509_get0_notBefore(s->cert));
 	s->next = all;
 	all = s;
 	return 0;
 }
 
+/* A clock that was set back, too, asks for a new one. */
 static bool
 lasts(const struct ocsp_signer *s, const struct ca_row *ca, int64_t now)
 {
-	return s->not_after > now + OCSP_SIGNER_RENEW * 86400 || s->not_after == ca->not_after;
+	return s->not_before <= now &&
+	    (s->not_after > now + OCSP_SIGNER_RENEW * 86400 || s->not_after == ca->not_after);
 }
 
-/* Lock held. */
+/* Lock held. Then the newest is the first. */
 static int
 renew(struct ctx *cx, const struct ca_row *ca)
 {
 	struct ocsp_signer_row row;
-	struct ocsp_signer fresh;
 
-	if (store_ocsp_signer_load(cx, ca->id, &row) < 0) {
-		if (cx->err.refusal != R_NOT_FOUND)
+	if (store_ocsp_signer_load(cx, ca->id, &row) == 0) {
+		if (open_row(cx, ca, &row) < 0)
 			return -1;
-		err_clear(&cx->err);
-		return make(cx, ca, &row) < 0 ? -1 : open_row(cx, ca, &row);
-	}
-	fresh.not_after = row.not_after;
-	if (!lasts(&fresh, ca, cx->now) && make(cx, ca, &row) < 0)
+		if (lasts(all, ca, cx->now))
+			return 0;
+	} else if (cx->err.refusal != R_NOT_FOUND)
 		return -1;
-	return open_row(cx, ca, &row);
+	err_clear(&cx->err);
+	return make(cx, ca, &row) < 0 ? -1 : open_row(cx, ca, &row);
 }
 
 static const struct ocsp_signer *

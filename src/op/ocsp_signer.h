@@ -18,7 +18,7 @@ struct ocsp_signer {
 	X509		*ca, *cert;
 	EVP_PKEY	*key;
 	const EVP_MD	*digest;	/* NULL: Ed25519 */
-	int64_t		 not_after;
+	int64_t		 not_before, not_after;
 	struct ocsp_signer *next;	/* older ones stay: others may hold them */
 };
 
