@@ -26,17 +26,6 @@ already_offline(struct ctx *cx, const char *name)
 	return err_hint(&cx->err, "`certwright ca online %s FILE` brings it back", name);
 }
 
-/* The list that stands for it while its key is away. */
-static int
-make_last_crl(struct ctx *cx, const struct ca_row *root)
-{
-	AUTO_BUF struct buf der = { 0 };
-	struct pki_answer a = { .out = &der };
-
-	crl_changed(root->id);
-	return op_crl(cx, root->id, &a);
-}
-
 static int
 take_out(struct ctx *cx, const char *name, const char *passphrase, const char **pem)
 {
@@ -55,8 +44,7 @@ take_out(struct ctx *cx, const char *name, const char *passphrase, const char **
 		    "the passphrase needs at least %d characters", EXPORT_PASSPHRASE_MIN);
 		return err_hint(&cx->err, "whoever has the file can guess at it for ever");
 	}
-	if (make_last_crl(cx, &root) < 0 ||
-	    keys_export(
+	if (keys_export(
 		cx->keeper, root.blob, root.blob_len, &how, cx->arena, &der, &len, &cx->err) < 0)
 		return -1;
 	*pem = pem_encode(cx->arena, "ENCRYPTED PRIVATE KEY", der, len);
@@ -96,6 +84,8 @@ destroy(struct ctx *cx, const char *name, const char *sha256)
 		    "this is not the SHA-256 of the file that was given out last");
 		return err_hint(&cx->err, "take the key out once more; it is still here");
 	}
+	if (crl_make_last(cx, root.id) < 0)
+		return -1;
 	blob = root.blob;
 	len = root.blob_len;
 	root.blob = NULL;

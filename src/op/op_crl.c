@@ -104,18 +104,40 @@ take_number(struct ctx *cx, struct ca_row *ca, const char *id)
 	return db_commit(cx);
 }
 
+/*
+ * RFC 5280 section 3.3: what was revoked stays on the list until one that was
+ * made after its end. So whatever ended since the last list stands on this one.
+ */
 static int
-make(struct ctx *cx, struct crl *c, struct ca_row *ca)
+listed_from(struct ctx *cx, const struct crl *c, int64_t *from)
+{
+	struct crl_row last = { .this_update = c->made_at };
+
+	*from = cx->now;
+	if (last.this_update == 0 && store_crl_load(cx, c->ca, &last) < 0) {
+		if (cx->err.refusal != R_NOT_FOUND)
+			return -1;
+		err_clear(&cx->err);
+		return 0;
+	}
+	if (last.this_update < *from)
+		*from = last.this_update;
+	return 0;
+}
+
+static int
+make(struct ctx *cx, struct crl *c, struct ca_row *ca, int64_t life)
 {
 	AUTO_BUF struct buf entries = { 0 };
-	struct crl_input in = { .this_update = cx->now, .next_update = cx->now + CRL_LIFE };
+	struct crl_input in = { .this_update = cx->now, .next_update = cx->now + life };
 	struct crl_row row;
+	int64_t from;
 
-	if (take_number(cx, ca, c->ca) < 0)
+	if (listed_from(cx, c, &from) < 0 || take_number(cx, ca, c->ca) < 0)
 		return -1;
 	in.number = (uint64_t)ca->crl_number;
 	crl_begin(&entries);
-	if (store_issued_each_revoked(cx, ca->id, cx->now, add, &entries) < 0 ||
+	if (store_issued_each_revoked(cx, ca->id, from, add, &entries) < 0 ||
 	    sign(cx, ca, &in, &entries, &c->der) < 0)
 		return -1;
 	row = (struct crl_row){ ca->crl_number, c->der.data, c->der.len, in.this_update,
@@ -151,7 +173,7 @@ is_fresh(struct ctx *cx, const struct crl *c, uint64_t changes)
 
 /* `making` held. */
 static int
-renew(struct ctx *cx, struct crl *c)
+renew(struct ctx *cx, struct crl *c, int64_t life)
 {
 	struct ca_row ca;
 	uint64_t changes;
@@ -165,10 +187,23 @@ renew(struct ctx *cx, struct crl *c)
 		return -1;
 	if (ca.der == NULL)
 		return err_set(&cx->err, R_NOT_FOUND, NULL, "this CA has no certificate yet");
-	if (ca.blob == NULL ? take_last(cx, c, &ca) < 0 : make(cx, c, &ca) < 0)
+	if (ca.blob == NULL ? take_last(cx, c, &ca) < 0 : make(cx, c, &ca, life) < 0)
 		return -1;
 	c->of_changes = changes;
 	return 0;
+}
+
+int
+crl_make_last(struct ctx *cx, const char *id)
+{
+	struct crl *c = find(id);
+	int r;
+
+	crl_changed(id);
+	pthread_mutex_lock(&c->making);
+	r = renew(cx, c, CRL_LAST_LIFE);
+	pthread_mutex_unlock(&c->making);
+	return r;
 }
 
 int
@@ -182,7 +217,7 @@ op_crl(struct ctx *cx, const char *id, struct pki_answer *a)
 		return -1;
 	c = find(id);
 	pthread_mutex_lock(&c->making);
-	if ((r = renew(cx, c)) == 0) {
+	if ((r = renew(cx, c, CRL_LIFE)) == 0) {
 		buf_reset(a->out);
 		buf_put(a->out, c->der.data, c->der.len);
 		a->fresh_until = cx->now; /* a revocation is seen at once */

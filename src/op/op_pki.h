@@ -10,6 +10,7 @@
 #include "base/ctx.h"
 
 #define CRL_LIFE	(7 * 86400)	/* nextUpdate - thisUpdate, seconds */
+#define CRL_LAST_LIFE	(365 * 86400)	/* of the last one before a root's key goes offline */
 #define CRL_FRESH	86400		/* a new one at the latest after that */
 #define OCSP_LIFE	(3 * 86400)
 #define OCSP_FRESH	(12 * 3600)
@@ -25,6 +26,8 @@ int	pki_addresses(struct ctx *, struct arena *, const char *ca, const char **crl
 void	pki_changed(const char *ca, const char *serial);
 
 void	crl_changed(const char *ca);	/* op_crl.c */
+/* The list that stands for this CA while its key is away. */
+int	crl_make_last(struct ctx *, const char *ca);
 
 struct pki_answer {
 	struct buf	*out;		/* given; replaced by the DER */
