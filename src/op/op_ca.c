@@ -9,6 +9,7 @@
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/der.h"
+#include "x509/items.h"
 
 /* ---- what is asked for ---------------------------------------------------------- */
 
@@ -115,6 +116,21 @@ ca_root(struct ctx *cx, const char *authority, struct ca_row *root)
 	return err_hint(&cx->err, "ask the CA that signed it, or make one with a root of its own");
 }
 
+/* Can it still sign what lasts a day? */
+static int
+check_end(struct ctx *cx, const char *authority, const struct ca_row *root)
+{
+	char end[TIME_SIZE];
+
+	if (life_days(cx->now, root->not_after) >= 1)
+		return 0;
+	time_format(end, root->not_after);
+	err_set(&cx->err, R_CA_ENDED, "under", "the root of %s %s %s: it signs nothing any more",
+	    authority, root->not_after < cx->now ? "ended" : "ends", end);
+	return err_hint(
+	    &cx->err, "make a new authority with a root of its own: `certwright ca create`");
+}
+
 /* The same, whose key is here too. */
 static int
 root_of(struct ctx *cx, const char *authority, struct ca_row *root)
@@ -122,7 +138,7 @@ root_of(struct ctx *cx, const char *authority, struct ca_row *root)
 	if (ca_root(cx, authority, root) < 0)
 		return -1;
 	if (root->blob != NULL)
-		return 0;
+		return check_end(cx, authority, root);
 	err_set(&cx->err, R_CA_OFFLINE, "under", "the key of the root of %s is offline", authority);
 	return err_hint(&cx->err, "bring it back first: `certwright ca online %s FILE`", authority);
 }

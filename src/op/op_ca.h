@@ -34,7 +34,8 @@ struct ca_files {			/* what a CA sent; any container */
 /*
  * A root and an issuing CA under it, in one step. R_CA_NAME, R_CA_EXISTS (a
  * card has the name, or an authority), R_KEY_TYPE, R_CA_DAYS, R_NAME_*;
- * R_CA_OFFLINE: the root that is to sign has its key elsewhere.
+ * R_CA_OFFLINE: the root that is to sign has its key elsewhere; R_CA_ENDED: it
+ * lasts no day any more.
  */
 int	op_ca_create(struct ctx *, const struct ca_order *);
 /* A key and a CSR for an issuing CA that a CA elsewhere signs. */

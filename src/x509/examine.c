@@ -399,6 +399,23 @@ profile_days(const struct examining *x)
 	return days;
 }
 
+/* No certificate outlives the authority's own. */
+static struct decision
+by_issuer(const struct examining *x, int64_t days)
+{
+	int64_t end = x->in->issuer->not_after;
+	char time[TIME_SIZE];
+
+	if (days >= 1)
+		return by_product(EFFECT_GRANT, "issue.issuer-ends", NULL);
+	time_format(time, end);
+	return by_product(EFFECT_REFUSE, "issue.issuer-ends",
+	    arena_printf(x->sheet->arena,
+		"the authority's own certificate %s %s: it needs a new one"
+		" (`certwright ca rollover`)",
+		end < x->in->when ? "ended" : "ends", time));
+}
+
 static void
 examine_life(struct examining *x)
 {
@@ -417,7 +434,7 @@ examine_life(struct examining *x)
 	}
 	if (in->issuer != NULL && days > life_days(in->when, in->issuer->not_after)) {
 		days = life_days(in->when, in->issuer->not_after);
-		why = by_product(EFFECT_GRANT, "issue.issuer-ends", NULL);
+		why = by_issuer(x, days);
 	}
 	put(x, "validity.days", in->days > 0 ? arena_printf(a, "%lld", (long long)in->days) : NULL,
 	    days < 1 ? NULL : arena_printf(a, "%lld", (long long)days),
