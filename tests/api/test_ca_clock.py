@@ -1,0 +1,163 @@
+"""Our own authority as time goes by: lists, OCSP signers, ends. The clock is
+moved, which only test builds let happen."""
+
+import hashlib
+import re
+import subprocess
+import threading
+import time
+import unittest
+
+import tap
+from ca import openssl
+from house import SEAMS
+from test_ca import CaCase
+
+DAY = 86400
+
+
+@unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+class Clock(CaCase):
+    def setUp(self):
+        self.addCleanup(self.house.at, 0)
+
+    def url(self, pem, what):
+        return [u for u in re.findall(r"URI:(\S+)", self.text(pem, "-text")) if "/%s/" % what in u][0]
+
+    def number(self, der):
+        said = openssl("crl", "-inform", "DER", "-noout", "-crlnumber", stdin=der).decode()
+        return int(said.split("=")[1], 16)
+
+    def listed(self, serial, der):
+        return "Serial Number: " + serial.upper() in openssl(
+            "crl", "-inform", "DER", "-noout", "-text", stdin=der).decode()
+
+    def test_P6_a_stale_list_is_renewed_at_the_first_fetch_and_once(self):
+        url = self.url(self.issue()["certificate"], "crl")
+        first = self.fetch(url)
+        self.assertEqual(self.fetch(url), first)
+        self.house.at(2 * DAY)
+        got, start = [], threading.Barrier(20)
+
+        def one():
+            start.wait()
+            got.append(self.fetch(url))
+
+        threads = [threading.Thread(target=one) for _ in range(20)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(len(got), 20)
+        self.assertEqual(set(map(self.number, got)), {self.number(first) + 1})
+        self.assertEqual(len(set(got)), 1)
+        self.assertEqual(self.fetch(url), got[0])
+
+    def test_P36_a_clock_set_back_gives_a_list_of_now_with_a_greater_number(self):
+        url = self.url(self.issue()["certificate"], "crl")
+        self.house.at(400 * DAY)
+        ahead = self.fetch(url)
+        self.house.at(0)
+        back = self.fetch(url)
+        self.assertLess(self.number(ahead), self.number(back))
+        lines = openssl("crl", "-inform", "DER", "-noout", "-lastupdate", "-nextupdate", stdin=back).decode()
+        ends = openssl("crl", "-inform", "DER", "-noout", "-lastupdate", "-nextupdate", stdin=ahead).decode()
+        self.assertNotEqual(lines, ends)
+
+    def signer(self, pem):
+        """Serial number and end of who signs about this certificate now."""
+        leaf = self.write("asked.pem", pem)
+        r = subprocess.run(["openssl", "ocsp", "-issuer", self.issuing, "-cert", leaf, "-CAfile", self.root,
+                            "-url", self.url(pem, "ocsp"), "-resp_text", "-attime", str(self.now() + 60),
+                            "-validity_period", str(400 * DAY)], capture_output=True, text=True)
+        self.assertIn("Response verify OK", r.stderr)
+        self.assertIn(": good\n", r.stdout)
+        pem = r.stdout[r.stdout.index("-----BEGIN CERT"):]
+        return self.text(pem, "-serial", "-enddate")
+
+    def now(self):
+        return int(time.time()) + int(self.house.env.get("CERTWRIGHT_TEST_CLOCK_OFFSET", 0))
+
+    def test_P36_the_OCSP_signer_is_renewed_by_itself_in_time(self):
+        pem = self.issue()["certificate"]
+        first = self.signer(pem)
+        self.house.at(10 * DAY)
+        self.assertEqual(self.signer(pem), first)
+        self.house.at(29 * DAY)
+        second = self.signer(pem)
+        self.assertNotEqual(second, first)
+        self.house.at(300 * DAY)
+        third = self.signer(pem)
+        self.assertNotEqual(third, second)
+        self.house.at(0)  # set back, and nobody has to wait for 300 days
+        self.assertNotEqual(self.signer(pem), third)
+
+    def test_P6_the_revoked_are_listed_until_their_end_and_once_after_it(self):
+        gone, there = self.issue(days=7), self.issue(days=90)
+        url = self.url(gone["certificate"], "crl")
+        for a in (gone, there):
+            self.assertEqual(self.house.api("POST", "/issued/revoke", {"serial": a["serial"]}).status, 200)
+        expected = ((0, True), (5 * DAY, True), (7 * DAY - 60, True),
+                    (8 * DAY, True),  # RFC 5280 3.3: on one list that was made after its end
+                    (10 * DAY, False), (11 * DAY, False))
+        for offset, listed in expected:
+            self.house.at(offset)
+            der = self.fetch(url)
+            self.assertEqual(self.listed(gone["serial"], der), listed, offset / DAY)
+            self.assertTrue(self.listed(there["serial"], der), offset / DAY)
+        self.house.at(91 * DAY)
+        self.fetch(url)
+        self.house.at(93 * DAY)
+        self.assertFalse(self.listed(there["serial"], self.fetch(url)))
+
+    def test_nothing_is_issued_beyond_the_end_of_the_issuing_CA(self):
+        a = self.house.api("POST", "/cas", {"name": "brief", "days": 10, "root_days": 20})
+        self.assertEqual(a.status, 201, a.text)
+        self.house.at(5 * DAY + 3600)
+        b = self.issue(authority="brief", days=90)
+        life = [d for d in b["dispositions"] if d["item"] == "validity.days"][0]
+        self.assertEqual((life["outcome"], life["granted"], life["rule"]),
+                         ("amended", "4", "issue.issuer-ends"))
+        for offset, word in ((10 * DAY - 3600, "ends"), (11 * DAY + 3600, "ended")):
+            self.house.at(offset)
+            r = self.submit(authority="brief")
+            self.refused(r, 422, "submit.refused")
+            self.assertIn("the authority's own certificate " + word, r.json["detail"])
+            self.assertIn("ca rollover", r.json["detail"])
+        c = self.house.api("POST", "/cas/brief/rollover")
+        self.assertEqual(c.status, 200, c.text)
+        d = self.submit(authority="brief", days=90)
+        self.assertEqual(d.status, 201, d.text)
+        life = [x for x in d.json["dispositions"] if x["item"] == "validity.days"][0]
+        self.assertEqual(life["granted"], "8")
+
+    def test_the_last_list_of_a_root_whose_key_is_offline_is_good_for_a_year(self):
+        a = self.house.api("POST", "/cas", {"name": "away"}).json
+        leaf = self.write("leaf.pem", self.issue(authority="away")["certificate"])
+        root, issuing = self.write("away.pem", a["root"]), self.write("away-i.pem", a["issuing"])
+        urls = [self.url(open(leaf).read(), "crl"), self.url(a["issuing"], "crl")]
+        pem = self.house.api("POST", "/cas/away/offline", {"passphrase": "correct horse battery 9"}).json["pem"]
+        self.house.at(3 * DAY)  # whoever takes it away has time
+        self.fetch(urls[1])
+        digest = hashlib.sha256(pem.encode()).hexdigest()
+        self.assertEqual(self.house.api("POST", "/cas/away/offline", {"sha256": digest}).status, 200)
+        for offset, good in ((4 * DAY, True), (360 * DAY, True), (369 * DAY, False)):
+            self.house.at(offset)
+            lists = b"".join(openssl("crl", "-inform", "DER", stdin=self.fetch(u)) for u in urls)
+            r = subprocess.run(["openssl", "verify", "-x509_strict", "-crl_check_all", "-CRLfile",
+                                self.write("lists.pem", lists), "-CAfile", root, "-untrusted", issuing,
+                                "-attime", str(self.now() + 60), leaf], capture_output=True, text=True)
+            self.assertEqual(r.returncode == 0, good, r.stderr)
+
+    def test_a_root_that_has_ended_signs_nothing(self):
+        a = self.house.api("POST", "/cas", {"name": "short", "days": 10, "root_days": 10})
+        self.assertEqual(a.status, 201, a.text)
+        for offset in (10 * DAY - 3600, 11 * DAY):
+            self.house.at(offset)
+            self.refused(self.house.api("POST", "/cas/short/rollover"), 409, "ca.ended", "under")
+            self.refused(self.house.api("POST", "/cas", {"name": "under", "under": "short"}),
+                         409, "ca.ended", "under")
+
+
+if __name__ == "__main__":
+    tap.main()
