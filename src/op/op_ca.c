@@ -269,7 +269,7 @@ static int
 rollover(struct ctx *cx, struct ca_view *v, int64_t days, struct ca_row *fresh)
 {
 	struct ca_plan plan = { .days = days };
-	struct ca_row root, *now = NULL;
+	struct ca_row root = { 0 }, *now = NULL;
 	struct authority_row a = v->authority;
 	int64_t number = 0;
 
