@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "op/ocsp_cache.h"
+#include "op/op_pki.h"
 
 struct slot {
 	char ca[ID_SIZE], serial[42];
@@ -58,7 +59,7 @@ ocsp_cache_find(const char *ca, const void *request, size_t len, int64_t now, st
 
 	pthread_rwlock_rdlock(&lock);
 	s = slots[at];
-	found = is_of(s, ca, request, len) && now < s->until && now >= s->until - 7 * 86400;
+	found = is_of(s, ca, request, len) && now < s->until && now >= s->until - OCSP_FRESH;
 	if (found) {
 		buf_reset(out);
 		buf_put(out, s->data + s->request_len, s->answer_len);
