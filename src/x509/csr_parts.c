@@ -67,7 +67,8 @@ csr_parts(struct csr *csr)
 	    der_expect(&info, DER_SEQUENCE, &in) < 0 ||
 	    der_optional(&info, DER_CONTEXT(0), &attributes) < 0 ||
 	    der_expect_whole(&outer, DER_SEQUENCE, &in, &algorithm) < 0 ||
-	    der_expect(&outer, DER_BIT_STRING, &bits) < 0 || !der_at_end(&outer) || bits.len < 1)
+	    der_expect(&outer, DER_BIT_STRING, &bits) < 0 || !der_at_end(&outer) || bits.len < 1 ||
+	    bits.data[0] > 7)
 		return -1;
 	p = algorithm.data;
 	csr->algorithm = d2i_X509_ALGOR(NULL, &p, (long)algorithm.len);
@@ -196,11 +197,12 @@ csr_verify(const struct csr *csr)
 {
 	__attribute__((cleanup(free_md_ctx))) EVP_MD_CTX *c = EVP_MD_CTX_new();
 	const EVP_MD *md;
+	X509_REQ *req;
 	bool simple;
 
 	md = digest_for(csr, &simple);
-	if (!simple)
-		return X509_REQ_verify(csr_x509_req(csr), csr->key) == 1;
+	if (!simple) /* libcrypto may find the whole malformed where its parts are not */
+		return (req = csr_x509_req(csr)) != NULL && X509_REQ_verify(req, csr->key) == 1;
 	return c != NULL && md != NULL && csr->sig_len > 0 &&
 	    EVP_DigestVerifyInit_ex(
 		c, NULL, EVP_MD_get0_name(md), NULL, "provider=default", csr->key, NULL) == 1 &&

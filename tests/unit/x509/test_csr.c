@@ -218,6 +218,33 @@ every_flipped_bit_is_survived(void **state)
 	}
 }
 
+/* An algorithm nobody knows goes libcrypto's long way; so does what comes with it. */
+static void
+P31_every_flipped_bit_beside_an_unknown_algorithm_is_survived(void **state)
+{
+	static const unsigned char ecdsa[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2 };
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = make_csr(key, "a.example.com", "b.example.com");
+	size_t len;
+	const unsigned char *der = csr_der(csr, &len);
+	unsigned char copy[2000], *oid;
+
+	for (size_t i = 0; i < 8 * len; i++) {
+		AUTO(csr) struct csr *back = NULL;
+		struct err e = { 0 };
+
+		memcpy(copy, der, len);
+		oid = memmem(copy, len, ecdsa, sizeof(ecdsa));
+		assert_non_null(oid);
+		oid[sizeof(ecdsa) - 1] = 0x7f;
+		copy[i / 8] ^= (unsigned char)(1 << (i % 8));
+		if (csr_parse_unproved(&back, copy, len, &e) == 0)
+			assert_false(csr_proof_ok(back));
+		else
+			assert_true(e.message[0] != '\0');
+	}
+}
+
 static void
 too_many_names_are_refused_at_once(void **state)
 {
@@ -271,6 +298,7 @@ main(void)
 		cmocka_unit_test(what_is_not_a_CSR_is_called_by_its_name),
 		cmocka_unit_test(every_byte_that_is_cut_or_added_is_noticed),
 		cmocka_unit_test(every_flipped_bit_is_survived),
+		cmocka_unit_test(P31_every_flipped_bit_beside_an_unknown_algorithm_is_survived),
 		cmocka_unit_test(too_many_names_are_refused_at_once),
 		cmocka_unit_test(keys_of_other_kinds_are_not_even_decoded),
 	};
