@@ -203,7 +203,8 @@ static int export(struct cli *cli)
 		show_json(cli, a.json);
 		return 0;
 	}
-	text = json_dumps(json_object_get(a.json, "card"), JSON_INDENT(8));
+	if ((text = json_dumps(json_object_get(a.json, "card"), JSON_INDENT(8))) == NULL)
+		return cli_say(cli, EXIT_INTERNAL, NULL, "the answer holds no policy");
 	rc = write_output(cli, arena_printf(cli->arena, "%s\n", text), strlen(text) + 1, 0644);
 	free(text);
 	return rc;

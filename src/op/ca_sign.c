@@ -110,13 +110,14 @@ ca_sign(struct ctx *cx, struct buf *tbs, const struct signing *signing, EVP_PKEY
     EVP_PKEY *public_key)
 {
 	AUTO_BUF struct buf whole = { 0 };
-	struct der d, skip, sig;
+	struct der d, skip, algorithm, sig;
 
 	buf_put(&whole, tbs->data, tbs->len);
 	if (signing_put(&whole, signing, key, &cx->err) < 0)
 		return -1;
 	d = der_of(whole.data, whole.len);
-	if (der_expect(&d, DER_SEQUENCE, &skip) < 0 || der_expect(&d, DER_SEQUENCE, &skip) < 0 ||
+	if (der_expect(&d, DER_SEQUENCE, &skip) < 0 ||
+	    der_expect(&d, DER_SEQUENCE, &algorithm) < 0 ||
 	    der_expect(&d, DER_BIT_STRING, &sig) < 0 || sig.len < 2 ||
 	    !verifies(signing, public_key, tbs, &sig))
 		return err_set(&cx->err, R_ISSUE_SIGN, NULL,

@@ -113,7 +113,8 @@ ca_root(struct ctx *cx, const char *authority, struct ca_row *root)
 		}
 	err_set(&cx->err, R_CA_NO_ROOT, "under",
 	    "%s has no root here: its own CA is signed elsewhere", authority);
-	return err_hint(&cx->err, "ask the CA that signed it, or make one with a root of its own");
+	err_hint(&cx->err, "ask the CA that signed it, or make one with a root of its own");
+	return -1;
 }
 
 /* Can it still sign what lasts a day? */

@@ -227,7 +227,8 @@ find_requested(struct ctx *cx, const struct pool *p, struct ca_row *ca, X509 **x
 		}
 	err_set(&cx->err, R_CA_NO_REQUEST, NULL,
 	    "none of these certificates is for a key of ours that waits for one");
-	return err_hint(&cx->err, "`certwright ca csr` makes the request that the other CA signs");
+	err_hint(&cx->err, "`certwright ca csr` makes the request that the other CA signs");
+	return -1;
 }
 
 static int

@@ -318,7 +318,8 @@ op_issued(struct ctx *cx, const struct submission_row *row, struct issued_row *i
 {
 	if (row->serial == NULL) {
 		err_set(&cx->err, R_NOT_FOUND, NULL, "no certificate was issued to this request");
-		return err_hint(&cx->err, "it is %s", row->state);
+		err_hint(&cx->err, "it is %s", row->state);
+		return -1;
 	}
 	if (row->made == NULL)
 		return store_issued_find(cx, row->serial, issued);

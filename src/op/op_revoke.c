@@ -37,8 +37,8 @@ normalise(struct ctx *cx, const char *typed, const char **out)
 	}
 	if (*p != '\0' || n == 0 || n > SERIAL_DIGITS) {
 		err_set(&cx->err, R_SERIAL, "serial", "\"%.60s\" is no serial number", typed);
-		return err_hint(
-		    &cx->err, "1 to %d hexadecimal digits; colons are fine", SERIAL_DIGITS);
+		err_hint(&cx->err, "1 to %d hexadecimal digits; colons are fine", SERIAL_DIGITS);
+		return -1;
 	}
 	d[n] = '\0';
 	if (n % 2 == 1)

@@ -39,8 +39,10 @@ check_kind(
 
 	if (der_check(spki, len) < 0 || der_expect(&all, DER_SEQUENCE, &seq) < 0 ||
 	    der_expect(&seq, DER_SEQUENCE, &alg) < 0 || der_expect(&alg, DER_OID, &oid) < 0 ||
-	    der_expect(&seq, DER_BIT_STRING, bits) < 0 || !der_at_end(&seq))
-		return err_set(e, R_KEY_SPKI, "key", "the public key is malformed");
+	    der_expect(&seq, DER_BIT_STRING, bits) < 0 || !der_at_end(&seq)) {
+		err_set(e, R_KEY_SPKI, "key", "the public key is malformed");
+		return -1;
+	}
 	if (der_peek(&alg) == DER_OID)
 		der_expect(&alg, DER_OID, &param);
 	for (size_t i = 0; i < nitems(kinds); i++) {
@@ -54,10 +56,12 @@ check_kind(
 	}
 	if (known) {
 		err_set(e, R_KEY_CURVE, "key", "the key is on a curve that is not accepted");
-		return err_hint(e, "P-256, P-384 and P-521 are, by their names");
+		err_hint(e, "P-256, P-384 and P-521 are, by their names");
+		return -1;
 	}
 	err_set(e, R_KEY_ALGORITHM, "key", "the algorithm of the key is not accepted");
-	return err_hint(e, "RSA, EC (P-256, P-384, P-521) and Ed25519 are");
+	err_hint(e, "RSA, EC (P-256, P-384, P-521) and Ed25519 are");
+	return -1;
 }
 
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX, EVP_PKEY_CTX_free)

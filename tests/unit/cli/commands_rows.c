@@ -184,6 +184,8 @@ const struct row rows[] = {
 	    "unused" },
 	{ "profile show other --authority house", "GET " API "/authorities/house", { CARD }, 8,
 	    "" },
+	{ "profile export --authority house", "GET " API "/cas/house/policy",
+	    { "{\"card\":{\"id\":\"house\"}}" }, 0, "\"id\": \"house\"", true },
 	{ "profile set in --authority house", "POST " API "/cas/house/policy abc",
 	    { "{\"fail\":0,\"identities\":[]}" }, 0, "set: 0 identities" },
 	{ "profile set in --dry-run",

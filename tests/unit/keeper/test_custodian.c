@@ -1,5 +1,6 @@
 /*
- * test_custodian.c - nobody lets a key leave alone: codes, tickets, who they are
+ * test_custodian.c - nobody lets a key leave alone: codes (totp.c), tickets
+ * (custodian.c), who they are (roster.c), and the operations (ops_custodian.c)
  */
 #include <sys/mman.h>
 

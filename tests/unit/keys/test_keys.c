@@ -2,7 +2,7 @@
  * test_keys.c - the real keeper behind the provider: sign, serve, refuse
  *
  * provider.c, provider_key.c, provider_sign.c, keeper/keeper.c,
- * keeper/ops.c, keeper/export.c, wire/scheme.c
+ * keeper/ops.c, keeper/export.c, wire/scheme.c, custodians.c
  */
 #include <sys/socket.h>
 #include <sys/wait.h>

@@ -1,5 +1,6 @@
 /*
- * test_custodian.c - what waits for a second custodian: who asked, how long, what for
+ * test_custodian.c - what waits for a second custodian: who asked, how long, what
+ * for (op_approval.c)
  */
 #include <setjmp.h>
 #include <stdarg.h>
