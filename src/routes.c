@@ -4,6 +4,7 @@
 #include "front/routes.h"
 #include "page/page_certificate.h"
 #include "page/page_component.h"
+#include "page/page_issued.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_procedure.h"
@@ -31,6 +32,7 @@ const struct route_table *const route_tables[] = {
 	&page_submission_routes,
 	&page_ca_routes,
 	&page_ca_keys_routes,
+	&page_inventory_routes,
 	&page_issued_routes,
 	&page_policy_routes,
 	&page_certificate_routes,

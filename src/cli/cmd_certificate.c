@@ -241,8 +241,13 @@ static const struct option issued_options[] = {
 	    .help = "in names or subject; or how serial or SHA-256 begin" },
 	{ .name = "state",
 	    .value = "STATE",
-	    .choices = "issued|revoked|held|presumed",
-	    .help = "only these" },
+	    .choices = "issued|valid|soon|ended|revoked|held|presumed",
+	    .help = "only these; soon: they end within 30 days" },
+	{ .name = "export",
+	    .value = "FORMAT",
+	    .choices = "csv|json",
+	    .help = "write them as a file of this kind, at most 10000" },
+	OPTION_OUTPUT,
 	{ 0 },
 };
 static const struct option export_options[] = {

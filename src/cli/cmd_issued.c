@@ -8,6 +8,8 @@
 #include "cli/cli.h"
 #include "cli/cmd_issued.h"
 
+#define EXPORT_MAX 10000 /* rows of a file, as the daemon cuts it */
+
 static const struct shown issued[] = {
 	{ "serial", "SERIAL" },
 	{ "state", "STATE" },
@@ -31,13 +33,79 @@ static const struct shown one[] = {
 	{ 0 },
 };
 
+/* What --text and --state ask for, and more. */
+static const char *
+query_of(struct cli *cli, const char *path)
+{
+	static const char *const options[] = { "text", "state" };
+
+	path = api_query(cli, path, options, nitems(options));
+	return arena_printf(cli->arena, "%s%s", path, strchr(path, '?') == NULL ? "?" : "&");
+}
+
+/* The id of the last row, which is its last cell; NULL: there are fewer rows than fit. */
+static const char *
+last_of_csv(struct cli *cli, const char *text)
+{
+	const char *line = text, *last = text;
+	size_t rows = 0;
+
+	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1, rows++)
+		last = line;
+	if (rows <= EXPORT_MAX || (last = strrchr(last, ',')) == NULL)
+		return NULL;
+	return arena_dup(cli->arena, last + 1, strcspn(last + 1, "\r\n"));
+}
+
+/* Are there older ones than what the file holds? */
+static int
+is_cut(struct cli *cli, struct answer *file, bool csv, bool *cut)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	const char *last;
+	int rc;
+
+	if (!csv)
+		file->json = json_loadb((const char *)file->body.data, file->body.len, 0, NULL);
+	*cut = json_is_true(json_object_get(file->json, "more"));
+	if (!csv || (last = last_of_csv(cli, buf_text(&file->body))) == NULL)
+		return 0;
+	if ((rc = api_call(cli, "GET",
+		 arena_printf(cli->arena, "%slimit=1&before=%s", query_of(cli, "/issued"), last),
+		 NULL, &a)) != 0)
+		return rc;
+	*cut = json_array_size(json_object_get(a.json, "issued")) > 0;
+	return 0;
+}
+
+static int
+export_all(struct cli *cli, const char *format)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	bool cut;
+	int rc;
+
+	if ((rc = api_download(cli,
+		 arena_printf(cli->arena, "%sformat=%s", query_of(cli, "/issued/export"), format),
+		 &a)) != 0 ||
+	    (rc = is_cut(cli, &a, strcmp(format, "csv") == 0, &cut)) != 0 ||
+	    (rc = write_output(cli, a.body.data, a.body.len, 0644)) != 0)
+		return rc;
+	return cut ? cli_say(cli, EXIT_LIMIT, "take fewer by --state or --text",
+			 "there are more than %d: only the newest were written", EXPORT_MAX)
+		   : 0;
+}
+
 int
 issued_list(struct cli *cli)
 {
 	static const char *const options[] = { "text", "state" };
+	const char *format = args_value(&cli->args, "export");
 	AUTO_ANSWER struct answer a = { 0 };
 	int rc;
 
+	if (format != NULL)
+		return export_all(cli, format);
 	if ((rc = api_call(
 		 cli, "GET", api_query(cli, "/issued", options, nitems(options)), NULL, &a)) != 0)
 		return rc;

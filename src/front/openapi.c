@@ -124,18 +124,33 @@ parameters_of(const struct route *r)
 	return all;
 }
 
+/* One, or several with a space between. */
+static void
+put_media_types(json_t *content, const char *types)
+{
+	char type[64];
+
+	for (size_t n; *types != '\0'; types += n + (types[n] == ' ')) {
+		n = strcspn(types, " ");
+		snprintf(type, sizeof(type), "%.*s", (int)n, types);
+		json_object_set_new(content, type, json_object());
+	}
+}
+
 static json_t *
 responses_of(const struct route *r)
 {
 	const int codes[] = { r->status == 0 ? 200 : r->status, r->also };
 	json_t *all = json_pack("{s:{s:s}}", "default", "$ref", "#/components/responses/problem");
 	bool shape = strchr(r->answer, '/') == NULL;
-	json_t *content = json_object(), *schema;
+	json_t *content = json_object();
 
-	schema = shape ? json_pack("{s:{s:o}}", "schema", "$ref",
-			     json_sprintf("#/components/schemas/%s", r->answer))
-		       : json_object();
-	json_object_set_new(content, shape ? "application/json" : r->answer, schema);
+	if (shape)
+		json_object_set_new(content, "application/json",
+		    json_pack("{s:{s:o}}", "schema", "$ref",
+			json_sprintf("#/components/schemas/%s", r->answer)));
+	else
+		put_media_types(content, r->answer);
 	for (size_t i = 0; i < nitems(codes) && codes[i] != 0; i++) {
 		char status[8];
 

@@ -77,7 +77,7 @@ struct route {
 	int		 status;		/* API success status; 0 = 200 */
 	int		 also;			/* another one (view_status), or 0 */
 	const char	*summary;		/* OpenAPI, as are the three below */
-	const char	*answer;		/* API: a shape (shapes.h), or a media type */
+	const char	*answer;		/* API: a shape (shapes.h), or media types */
 	const char	*takes;			/* media type of a body besides JSON */
 	const struct field *query;		/* what may stand behind ?; ends with { 0 } */
 };

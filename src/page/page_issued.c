@@ -1,20 +1,17 @@
 /*
- * page_issued.c - Certificates: what our own authorities issued
+ * page_issued.c - one certificate that our own authority issued: shown, revoked, released
  */
 #include <ctype.h>
 
 #include "op/op_component.h"
 #include "op/op_issue.h"
 #include "op/op_revoke.h"
-#include "page/page_people.h"
+#include "page/page_issued.h"
 #include "page/page_preview.h"
 #include "page/page_procedure.h"
 #include "page/page_request.h"
 
-#define PAGE	 "/certificates"
-#define PAGE_MAX 100
-#define API_MAX	 1000
-#define SOON	 30 /* days */
+#define PAGE ISSUED_PAGE
 
 static const struct field revoke_fields[] = {
 	{ "serial", "Serial", FIELD_TEXT, 120, false, NULL,
@@ -28,21 +25,33 @@ static const struct field release_fields[] = { { "serial", "Serial", FIELD_TEXT,
 						   NULL },
 	{ "certificate", "Certificate", FIELD_LINES, 0, false, NULL, "PEM, instead of the serial" },
 	{ 0 } };
-static const struct field list_query[] = {
-	{ "text", "Text", FIELD_TEXT, 120, false, NULL,
-	    "in names or subject; or how a serial or SHA-256 begins" },
-	{ "state", "State", FIELD_TEXT, 10, false, NULL, "issued, revoked, held or presumed" },
-	{ "before", "Before", FIELD_TEXT, ID_SIZE, false, NULL, "id of the last one seen" },
-	{ "limit", "Limit", FIELD_INT, 5, false, NULL, "at most 1000; 100 when left out" }, { 0 }
-};
+/* "key compromise"; NULL: none is worth a word. */
+static const char *
+reason_words(struct ctx *cx, const struct issued_row *i)
+{
+	static const char *const special[] = { [REASON_UNSPECIFIED] = "no reason given",
+		[REASON_CA_COMPROMISE] = "CA compromise",
+		[REASON_AA_COMPROMISE] = "AA compromise" };
+	const char *name = crl_reason_name((enum crl_reason)i->reason), *words = "";
+
+	if (i->revoked_at == 0 || i->reason == REASON_HOLD || name == NULL)
+		return NULL;
+	if ((size_t)i->reason < nitems(special) && special[i->reason] != NULL)
+		return special[i->reason];
+	for (; *name != '\0'; name++)
+		words = isupper((unsigned char)*name)
+		    ? arena_printf(cx->arena, "%s %c", words, tolower((unsigned char)*name))
+		    : arena_printf(cx->arena, "%s%c", words, *name);
+	return words;
+}
 
 static void
 put_words(struct ctx *cx, json_t *o, const struct issued_row *i)
 {
-	int64_t left = days_left(i->not_after, cx->now);
+	bool soon = i->not_after < cx->now + ISSUED_SOON;
 	const char *mark = i->revoked_at > 0 ? "bad"
 	    : cx->now > i->not_after	     ? "off"
-	    : left < SOON		     ? "warn"
+	    : soon			     ? "warn"
 					     : "good";
 
 	put_state(o, mark,
@@ -50,16 +59,17 @@ put_words(struct ctx *cx, json_t *o, const struct issued_row *i)
 		: i->revoked_at > 0		    ? "Revoked"
 		: strcmp(i->state, "presumed") == 0 ? "Presumed issued"
 		: cx->now > i->not_after	    ? "Ended"
-		: left < SOON			    ? "Ends soon"
+		: soon				    ? "Ends soon"
 						    : "Valid");
 	put_text(o, "title", i->name[0] == '\0' ? i->subject : i->name);
 	put_text(o, "not_after_day", time_day(cx->arena, i->not_after));
 	put_bool(o, "revocable", i->revoked_at == 0 || strcmp(i->state, "held") == 0);
 	put_bool(o, "on_hold", strcmp(i->state, "held") == 0);
+	put_text(o, "reason_words", reason_words(cx, i));
 	put_text(o, "fingerprint", hex_colons(cx->arena, i->sha256, 32));
 }
 
-static void
+void
 put_issued(struct ctx *cx, const struct request *rq, json_t *o, const struct issued_row *i)
 {
 	const char *reason = i->revoked_at == 0 ? NULL
@@ -85,64 +95,6 @@ put_issued(struct ctx *cx, const struct request *rq, json_t *o, const struct iss
 	put_time(cx, rq, o, "created", i->created_at);
 	if (rq->face == FACE_PORTAL)
 		put_words(cx, o, i);
-}
-
-static int
-read_query(struct ctx *cx, const struct request *rq, struct issued_query *q)
-{
-	const char *text = request_query(rq, "text"), *limit = request_query(rq, "limit");
-	size_t most = rq->face == FACE_API ? API_MAX : PAGE_MAX;
-	char *lower;
-
-	*q = (struct issued_query){ .state = request_query(rq, "state"),
-		.before = request_query(rq, "before"),
-		.limit = limit == NULL ? PAGE_MAX : strtoul(limit, NULL, 10) };
-	if (q->limit < 1 || q->limit > most)
-		q->limit = most;
-	if (q->state != NULL && q->state[0] == '\0')
-		q->state = NULL;
-	if (text == NULL || text[0] == '\0')
-		return 0;
-	q->text = lower = arena_strdup(cx->arena, text);
-	for (; *lower != '\0'; lower++)
-		*lower = (char)tolower((unsigned char)*lower);
-	return 0;
-}
-
-static int
-issued_list(struct ctx *cx, const struct request *rq, json_t *view)
-{
-	json_t *all = json_array(), *o;
-	struct issued_query q;
-	struct issued_row *list;
-	size_t n;
-	bool more;
-
-	json_object_set_new(view, "issued", all);
-	if (read_query(cx, rq, &q) < 0)
-		return -1;
-	q.limit++; /* is there one more? */
-	if (op_issued_list(cx, &q, &list, &n) < 0)
-		return -1;
-	if ((more = n == q.limit))
-		n--;
-	for (size_t i = 0; i < n; i++) {
-		json_array_append_new(all, o = json_object());
-		put_issued(cx, rq, o, &list[i]);
-	}
-	put_bool(view, "more", more);
-	if (rq->face == FACE_API)
-		return 0;
-	put_text(view, "text", request_query(rq, "text"));
-	put_text(view, "chosen", q.state);
-	if (more)
-		put_text(view, "last", list[n - 1].id);
-	view_command(view,
-	    "certwright certificate issued --text example.com\n"
-	    "certwright certificate revoke SERIAL --reason superseded\n\n"
-	    "GET  /api/v1/issued?text=example.com\n"
-	    "POST /api/v1/issued/revoke  {\"serial\": \"SERIAL\", \"reason\": \"superseded\"}");
-	return 0;
 }
 
 /* The row with its PEM; the chain with the certificate first. */
@@ -221,19 +173,6 @@ issued_release(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static const struct route routes[] = {
-	{ .name = "issued.list",
-	    .method = "GET",
-	    .portal_path = PAGE,
-	    .api_path = "/issued",
-	    .capability = CAP_READ,
-	    .tenant_scoped = true,
-	    .handler = issued_list,
-	    .template = "issued",
-	    .title = "Certificates",
-	    .tab = "certificates",
-	    .query = list_query,
-	    .answer = "IssuedCertificates",
-	    .summary = "What our own authorities issued, newest first" },
 	{ .name = "issued.show",
 	    .method = "GET",
 	    .portal_path = PAGE "/{serial}",

@@ -306,14 +306,27 @@ int	store_issued_by_serial(struct ctx *, const char *ca, const char *serial, str
 /* In any of our CAs; more than one: R_SERIAL_AMBIGUOUS. */
 int	store_issued_find(struct ctx *, const char *serial, struct issued_row *);
 int	store_issued_load(struct ctx *, const char *id, struct issued_row *);
+#define ISSUED_SOON	(30 * 86400)		/* "soon": less than this is left at cx->now */
 struct issued_query {
 	const char	*ca;			/* NULL: of all */
 	const char	*text;			/* in name, names, subject, serial, SHA-256; NULL: any */
-	const char	*state;			/* NULL: any */
+	/* as it is kept, or of those that are "issued": "valid", "soon", "ended"; NULL: any */
+	const char	*state;
 	const char	*before;		/* id: older than this one; NULL: from the newest */
 	size_t		 limit;
 };
 int	store_issued_list(struct ctx *, const struct issued_query *, struct issued_row **, size_t *);
+/* The same one by one; a row, and what `fn` puts into cx->arena, lives as long as its call. */
+int	store_issued_each(struct ctx *, const struct issued_query *,
+	    void (*fn)(void *arg, struct ctx *, const struct issued_row *), void *arg);
+
+/* store_inventory.c: of all that fit q->text. Each is in one state. */
+struct issued_counts { int64_t all, valid, soon, ended, revoked, held, presumed; };
+int	store_issued_count(struct ctx *, const struct issued_query *, struct issued_counts *);
+/* How many that are "issued" end in each of `n` spans of `step` seconds, from
+ * `from` on; not those that have ended at cx->now. */
+int	store_issued_ends(struct ctx *, const struct issued_query *, int64_t from,
+	    int64_t step, int64_t *counts, size_t n);
 int	store_issued_set_state(struct ctx *, const struct issued_row *); /* state, revoked_at, reason */
 /* Each revoked one of a CA that has not expired at `now`: for its CRL. */
 int	store_issued_each_revoked(struct ctx *, const char *ca, int64_t now,

@@ -120,26 +120,59 @@ store_issued_load(struct ctx *cx, const char *id, struct issued_row *i)
 	return load_one(cx, st, i);
 }
 
+static int
+prepare_list(struct ctx *cx, struct db_stmt **st, const struct issued_query *q)
+{
+	if (db_prepare(cx, st,
+		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1"
+		" AND ($2 IS NULL OR ca_id = $2) AND ($3 IS NULL OR id < $3)"
+		" AND ($4 IS NULL OR state = $4 OR state = 'issued' AND CASE $4"
+		" WHEN 'ended' THEN not_after < $7"
+		" WHEN 'soon' THEN not_after >= $7 AND not_after < $8"
+		" WHEN 'valid' THEN not_after >= $8 END)"
+		" AND ($5 IS NULL OR " ISSUED_HAS_TEXT("$5") ")"
+							     " ORDER BY id DESC LIMIT $6") < 0)
+		return -1;
+	db_bind_text(*st, 1, cx->tenant);
+	db_bind_text(*st, 2, q->ca);
+	db_bind_text(*st, 3, q->before);
+	db_bind_text(*st, 4, q->state);
+	db_bind_text(*st, 5, q->text);
+	db_bind_int(*st, 6, (int64_t)q->limit);
+	db_bind_int(*st, 7, cx->now);
+	db_bind_int(*st, 8, cx->now + ISSUED_SOON);
+	return 0;
+}
+
 int
 store_issued_list(struct ctx *cx, const struct issued_query *q, struct issued_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
-		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1"
-		" AND ($2 IS NULL OR ca_id = $2) AND ($3 IS NULL OR id < $3)"
-		" AND ($4 IS NULL OR state = $4)"
-		" AND ($5 IS NULL OR instr(lower(names), $5) > 0 OR instr(lower(subject), $5) > 0"
-		" OR instr(serial, $5) = 1 OR instr(lower(hex(sha256)), $5) = 1)"
-		" ORDER BY id DESC LIMIT $6") < 0)
+	return prepare_list(cx, &st, q) < 0 ? -1
+					    : rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
+store_issued_each(struct ctx *cx, const struct issued_query *q,
+    void (*fn)(void *arg, struct ctx *, const struct issued_row *), void *arg)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	struct arena *own = cx->arena;
+	struct issued_row row;
+	int r;
+
+	if (prepare_list(cx, &st, q) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, q->ca);
-	db_bind_text(st, 3, q->before);
-	db_bind_text(st, 4, q->state);
-	db_bind_text(st, 5, q->text);
-	db_bind_int(st, 6, (int64_t)q->limit);
-	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+	cx->arena = arena_new();
+	while ((r = db_step(cx, st)) > 0) {
+		fill(cx, st, &row);
+		fn(arg, cx, &row);
+		arena_reset(cx->arena);
+	}
+	arena_free(cx->arena);
+	cx->arena = own;
+	return r;
 }
 
 int

@@ -234,6 +234,8 @@ class Document(unittest.TestCase):
         self.ask("GET", "/issued/" + made["serial"])
         self.ask("POST", "/issued/revoke", {"serial": made["serial"], "reason": "certificateHold"})
         self.ask("POST", "/issued/release", {"serial": made["serial"]})
+        self.ask("GET", "/issued/export?format=csv")
+        self.ask("GET", "/issued/export?format=json")
         policy["profiles"][0]["approval"] = {"persons": 1, "reason": "people look at it first",
                                              "reference": "our own", "checked": "2026-11-26"}
         self.ask("POST", "/cas/house/policy", policy)

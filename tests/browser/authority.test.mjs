@@ -93,6 +93,28 @@ async function story(javaScript) {
     equal(chain[0], pem, "served");
     equal(chain.length, 2, "with its issuer, without the root");
   });
+  await tap.step("M32 Certificates: found while one types; chips, picture and files", async () => {
+    await tab(page, "Certificates");
+    const rows = page.locator("tbody tr");
+    equal(await rows.count(), 3, "root, issuing CA and ours");
+    await page.getByLabel("Search").pressSequentially("portal.ex");
+    if (!javaScript) await page.getByRole("button", { name: "Search", exact: true }).click();
+    await page.getByText("1 found.").first().waitFor();
+    equal(await rows.count(), 1, "rows");
+    if (javaScript) {
+      equal(await page.evaluate(() => document.activeElement.name), "text", "the focus");
+      equal(await page.locator("[role=status]").textContent(), "1 found.", "said");
+    }
+    holds(/text=portal\.ex/.test(page.url()), page.url());
+    await page.getByRole("navigation", { name: "State" }).getByRole("link", { name: "Revoked 0" }).click();
+    await page.getByText("None that fits.").waitFor();
+    await page.getByRole("link", { name: "Show all", exact: true }).click();
+    for (const [kind, begin] of [["CSV", "serial,state,name"], ["JSON", '{"issued": [']]) {
+      const [d] = await Promise.all([page.waitForEvent("download"),
+        page.getByRole("link", { name: kind, exact: true }).click()]);
+      holds(fs.readFileSync(await d.path(), "utf8").startsWith(begin), kind);
+    }
+  });
   await tap.step("Certificates finds it by name, and it is revoked there", async () => {
     await tab(page, "Certificates");
     await page.getByLabel("Search").fill("PORTAL.example");

@@ -58,7 +58,9 @@ function judged(status, ...args) {
 // Our own authority: what it issued, revoked, and holds for an approval.
 function ownAuthority() {
   house.cli("ca", "create", "--name", "house");
-  const issue = () => JSON.parse(house.cli("request", "submit", "--authority", "house", "--json"));
+  const issue = (days = "397") =>
+    JSON.parse(house.cli("request", "submit", "--authority", "house", "--days", days, "--json"));
+  for (const days of ["5", "40", "41", "42", "110", "160"]) issue(days);
   const first = issue();
   house.cli("certificate", "revoke", issue().serial, "--reason", "superseded");
   house.cli("certificate", "revoke", issue().serial, "--reason", "certificateHold");

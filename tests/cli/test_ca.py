@@ -135,6 +135,16 @@ class OwnAuthority(unittest.TestCase):
         self.assertEqual(chain.count("BEGIN CERTIFICATE"), 2)
         self.assertIn(one["serial"], self.run_("certificate", "issued", "--state", "revoked").stdout)
 
+    def test_M32_what_was_issued_is_written_as_a_file(self):
+        one = self.json("request", "submit", "--authority", "house", "--days", "9")
+        path = os.path.join(self.dir, "all.csv")
+        self.run_("certificate", "issued", "--export", "csv", "-o", path)
+        with open(path, encoding="utf-8", newline="") as f:
+            self.assertIn(one["serial"], f.read())
+        soon = json.loads(self.run_("certificate", "issued", "--state", "soon", "--export", "json").stdout)
+        self.assertEqual([i["serial"] for i in soon["issued"]], [one["serial"]])
+        self.run_("certificate", "issued", "--export", "xls", code=6)
+
     def test_a_roots_key_goes_out_and_comes_back(self):
         self.run_("ca", "create", "--name", "vault")
         words = self.file("words", "a ceremony in the vault\n")

@@ -47,6 +47,10 @@ WITHOUT = {
     "src/page/page_compromised.c": "tests/api/test_weak.py",
     "src/page/page_custodian.c": "tests/api/test_custodians.py",
     "src/page/page_ca.c": OWN_CA,
+    "src/op/op_inventory.c": "tests/api/test_inventory.py",
+    "src/page/page_ends.c": "tests/api/test_inventory.py, tests/browser/authority.test.mjs",
+    "src/page/page_inventory.c": "tests/api/test_inventory.py",
+    "src/page/page_issued_export.c": "tests/api/test_inventory.py",
     "src/page/page_issued.c": OWN_CA,
 }
 

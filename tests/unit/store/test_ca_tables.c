@@ -1,7 +1,7 @@
 /*
  * test_ca_tables.c - our own authorities and what they issued, in the tables
  *
- * store_authority.c, store_ca.c, store_issued.c, store_revocation.c
+ * store_authority.c, store_ca.c, store_inventory.c, store_issued.c, store_revocation.c
  */
 #include "house.h"
 
@@ -198,6 +198,61 @@ a_list_and_a_signer_replace_the_one_before(void **state)
 	db_rollback(&h->cx);
 }
 
+static void
+M32_counted_by_state_and_by_the_end_of_life(void **state)
+{
+	static const struct {
+		const char *state;
+		int64_t left; /* at now */
+	} rows[] = { { "issued", -1 }, { "issued", 0 }, { "issued", ISSUED_SOON - 1 },
+		{ "issued", ISSUED_SOON }, { "revoked", 100 }, { "held", -100 },
+		{ "presumed", 5 } };
+	struct house *h = *state;
+	const int64_t before = h->cx.now;
+	struct issued_query q = { 0 };
+	struct issued_counts c;
+	struct issued_row i, *list;
+	struct ca_row ca;
+	int64_t ends[3];
+	size_t n;
+
+	OK(db_begin(&h->cx));
+	h->cx.now = 1000000000;
+	ca = a_ca(h, "counts", true);
+	for (size_t k = 0; k < nitems(rows); k++) {
+		i = an_issued(&ca, arena_printf(h->cx.arena, "c%zu", k));
+		i.state = rows[k].state;
+		i.not_after = h->cx.now + rows[k].left;
+		i.names = k == 2 ? "needle.example.com" : "www.example.com";
+		OK(store_issued_insert(&h->cx, &i));
+	}
+	OK(store_issued_count(&h->cx, &q, &c));
+	assert_int_equal(c.all, nitems(rows));
+	assert_int_equal(c.ended, 1);
+	assert_int_equal(c.soon, 2);
+	assert_int_equal(c.valid, 1);
+	assert_int_equal(c.revoked + c.held + c.presumed, 3);
+	for (size_t k = 0; k < 3; k++) {
+		q.state = ((const char *const[]){ "ended", "soon", "valid" })[k];
+		q.limit = 10;
+		OK(store_issued_list(&h->cx, &q, &list, &n));
+		assert_int_equal(n, k == 1 ? 2 : 1);
+	}
+	/* what ended in a span that has begun is not counted, nor is what is not good */
+	OK(store_issued_ends(&h->cx, &q, h->cx.now - 10, ISSUED_SOON, ends, 3));
+	assert_int_equal(ends[0], 1);
+	assert_int_equal(ends[1], 2);
+	assert_int_equal(ends[2], 0);
+	q.text = "needle";
+	OK(store_issued_count(&h->cx, &q, &c));
+	assert_int_equal(c.all, 1);
+	assert_int_equal(c.soon, 1);
+	OK(store_issued_ends(&h->cx, &q, h->cx.now, ISSUED_SOON, ends, 3));
+	assert_int_equal(ends[0] + ends[1] + ends[2], 1);
+	h->cx.now = before;
+	db_rollback(&h->cx);
+}
+
 int
 main(void)
 {
@@ -206,6 +261,7 @@ main(void)
 		cmocka_unit_test(a_name_is_taken_once),
 		cmocka_unit_test(a_ca_comes_back_as_it_was),
 		cmocka_unit_test(P6_revoked_and_unexpired_is_listed),
+		cmocka_unit_test(M32_counted_by_state_and_by_the_end_of_life),
 		cmocka_unit_test(a_list_and_a_signer_replace_the_one_before),
 	};
 
