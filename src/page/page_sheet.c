@@ -18,7 +18,7 @@ static const struct {
 	{ "subject.O", "Organization" },
 	{ "subject.emailAddress", "Email Address" },
 	{ "subject.*", "All else in the subject" },
-	{ "subject.", "Subject" },
+	{ "subject", "Subject" },
 	{ "san.dns", "Name" },
 	{ "san.ip", "IP address" },
 	{ "san.uri", "URI" },

@@ -385,6 +385,23 @@ add_fixed(struct examining *x)
 	}
 }
 
+/* Nothing was granted that says whose it is. */
+static void
+refuse_nameless(struct examining *x)
+{
+	struct decision why = by_product(EFFECT_REFUSE, "examine.nameless", NULL);
+
+	for (size_t i = 0; i < x->sheet->n; i++) {
+		const struct disposition *d = &x->sheet->v[i];
+
+		if (d->outcome == OUT_REFUSED ||
+		    (d->granted != NULL &&
+			(text_starts(d->item, "subject.") || text_starts(d->item, "san."))))
+			return;
+	}
+	put(x, "subject", NULL, NULL, OUT_REFUSED, &why);
+}
+
 /* ---- the life ---------------------------------------------------------------------- */
 
 static int64_t
@@ -504,6 +521,7 @@ examine(const struct examine_input *in, struct sheet *s)
 	for (size_t i = 0; i < x.items.n; i++)
 		examine_wish(&x, &x.items.v[i]);
 	add_common_name(&x);
+	refuse_nameless(&x);
 	add_fixed(&x);
 	examine_life(&x);
 	wish_notes(s, in->request, &x.items);

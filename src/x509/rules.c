@@ -115,6 +115,8 @@ const struct rule rules[] = {
 	    "RFC 9525 section 6.1", PRODUCT },
 	{ "examine.cn-first", "no common name was asked: the first name becomes it",
 	    "the profile's common_name", PROFILE },
+	{ "examine.nameless", "neither a subject nor a name would say whom the certificate is for",
+	    "RFC 5280 section 4.1.2.6", PRODUCT },
 	{ "examine.not-before", "the moment of issuance; some authorities set it an hour back",
 	    "RFC 5280 section 4.1.2.5", AUTHORITY },
 	{ "examine.profile-gone", "the policy has no profile of this name any more",

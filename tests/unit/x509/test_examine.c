@@ -258,6 +258,33 @@ M22_M23_the_common_name_is_chosen_in_plain_sight(void **state)
 	done(&x);
 }
 
+/* RFC 5280 4.1.2.6: neither subject nor name, or all of them dropped. */
+static void
+V20_what_would_name_nobody_is_refused(void **state)
+{
+	static const struct {
+		const char *card, *subject, *names;
+	} cases[] = {
+		{ "private", "/", NULL },
+		{ "private", "/title=Boss", "subjectAltName=URI:urn:example:a" },
+		{ "public-dv", "/CN=Our portal", NULL },
+		{ "letsencrypt", "/O=Example", NULL },
+	};
+	struct examined x;
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		look(&x, cases[i].card, NULL, cases[i].subject, "ec:P-256", cases[i].names, TODAY,
+		    0);
+		expect(&x, "subject", OUT_REFUSED, NULL, "examine.nameless");
+		assert_int_equal(x.sheet.verdict, VERDICT_REFUSE);
+		done(&x);
+	}
+	look(&x, "private", NULL, "/", "ec:P-256", "subjectAltName=DNS:a.example.com", TODAY, 0);
+	assert_null(sheet_find(&x.sheet, "subject"));
+	assert_int_equal(x.sheet.verdict, VERDICT_ISSUE);
+	done(&x);
+}
+
 /* The same request on two days that stand next to each other. */
 static void
 rules_act_from_their_day_on(void **state)
@@ -482,6 +509,7 @@ main(void)
 		cmocka_unit_test(the_life_of_a_profile_changes_on_its_day),
 		cmocka_unit_test(what_Lets_Encrypt_rejects),
 		cmocka_unit_test(M22_M23_the_common_name_is_chosen_in_plain_sight),
+		cmocka_unit_test(V20_what_would_name_nobody_is_refused),
 		cmocka_unit_test(rules_act_from_their_day_on),
 		cmocka_unit_test(no_unit_without_an_organization_for_a_year),
 		cmocka_unit_test(M10_the_life_is_cut_by_who_is_stricter),
