@@ -29,6 +29,9 @@ int	ca_keep(struct ctx *, const struct ca_row *, const char *signer);
 int	ca_trust(struct ctx *, const struct ca_row *);
 /* The root of an authority here, its key here or (offline) not. R_CA_NO_ROOT */
 int	ca_root(struct ctx *, const char *authority, struct ca_row *);
+/* In the open transaction: the certificate of a CA is being revoked, so nothing is
+ * issued under it any more. R_CA_OFFLINE: nothing can say so. */
+int	ca_revoked(struct ctx *, const struct issued_row *);
 int	ca_record(struct ctx *, const char *action, const struct ca_row *);
 struct key_file;
 int	ca_import_key(struct ctx *, const struct key_wish *, const struct key_file *,

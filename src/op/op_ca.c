@@ -314,28 +314,70 @@ op_ca_rollover(struct ctx *cx, const char *name, int64_t days, struct ca_row *fr
 	return ca_change_end(cx, r);
 }
 
+/* In the open transaction. */
+static int
+stop_issuing(struct ctx *cx, struct authority_row *a, struct ca_row *ca)
+{
+	ca->state = "retired";
+	a->issuing[0] = '\0';
+	return store_ca_update(cx, ca) < 0 || ca_record(cx, "ca.retire", ca) < 0
+	    ? -1
+	    : store_authority_update(cx, a);
+}
+
 static int
 retire(struct ctx *cx, const char *name)
 {
-	struct ca_view v;
+	struct authority_row a;
+	struct ca_row ca;
 
-	if (op_ca_show(cx, name, &v) < 0)
+	if (store_authority_load(cx, name, &a) < 0)
 		return -1;
-	if (v.authority.issuing[0] == '\0') {
+	if (a.issuing[0] == '\0') {
 		err_set(&cx->err, R_CA_RETIRED, NULL, "%s issues nothing already", name);
 		return err_hint(&cx->err, "`certwright ca rollover NAME` lets it issue again");
 	}
-	if (db_begin(cx) < 0)
+	if (db_begin(cx) < 0 || store_ca_load(cx, a.issuing, &ca) < 0 ||
+	    stop_issuing(cx, &a, &ca) < 0)
 		return -1;
-	for (size_t i = 0; i < v.n; i++)
-		if (strcmp(v.v[i].id, v.authority.issuing) == 0) {
-			v.v[i].state = "retired";
-			if (store_ca_update(cx, &v.v[i]) < 0 ||
-			    ca_record(cx, "ca.retire", &v.v[i]) < 0)
-				return -1;
-		}
-	v.authority.issuing[0] = '\0';
-	return store_authority_update(cx, &v.authority) < 0 ? -1 : db_commit(cx);
+	return db_commit(cx);
+}
+
+static bool
+is_below(const struct ca_row *ca, const struct issued_row *row, const struct ca_row *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].id, ca->parent) == 0)
+			return memcmp(all[i].sha256, row->sha256, sizeof(row->sha256)) == 0;
+	return false;
+}
+
+int
+ca_revoked(struct ctx *cx, const struct issued_row *row)
+{
+	struct authority_row a;
+	struct ca_row by, *all;
+	size_t n;
+
+	if (store_ca_load(cx, row->ca, &by) < 0 || store_ca_list(cx, NULL, &all, &n) < 0)
+		return -1;
+	if (by.blob == NULL) {
+		err_set(&cx->err, R_CA_OFFLINE, NULL,
+		    "the key of the CA that would have to say so is offline");
+		return err_hint(&cx->err,
+		    "bring it back first: `certwright ca online %s FILE`; `certwright ca retire`"
+		    " stops an authority at once",
+		    by.authority);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (memcmp(all[i].sha256, row->sha256, sizeof(row->sha256)) != 0 &&
+		    !is_below(&all[i], row, all, n))
+			continue;
+		if (store_authority_load(cx, all[i].authority, &a) < 0 ||
+		    (strcmp(a.issuing, all[i].id) == 0 && stop_issuing(cx, &a, &all[i]) < 0))
+			return -1;
+	}
+	return 0;
 }
 
 int

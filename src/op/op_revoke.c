@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "op/ca_make.h"
 #include "op/op_pki.h"
 #include "op/op_revoke.h"
 #include "op/op_sheet.h"
@@ -118,16 +119,27 @@ change(struct ctx *cx, const char *action, const struct issued_row *row)
 	return 0;
 }
 
-int
-op_revoke(struct ctx *cx, const struct issued_which *w, const char *reason, struct issued_row *row)
+static bool
+is_ca(const struct issued_row *row)
 {
-	enum crl_reason why = REASON_UNSPECIFIED;
+	return strcmp(row->profile, "ca") == 0;
+}
 
-	if (reason != NULL && reason[0] != '\0' && crl_reason_parse(reason, &why, &cx->err) < 0)
-		return -1;
+/* A hold is made final; of a key that others have it is said later, too (BR 7.2.2). */
+static bool
+may_follow(const struct issued_row *row, enum crl_reason why)
+{
+	return strcmp(row->state, "held") == 0
+	    ? why != REASON_HOLD
+	    : why == REASON_KEY_COMPROMISE && row->reason != REASON_KEY_COMPROMISE;
+}
+
+static int
+revoke(struct ctx *cx, const struct issued_which *w, enum crl_reason why, struct issued_row *row)
+{
 	if (db_begin(cx) < 0 || op_issued_which(cx, w, row) < 0)
 		return -1;
-	if (row->revoked_at != 0 && (strcmp(row->state, "held") != 0 || why == REASON_HOLD)) {
+	if (row->revoked_at != 0 && !may_follow(row, why)) {
 		err_set(&cx->err, R_REVOKED, NULL, "it is revoked already (%s)",
 		    crl_reason_name((enum crl_reason)row->reason));
 		return err_hint(&cx->err, "nothing is left to be done");
@@ -136,10 +148,27 @@ op_revoke(struct ctx *cx, const struct issued_which *w, const char *reason, stru
 	if (row->revoked_at == 0) /* of one on hold, the time of the hold stays */
 		row->revoked_at = cx->now;
 	row->reason = why;
+	if (is_ca(row) && ca_revoked(cx, row) < 0)
+		return -1;
 	if (why == REASON_KEY_COMPROMISE &&
 	    op_weak_mark_compromised(cx, row->spki_sha256, "revoked for key compromise") < 0)
 		return -1;
 	return change(cx, "certificate.revoke", row);
+}
+
+int
+op_revoke(struct ctx *cx, const struct issued_which *w, const char *reason, struct issued_row *row)
+{
+	enum crl_reason why = REASON_UNSPECIFIED;
+
+	if (reason != NULL && reason[0] != '\0' && crl_reason_parse(reason, &why, &cx->err) < 0)
+		return -1;
+	if (op_issued_which(cx, w, row) < 0)
+		return -1;
+	if (!is_ca(row))
+		return revoke(cx, w, why, row);
+	ca_change_begin();
+	return ca_change_end(cx, revoke(cx, w, why, row));
 }
 
 int

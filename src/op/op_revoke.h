@@ -20,7 +20,10 @@ int	op_issued_load(struct ctx *, const struct issued_which *, struct issued_row 
 /*
  * Revoke it; when this returns, the next CRL and the next OCSP answer say so.
  * reason NULL or "": unspecified. certificateHold can be released or made
- * final. R_REVOKED: it is already; R_REASON.
+ * final; keyCompromise can be said of one that was revoked for something else.
+ * A CA that is revoked or on hold issues nothing any more: its authority is
+ * retired. R_REVOKED: it is already; R_REASON; R_CA_OFFLINE: the key of the CA
+ * above it is not here, so nobody would be told.
  */
 int	op_revoke(struct ctx *, const struct issued_which *, const char *reason,
 	    struct issued_row *);

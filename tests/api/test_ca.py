@@ -277,6 +277,36 @@ class Revocation(CaCase):
         # M36: a key that others have is certified no more
         self.refused(self.submit(csr), 422, "submit.refused")
 
+    def of(self, name, role):
+        return [c for c in self.house.api("GET", "/cas/" + name).json["certificates"] if c["role"] == role][0]
+
+    def test_a_CA_that_is_revoked_issues_nothing_any_more(self):
+        for name, role, reason in (("bad", "issuing", "cACompromise"), ("paused", "issuing", "certificateHold"),
+                                   ("rotten", "root", "keyCompromise")):
+            self.assertEqual(self.house.api("POST", "/cas", {"name": name}).status, 201)
+            self.assertEqual(self.submit(authority=name).status, 201)
+            r = self.house.api("POST", "/issued/revoke", {"serial": self.of(name, role)["serial"], "reason": reason})
+            self.assertEqual(r.status, 200, r.text)
+            self.assertEqual(self.house.api("GET", "/cas/" + name).json["state"], "retired")
+            self.assertEqual(self.submit(authority=name).status, 404)
+            self.assertIn(name, [e["detail"]["authority"] for e in self.events("ca.retire")])
+        self.assertEqual(self.house.api("POST", "/cas/bad/rollover").status, 200)
+        self.assertEqual(self.submit(authority="bad").status, 201)
+
+    def test_P19_that_others_have_the_key_can_be_said_later(self):
+        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-out", os.path.join(self.dir, "found-later.pem"))
+        csr = self.csr(key="found-later.pem")
+        a = self.issue(csr)
+        body = {"serial": a["serial"], "reason": "superseded"}
+        first = self.house.api("POST", "/issued/revoke", body).json["revoked"]
+        self.refused(self.house.api("POST", "/issued/revoke", body), 409, "revoke.already")
+        r = self.house.api("POST", "/issued/revoke", dict(body, reason="keyCompromise"))
+        self.assertEqual((r.status, r.json["reason"], r.json["revoked"]), (200, "keyCompromise", first), r.text)
+        self.assertIn("Key Compromise", self.crl(a["certificate"]))
+        self.refused(self.submit(csr), 422, "submit.refused")
+        self.refused(self.house.api("POST", "/issued/revoke", body), 409, "revoke.already")
+
     def test_P6_an_answer_given_again_ends_with_the_revocation(self):
         a = self.issue()
         url, leaf = self.url(a["certificate"], "/ocsp/"), self.write("again.pem", a["certificate"])

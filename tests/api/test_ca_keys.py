@@ -94,6 +94,10 @@ class Offline(CaCase):
         self.assertIn(b"", self.fetch(root["crl"])) # and the root's last list is there
         self.refused(self.house.api("POST", "/cas/house/online", {"key": self.other(), "key_passphrase": "x" * 20}),
                      409, "ca.other-key", "key")
+        # what its last list cannot say any more is not done
+        issuing = [c for c in self.house.api("GET", "/cas/house").json["certificates"] if c["state"] == "active"][0]
+        self.refused(self.house.api("POST", "/issued/revoke", {"serial": issuing["serial"]}), 409, "ca.offline")
+        self.assertEqual(self.house.api("GET", "/issued/" + issuing["serial"]).json["state"], "issued")
         b = self.house.api("POST", "/cas/house/online", {"key": pem, "key_passphrase": PASSPHRASE})
         self.assertEqual(b.status, 200, b.text)
         self.refused(self.house.api("POST", "/cas/house/online", {"key": pem, "key_passphrase": PASSPHRASE}),
