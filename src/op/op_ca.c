@@ -335,7 +335,9 @@ retire(struct ctx *cx, const char *name)
 		return -1;
 	if (a.issuing[0] == '\0') {
 		err_set(&cx->err, R_CA_RETIRED, NULL, "%s issues nothing already", name);
-		return err_hint(&cx->err, "`certwright ca rollover NAME` lets it issue again");
+		return err_hint(&cx->err,
+		    "`certwright ca rollover NAME` lets it issue again; one that"
+		    " came with its key: `certwright ca import`");
 	}
 	if (db_begin(cx) < 0 || store_ca_load(cx, a.issuing, &ca) < 0 ||
 	    stop_issuing(cx, &a, &ca) < 0)

@@ -45,7 +45,8 @@ int	op_ca_request(struct ctx *, const struct ca_order *, struct ca_row *);
 int	op_ca_install(struct ctx *, const struct ca_files *, struct ca_row *);
 /*
  * A CA from elsewhere: its certificate (and those above it) and its key, which
- * the keeper takes in. As op_ca_install; R_KEYFILE_*, R_CA_KEY_OTHER.
+ * the keeper takes in. One that was retired comes back. As op_ca_install;
+ * R_KEYFILE_*, R_CA_KEY_OTHER, R_CA_EXISTS: the key is another's here.
  */
 int	op_ca_import(struct ctx *, const char *name, const struct ca_files *,
 	    const struct key_file *, struct ca_row *);

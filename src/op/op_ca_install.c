@@ -235,7 +235,7 @@ static int
 install(struct ctx *cx, const struct ca_files *f, struct ca_row *ca)
 {
 	AUTO_POOL struct pool p = { 0 };
-	X509 *x;
+	X509 *x = NULL;
 
 	if (read_pool(cx, f, &p) < 0 || find_requested(cx, &p, ca, &x) < 0 ||
 	    take(cx, &p, x, ca) < 0)
@@ -279,6 +279,40 @@ import_key(struct ctx *cx, const struct key_file *k, struct ca_row *ca)
 	return 0;
 }
 
+/*
+ * One key is that of one CA here: two would each list only what itself revoked,
+ * under the same name and numbers. The same CA comes back after it was retired.
+ * 1: it does, and *ca is its row; 0: the key is new.
+ */
+static int
+was_here(struct ctx *cx, const char *name, X509 *x, struct ca_row *ca)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	const unsigned char *der;
+	struct ca_row *all;
+	size_t n, len;
+
+	der = cert_der(cx, x, &len);
+	SHA256(der, len, hash);
+	if (store_ca_list(cx, NULL, &all, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (memcmp(all[i].spki_sha256, ca->spki_sha256, sizeof(ca->spki_sha256)) != 0)
+			continue;
+		if (strcmp(all[i].state, "retired") == 0 && strcmp(all[i].authority, name) == 0 &&
+		    memcmp(all[i].sha256, hash, sizeof(hash)) == 0) {
+			*ca = all[i];
+			ca->state = "active";
+			return 1;
+		}
+		err_set(&cx->err, R_CA_EXISTS, "key", "the key is here already: it is that of %s",
+		    all[i].authority);
+		return err_hint(&cx->err,
+		    "a retired CA comes back with the certificate that it had, under its name");
+	}
+	return 0;
+}
+
 static int
 import(struct ctx *cx, const char *name, const struct ca_files *f, const struct key_file *k,
     struct ca_row *ca)
@@ -288,6 +322,7 @@ import(struct ctx *cx, const char *name, const struct ca_files *f, const struct 
 	struct ca_plan plan;
 	bool is_new;
 	X509 *x;
+	int r;
 
 	*ca = (struct ca_row){ .authority = name, .role = "issuing" };
 	if (ca_plan(cx, &o, &plan) < 0 || next_number(cx, name, &is_new, &ca->number) < 0 ||
@@ -297,7 +332,9 @@ import(struct ctx *cx, const char *name, const struct ca_files *f, const struct 
 		err_set(&cx->err, R_CA_KEY_OTHER, "key", "the key is none of these certificates'");
 		return err_hint(&cx->err, "give the CA's certificate and its own key");
 	}
-	if (take(cx, &p, x, ca) < 0 || db_begin(cx) < 0 || keep_new(cx, name, is_new, ca) < 0 ||
+	if ((r = was_here(cx, name, x, ca)) < 0 || (r == 0 && take(cx, &p, x, ca) < 0) ||
+	    db_begin(cx) < 0 ||
+	    (r == 0 ? keep_new(cx, name, is_new, ca) : store_ca_update(cx, ca)) < 0 ||
 	    op_trust_keep(cx, p.v, p.n) < 0 || put_in_charge(cx, ca, "ca.import") < 0)
 		return -1;
 	return db_commit(cx);

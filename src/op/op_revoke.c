@@ -78,7 +78,7 @@ which_certificate(struct ctx *cx, const struct issued_which *w, struct issued_ro
 int
 op_issued_which(struct ctx *cx, const struct issued_which *w, struct issued_row *row)
 {
-	const char *serial;
+	const char *serial = NULL;
 
 	if (w->len > 0)
 		return which_certificate(cx, w, row);

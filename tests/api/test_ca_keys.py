@@ -66,7 +66,18 @@ class Others(CaCase):
         self.assertEqual((a.status, a.json["state"]), (201, "active"), a.text)
         self.root = self.write("corporate.pem", self.corporate.root)
         self.issuing = self.write("moved.pem", a.json["issuing"])
-        self.assertTrue(self.verifies(self.submit(authority="moved").json["certificate"])[0])
+        made = self.submit(authority="moved").json
+        self.assertTrue(self.verifies(made["certificate"])[0])
+        # two CAs of one name and key would each have a list of their own
+        for name in ("moved", "twice"):
+            b = self.house.api("POST", "/cas/import", {"name": name, "answer": files, "key": key})
+            self.refused(b, 409, "ca.exists", "key")
+        # once retired, it comes back as the one it was
+        self.assertEqual(self.house.api("POST", "/cas/moved/retire").status, 200)
+        b = self.house.api("POST", "/cas/import", {"name": "moved", "answer": files, "key": key})
+        self.assertEqual((b.status, len(b.json["certificates"])), (201, 1), b.text)
+        self.assertEqual(b.json["certificates"][0]["id"], a.json["certificates"][0]["id"])
+        self.assertEqual(self.submit(authority="moved").status, 201)
         del other
 
 
