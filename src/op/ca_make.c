@@ -6,6 +6,7 @@
 #include "op/ca_make.h"
 #include "op/op_pki.h"
 #include "op/op_trust.h"
+#include "op/op_weak.h"
 #include "x509/cert.h"
 
 DEFINE_AUTO(X509, X509, X509_free)
@@ -24,7 +25,8 @@ ca_make_key(struct ctx *cx, enum key_type type, bool can_sign_cas, struct ca_row
 
 	id_new(ca->id);
 	id_new(ca->key);
-	if (keys_generate(cx->keeper, &w, cx->arena, &made, &cx->err) < 0)
+	if (keys_generate(cx->keeper, &w, cx->arena, &made, &cx->err) < 0 ||
+	    op_weak_check_new(cx, made.spki, made.spki_len) < 0)
 		return -1;
 	ca->type = key_type_info(type)->name;
 	ca->blob = made.blob;

@@ -144,9 +144,11 @@ judge_keys(struct ctx *cx, struct found *f)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		add(f, 950,
-		    (struct attention){ ATTENTION_BAD_KEY, STEP_KEY, bad[i].identity,
-			arena_printf(cx->arena, "The private key of %s, generation %lld, %s",
-			    bad[i].identity, (long long)bad[i].generation,
+		    (struct attention){ ATTENTION_BAD_KEY, bad[i].of_ca ? STEP_NONE : STEP_KEY,
+			bad[i].of_ca ? NULL : bad[i].name,
+			arena_printf(cx->arena, "The private key of %s%s, %s %lld, %s",
+			    bad[i].of_ca ? "the CA " : "", bad[i].name,
+			    bad[i].of_ca ? "number" : "generation", (long long)bad[i].generation,
 			    strcmp(bad[i].source, "shared-factor") == 0
 				? "has a prime factor in common with another key: others can "
 				  "compute it. Replace it."

@@ -6,6 +6,7 @@
 #include "op/ca_make.h"
 #include "op/op_key.h"
 #include "op/op_sheet.h"
+#include "op/op_weak.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/der.h"
@@ -160,7 +161,7 @@ ca_keep(struct ctx *cx, const struct ca_row *ca, const char *signer)
 {
 	struct issued_row row;
 
-	if (store_ca_insert(cx, ca) < 0)
+	if (store_ca_insert(cx, ca) < 0 || op_weak_keep(cx, ca->spki, ca->spki_len) < 0)
 		return -1;
 	if (signer != NULL &&
 	    (ca_issued_row_of(cx, ca->der, ca->der_len, signer, "ca", &row) < 0 ||

@@ -7,6 +7,7 @@
 #include "op/op_key.h"
 #include "op/op_answer.h"
 #include "op/op_trust.h"
+#include "op/op_weak.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 
@@ -75,7 +76,7 @@ keep_new(struct ctx *cx, const char *name, bool is_new, const struct ca_row *ca)
 
 	if (is_new && store_authority_insert(cx, &a) < 0)
 		return -1;
-	return store_ca_insert(cx, ca);
+	return store_ca_insert(cx, ca) < 0 ? -1 : op_weak_keep(cx, ca->spki, ca->spki_len);
 }
 
 static int
@@ -266,7 +267,8 @@ import_key(struct ctx *cx, const struct key_file *k, struct ca_row *ca)
 
 	id_new(ca->id);
 	id_new(ca->key);
-	if (ca_import_key(cx, &w, k, &made) < 0)
+	if (ca_import_key(cx, &w, k, &made) < 0 ||
+	    op_weak_check_new(cx, made.spki, made.spki_len) < 0)
 		return -1;
 	info = key_type_info(made.type);
 	ca->type = info == NULL ? "rsa" : info->name;

@@ -58,10 +58,7 @@ key_audit(struct ctx *cx, const char *action, const struct key_row *k, const cha
 static int
 check_strength(struct ctx *cx, const struct key_made *made, const char *field)
 {
-	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
-
-	if (spki_parse(made->spki, made->spki_len, &key, &cx->err) == 0 &&
-	    key_check(key, op_weak(cx), true, &cx->err) == 0)
+	if (op_weak_check_new(cx, made->spki, made->spki_len) == 0)
 		return 0;
 	snprintf(cx->err.field, sizeof(cx->err.field), "%s", field);
 	return -1;

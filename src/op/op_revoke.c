@@ -110,10 +110,24 @@ record(struct ctx *cx, const char *action, const struct issued_row *row)
 	return audit(cx, action, row->serial, json_text(cx, o));
 }
 
+/* Who has the private half has it for good: no path takes this key again (M36). */
+static int
+note_key(struct ctx *cx, const struct issued_row *row)
+{
+	if (strcmp(row->state, "revoked") != 0 ||
+	    (row->reason != REASON_KEY_COMPROMISE && row->reason != REASON_CA_COMPROMISE &&
+		row->reason != REASON_AA_COMPROMISE))
+		return 0;
+	return op_weak_mark_compromised(cx, row->spki_sha256,
+	    arena_printf(cx->arena, "certificate %s was revoked: %s", row->serial,
+		crl_reason_name((enum crl_reason)row->reason)));
+}
+
 static int
 change(struct ctx *cx, const char *action, const struct issued_row *row)
 {
-	if (store_issued_set_state(cx, row) < 0 || record(cx, action, row) < 0 || db_commit(cx) < 0)
+	if (store_issued_set_state(cx, row) < 0 || note_key(cx, row) < 0 ||
+	    record(cx, action, row) < 0 || db_commit(cx) < 0)
 		return -1;
 	pki_changed(row->ca, row->serial);
 	return 0;
@@ -149,9 +163,6 @@ revoke(struct ctx *cx, const struct issued_which *w, enum crl_reason why, struct
 		row->revoked_at = cx->now;
 	row->reason = why;
 	if (is_ca(row) && ca_revoked(cx, row) < 0)
-		return -1;
-	if (why == REASON_KEY_COMPROMISE &&
-	    op_weak_mark_compromised(cx, row->spki_sha256, "revoked for key compromise") < 0)
 		return -1;
 	return change(cx, "certificate.revoke", row);
 }

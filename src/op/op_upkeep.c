@@ -113,10 +113,10 @@ note_own(struct ctx *cx, const struct rsa_key *r)
 	if (db_changes(cx) == 0)
 		return 0;
 	log_warn("generation %lld of %s has a prime factor in common with another key",
-	    (long long)r->key.generation, r->identity_name);
+	    (long long)r->key.generation, r->name);
 	memcpy(tenant, cx->tenant, sizeof(tenant));
 	memcpy(cx->tenant, r->tenant, sizeof(tenant));
-	rc = key_audit(cx, "key.shared-factor", &r->key, r->identity_name, NULL);
+	rc = key_audit(cx, "key.shared-factor", &r->key, r->name, NULL);
 	memcpy(cx->tenant, tenant, sizeof(tenant));
 	return rc;
 }

@@ -197,6 +197,17 @@ op_weak(struct ctx *cx)
 
 /* ---- keys of this house ------------------------------------------------------------ */
 int
+op_weak_check_new(struct ctx *cx, const void *spki, size_t len)
+{
+	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
+
+	return spki_parse(spki, len, &key, &cx->err) < 0 ||
+		key_check(key, op_weak(cx), true, &cx->err) < 0
+	    ? -1
+	    : 0;
+}
+
+int
 op_weak_keep(struct ctx *cx, const void *spki, size_t len)
 {
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;

@@ -23,6 +23,8 @@ void	op_weak_stop(struct house *);
  * rather than an error looks there.
  */
 const struct weak *op_weak(struct ctx *);
+/* May this key become one of ours? R_KEY_*; field "key". */
+int	op_weak_check_new(struct ctx *, const void *spki, size_t len);
 /* In the open transaction: this key is one of ours; its modulus is not forgotten. */
 int	op_weak_keep(struct ctx *, const void *spki, size_t len);
 /*

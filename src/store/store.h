@@ -130,11 +130,12 @@ int	store_key_list(struct ctx *, const char *identity, struct key_row **, size_t
 /* The key a new CSR is made from: newest never installed, else active's; never generation 0. R_NO_KEY */
 int	store_key_for_csr(struct ctx *, const struct identity *, struct key_row *);
 int	store_key_update(struct ctx *, const struct key_row *);	/* state, blob, destroyed_at */
-/* RSA keys of every tenant that are not destroyed, and whose they are. */
+/* RSA keys of every tenant that are not destroyed, and whose they are; those of
+ * our CAs, too (identity "", generation: the number of the CA). */
 struct rsa_key {
 	struct key_row	 key;
 	char		 tenant[ID_SIZE];
-	const char	*identity_name;
+	const char	*name;			/* of the identity or authority */
 };
 int	store_key_list_rsa(struct ctx *, struct rsa_key **, size_t *);
 
@@ -170,10 +171,12 @@ struct compromised_row {
 };
 /* db_changes is 0: it was known; nothing is changed. */
 int	store_compromised_insert(struct ctx *, const struct compromised_row *);
-/* Those of this tenant's keys that are ready or active; newest first. */
+/* Those of this tenant's keys that are ready or active, and of its CAs that are
+ * not retired; newest first. */
 struct bad_key {
-	const char	*identity;		/* its name */
-	int64_t		 generation;
+	const char	*name;			/* of the identity or authority */
+	bool		 of_ca;
+	int64_t		 generation;		/* number of the CA */
 	const char	*source;
 };
 int	store_compromised_own(struct ctx *, struct bad_key **, size_t *);

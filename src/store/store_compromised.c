@@ -47,9 +47,10 @@ fill_own(struct ctx *cx, struct db_stmt *st, void *row)
 {
 	struct bad_key *b = row;
 
-	b->identity = db_text(st, 0, cx->arena);
+	b->name = db_text(st, 0, cx->arena);
 	b->generation = db_int(st, 1);
 	b->source = db_text(st, 2, cx->arena);
+	b->of_ca = db_int(st, 3) != 0;
 }
 
 int
@@ -58,10 +59,13 @@ store_compromised_own(struct ctx *cx, struct bad_key **out, size_t *n)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
 	if (db_prepare(cx, &st,
-		"SELECT i.name, k.generation, c.source FROM compromised_key c"
+		"SELECT i.name, k.generation, c.source, 0, k.id AS newest FROM compromised_key c"
 		" JOIN key k ON k.tenant_id = $1 AND k.spki_sha256 = c.spki_sha256"
 		" JOIN identity i ON i.tenant_id = k.tenant_id AND i.id = k.identity_id"
-		" WHERE k.state IN ($2, $3) ORDER BY k.id DESC LIMIT 50") < 0)
+		" WHERE k.state IN ($2, $3)"
+		" UNION ALL SELECT a.authority, a.number, c.source, 1, a.id FROM compromised_key c"
+		" JOIN ca a ON a.tenant_id = $1 AND a.spki_sha256 = c.spki_sha256"
+		" WHERE a.state <> 'retired' ORDER BY newest DESC LIMIT 50") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_int(st, 2, KEY_READY);

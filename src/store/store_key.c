@@ -106,7 +106,7 @@ fill_rsa(struct ctx *cx, struct db_stmt *st, void *row)
 
 	fill(cx, st, &r->key);
 	row_id(st, 13, r->tenant, cx->arena);
-	r->identity_name = db_text(st, 14, cx->arena);
+	r->name = db_text(st, 14, cx->arena);
 }
 
 int
@@ -119,9 +119,12 @@ store_key_list_rsa(struct ctx *cx, struct rsa_key **out, size_t *n)
 		" k.exportable, k.state, NULL, k.spki, k.spki_sha256, k.created_at,"
 		" k.destroyed_at, k.tenant_id, i.name FROM key k JOIN identity i"
 		" ON i.tenant_id = k.tenant_id AND i.id = k.identity_id"
-		" WHERE k.type LIKE 'rsa%' AND k.state <> $1 ORDER BY k.tenant_id, k.id") < 0)
+		" WHERE k.type LIKE 'rsa%' AND k.state <> $1"
+		" UNION ALL SELECT id, '', number, type, '', 0, 0, $2, NULL, spki, spki_sha256,"
+		" created_at, 0, tenant_id, authority FROM ca WHERE type LIKE 'rsa%'") < 0)
 		return -1;
 	db_bind_int(st, 1, KEY_DESTROYED);
+	db_bind_int(st, 2, KEY_ACTIVE);
 	return rows_collect(cx, st, sizeof(**out), fill_rsa, out, n);
 }
 

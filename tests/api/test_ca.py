@@ -47,6 +47,12 @@ class CaCase(Case):
             args += ["-addext", m]
         return openssl(*args).decode()
 
+    def fresh_csr(self):
+        """Of a key of its own: a compromised one is never taken again."""
+        return openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                       os.path.join(self.dir, "fresh.pem"), "-subj", "/CN=www.example.com", "-addext",
+                       "subjectAltName=DNS:www.example.com").decode()
+
     def submit(self, csr=None, authority="house", **more):
         return self.house.api("POST", "/authorities/%s/requests" % authority,
                               dict(more, csr=csr or self.csr()))

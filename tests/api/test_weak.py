@@ -26,6 +26,8 @@ class Weak(Case):
         super().setUpClass()
         cls.ca = CA()
         cls.addClassCleanup(cls.ca.close)
+        a = cls.house.api("POST", "/cas", {"name": "ours"})
+        assert a.status == 201, a.text
 
     def csr(self, key):
         return openssl("req", "-new", "-key", self.ca.write("weak.key", key), "-subj", "/CN=weak.example.com",
@@ -39,8 +41,9 @@ class Weak(Case):
         return [(d["item"], d["rule"]) for d in sheet["dispositions"] if d["outcome"] == "refused"]
 
     def sheets(self, csr):
-        """What both sheets of a CSR say."""
-        for path, more in (("/csr/check", {}), ("/csr/preview", {"authority": "private"})):
+        """What each sheet of a CSR says."""
+        for path, more in (("/csr/check", {}), ("/csr/preview", {"authority": "private"}),
+                           ("/csr/preview", {"authority": "ours"})):
             a = self.house.api("POST", path, dict(more, csr=csr.decode()))
             self.assertEqual(a.status, 200, a.text)
             yield path, a.json
@@ -52,12 +55,13 @@ class Weak(Case):
             d = next(d for d in sheet["dispositions"] if d["item"] == "key")
             self.assertIn(word, d["reason"])
             self.assertIn("BR 6.1.1.3", d["reference"])
-        before = self.house.api("GET", "/submissions").text
-        a = self.house.api("POST", "/authorities/private/requests", {"csr": csr.decode()})
-        self.refused(a, 422, "submit.refused")
-        self.assertIn(word, a.json["detail"])
-        self.assertEqual(self.last(), ("request.submit", "submit.refused"))
-        self.assertEqual(self.house.api("GET", "/submissions").text, before)
+        before = [self.house.api("GET", path).text for path in ("/submissions", "/issued")]
+        for authority in ("private", "ours"):
+            a = self.house.api("POST", "/authorities/%s/requests" % authority, {"csr": csr.decode()})
+            self.refused(a, 422, "submit.refused")
+            self.assertIn(word, a.json["detail"])
+            self.assertEqual(self.last(), ("request.submit", "submit.refused"))
+        self.assertEqual([self.house.api("GET", path).text for path in ("/submissions", "/issued")], before)
         self.assertEqual(self.house.cli("csr", "check", "-", stdin=csr.decode()).returncode, 5)
 
     def key_is_refused(self, key, refusal, rule, word):
@@ -323,6 +327,56 @@ class Compromised(Weak):
             self.assertIn(word, r.stderr)
         self.assertEqual(len(self.events("key.compromised")), sent, "a private key is not even sent")
         self.assertEqual(self.house.cli("key", "compromised", "0" * 26).returncode, 8)
+
+
+class OwnAuthority(Weak):
+    """What our own CA learns by revoking, and the keys of our own CAs."""
+
+    def issue(self, csr):
+        a = self.house.api("POST", "/authorities/ours/requests", {"csr": csr.decode()})
+        self.assertEqual(a.status, 201, a.text)
+        return a.json["serial"]
+
+    def test_P19_M36_a_key_once_revoked_for_compromise_is_refused_on_every_path(self):
+        key = openssl("genpkey", "-algorithm", "ED25519")
+        csr = self.csr(key)
+        for reason in ("superseded", "certificateHold", "keyCompromise"):
+            serial = self.issue(csr)  # after any other reason it is as good as before
+            a = self.house.api("POST", "/issued/revoke", {"serial": serial, "reason": reason})
+            self.assertEqual(a.status, 200, a.text)
+        found = [e for e in self.events(spki(key)) if e["action"] == "key.compromised"]
+        self.assertEqual([(e["detail"]["source"], e["detail"]["note"]) for e in found],
+                         [("revoked", "certificate %s was revoked: keyCompromise" % serial)])
+        self.key_is_refused(key, "key.compromised", "csr.key.compromised", "revoked for that on")
+
+    def test_P19_a_weak_key_of_a_CA_is_not_taken(self):
+        before = self.house.api("GET", "/cas").text
+        for what, key, refusal in weakkeys.each():
+            if what not in ("close primes", "published in RFC 8410"):
+                continue
+            with self.subTest(what=what):
+                cert = openssl("req", "-x509", "-new", "-key", self.ca.write("weak.key", key), "-subj", "/CN=Weak CA",
+                               "-days", "30")
+                a = self.house.api("POST", "/cas/import", {"name": "weak", "answer": cert.decode(),
+                                                           "key": key.decode()})
+                self.refused(a, 400, refusal, "key")
+                self.assertEqual(self.last(), ("ca.import", refusal))
+        self.assertEqual(self.house.api("GET", "/cas").text, before)
+
+    def test_P19_P28_a_CA_whose_key_falls_is_on_record_and_shown(self):
+        p, q, r = (weakkeys.prime(1024) for _ in range(3))
+        key = weakkeys.rsa(p, q)
+        cert = openssl("req", "-x509", "-new", "-key", self.ca.write("k", key), "-subj", "/CN=Old CA", "-days", "30",
+                       "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        a = self.house.api("POST", "/cas/import", {"name": "old", "answer": cert.decode(), "key": key.decode()})
+        self.assertEqual(a.status, 201, a.text)
+        self.csr_is_refused(self.csr(weakkeys.rsa(p, r)), "csr.key.shared-factor", "prime factor in common")
+        self.until("the CA is shown", self.attention)
+        shown = self.attention()[0]
+        self.assertIn("The private key of the CA old, number 1, has a prime factor", shown["message"])
+        self.assertIsNone(shown["identity"])
+        self.assertEqual([e["outcome"] for e in self.events("key.shared-factor")
+                          if e["action"] == "key.shared-factor"], ["done"])
 
 
 if __name__ == "__main__":

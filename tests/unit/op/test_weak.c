@@ -161,8 +161,8 @@ bad_key(void)
 	if (n == 0)
 		return NULL;
 	assert_int_equal(n, 1);
-	return arena_printf(fake_cx->arena, "%s %lld %s", list->identity,
-	    (long long)list->generation, list->source);
+	return arena_printf(
+	    fake_cx->arena, "%s %lld %s", list->name, (long long)list->generation, list->source);
 }
 
 static void
