@@ -51,7 +51,8 @@ key_audit(struct ctx *cx, const char *action, const struct key_row *k, const cha
 		"\"exportable\":%s,\"spki\":\"%s\"%s}",
 		identity, (long long)k->generation, k->type, (long long)k->bits,
 		k->exportable ? "true" : "false",
-		hex_of(cx->arena, k->spki_sha256, sizeof(k->spki_sha256)), more));
+		hex_of(cx->arena, k->spki_sha256, sizeof(k->spki_sha256)),
+		more == NULL ? "" : more));
 }
 
 /* ---- a new key is the next generation ---------------------------------------- */
