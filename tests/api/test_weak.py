@@ -350,7 +350,9 @@ class OwnAuthority(Weak):
         self.key_is_refused(key, "key.compromised", "csr.key.compromised", "revoked for that on")
 
     def test_P19_a_weak_key_of_a_CA_is_not_taken(self):
-        before = self.house.api("GET", "/cas").text
+        def ids():
+            return [c.get("id", c.get("name")) for c in self.house.api("GET", "/cas").json["cas"]]
+        before = ids()
         for what, key, refusal in weakkeys.each():
             if what not in ("close primes", "published in RFC 8410"):
                 continue
@@ -361,7 +363,7 @@ class OwnAuthority(Weak):
                                                            "key": key.decode()})
                 self.refused(a, 400, refusal, "key")
                 self.assertEqual(self.last(), ("ca.import", refusal))
-        self.assertEqual(self.house.api("GET", "/cas").text, before)
+        self.assertEqual(ids(), before)
 
     def test_P19_P28_a_CA_whose_key_falls_is_on_record_and_shown(self):
         p, q, r = (weakkeys.prime(1024) for _ in range(3))
