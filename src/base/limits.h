@@ -38,4 +38,5 @@
 #define LIMIT_CARDS		100
 #define LIMIT_OCSP		(4 * 1024)	/* an OCSP request */
 #define LIMIT_CONNECTIONS	4096
+#define LIMIT_PLAIN		1024		/* connections to --http-listen */
 #define LIMIT_WORKERS		256

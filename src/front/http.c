@@ -82,11 +82,14 @@ static void
 resume_comes(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *loop = arg;
+	struct http *h = loop->http;
 
-	if (loop->http->stopping || loop->http->connections >= loop->http->limit)
+	if (h->stopping)
 		return;
-	for (size_t i = 0; i < loop->nlisteners; i++)
+	for (size_t i = 0; h->connections < h->limit && i < loop->nlisteners; i++)
 		evconnlistener_enable(loop->listeners[i]);
+	for (size_t i = 0; h->plain < h->plain_limit && i < loop->nplain_listeners; i++)
+		evconnlistener_enable(loop->plain_listeners[i]);
 }
 
 /* The connection's time is up: both sides see its end, evhttp cleans up. */
@@ -282,18 +285,20 @@ stop_comes(evutil_socket_t fd, short what, void *arg)
 
 	for (size_t i = 0; i < loop->nlisteners; i++)
 		evconnlistener_disable(loop->listeners[i]);
+	for (size_t i = 0; i < loop->nplain_listeners; i++)
+		evconnlistener_disable(loop->plain_listeners[i]);
 }
 
-static int
+/* NULL: it could not be made */
+static struct evconnlistener *
 loop_listen(struct loop *loop, struct evhttp *e, int fd)
 {
 	struct evconnlistener *l = evconnlistener_new(
 	    loop->base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0, fd);
 
 	if (l == NULL || evhttp_bind_listener(e, l) == NULL)
-		return -1;
-	loop->listeners[loop->nlisteners++] = l;
-	return 0;
+		return NULL;
+	return l;
 }
 
 /*
@@ -313,17 +318,17 @@ base_new(void)
 	return base;
 }
 
-/* Small questions and small answers: nobody holds such a connection for long. */
 static int
 plain_init(struct loop *loop, const struct http_options *o)
 {
 	if ((loop->plain = evhttp_make(loop, false)) == NULL)
 		return -1;
 	evhttp_set_max_body_size(loop->plain, LIMIT_OCSP);
-	evhttp_set_timeout(loop->plain, PLAIN_PATIENCE_S);
+	evhttp_set_bevcb(loop->plain, plain_accept, loop);
 	evhttp_set_gencb(loop->plain, request_take_plain, loop);
 	for (size_t n = 0; n < o->nplain; n++)
-		if (loop_listen(loop, loop->plain, o->plain[n]) < 0)
+		if ((loop->plain_listeners[loop->nplain_listeners++] = loop_listen(
+			 loop, loop->plain, o->plain[n])) == NULL)
 			return -1;
 	return 0;
 }
@@ -342,13 +347,15 @@ loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_
 	    (loop->resume = event_new(loop->base, -1, EV_PERSIST, resume_comes, loop)) == NULL)
 		return -1;
 	for (size_t n = 0; n < o->nlisteners; n++)
-		if (loop_listen(loop, tls, o->listeners[n]) < 0)
+		if ((loop->listeners[loop->nlisteners++] = loop_listen(
+			 loop, tls, o->listeners[n])) == NULL)
 			return -1;
 	if (o->nplain > 0 && plain_init(loop, o) < 0)
 		return -1;
 	if (i == 0 && o->unix_listener >= 0) {
 		if ((loop->local = evhttp_make(loop, false)) == NULL ||
-		    loop_listen(loop, loop->local, o->unix_listener) < 0)
+		    (loop->listeners[loop->nlisteners++] = loop_listen(
+			 loop, loop->local, o->unix_listener)) == NULL)
 			return -1;
 		evhttp_set_gencb(loop->local, request_take_local, loop);
 	}
@@ -367,17 +374,21 @@ http_descriptors(void)
 }
 
 /* As many as there are descriptors for; a part is left to the rest of us. */
-static size_t
-connections_limit(void)
+static void
+connections_limit(struct http *h, bool plain)
 {
+	size_t reserve = RESERVE + (plain ? LIMIT_PLAIN : 0);
 	struct rlimit l;
 
-	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < LIMIT_CONNECTIONS + RESERVE) {
-		log_warn("only %lu open files are allowed: fewer connections are taken",
-		    (unsigned long)l.rlim_cur);
-		return l.rlim_cur > 2 * RESERVE ? l.rlim_cur - RESERVE : l.rlim_cur / 2;
-	}
-	return LIMIT_CONNECTIONS;
+	h->limit = LIMIT_CONNECTIONS;
+	h->plain_limit = LIMIT_PLAIN;
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur >= LIMIT_CONNECTIONS + reserve)
+		return;
+	log_warn("only %lu open files are allowed: fewer connections are taken",
+	    (unsigned long)l.rlim_cur);
+	h->limit = l.rlim_cur > 2 * reserve ? l.rlim_cur - reserve : l.rlim_cur / 2;
+	if (l.rlim_cur <= 2 * reserve)
+		h->plain_limit = l.rlim_cur / 4;
 }
 
 int
@@ -394,7 +405,7 @@ http_new(struct http **out, const struct http_options *o, struct err *e)
 	h->tls = o->tls;
 	h->assets = o->assets;
 	h->own_uid = o->own_uid;
-	h->limit = connections_limit();
+	connections_limit(h, o->nplain > 0);
 	for (size_t i = 0; i < o->loops; i++)
 		if (loop_init(h, &h->loops[i], o, i) < 0)
 			return err_set(e, R_INTERNAL, NULL, "could not make the HTTP loops");

@@ -21,7 +21,7 @@
  * whole, and when its answer goes out. Nothing that trickles in moves it.
  */
 #define CONNECTION_PATIENCE_S	30
-#define PLAIN_PATIENCE_S	10		/* of a connection without TLS, idle */
+#define PLAIN_PATIENCE_S	15		/* http_plain.c */
 #define SLOWEST_READER		(16 * 1024)	/* bytes in a second, of an answer */
 
 struct http;
@@ -30,8 +30,8 @@ struct loop {
 	struct http	*http;
 	struct event_base *base;
 	struct evhttp	*local, *plain;
-	struct evconnlistener *listeners[2 * LISTEN_MAX + 1];
-	size_t		 nlisteners;
+	struct evconnlistener *listeners[LISTEN_MAX + 1], *plain_listeners[LISTEN_MAX];
+	size_t		 nlisteners, nplain_listeners;
 	struct event	*answers, *stop, *resume;
 	struct keeper	*keeper;
 	pthread_mutex_t	 lock;
@@ -56,6 +56,8 @@ struct http {
 	unsigned	 own_uid;
 	atomic_size_t	 connections;
 	size_t		 limit;		/* of connections */
+	atomic_size_t	 plain;		/* connections without TLS: a few of their own */
+	size_t		 plain_limit;
 	atomic_size_t	 bodies;	/* LIMIT_BODIES */
 	atomic_bool	 stopping;
 };
@@ -65,6 +67,8 @@ struct http {
 bool	conn_asked(struct bufferevent *);
 /* Its answer of so many bytes goes out; the next request may follow. */
 void	conn_answered(struct bufferevent *, size_t bytes);
+/* http_plain.c; for evhttp_set_bevcb of the listeners without TLS */
+struct bufferevent *plain_accept(struct event_base *, void *loop);
 /* http_request.c */
 void	request_take(struct evhttp_request *, void *loop);
 void	request_take_local(struct evhttp_request *, void *loop);

@@ -1,10 +1,14 @@
 """Our own authority: made, asked, and what it says of every wish."""
 
 import base64
+import contextlib
 import json
 import os
+import re
+import socket
 import subprocess
 import tempfile
+import time
 import unittest
 import urllib.request
 
@@ -402,6 +406,42 @@ class Revocation(CaCase):
                                    self.write("r.der", self.fetch(url, nonsense or b"\x00")), "-text", "-noverify"],
                                   capture_output=True, text=True)
             self.assertIn("malformedrequest", said.stdout + said.stderr)
+
+    def test_P32_who_holds_the_plain_listener_holds_up_nobody_else(self):
+        slow, crowd = socket.create_connection(("127.0.0.1", self.plain)), []
+        slow.sendall(b"GET /crl/x HTTP/1.1\r\n")
+        slow.settimeout(1)
+        with contextlib.ExitStack() as stack:
+            for _ in range(1400):
+                crowd.append(stack.enter_context(socket.create_connection(("127.0.0.1", self.plain), 10)))
+            open_files = len(os.listdir("/proc/%d/fd" % self.house.process.pid))
+            self.assertLess(open_files, 1024 + 256, "some wait outside")
+            self.assertEqual(self.house.request("GET", "/healthz").status, 200)
+            end = time.monotonic() + 40
+            while time.monotonic() < end: # what trickles in moves nothing
+                try:
+                    slow.sendall(b"X: y\r\n")
+                    if slow.recv(1) == b"":
+                        break
+                except TimeoutError:
+                    continue
+                except ConnectionError:
+                    break
+            self.assertLess(time.monotonic(), end, "it was let go on")
+        url = [c for c in self.ca["certificates"] if c["role"] == "issuing"][0]["crl"]
+        self.assertIn(b"house Issuing CA", self.fetch(url))
+
+    def test_a_long_list_arrives_whole_when_the_connection_ends_with_it(self):
+        url = [c for c in self.ca["certificates"] if c["role"] == "issuing"][0]["crl"]
+        for version in ("1.0", "1.1"):
+            with socket.create_connection(("127.0.0.1", self.plain), 10) as s:
+                s.sendall(b"GET %s HTTP/%s\r\nHost: x\r\nConnection: close\r\n\r\n" % (
+                    url[url.index("/crl/"):].encode(), version.encode()))
+                got = b"".join(iter(lambda: s.recv(65536), b""))
+            head, body = got.split(b"\r\n\r\n", 1)
+            length = int(re.search(rb"(?i)content-length: (\d+)", head).group(1)) if version == "1.1" else len(body)
+            self.assertEqual(len(body), length)
+            openssl("crl", "-inform", "DER", "-noout", stdin=body)
 
     def test_the_plain_listener_serves_nothing_else(self):
         base = "http://127.0.0.1:%d" % self.plain

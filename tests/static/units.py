@@ -24,6 +24,7 @@ WITHOUT = {
     "src/front/anchor.c": PROCESS,
     "src/front/children.c": PROCESS,
     "src/front/http.c": PROCESS,
+    "src/front/http_plain.c": OWN_CA,
     "src/front/http_request.c": PROCESS,
     "src/front/pki.c": OWN_CA,
     "src/front/privileges.c": "gives up root: tests/faults/test_start.py",
