@@ -111,10 +111,14 @@ ca_sign(struct ctx *cx, struct buf *tbs, const struct signing *signing, EVP_PKEY
 {
 	AUTO_BUF struct buf whole = { 0 };
 	struct der d, skip, algorithm, sig;
+	struct err why = { 0 };
 
 	buf_put(&whole, tbs->data, tbs->len);
-	if (signing_put(&whole, signing, key, &cx->err) < 0)
-		return -1;
+	if (signing_put(&whole, signing, key, &why) < 0) {
+		err_set(&cx->err, R_ISSUE_SIGN, NULL,
+		    "the key of the authority could not sign the certificate");
+		return err_hint(&cx->err, "%s", why.hint);
+	}
 	d = der_of(whole.data, whole.len);
 	if (der_expect(&d, DER_SEQUENCE, &skip) < 0 ||
 	    der_expect(&d, DER_SEQUENCE, &algorithm) < 0 ||

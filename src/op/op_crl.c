@@ -75,6 +75,7 @@ sign(struct ctx *cx, const struct ca_row *ca, struct crl_input *in, const struct
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL, *public_key = NULL;
 	AUTO(X509) X509 *x = NULL;
 	struct ca_facts f;
+	struct err why = { 0 };
 
 	if (cert_parse(&x, ca->der, ca->der_len, &cx->err) < 0 ||
 	    ca_facts(cx->arena, x, &f, &cx->err) < 0 ||
@@ -88,8 +89,11 @@ sign(struct ctx *cx, const struct ca_row *ca, struct crl_input *in, const struct
 	in->key_id = f.key_id;
 	in->key_id_len = f.key_id_len;
 	crl_tbs(out, entries, in);
-	if (signing_put(out, in->signing, key, &cx->err) < 0)
-		return -1;
+	if (signing_put(out, in->signing, key, &why) < 0) {
+		err_set(&cx->err, R_ISSUE_SIGN, NULL,
+		    "the key of the authority could not sign the list");
+		return err_hint(&cx->err, "%s", why.hint);
+	}
 	der_wrap(out, DER_SEQUENCE);
 	return 0;
 }
