@@ -13,6 +13,7 @@
 #include "op/op_weak.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
+#include "x509/der.h"
 
 /* ---- a certificate --------------------------------------------------------------- */
 
@@ -325,6 +326,14 @@ op_issued(struct ctx *cx, const struct submission_row *row, struct issued_row *i
 		return store_issued_find(cx, row->serial, issued);
 	*issued = *row->made;
 	return 0;
+}
+
+bool
+issued_presumed(const struct issued_row *issued)
+{
+	struct der d = der_of(issued->der, issued->der_len), in;
+
+	return der_expect(&d, DER_SEQUENCE, &in) == 0 && in.len > 0 && in.data[0] == DER_CONTEXT(0);
 }
 
 const char *

@@ -27,6 +27,9 @@ int	op_reject(struct ctx *, const char *id, const char *reason, struct submissio
 const char *submission_sha256(struct ctx *, const struct submission_row *);
 /* The certificate of an issued request, PEM; and leaf and issuers, root left out. */
 int	op_issued(struct ctx *, const struct submission_row *, struct issued_row *);
+/* Whether it was signed is not known: its DER is the TBSCertificate, whatever
+ * state it came into since. It has no PEM. */
+bool	issued_presumed(const struct issued_row *);
 const char *issued_pem(struct ctx *, const struct issued_row *);
 /* PEM texts in the arena; the first is the certificate. -1 with cx->err */
 int	issued_chain(struct ctx *, const struct issued_row *, const char ***out, size_t *n);

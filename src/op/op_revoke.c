@@ -9,11 +9,13 @@
 #include <jansson.h>
 
 #include "op/ca_make.h"
+#include "op/op_issue.h"
 #include "op/op_pki.h"
 #include "op/op_revoke.h"
 #include "op/op_sheet.h"
 #include "op/op_weak.h"
 #include "x509/cert.h"
+#include "x509/der.h"
 #include "x509/pem.h"
 
 #define SERIAL_DIGITS 40 /* RFC 5280 4.1.2.2: 20 octets */
@@ -48,6 +50,17 @@ normalise(struct ctx *cx, const char *typed, const char **out)
 	return 0;
 }
 
+/* Of one that was presumed only what was to be signed is known. */
+static bool
+has_tbs(const unsigned char *der, size_t len, const struct issued_row *row)
+{
+	struct der d = der_of(der, len), in, skip, tbs;
+
+	return der_expect(&d, DER_SEQUENCE, &in) == 0 &&
+	    der_expect_whole(&in, DER_SEQUENCE, &skip, &tbs) == 0 && tbs.len == row->der_len &&
+	    memcmp(tbs.data, row->der, tbs.len) == 0;
+}
+
 static int
 which_certificate(struct ctx *cx, const struct issued_which *w, struct issued_row *row)
 {
@@ -69,7 +82,8 @@ which_certificate(struct ctx *cx, const struct issued_which *w, struct issued_ro
 	    store_issued_find(cx, cert_serial(cx->arena, x), row) < 0)
 		return -1;
 	SHA256(der, len, hash);
-	if (memcmp(hash, row->sha256, sizeof(hash)) == 0)
+	if (memcmp(hash, row->sha256, sizeof(hash)) == 0 ||
+	    (issued_presumed(row) && has_tbs(der, len, row)))
 		return 0;
 	err_set(&cx->err, R_NOT_FOUND, "certificate", "this certificate was not issued here");
 	return err_hint(&cx->err, "another one of the same serial number was");
@@ -191,7 +205,7 @@ op_release(struct ctx *cx, const struct issued_which *w, struct issued_row *row)
 		err_set(&cx->err, R_NOT_HELD, NULL, "it is not on hold but %s", row->state);
 		return err_hint(&cx->err, "only certificateHold can be taken back");
 	}
-	row->state = "issued";
+	row->state = issued_presumed(row) ? "presumed" : "issued";
 	row->revoked_at = 0;
 	row->reason = REASON_UNSPECIFIED;
 	return change(cx, "certificate.release", row);

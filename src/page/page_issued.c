@@ -107,7 +107,7 @@ put_whole(struct ctx *cx, const struct request *rq, json_t *view, const struct i
 
 	put_issued(cx, rq, view, i);
 	json_object_set_new(view, "chain", all);
-	if (strcmp(i->state, "presumed") == 0) { /* its signature is not known */
+	if (issued_presumed(i)) { /* its signature is not known */
 		put_text(view, "pem", NULL);
 		return 0;
 	}

@@ -121,8 +121,12 @@ class Issue(unittest.TestCase):
         events = [e["object"] for e in
                   self.house.api("GET", "/audit?text=certificate.presume").json["events"]]
         self.assertEqual(events, [a["serial"]])
-        r = self.house.api("POST", "/issued/revoke", {"serial": a["serial"], "reason": "superseded"})
-        self.assertEqual(r.json["state"], "revoked")
+        for act, body, state in (("revoke", {"reason": "certificateHold"}, "held"), ("release", {}, "presumed"),
+                                 ("revoke", {"reason": "superseded"}, "revoked")):
+            # whoever has the certificate shows it
+            r = self.house.api("POST", "/issued/" + act, dict(body, certificate=a["certificate"]))
+            self.assertEqual((r.status, r.json.get("state")), (200, state), r.text)
+            self.assertIsNone(self.house.api("GET", "/issued/" + a["serial"]).json["pem"], state)
         # it is settled: the next start reads nothing again
         self.house.restart()
         self.assertEqual(len(self.house.api("GET", "/audit?text=certificate.presume").json["events"]), 1)
