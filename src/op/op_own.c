@@ -73,8 +73,8 @@ load_ca(struct ctx *cx, struct arena *a, const struct ca_row *ca, struct own *ow
 	    (own->signing = signing_for(own->public_key, NULL, &cx->err)) == NULL)
 		return -1;
 	own->limits = (struct issuer_limits){ .not_after = ca->not_after,
-		.permitted = own->facts.permitted,
-		.npermitted = own->facts.npermitted };
+		.constraints = own->facts.constraints,
+		.constraints_len = own->facts.constraints_len };
 	return pki_addresses(cx, a, ca->id, &own->crl_url, &own->ocsp_url, &own->issuer_url);
 }
 

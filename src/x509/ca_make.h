@@ -4,6 +4,7 @@
 #pragma once
 
 #include "x509/issue.h"
+#include "x509/name.h"
 
 struct ca_wish {
 	const char	*common_name;	/* at most 64 characters */
@@ -32,7 +33,11 @@ struct ca_facts {
 	const unsigned char *key_id;	/* subjectKeyIdentifier, or made of the key */
 	size_t		 key_id_len;
 	int		 path_length;	/* -1: none */
-	const char	**permitted;
+	const char	**permitted;	/* dNSName subtrees */
 	size_t		 npermitted;
+	const unsigned char *constraints;	/* NameConstraints, DER; NULL: none */
+	size_t		 constraints_len;
 };
+/* Is this name within such constraints (RFC 5280 section 4.2.1.10)? */
+bool	constraints_permit(const unsigned char *der, size_t, const struct san *);
 int	ca_facts(struct arena *, X509 *, struct ca_facts *, struct err *);

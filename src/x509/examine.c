@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "x509/ca_make.h"
 #include "x509/dated.h"
 #include "x509/examine.h"
 #include "x509/issue.h"
@@ -132,22 +133,11 @@ labels(const char *name)
 	return n;
 }
 
-/* RFC 5280 4.2.1.10: a subtree is a name and all below it. */
 static bool
 is_permitted(const struct issuer_limits *l, const struct san *san)
 {
-	size_t n = strlen(san->text);
-
-	if (l == NULL || l->npermitted == 0)
-		return true;
-	for (size_t i = 0; san->type == SAN_DNS && i < l->npermitted; i++) {
-		size_t m = strlen(l->permitted[i]);
-
-		if (n >= m && strcasecmp(san->text + n - m, l->permitted[i]) == 0 &&
-		    (n == m || san->text[n - m - 1] == '.'))
-			return true;
-	}
-	return san->type == SAN_URI || san->type == SAN_EMAIL;
+	return l == NULL || l->constraints == NULL ||
+	    constraints_permit(l->constraints, l->constraints_len, san);
 }
 
 static bool

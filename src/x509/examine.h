@@ -13,8 +13,8 @@
 /* What the certificate of our own issuing CA allows; of another's CA: NULL. */
 struct issuer_limits {
 	int64_t		 not_after;
-	const char	**permitted;	/* dNSName subtrees: these and no address */
-	size_t		 npermitted;	/* 0: all names */
+	const unsigned char *constraints;	/* NameConstraints, DER; NULL: all names */
+	size_t		 constraints_len;
 };
 
 struct examine_input {

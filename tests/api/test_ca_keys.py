@@ -17,11 +17,11 @@ class Others(CaCase):
         self.corporate = CA("Corporate")
         self.addCleanup(self.corporate.close)
 
-    def sign_ca(self, csr, ca_true=True):
+    def sign_ca(self, csr, ca_true=True, more=""):
         ext = self.write("x.ext", "basicConstraints=critical,%s\nkeyUsage=critical,%s\n"
                          "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n" % (
                              ("CA:TRUE,pathlen:0", "keyCertSign,cRLSign") if ca_true else
-                             ("CA:FALSE", "digitalSignature")))
+                             ("CA:FALSE", "digitalSignature")) + more)
         return openssl("x509", "-req", "-extfile", ext, "-days", "900", "-CA",
                        self.write("c.pem", self.corporate.root), "-CAkey", self.corporate.root_key,
                        "-set_serial", str(int.from_bytes(os.urandom(8), "big")), stdin=csr.encode()).decode()
@@ -46,6 +46,24 @@ class Others(CaCase):
         again = self.house.api("POST", "/cas/csr", {"name": "below"}).json
         b = self.house.api("POST", "/cas/install", {"answer": self.sign_ca(again["csr"])})
         self.assertEqual({c["state"] for c in b.json["certificates"]}, {"active", "retired"}, b.text)
+
+    def test_a_name_outside_of_its_constraints_is_refused_beforehand(self):
+        for name, constraints, good, bad in (
+                ("apart1", "permitted;DNS:.example.com", "DNS:a.example.com", "DNS:a.example.org"),
+                ("apart2", "excluded;DNS:example.com", "DNS:a.example.org", "DNS:a.example.com"),
+                ("apart3", "permitted;IP:192.0.2.0/255.255.255.0", "IP:192.0.2.1", "IP:198.51.100.1")):
+            key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").decode()
+            csr = openssl("req", "-new", "-key", self.write("apart.key", key), "-subj", "/CN=Apart").decode()
+            pem = self.sign_ca(csr, more="nameConstraints=critical," + constraints + "\n")
+            a = self.house.api("POST", "/cas/import", {"name": name, "answer": pem, "key": key})
+            self.assertEqual(a.status, 201, a.text)
+            made = self.submit(self.csr("/O=Example", good), authority=name)
+            self.assertEqual(made.status, 201, made.text)
+            refused = self.csr("/O=Example", bad)
+            self.refused(self.submit(refused, authority=name), 422, "submit.refused")
+            seen = self.house.api("POST", "/csr/preview", {"csr": refused, "authority": name}).json
+            self.assertEqual([d["rule"] for d in seen["dispositions"] if d["outcome"] == "refused"],
+                             ["issue.name-constraints"])
 
     def test_an_answer_that_is_no_CA_is_refused(self):
         csr = self.house.api("POST", "/cas/csr", {"name": "leafy"}).json["csr"]

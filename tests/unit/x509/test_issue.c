@@ -275,13 +275,17 @@ test_names_outside_the_constraints_are_refused(void **state)
 		{ "example.com", VERDICT_ISSUE },
 		{ "*.example.com", VERDICT_ISSUE },
 		{ "notexample.com", VERDICT_REFUSE },
+		{ "a.not.example.com", VERDICT_REFUSE },
 		{ "example.com.example.net", VERDICT_REFUSE },
 		{ "192.0.2.1", VERDICT_REFUSE },
 	};
-	const char *permitted[] = { "example.com" };
+	X509_EXTENSION *x = X509V3_EXT_conf_nid(NULL, NULL, NID_name_constraints,
+	    "permitted;DNS:example.com,excluded;DNS:not.example.com,excluded;IP:0.0.0.0/0.0.0.0");
+	const ASN1_OCTET_STRING *der = X509_EXTENSION_get_data(x);
 
-	h->limits.permitted = permitted;
-	h->limits.npermitted = 1;
+	assert_non_null(x);
+	h->limits.constraints = ASN1_STRING_get0_data(der);
+	h->limits.constraints_len = (size_t)ASN1_STRING_length(der);
 	for (size_t i = 0; i < nitems(cases); i++) {
 		AUTO(csr) struct csr *csr = make_csr(key, "b.example.com", cases[i].name);
 		struct sheet s;
@@ -290,7 +294,8 @@ test_names_outside_the_constraints_are_refused(void **state)
 		if (s.verdict != cases[i].verdict)
 			fail_msg("%s: %s", cases[i].name, verdict_name(s.verdict));
 	}
-	h->limits.npermitted = 0;
+	h->limits.constraints = NULL;
+	X509_EXTENSION_free(x);
 }
 
 static void
