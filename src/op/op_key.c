@@ -10,8 +10,6 @@
 #include "op/op_weak.h"
 #include "x509/pem.h"
 
-DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
-
 /* ---- for people ------------------------------------------------------------ */
 const char *
 op_key_label(struct ctx *cx, const struct key_row *k)
