@@ -92,7 +92,7 @@ put_chips(json_t *view, const struct issued_counts *c, const char *chosen)
 static const char *
 status_words(struct ctx *cx, const struct issued_counts *c, bool searched)
 {
-	long long good = (long long)(c->valid + c->soon);
+	long long valid = c->valid, good = valid + c->soon;
 	const char *soon = c->soon == 0 ? "none of them ends within 30 days"
 	    : c->soon == good
 	    ? (good == 1 ? "it ends within 30 days" : "all of them end within 30 days")
