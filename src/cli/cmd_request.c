@@ -158,6 +158,7 @@ static int
 show_one(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
+	json_t *sheet;
 	int rc;
 
 	if (args_has(&cli->args, "wait"))
@@ -169,7 +170,10 @@ show_one(struct cli *cli)
 	if (cli->json)
 		return 0;
 	fputc('\n', cli->out);
-	show_sheet(cli, json_object_get(a.json, "sheet"));
+	sheet = json_object_get(a.json, "sheet"); /* which says it in the tense of its request */
+	json_object_set(sheet, "authority", json_object_get(a.json, "authority"));
+	json_object_set(sheet, "serial", json_object_get(a.json, "serial"));
+	show_sheet(cli, sheet);
 	fprintf(cli->out, "\n%s", json_string_value(json_object_get(a.json, "pem")));
 	return 0;
 }

@@ -12,26 +12,32 @@ static const struct shown columns[] = {
 	{ 0 },
 };
 
-/* `preview`: of what an authority would make of it; else of the CSR itself. */
+/* Of the file itself; of what an authority would make of it, and of what it made. */
 static const struct {
 	const char *verdict;
-	const char *words, *preview;
+	const char *words, *preview, *issued;
 } meanings[] = {
-	{ "same", "as asked", NULL },
-	{ "harmless", "amended, and fit for use", NULL },
-	{ "breaking", "not fit for use", NULL },
-	{ "issue", "well-formed", "would be issued as asked" },
-	{ "amend", "well-formed, with notes", "would be issued, not as asked" },
+	{ "same", "as asked" },
+	{ "harmless", "amended, and fit for use" },
+	{ "breaking", "not fit for use" },
+	{ "issue", "well-formed", "would be issued as asked", "issued as asked" },
+	{ "amend", "well-formed, with notes", "would be issued, not as asked",
+	    "issued, not as asked" },
 	{ "hold", "waits for people", "waits for people" },
 	{ "refuse", "refused", "would be refused" },
 };
 
 static const char *
-meaning(const char *verdict, bool preview)
+meaning(const char *verdict, const json_t *o)
 {
 	for (size_t i = 0; i < nitems(meanings); i++) {
-		if (strcmp(meanings[i].verdict, verdict) == 0)
-			return preview ? meanings[i].preview : meanings[i].words;
+		if (strcmp(meanings[i].verdict, verdict) != 0)
+			continue;
+		if (meanings[i].issued != NULL && json_is_string(json_object_get(o, "serial")))
+			return meanings[i].issued;
+		return meanings[i].preview != NULL && json_object_get(o, "authority") != NULL
+		    ? meanings[i].preview
+		    : meanings[i].words;
 	}
 	return "";
 }
@@ -86,7 +92,7 @@ show_sheet(struct cli *cli, const json_t *o)
 	}
 	if (verdict != NULL)
 		fprintf(cli->out, "Verdict: %s (%s)\n\n", show_text(cli->arena, verdict),
-		    meaning(verdict, json_object_get(o, "authority") != NULL));
+		    meaning(verdict, o));
 	if (json_array_size(dispositions) > 0)
 		show_table(cli, dispositions, columns);
 	show_reasons(cli, dispositions);

@@ -113,8 +113,10 @@ submit_refusal(struct ctx *cx, const struct preview *p, const struct sheet *shee
 {
 	for (size_t i = 0; i < sheet->n; i++)
 		if (sheet->v[i].outcome == OUT_REFUSED) {
-			err_set(&cx->err, R_SUBMIT_REFUSED, NULL, "%s would refuse it: %s: %s",
-			    p->card->authority.title, sheet->v[i].item, sheet->v[i].reason);
+			err_set(&cx->err, R_SUBMIT_REFUSED, NULL, "%s %s it: %s: %s",
+			    p->card->authority.title,
+			    p->card->own != NULL ? "refuses" : "would refuse", sheet->v[i].item,
+			    sheet->v[i].reason);
 			return err_hint(
 			    &cx->err, "change the request, or choose another authority");
 		}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/config.h"
+#include "base/text.h"
 #include "op/op_ca.h"
 #include "op/op_component.h"
 #include "op/op_pki.h"
@@ -11,6 +12,7 @@
 #include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_procedure.h"
+#include "page/page_request.h"
 
 #define PAGE "/settings/security/ca"
 
@@ -192,17 +194,20 @@ ca_list(struct ctx *cx, const struct request *rq, json_t *view)
 static int
 ca_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
+	const char *word, *path;
 	struct ca_view v;
 
 	if (op_ca_show(cx, request_param(rq, "id"), &v) < 0 ||
 	    put_ca_authority(cx, rq, view, &v) < 0)
 		return -1;
-	if (rq->face == FACE_PORTAL)
-		view_command(view,
-		    "certwright ca show %s\ncertwright ca rollover %s\ncertwright ca retire %s\n\n"
-		    "GET  /api/v1/cas/%s\nPOST /api/v1/cas/%s/rollover\nPOST /api/v1/cas/%s/retire",
-		    v.authority.name, v.authority.name, v.authority.name, v.authority.name,
-		    v.authority.name, v.authority.name);
+	if (rq->face != FACE_PORTAL)
+		return 0;
+	word = shell_word(cx, v.authority.name);
+	path = url_encode(cx->arena, v.authority.name);
+	view_command(view,
+	    "certwright ca show %s\ncertwright ca rollover %s\ncertwright ca retire %s\n\n"
+	    "GET  /api/v1/cas/%s\nPOST /api/v1/cas/%s/rollover\nPOST /api/v1/cas/%s/retire",
+	    word, word, word, path, path, path);
 	return 0;
 }
 

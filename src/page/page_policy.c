@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "op/op_ca.h"
+#include "base/text.h"
 #include "op/op_policy.h"
 #include "page/page_people.h"
 #include "page/page_policy.h"
@@ -134,7 +135,7 @@ static int
 put_page(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	struct policy_in_force p;
-	const char *name, *word;
+	const char *name, *word, *path;
 
 	if (meant(cx, rq, view, &name) < 0)
 		return -1;
@@ -150,13 +151,14 @@ put_page(struct ctx *cx, const struct request *rq, json_t *view)
 	put_profiles(cx, view, &p.policy);
 	view_form_value(view, "card", laid_out(cx, p.text));
 	word = shell_word(cx, name);
+	path = url_encode(cx->arena, name);
 	view_command(view,
 	    "certwright profile export --authority %s -o policy.json\n"
 	    "certwright profile set policy.json --authority %s --dry-run\n"
 	    "certwright profile set policy.json --authority %s\n\n"
 	    "GET  /api/v1/cas/%s/policy\nPOST /api/v1/cas/%s/policy?dry_run=1\n"
 	    "POST /api/v1/cas/%s/policy",
-	    word, word, word, name, name, name);
+	    word, word, word, path, path, path);
 	return 0;
 }
 

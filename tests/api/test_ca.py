@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import html
 import json
 import os
 import re
@@ -461,6 +462,12 @@ class Inventory(CaCase):
             found = self.house.api("GET", "/issued?text=" + text).json["issued"]
             self.assertEqual([i["serial"] for i in found], [a["serial"]], text)
         self.assertEqual(self.house.api("GET", "/issued?text=nosuchname").json["issued"], [])
+
+    def test_commands_beside_a_name_with_a_blank_can_be_pasted(self):
+        self.assertEqual(self.house.api("POST", "/cas", {"name": "two words"}).status, 201)
+        page = html.unescape(self.signed_in().get("/settings/security/ca/two%20words").text)
+        self.assertIn("certwright ca show 'two words'\n", page)
+        self.assertIn("/api/v1/cas/two%20words\n", page)
 
     def test_page_by_page(self):
         for _ in range(3):

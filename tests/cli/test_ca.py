@@ -69,6 +69,11 @@ class OwnAuthority(unittest.TestCase):
                           "subjectAltName=" + names).decode()
             o = self.json("request", "submit", self.file("x.csr", csr), "--authority", "house", code=code)
             self.assertEqual(o["verdict"], {0: "issue", 3: "amend", 5: "refuse"}[code])
+            r = self.run_("request", "submit", self.file("x.csr", csr), "--authority", "house", code=code)
+            self.assertIn({0: "Verdict: issue (issued as asked)", 3: "Verdict: amend (issued, not as asked)",
+                           5: "house refuses it: san.dns:a_b.example.com"}[code], r.stdout + r.stderr)
+            if code != 5:
+                self.assertIn("issued", self.run_("request", "show", o["id"]).stdout.split("Verdict:")[1][:30])
 
     def test_M25_wait_ends_when_it_is_decided(self):
         with open(os.path.join(TOP, "share/authorities/private.json"), encoding="utf-8") as f:
