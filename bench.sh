@@ -3,7 +3,7 @@
 #   --quick   short turns: a look, not a result
 #   --alone   before everything else that runs here (real time, as root): for
 #             a machine that is busy with other things
-# Installs nginx and wrk when they are missing.
+# Installs nginx, wrk and cfssl when they are missing.
 set -eu
 cd "$(dirname "$0")"
 scripts/install-packages.sh build bench </dev/null

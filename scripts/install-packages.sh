@@ -17,7 +17,7 @@ liboath-dev gnutls-bin libnss3-tools python3-venv strace valgrind iproute2 procp
 util-linux e2fsprogs chromium
 fonts-dejavu-core python3-jsonschema $node"
 
-bench="$build openssl nginx-light wrk python3"
+bench="$build openssl nginx-light wrk golang-cfssl python3"
 
 wanted=""
 for purpose in "$@"; do

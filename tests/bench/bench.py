@@ -4,7 +4,6 @@
 not counted. Full handshake: no tickets, no session cache.
 """
 
-import glob
 import gzip
 import os
 import re
@@ -15,56 +14,15 @@ import sys
 import tempfile
 import time
 
+from bench_ca import bench_authority
 from ca import CA
 from house import BUILD, TOP, House, free_port
+from table import QUICK, cpu, row, rows, rss
 
-QUICK = "--quick" in sys.argv
 ALONE = "--alone" in sys.argv
 SECONDS = 2 if QUICK else 8
-TICK = os.sysconf("SC_CLK_TCK")
 BENCH = os.path.join(BUILD, "tests", "bench")
 PASSPHRASE = "only for this run"
-rows = []
-
-
-def row(what, value, target="", met=None):
-    rows.append((what, value, target, "" if met is None else "met" if met else "MISSED"))
-    print("%-64s %16s %12s %s" % rows[-1], flush=True)
-
-
-def tree(pid):
-    """The process and all its descendants."""
-    parents = {}
-    for p in glob.glob("/proc/[0-9]*/stat"):
-        try:
-            with open(p) as f:
-                s = f.read()
-        except OSError:
-            continue
-        parents[int(s.split()[0])] = int(s.rsplit(")", 1)[1].split()[1])
-    found, more = {pid}, True
-    while more:
-        new = {p for p, q in parents.items() if q in found} - found
-        more = bool(new)
-        found |= new
-    return found
-
-
-def cpu(pid):
-    total = 0
-    for p in tree(pid):
-        try:
-            with open("/proc/%d/stat" % p) as f:
-                s = f.read().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        total += sum(int(x) for x in s[11:15])
-    return total / TICK
-
-
-def rss(pid):
-    with open("/proc/%d/status" % pid) as f:
-        return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1)) / 1024
 
 
 def per_cpu(pid, work):
@@ -360,6 +318,7 @@ def main():
     house.close()
     bench_pool()
     bench_start()
+    bench_authority()
     missed = sum(r[3] == "MISSED" for r in rows)
     print("%d figures, %d missed" % (len(rows), missed))
 

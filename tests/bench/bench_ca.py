@@ -12,9 +12,9 @@ import tempfile
 import time
 import urllib.request
 
-from bench import QUICK, cpu, row, rss
 from ca import openssl
 from house import TOP, House, free_port
+from table import QUICK, cpu, row, rss
 
 SECONDS = 2 if QUICK else 5
 MANY = 50000 if QUICK else 1000000
