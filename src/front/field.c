@@ -100,6 +100,8 @@ check_type(struct ctx *cx, const struct request *rq, const struct field *f)
 		    : wrong_type(cx, f, "a whole number");
 	case FIELD_FILES:
 		return json_is_array(v) ? 0 : wrong_type(cx, f, "an array of files");
+	case FIELD_LIST:
+		return json_is_array(v) ? 0 : wrong_type(cx, f, "an array of objects");
 	case FIELD_LINES:
 		if (json_array_size(v) > LIMIT_SANS)
 			return err_set(&cx->err, R_FIELD_LONG, f->name, "%s has more than %d lines",
@@ -139,6 +141,8 @@ form_check(struct ctx *cx, const struct request *rq, const struct field *fields)
 		if (check_type(cx, rq, f) < 0)
 			return -1;
 		if (f->kind == FIELD_FILES || f->kind == FIELD_BOOL)
+			continue;
+		if (f->kind == FIELD_LIST && json_is_array(json_object_get(rq->json, f->name)))
 			continue;
 		if (v == NULL || v[0] == '\0') {
 			if (!f->required)

@@ -246,19 +246,11 @@ text_of(struct arena *a, const json_t *v)
 }
 
 int
-form_json(struct arena *a, const void *body, size_t len, struct request *rq, struct err *e)
+form_members(struct arena *a, struct request *rq, struct err *e)
 {
-	json_error_t why;
 	const char *key, *text;
 	json_t *v;
 
-	if (json_scan(body, len, e) < 0)
-		return -1;
-	rq->json = json_loadb(body, len, JSON_REJECT_DUPLICATES, &why);
-	if (!json_is_object(rq->json)) {
-		err_set(e, R_JSON_MALFORMED, NULL, "the body is not a JSON object");
-		return err_detail(e, "line %d: %s", why.line, why.text);
-	}
 	rq->form = arena_new_array(a, LIMIT_FORM_FIELDS, struct pair);
 	json_object_foreach (rq->json, key, v) {
 		if (rq->nform == LIMIT_FORM_FIELDS)
@@ -267,6 +259,21 @@ form_json(struct arena *a, const void *body, size_t len, struct request *rq, str
 			rq->form[rq->nform++] = (struct pair){ arena_strdup(a, key), text };
 	}
 	return 0;
+}
+
+int
+form_json(struct arena *a, const void *body, size_t len, struct request *rq, struct err *e)
+{
+	json_error_t why;
+
+	if (json_scan(body, len, e) < 0)
+		return -1;
+	rq->json = json_loadb(body, len, JSON_REJECT_DUPLICATES, &why);
+	if (!json_is_object(rq->json)) {
+		err_set(e, R_JSON_MALFORMED, NULL, "the body is not a JSON object");
+		return err_detail(e, "line %d: %s", why.line, why.text);
+	}
+	return form_members(a, rq, e);
 }
 
 static bool

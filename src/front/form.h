@@ -18,5 +18,7 @@ int	form_multipart(struct arena *, const char *content_type, const void *body,
  * strings its lines. rq->json is kept (the caller frees it). */
 int	form_json(struct arena *, const void *body, size_t len, struct request *,
 	    struct err *);
+/* Fields out of rq->json, an object, alone. R_FORM_MALFORMED */
+int	form_members(struct arena *, struct request *, struct err *);
 /* By content type, into rq. R_FORM_TYPE: a type that is not taken. */
 int	form_read(struct arena *, struct request *, struct err *);

@@ -49,11 +49,18 @@ type_of(const struct field *f)
 	}
 }
 
+static json_t *properties_of(const struct field *, const struct field *elements);
+
 static json_t *
-schema_of(const struct field *f)
+schema_of(const struct field *f, const struct field *elements)
 {
-	json_t *s = type_of(f);
-	bool text = f->kind != FIELD_BOOL && f->kind != FIELD_INT && f->kind != FIELD_FILES;
+	json_t *s = f->kind == FIELD_LIST
+	    ? json_pack("{s:s, s:i, s:i, s:{s:s, s:o}}", "type", "array", "minItems", 1, "maxItems",
+		  (int)f->max, "items", "type", "object", "properties",
+		  properties_of(elements, NULL))
+	    : type_of(f);
+	bool text = f->kind != FIELD_BOOL && f->kind != FIELD_INT && f->kind != FIELD_FILES &&
+	    f->kind != FIELD_LIST;
 
 	json_object_set_new(s, "title", json_string(f->label));
 	if (f->help != NULL)
@@ -71,6 +78,16 @@ schema_of(const struct field *f)
 	return s;
 }
 
+static json_t *
+properties_of(const struct field *f, const struct field *elements)
+{
+	json_t *all = json_object();
+
+	for (; f != NULL && f->name != NULL; f++)
+		json_object_set_new(all, f->name, schema_of(f, elements));
+	return all;
+}
+
 /* ---- one operation ------------------------------------------------------------- */
 
 static bool
@@ -82,15 +99,14 @@ is_write(const struct route *r)
 static json_t *
 body_of(const struct route *r)
 {
-	json_t *properties = json_object(), *required = json_array(), *content = json_object();
-	json_t *schema = json_pack("{s:s, s:o}", "type", "object", "properties", properties);
+	json_t *required = json_array(), *content = json_object();
+	json_t *schema = json_pack(
+	    "{s:s, s:o}", "type", "object", "properties", properties_of(r->fields, r->elements));
 	bool needed;
 
-	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++) {
-		json_object_set_new(properties, f->name, schema_of(f));
+	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++)
 		if (f->required)
 			json_array_append_new(required, json_string(f->name));
-	}
 	needed = json_array_size(required) > 0;
 	if (needed)
 		json_object_set(schema, "required", required);
@@ -117,7 +133,7 @@ parameters_of(const struct route *r)
 	for (const struct field *f = r->query; f != NULL && f->name != NULL; f++)
 		json_array_append_new(all,
 		    json_pack("{s:s, s:s, s:b, s:o}", "name", f->name, "in", "query", "required",
-			f->required, "schema", schema_of(f)));
+			f->required, "schema", schema_of(f, NULL)));
 	if (is_write(r))
 		json_array_append_new(
 		    all, json_pack("{s:s}", "$ref", "#/components/parameters/Idempotency-Key"));

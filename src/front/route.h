@@ -80,6 +80,7 @@ struct route {
 	const char	*answer;		/* API: a shape (shapes.h), or media types */
 	const char	*takes;			/* media type of a body besides JSON */
 	const struct field *query;		/* what may stand behind ?; ends with { 0 } */
+	const struct field *elements;		/* of each object of its FIELD_LIST; ends with { 0 } */
 };
 
 /* Each page file exports one; src/routes.c lists them. A missing field
@@ -106,6 +107,8 @@ void	view_redirect(json_t *view, const char *path);
 void	view_status(json_t *view, int status);
 /* Members of `view` that go into the problem document of this refusal too. */
 void	view_problem(json_t *view);
+/* The problem document (RFC 9457) of an error. */
+json_t	*view_problem_of(const struct err *, int status);
 /* Set-Cookie of the session secret; secret NULL clears it. */
 void	view_session_cookie(json_t *view, const char *secret);
 /* What a form's field shows on a plain GET: form.<field>.value. */

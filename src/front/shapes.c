@@ -88,6 +88,12 @@ static const struct {
 	{ "Submitted", "a sheet, and what is kept of the request",
 	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l authority:s profile:s "
 	    "date:s id:s certificate:S serial:S" },
+	{ "Batch", "what became of each request, in their order",
+	    "results:*BatchResult issued:i held:i refused:i" },
+	{ "BatchResult", "as Submitted (201, 202), or as Problem with a sheet where there is one",
+	    "status:i verdict:s? dispositions:*Disposition? chain:l? notes:l? repairs:l? "
+	    "authority:s? profile:s? date:s? id:s certificate:S? serial:S? type:s? title:s? "
+	    "detail:s? hint:s? field:s? more:s?" },
 	{ "Decided", "a sheet, and what became of a held request",
 	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l id:s state:s "
 	    "certificate:S serial:S" },

@@ -234,11 +234,11 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 	}
 }
 
-static void
-problem(struct ctx *cx, struct job *j, const struct err *e)
+json_t *
+view_problem_of(const struct err *e, int status)
 {
 	json_t *p = json_pack("{ss,ss,si,ss,ss}", "type", "about:blank", "title",
-	    err_kind_title(e->kind), "status", j->status, "detail", e->message, "id",
+	    err_kind_title(e->kind), "status", status, "detail", e->message, "id",
 	    refusal_id(e->refusal));
 
 	if (e->hint[0] != '\0')
@@ -247,6 +247,14 @@ problem(struct ctx *cx, struct job *j, const struct err *e)
 		json_object_set_new(p, "field", json_string(e->field));
 	if (e->detail[0] != '\0')
 		json_object_set_new(p, "more", json_string(e->detail));
+	return p;
+}
+
+static void
+problem(struct job *j, const struct err *e)
+{
+	json_t *p = view_problem_of(e, j->status);
+
 	if (wish.problem != NULL)
 		json_object_update_missing(p, wish.problem);
 	put_json(j, p, "application/problem+json");
@@ -344,7 +352,7 @@ view_error(const struct view_house *h, struct ctx *cx, struct job *j, struct req
 	if (e.kind == ERR_UNAUTHENTICATED && rq->face == FACE_API)
 		job_add(j, "WWW-Authenticate", "Bearer"); /* RFC 9110 11.6.1 */
 	if (rq->face == FACE_API) {
-		problem(cx, j, &e);
+		problem(j, &e);
 		return;
 	}
 	err_clear(&cx->err);

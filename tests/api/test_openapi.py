@@ -230,6 +230,10 @@ class Document(unittest.TestCase):
         csr = self.house.regenerate("own").json["pem"]
         made = self.ask("POST", "/authorities/house/requests", {"csr": csr})
         self.ask("GET", "/submissions/" + made["id"])
+        self.ask("POST", "/submissions", {"requests": [
+            {"authority": "house", "csr": csr}, {"authority": "private", "csr": csr}, {"authority": "none"}, 1,
+            {"authority": "letsencrypt", "profile": "shortlived", "csr": openssl(
+                "req", "-new", "-newkey", "ed25519", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=x").decode()}]})
         self.ask("GET", "/issued")
         self.ask("GET", "/issued/" + made["serial"])
         self.ask("POST", "/issued/revoke", {"serial": made["serial"], "reason": "certificateHold"})

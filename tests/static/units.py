@@ -33,6 +33,7 @@ WITHOUT = {
     "src/op/op_ca_install.c": "tests/api/test_ca_keys.py",
     "src/op/op_ca_key.c": "tests/api/test_ca_keys.py",
     "src/op/op_compromised.c": "tests/api/test_weak.py",
+    "src/page/page_batch.c": "tests/api/test_batch.py",
     "src/page/page_ca_keys.c": "tests/api/test_ca_keys.py",
     "src/page/page_compromised.c": "tests/api/test_weak.py",
     "src/page/page_custodian.c": "tests/api/test_custodians.py",
