@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "cli/cli.h"
+#include "cli/cmd_request.h"
 
 static const struct shown submissions[] = {
 	{ "id", "ID" },
@@ -246,6 +246,13 @@ static const struct option submit_options[] = {
 	OPTION_IDENTITY,
 	{ 0 },
 };
+static const struct option batch_options[] = {
+	{ .name = "authority", .value = "NAME", .help = "the authority that they go to" },
+	{ .name = "profile", .value = "NAME", .help = "its profile (default: the authority's)" },
+	{ .name = "days", .value = "N", .help = "the life that is asked for" },
+	{ .name = "note", .value = "TEXT", .help = "an order number, or what helps to find them" },
+	{ 0 },
+};
 static const struct option show_options[] = { OPTION_WAIT, OPTION_TIMEOUT, { 0 } };
 static const struct option approve_options[] = {
 	{ .name = "sha256",
@@ -261,6 +268,8 @@ static const struct option reject_options[] = {
 static const struct command commands[] = {
 	{ "submit", "[FILE]", submit_options, submit,
 	    "Have a CSR (without FILE the newest) signed here, or keep that it goes elsewhere" },
+	{ "batch", "FILE...", batch_options, request_batch,
+	    "The same with up to 100 CSRs at once, each answered for itself" },
 	{ "list", "", NULL, list, "List them; what waits comes first" },
 	{ "show", "ID", show_options, show_one, "Show one, with its sheet" },
 	{ "approve", "ID", approve_options, approve,

@@ -47,6 +47,24 @@ class OwnAuthority(unittest.TestCase):
             f.write(text)
         return path
 
+    def test_P21_a_batch_ends_with_the_worst_of_its_elements(self):
+        good = self.file("good.csr", self.run_("csr", "download").stdout)
+        der = self.file("der.csr", "")
+        self.run_("csr", "download", "--der", "-o", der)
+        bad = self.file("bad.csr", openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                                           "-nodes", "-keyout", os.path.join(self.dir, "bad.pem"), "-subj",
+                                           "/CN=x", "-addext", "subjectAltName=DNS:a_b.example.com").decode())
+        for files, code, states in (([good, der], 0, [201, 201]), ([good, bad, der], 5, [201, 422, 201]),
+                                    ([bad, self.file("no.csr", "no CSR")], 6, [422, 400])):
+            a = self.json("request", "batch", *files, "--authority", "house", code=code)
+            self.assertEqual([r["status"] for r in a["results"]], states, a)
+        out = self.run_("request", "batch", good, bad, "--authority", "house", code=5).stdout
+        self.assertRegex(out, r"good\.csr +issued +[0-9a-f]{32} ")
+        self.assertRegex(out, r"bad\.csr +refused +- +- +house refuses it: san\.dns:a_b")
+        self.run_("request", "batch", good, code=2)
+        held = self.json("request", "batch", good, "--authority", "private", "--note", "by hand", code=4)
+        self.assertEqual(self.json("request", "show", held["results"][0]["id"])["note"], "by hand")
+
     def test_three_lines_from_the_CSR_to_what_is_served(self):
         made = self.json("request", "submit", "--authority", "house")
         self.run_("certificate", "install", "--request", made["id"])

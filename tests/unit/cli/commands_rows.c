@@ -227,6 +227,13 @@ const struct row rows[] = {
 	    "GET " API "/submissions/s1",
 	    { REQUEST, SHEET("hold"), "{\"state\":\"answered\",\"id\":\"s1\"}" }, 0, "kept: s1",
 	    true },
+	{ "request batch in in --authority x --days 9",
+	    "POST " API "/submissions {\"requests\":["
+	    "{\"authority\":\"x\",\"csr\":\"abc\",\"days\":\"9\"},"
+	    "{\"authority\":\"x\",\"csr\":\"abc\",\"days\":\"9\"}]}",
+	    { "{\"results\":[{\"status\":201,\"verdict\":\"amend\",\"serial\":\"0a\",\"id\":\"s1\"},"
+	      "{\"status\":404,\"id\":\"a.b\",\"detail\":\"no such\"}]}" },
+	    8, "refused  -       -   no such" },
 	{ "request list", "GET " API "/submissions", { "{\"submissions\":[" SUBMISSION "]}" }, 0,
 	    "sent" },
 	{ "request show s1", "GET " API "/submissions/s1", { SUBMISSION }, 0, "An authority" },
