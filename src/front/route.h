@@ -45,6 +45,7 @@ struct request {
 	const char	*content_type;
 	const char	*agent;			/* User-Agent, or NULL */
 	const char	*allow;			/* 405: the methods that the path has */
+	const char	*host;			/* "name:port" that was asked; NULL: over the socket */
 };
 
 /*
@@ -63,6 +64,8 @@ struct route {
 	const char	*api_path;		/* under /api/v1, or NULL */
 	enum capability	 capability;
 	bool		 tenant_scoped;
+	bool		 guest;			/* its address is the secret: nobody is recognised, no
+						 * script, no referrer, no index */
 	handler_fn	*handler;
 	const char	*template;		/* "csr" -> templates/csr.html, or NULL */
 	const struct field *fields;		/* ends with { 0 }; NULL for none */

@@ -13,6 +13,11 @@
 	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " \
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'"
 
+/* For a page that nobody signs in to: it does nothing. */
+#define GUEST_POLICY                                                                 \
+	"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; " \
+	"base-uri 'none'; frame-ancestors 'none'"
+
 /* What a handler wishes besides its view; of the thread that runs it. */
 static _Thread_local struct {
 	char filename[128], type[64], redirect[1200], cookie[128];
@@ -132,11 +137,15 @@ frame_of(
 }
 
 static void
-headers_of_page(struct job *j)
+headers_of_page(struct job *j, const struct route *r)
 {
-	job_add(j, "Content-Security-Policy", POLICY);
+	bool guest = r != NULL && r->guest;
+
+	job_add(j, "Content-Security-Policy", guest ? GUEST_POLICY : POLICY);
 	job_add(j, "X-Content-Type-Options", "nosniff");
-	job_add(j, "Referrer-Policy", "same-origin");
+	job_add(j, "Referrer-Policy", guest ? "no-referrer" : "same-origin");
+	if (guest)
+		job_add(j, "X-Robots-Tag", "noindex, nofollow, noarchive");
 	job_add(j, "Cross-Origin-Opener-Policy", "same-origin");
 	job_add(j, "Strict-Transport-Security", HSTS_HEADER);
 	job_add(j, "Cache-Control", "no-store");
@@ -160,7 +169,9 @@ put_page(const struct view_house *h, struct ctx *cx, struct job *j, const struct
 	json_object_set_new(view, "page", frame_of(h, cx, rq, r));
 	buf_reset(&j->out);
 	j->type = "text/html; charset=utf-8";
-	if (templates_render(h->templates, "frame", template, view, &j->out, &e) == 0)
+	if (templates_render(h->templates,
+		rq->route != NULL && rq->route->guest ? "guest" : "frame", template, view, &j->out,
+		&e) == 0)
 		return;
 	log_err("page", &e);
 	buf_reset(&j->out);
@@ -209,7 +220,7 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 	const struct route *r = rq->route;
 	bool read = strcmp(r->method, "GET") == 0;
 
-	headers_of_page(j);
+	headers_of_page(j, r);
 	set_cookie(cx, j);
 	j->status = rq->face == FACE_API && r->status != 0 ? r->status : 200;
 	if (rq->face == FACE_API && wish.status != 0)
@@ -344,7 +355,7 @@ view_error(const struct view_house *h, struct ctx *cx, struct job *j, struct req
 		log_err(rq->route == NULL ? j->method : rq->route->name, &e);
 	j->status = e.refusal == R_HTTP_METHOD ? 405 : err_http_status(e.kind);
 	j->nextra = 0;
-	headers_of_page(j);
+	headers_of_page(j, rq->route);
 	if (e.kind == ERR_LIMIT)
 		job_add(j, "Retry-After", "30");
 	if (rq->allow != NULL)
@@ -365,7 +376,8 @@ view_error(const struct view_house *h, struct ctx *cx, struct job *j, struct req
 		put_page(h, cx, j, rq, page, page->template, view);
 	} else {
 		view = json_pack("{so}", "error", error_of(cx, &e));
-		put_page(h, cx, j, rq, rq->route, "error", view);
+		put_page(h, cx, j, rq, rq->route,
+		    rq->route != NULL && rq->route->guest ? "guest-error" : "error", view);
 	}
 	json_decref(view);
 	cx->err = e;

@@ -57,12 +57,14 @@ cookie_secret(struct ctx *cx, const char *cookies)
 
 /* Who asks. Not signed in is no error here: the capability decides. */
 static int
-authenticate(struct ctx *cx, const struct job *j)
+authenticate(struct ctx *cx, const struct job *j, const struct request *rq)
 {
 	const char *bearer = job_header(j, "Authorization");
 	const char *secret = cookie_secret(cx, job_header(j, "Cookie"));
 
 	snprintf(cx->actor.source, sizeof(cx->actor.source), "%s", j->source);
+	if (rq->route != NULL && rq->route->guest)
+		return 0;
 	if (j->local) {
 		cx->actor.kind = ACTOR_LOCAL;
 		cx->actor.role = ROLE_SUPER;
@@ -216,7 +218,7 @@ recognise(struct ctx *cx, const struct job *j, const struct request *rq)
 	if (rq->route != NULL || rq->face != FACE_PORTAL)
 		return;
 	err_clear(&cx->err);
-	authenticate(cx, j);
+	authenticate(cx, j, rq);
 	cx->err = kept;
 }
 
@@ -224,14 +226,16 @@ static void
 answer(struct worker *w, struct job *j)
 {
 	struct ctx *cx = &w->cx;
-	struct request rq = { .method = j->method, .agent = job_header(j, "User-Agent") };
+	struct request rq = { .method = j->method,
+		.agent = job_header(j, "User-Agent"),
+		.host = j->local ? NULL : job_header(j, "Host") };
 	const char *key = job_header(j, "Idempotency-Key");
 	json_t *view = json_object();
 	int seen = 0;
 
 	rq.face = strncmp(j->target, API_PREFIX "/", sizeof(API_PREFIX)) == 0 ? FACE_API
 									      : FACE_PORTAL;
-	if (find_route(w, j, &rq) == 0 && authenticate(cx, j) == 0 &&
+	if (find_route(w, j, &rq) == 0 && authenticate(cx, j, &rq) == 0 &&
 	    route_allowed(cx, rq.route) == 0 && read_body(cx, j, &rq) == 0 &&
 	    same_origin(cx, j, &rq) == 0) {
 		if (key != NULL && !is_read(&rq))
