@@ -31,6 +31,7 @@ const struct route_table *const route_tables[] = {
 	&page_authority_routes,
 	&page_submission_routes,
 	&page_batch_routes,
+	&page_link_routes,
 	&page_ca_routes,
 	&page_ca_keys_routes,
 	&page_inventory_routes,

@@ -226,6 +226,35 @@ withdraw(struct cli *cli)
 	return show(cli, &a, NULL, submission);
 }
 
+/* The address alone on standard output, to be mailed. */
+static int
+link_of(struct cli *cli)
+{
+	const char *days = args_value(&cli->args, "days"), *id = word(cli, 0);
+	bool ends = args_has(&cli->args, "withdraw");
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *body = json_object();
+	int rc;
+
+	if (ends && days != NULL) {
+		json_decref(body);
+		return cli_say(cli, EXIT_USAGE, NULL, "--withdraw takes no --days");
+	}
+	if (days != NULL)
+		json_object_set_new(body, "days", json_string(days));
+	if ((rc = api_call(cli, "POST",
+		 api_path(cli, ends ? "/submissions/%s/link/withdraw" : "/submissions/%s/link", id),
+		 body, &a)) != 0)
+		return rc;
+	if (cli->json)
+		show_json(cli, a.json);
+	else if (ends)
+		show_line(cli, "withdrawn: the link to %s", id);
+	else
+		fprintf(cli->out, "%s\n", show_value(cli->arena, json_object_get(a.json, "url")));
+	return 0;
+}
+
 #define OPTION_WAIT                                                \
 	{                                                          \
 		.name = "wait", .help = "wait until it is decided" \
@@ -265,6 +294,12 @@ static const struct option reject_options[] = {
 	{ 0 },
 };
 
+static const struct option link_options[] = {
+	{ .name = "days", .value = "N", .help = "how long it is good (default: 14)" },
+	{ .name = "withdraw", .help = "end the one that there is" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "submit", "[FILE]", submit_options, submit,
 	    "Have a CSR (without FILE the newest) signed here, or keep that it goes elsewhere" },
@@ -276,6 +311,8 @@ static const struct command commands[] = {
 	    "Approve a held request; with the last approval it is issued" },
 	{ "reject", "ID", reject_options, reject, "Do not issue a held request" },
 	{ "withdraw", "ID", NULL, withdraw, "Wait for it no more" },
+	{ "link", "ID", link_options, link_of,
+	    "Make a link for the requester: this one sheet, to read" },
 	{ 0 },
 };
 

@@ -104,7 +104,11 @@ static const struct {
 	{ "Submission", "the same, with the CSR and what was expected",
 	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
 	    "created_by:s created:t ended:T serial:S decided_by:S reason:S approved_by:l pem:s "
-	    "sheet:&Sheet verdict:s certificate:S chain:l?" },
+	    "sheet:&Sheet verdict:s certificate:S chain:l? link:&Link|" },
+	{ "Link", "a requester's link that is good, without its address",
+	    "created:t created_by:s expires:t" },
+	{ "NewLink", "a requester's link, with its address this once", "id:s url:s expires:t" },
+	{ "Linked", "the request whose link it was", "id:s" },
 	{ "CaCertificate", "a certificate of one of our own CAs; requested ones have none yet",
 	    "id:s authority:s role:s state:s number:i type:s subject:s issuer:S serial:S sha256:S "
 	    "not_before:T not_after:T days_left:I key:s crl:S pem:S csr:S" },

@@ -2,6 +2,7 @@
  * page_submission_show.c - one request on its way, for programs and for people
  */
 #include "op/op_issue.h"
+#include "op/op_link.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
 #include "page/page_submission.h"
@@ -49,6 +50,13 @@ put_approvals(struct ctx *cx, json_t *o, const struct submission_row *s)
 	json_decref(all);
 }
 
+static void
+put_state_words(json_t *o, const struct submission_row *s)
+{
+	put_state(o, state_of(s)->mark, state_of(s)->words);
+	put_bool(o, s->state, true); /* a member named by the state */
+}
+
 void
 put_submission(struct ctx *cx, const struct request *rq, json_t *o, const struct submission_row *s)
 {
@@ -72,8 +80,7 @@ put_submission(struct ctx *cx, const struct request *rq, json_t *o, const struct
 	put_approvals(cx, o, s);
 	if (rq->face == FACE_API)
 		return;
-	put_state(o, state_of(s)->mark, state_of(s)->words);
-	put_bool(o, s->state, true); /* a member named by the state */
+	put_state_words(o, s);
 	put_bool(o, "waits", submission_waits(s));
 	put_bool(o, "decides", cx->actor.role >= ROLE_TENANT_ADMIN);
 }
@@ -111,14 +118,17 @@ put_commands(struct ctx *cx, json_t *view, const struct submission_row *s)
 	    ? arena_printf(cx->arena, "\ncertwright certificate install --request %s", s->id)
 	    : "";
 
-	view_command(view, "certwright request show %s%s%s\n\nGET  /api/v1/submissions/%s%s", s->id,
-	    act,
+	view_command(view,
+	    "certwright request show %s%s%s\ncertwright request link %s\n\n"
+	    "GET  /api/v1/submissions/%s%s\nPOST /api/v1/submissions/%s/link",
+	    s->id, act,
 	    submission_waits(s) ? arena_printf(cx->arena, "\ncertwright request withdraw %s", s->id)
 				: "",
-	    s->id,
+	    s->id, s->id,
 	    submission_waits(s)
 		? arena_printf(cx->arena, "\nPOST /api/v1/submissions/%s/withdraw", s->id)
-		: "");
+		: "",
+	    s->id);
 }
 
 /* For people: the certificate and what can be done with it, or the approvals. */
@@ -187,6 +197,35 @@ put_wanted(struct ctx *cx, json_t *view, const struct submission_row *s)
 	err_clear(&cx->err);
 }
 
+void
+put_submission_sheet(
+    struct ctx *cx, const struct request *rq, json_t *view, const struct submission_row *s)
+{
+	json_t *sheet = json_loads(s->sheet, 0, NULL);
+
+	put_state_words(view, s);
+	put_sheet_for_people(cx, view, sheet);
+	put_sentence(cx, view, s, sheet);
+	json_decref(sheet);
+}
+
+/* Of the requester, while it is good; else null. */
+static int
+put_link(struct ctx *cx, const struct request *rq, json_t *view, const struct submission_row *s)
+{
+	struct link_row l;
+	json_t *o;
+	int there = op_link_of(cx, s->id, &l);
+
+	json_object_set_new(view, "link", there > 0 ? o = json_object() : json_null());
+	if (there <= 0)
+		return there;
+	put_time(cx, rq, o, "created", l.created_at);
+	put_text(o, "created_by", l.created_by);
+	put_time(cx, rq, o, "expires", l.expires_at);
+	return 0;
+}
+
 int
 submission_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -196,6 +235,8 @@ submission_show(struct ctx *cx, const struct request *rq, json_t *view)
 	if (op_submission_load(cx, request_param(rq, "id"), &s) < 0)
 		return -1;
 	put_submission(cx, rq, view, &s);
+	if (put_link(cx, rq, view, &s) < 0)
+		return -1;
 	put_text(view, "pem", csr_pem_of_der(cx->arena, s.der, s.der_len));
 	sheet = json_loads(s.sheet, 0, NULL);
 	if (rq->face == FACE_API) {
@@ -203,10 +244,9 @@ submission_show(struct ctx *cx, const struct request *rq, json_t *view)
 		put_text(view, "verdict", json_string_value(json_object_get(sheet, "verdict")));
 		return put_submission_issued(cx, view, &s);
 	}
-	put_sheet_for_people(cx, view, sheet);
-	put_sentence(cx, view, &s, sheet);
-	put_wanted(cx, view, &s);
 	json_decref(sheet);
+	put_submission_sheet(cx, rq, view, &s);
+	put_wanted(cx, view, &s);
 	put_commands(cx, view, &s);
 	return put_next(cx, view, &s);
 }

@@ -237,6 +237,20 @@ int	store_submission_end(struct ctx *, const char *id, const char *state, int64_
 /* state, sheet, serial, approvals, decided_by, reason, ended_at */
 int	store_submission_decide(struct ctx *, const struct submission_row *);
 
+/* ---- link: of a requester to the sheet of one request ------------------------- */
+struct link_row {
+	char		 tenant[ID_SIZE];	/* whose submission it is */
+	char		 submission[ID_SIZE];
+	const char	*created_by;
+	int64_t		 created_at, expires_at;
+};
+/* Of this tenant; the one that the submission had ends. */
+int	store_link_save(struct ctx *, const struct link_row *, const unsigned char hash[32]);
+/* Of whatever tenant, and still good at cx->now: 1, 0, -1. */
+int	store_link_find(struct ctx *, const unsigned char hash[32], struct link_row *);
+int	store_link_of(struct ctx *, const char *submission, struct link_row *); /* 1, 0, -1 */
+int	store_link_delete(struct ctx *, const char *submission);
+
 /* ---- authority: a name for our own CA, whatever certificate stands behind it --- */
 struct authority_row {
 	const char	*name;

@@ -192,6 +192,9 @@ class Document(unittest.TestCase):
         sent = self.ask("POST", "/authorities/private/requests", {"csr": request["pem"], "days": 30})
         for path in ("/submissions", "/submissions/" + sent["id"]):
             self.ask("GET", path)
+        self.ask("POST", "/submissions/%s/link" % sent["id"], {"days": 7})
+        self.ask("GET", "/submissions/" + sent["id"])
+        self.ask("POST", "/submissions/%s/link/withdraw" % sent["id"])
         self.ask("POST", "/submissions/%s/withdraw" % sent["id"])
         self.ask("GET", "/authorities")
         for card in ("letsencrypt", "private", "adcs-webserver"):

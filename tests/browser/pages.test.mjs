@@ -72,6 +72,8 @@ function ownAuthority() {
   pages["issued-one"] = "/certificates/" + first.serial;
   pages["submission-issued"] = "/requests/" + first.id;
   pages["submission-held"] = "/requests/" + held.id;
+  pages["guest-sheet"] = new URL(house.cli("request", "link", first.id).trim()).pathname;
+  pages["guest-held"] = new URL(house.cli("request", "link", held.id).trim()).pathname;
 }
 
 for (const look of looks) {
@@ -130,6 +132,13 @@ for (const look of looks) {
       equal(await tooWide(b.page), "", "too wide");
     });
   }
+  if (look.name === "light") await tap.step("the sheet prints on one page of A4", async () => {
+    for (const name of ["guest-sheet", "guest-held", "submission-issued", "submission"]) {
+      await b.page.goto(house.url + pages[name]);
+      const pdf = (await b.page.pdf({ format: "A4" })).toString("latin1");
+      equal(pdf.match(/\/Type\s*\/Page\b/g).length, 1, name);
+    }
+  });
   await tap.step(`a refused form and a page that is not there have no findings (${look.name})`, async () => {
     await b.page.goto(house.url + "/settings/security/csr");
     await b.page.getByLabel("Country Code").fill("UK");

@@ -244,6 +244,10 @@ const struct row rows[] = {
 	    { SUBMISSION }, 0, "An authority" },
 	{ "request withdraw s1", "POST " API "/submissions/s1/withdraw", { SUBMISSION }, 0,
 	    "An authority" },
+	{ "request link s1 --days 3", "POST " API "/submissions/s1/link {\"days\":\"3\"}",
+	    { "{\"id\":\"s1\",\"url\":\"https://h/sheets/T\"}" }, 0, "https://h/sheets/T\n" },
+	{ "request link s1 --withdraw", "POST " API "/submissions/s1/link/withdraw {}",
+	    { "{\"id\":\"s1\"}" }, 0, "withdrawn: the link to s1" },
 	/* trust, component, status, config, audit */
 	{ "trust list", "GET " API "/trust",
 	    { "{\"trust\":[{\"id\":\"x1\",\"subject\":\"CN=R\",\"used_by\":[\"portal\"]}]}" }, 0,
