@@ -7,15 +7,14 @@
 #define WEEK (7 * DAY)
 
 int
-op_inventory(struct ctx *cx, const struct issued_query *q, struct inventory *v)
+op_inventory(struct ctx *cx, const char *text, struct inventory *v)
 {
 	int64_t day = cx->now / DAY + 3; /* day 0 was a Thursday */
 
-	v->monday = (day - day % 7 - 3) * DAY;
-	return store_issued_count(cx, q, &v->counts) < 0 ||
-		store_issued_ends(cx, q, v->monday, WEEK, v->ends, ENDS_WEEKS) < 0
-	    ? -1
-	    : 0;
+	struct issued_spans weeks = { 0, WEEK, v->ends, ENDS_WEEKS };
+
+	weeks.from = v->monday = (day - day % 7 - 3) * DAY;
+	return store_issued_count(cx, text, &v->counts, &weeks);
 }
 
 int

@@ -1,5 +1,6 @@
 /*
- * op_upkeep.c - moduli are stored, and held against all that were here before
+ * op_upkeep.c - moduli are stored, and held against all that were here before;
+ * what was issued is filed
  */
 #include <time.h>
 
@@ -15,7 +16,7 @@
 
 #define STORE_BATCH 64	/* moduli in one transaction */
 #define PAGE	    500 /* moduli of one step of a walk */
-#define PATIENCE_S  30	/* a transaction may have come after its call */
+#define PATIENCE_S  5	/* a transaction may have come after its call */
 #define SEEDED	    "modulus.seeded"
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
@@ -254,7 +255,8 @@ op_upkeep(struct ctx *cx)
 	struct weak_house *w = cx->house->weak;
 	int r;
 
-	if ((r = seed(cx, w)) != 0 || (r = store_new(cx, w)) != 0)
+	if ((r = seed(cx, w)) != 0 || (r = store_new(cx, w)) != 0 ||
+	    (r = store_issued_file(cx)) != 0)
 		return r;
 	return walk(cx, w);
 }

@@ -3,7 +3,8 @@
  *
  * RSA moduli that were checked are stored, and held against all that were here
  * before them; who is found to have a prime in common with another is marked,
- * and one of our own keys among them is on record (key.shared-factor).
+ * and one of our own keys among them is on record (key.shared-factor). What was
+ * issued is filed, to be found quickly; until then it is found by reading it.
  */
 #pragma once
 

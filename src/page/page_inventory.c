@@ -102,7 +102,8 @@ status_words(struct ctx *cx, const struct issued_counts *c, bool searched)
 		  (long long)c->soon);
 
 	if (searched)
-		return arena_printf(cx->arena, "%lld found.", (long long)c->all);
+		return arena_printf(
+		    cx->arena, "%s%lld found.", c->about ? "About " : "", (long long)c->all);
 	if (c->all == 0)
 		return "Nothing was issued here yet.";
 	if (good == 0)
@@ -119,12 +120,13 @@ put_page(struct ctx *cx, const struct request *rq, json_t *view, const struct is
 	const char *text = request_query(rq, "text");
 	struct inventory v;
 
-	if (op_inventory(cx, q, &v) < 0)
+	if (op_inventory(cx, q->text, &v) < 0)
 		return -1;
 	put_text(view, "status", status_words(cx, &v.counts, q->text != NULL));
 	put_bool(view, "any", v.counts.all > 0);
 	put_bool(view, "searched", q->text != NULL || q->state != NULL);
 	put_bool(view, "export_cut", v.counts.all > EXPORT_MAX);
+	put_bool(view, "about", v.counts.about);
 	put_chips(view, &v.counts, q->state);
 	put_ends(cx, view, &v);
 	put_text(view, "text", text);

@@ -317,6 +317,7 @@ struct issued_row {
 	int64_t		 revoked_at;		/* 0: it is not */
 	int64_t		 reason;		/* enum crl_reason */
 	int64_t		 created_at;
+	int64_t		 number;		/* in the order of issue; 0: not in the table yet */
 };
 int	store_issued_insert(struct ctx *, const struct issued_row *); /* R_ISSUED_TWICE */
 int	store_issued_by_serial(struct ctx *, const char *ca, const char *serial, struct issued_row *);
@@ -325,7 +326,6 @@ int	store_issued_find(struct ctx *, const char *serial, struct issued_row *);
 int	store_issued_load(struct ctx *, const char *id, struct issued_row *);
 #define ISSUED_SOON	(30 * 86400)		/* "soon": less than this is left at cx->now */
 struct issued_query {
-	const char	*ca;			/* NULL: of all */
 	const char	*text;			/* in name, names, subject, serial, SHA-256; NULL: any */
 	/* as it is kept, or of those that are "issued": "valid", "soon", "ended"; NULL: any */
 	const char	*state;
@@ -337,13 +337,16 @@ int	store_issued_list(struct ctx *, const struct issued_query *, struct issued_r
 int	store_issued_each(struct ctx *, const struct issued_query *,
 	    void (*fn)(void *arg, struct ctx *, const struct issued_row *), void *arg);
 
-/* store_inventory.c: of all that fit q->text. Each is in one state. */
-struct issued_counts { int64_t all, valid, soon, ended, revoked, held, presumed; };
-int	store_issued_count(struct ctx *, const struct issued_query *, struct issued_counts *);
+/* store_inventory.c. Each is in one state; about: of very many not each was read. */
+struct issued_counts { int64_t all, valid, soon, ended, revoked, held, presumed; bool about; };
 /* How many that are "issued" end in each of `n` spans of `step` seconds, from
  * `from` on; not those that have ended at cx->now. */
-int	store_issued_ends(struct ctx *, const struct issued_query *, int64_t from,
-	    int64_t step, int64_t *counts, size_t n);
+struct issued_spans { int64_t from, step, *counts; size_t n; };
+/* Of all that have `text`, NULL: of all. */
+int	store_issued_count(struct ctx *, const char *text, struct issued_counts *,
+	    const struct issued_spans *);
+/* store_filing.c: the next block of those that are not filed yet. 1 done, 0 there is none. */
+int	store_issued_file(struct ctx *);
 int	store_issued_set_state(struct ctx *, const struct issued_row *); /* state, revoked_at, reason */
 /* Each revoked one of a CA that has not expired at `now`: for its CRL. */
 int	store_issued_each_revoked(struct ctx *, const char *ca, int64_t now,

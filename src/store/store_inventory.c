@@ -1,63 +1,167 @@
 /*
- * store_inventory.c - how many certificates there are of each kind
- *
- * Without a text the index issued_ends answers alone; the certificates
- * themselves are not read.
+ * store_inventory.c - what our own authorities issued, looked at as a whole
  */
+#include "store/found.h"
 #include "store/rows.h"
 
-int
-store_issued_count(struct ctx *cx, const struct issued_query *q, struct issued_counts *c)
-{
-	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int64_t *const to[] = { &c->all, &c->ended, &c->soon, &c->valid, &c->revoked, &c->held,
-		&c->presumed };
+/* ---- counted ----------------------------------------------------------------------- */
 
-	memset(c, 0, sizeof(*c));
-#define COUNTS                                                                                \
-	"SELECT count(*), count(*) FILTER (WHERE state = 'issued' AND not_after < $2),"       \
-	" count(*) FILTER (WHERE state = 'issued' AND not_after >= $2 AND not_after < $3),"   \
-	" count(*) FILTER (WHERE state = 'issued' AND not_after >= $3),"                      \
-	" count(*) FILTER (WHERE state = 'revoked'), count(*) FILTER (WHERE state = 'held')," \
-	" count(*) FILTER (WHERE state = 'presumed') FROM issued WHERE tenant_id = $1"
-	if (db_prepare(cx, &st, q->text == NULL ? COUNTS : COUNTS " AND " ISSUED_HAS_TEXT("$4")) <
-	    0)
-		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, cx->now);
-	db_bind_int(st, 3, cx->now + ISSUED_SOON);
-	if (q->text != NULL)
-		db_bind_text(st, 4, q->text);
-	if (db_step(cx, st) < 0)
-		return -1;
-	for (size_t i = 0; i < nitems(to); i++)
-		*to[i] = db_int(st, (int)i);
+struct tally {
+	const struct found *among; /* NULL: all */
+	int64_t now;
+	struct issued_counts *c;
+	const struct issued_spans *spans;
+};
+
+static void
+count_end(const struct issued_spans *s, int64_t now, int64_t end)
+{
+	if (end >= now && end >= s->from && (end - s->from) / s->step < (int64_t)s->n)
+		s->counts[(end - s->from) / s->step]++;
+}
+
+static void
+count_one(void *arg, int64_t number, enum filed_state state, int64_t end)
+{
+	struct tally *t = arg;
+	struct issued_counts *c = t->c;
+	int64_t *const of[] = { NULL, NULL, &c->presumed, &c->revoked, &c->held };
+
+	if (t->among != NULL && !found_has(t->among, number))
+		return;
+	c->all++;
+	if (state != FILED_ISSUED) {
+		(*of[state])++;
+		return;
+	}
+	(*(end < t->now ? &c->ended : end < t->now + ISSUED_SOON ? &c->soon : &c->valid))++;
+	if (t->spans != NULL)
+		count_end(t->spans, t->now, end);
+}
+
+/* Of few the rows are read: whether they have the text, and what they are now. */
+static int
+count_rows(struct ctx *cx, const char *text, const struct found *f, struct tally *t)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	int r;
+
+	for (int64_t i = f->next; (i = found_before(f, i)) >= 0;) {
+		AUTO(db_stmt) struct db_stmt *st = NULL;
+
+		if (db_prepare(cx, &st,
+			"SELECT state, not_after FROM issued WHERE number = $1"
+			" AND tenant_id = $2 AND " ISSUED_HAS_TEXT("$3")) < 0)
+			return -1;
+		db_bind_int(st, 1, i);
+		db_bind_text(st, 2, cx->tenant);
+		db_bind_text(st, 3, text);
+		if ((r = db_step(cx, st)) < 0)
+			return -1;
+		if (r > 0)
+			count_one(t, i, filed_state(db_text(st, 0, a)), db_int(st, 1));
+		arena_reset(a);
+	}
 	return 0;
 }
 
 int
-store_issued_ends(struct ctx *cx, const struct issued_query *q, int64_t from, int64_t step,
-    int64_t *counts, size_t n)
+store_issued_count(
+    struct ctx *cx, const char *text, struct issued_counts *c, const struct issued_spans *spans)
+{
+	struct found f = { 0 };
+	struct tally t = { NULL, cx->now, c, spans };
+	int r;
+
+	memset(c, 0, sizeof(*c));
+	if (spans != NULL)
+		memset(spans->counts, 0, spans->n * sizeof(*spans->counts));
+	if (text == NULL)
+		return filed_below(cx, &f.below, &f.next) < 0
+		    ? -1
+		    : filed_each(cx, f.below, count_one, &t);
+	t.among = &f;
+	if ((r = found_text(cx, text, &f)) == 0) {
+		if (found_count(&f) <= FOUND_READ_MAX) {
+			r = count_rows(cx, text, &f, &t);
+		} else {
+			c->about = !f.sure;
+			r = filed_each(cx, f.below, count_one, &t);
+		}
+	}
+	found_free(&f);
+	return r;
+}
+
+/* ---- listed ------------------------------------------------------------------------- */
+
+struct filter {
+	struct found *f;
+	const char *state;
+	int64_t now;
+};
+
+static bool
+is_in_state(const struct filter *w, enum filed_state state, int64_t end)
+{
+	if (filed_state(w->state) != FILED_NONE)
+		return state == filed_state(w->state);
+	if (state != FILED_ISSUED)
+		return false;
+	return strcmp(w->state, "ended") == 0 ? end < w->now
+	    : strcmp(w->state, "soon") == 0
+	    ? end >= w->now && end < w->now + ISSUED_SOON
+	    : strcmp(w->state, "valid") == 0 && end >= w->now + ISSUED_SOON;
+}
+
+static void
+filter_one(void *arg, int64_t number, enum filed_state state, int64_t end)
+{
+	struct filter *w = arg;
+
+	if (!is_in_state(w, state, end))
+		found_put(w->f, number, false);
+}
+
+/* The number that `id` has, or would have; all are below it without an id. */
+static int
+number_of(struct ctx *cx, const char *id, int64_t *number)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	memset(counts, 0, n * sizeof(*counts));
-#define ENDS                                                                      \
-	"SELECT (not_after - $2) / $3, count(*) FROM issued WHERE tenant_id = $1" \
-	" AND not_after >= $4 AND not_after < $5 AND state = 'issued'"
+	if (id == NULL)
+		return 0;
 	if (db_prepare(cx, &st,
-		q->text == NULL ? ENDS " GROUP BY 1"
-				: ENDS " AND " ISSUED_HAS_TEXT("$6") " GROUP BY 1") < 0)
+		"SELECT number + (id < $2) FROM issued WHERE tenant_id = $1 AND id <= $2"
+		" ORDER BY id DESC LIMIT 1") < 0)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, from);
-	db_bind_int(st, 3, step);
-	db_bind_int(st, 4, from > cx->now ? from : cx->now);
-	db_bind_int(st, 5, from + step * (int64_t)n);
-	if (q->text != NULL)
-		db_bind_text(st, 6, q->text);
-	while ((r = db_step(cx, st)) > 0)
-		counts[db_int(st, 0)] = db_int(st, 1);
-	return r;
+	db_bind_text(st, 2, id);
+	if ((r = db_step(cx, st)) < 0)
+		return -1;
+	*number = r == 0 ? 0 : db_int(st, 0);
+	return 0;
+}
+
+int
+found_each(struct ctx *cx, const struct issued_query *q,
+    int (*fn)(void *arg, struct ctx *, int64_t number), void *arg)
+{
+	struct found f = { 0 };
+	struct filter w = { &f, q->state, cx->now };
+	int64_t at;
+	int r;
+
+	if ((r = found_text(cx, q->text, &f)) == 0 && q->state != NULL &&
+	    found_count(&f) > FOUND_READ_MAX)
+		r = filed_each(cx, f.below, filter_one, &w);
+	at = f.next;
+	if (r == 0)
+		r = number_of(cx, q->before, &at);
+	for (size_t n = 0; r >= 0 && n < q->limit && (at = found_before(&f, at)) >= 0;)
+		if ((r = fn(arg, cx, at)) > 0)
+			n++;
+	found_free(&f);
+	return r < 0 ? -1 : 0;
 }

@@ -1,16 +1,17 @@
 /*
  * store_issued.c - certificates of our own authorities, and what became of them
  */
+#include "store/found.h"
 #include "store/rows.h"
 
 #define COLUMNS                                                                                 \
 	"id, ca_id, serial, state, submission_id, profile, der, sha256, spki_sha256, subject, " \
-	"name, names, not_before, not_after, revoked_at, reason, created_at"
+	"name, names, not_before, not_after, revoked_at, reason, created_at, number"
 
 #define COLUMNS_OF                                                                             \
 	"i.id, i.ca_id, i.serial, i.state, i.submission_id, i.profile, i.der, i.sha256, "      \
 	"i.spki_sha256, i.subject, i.name, i.names, i.not_before, i.not_after, i.revoked_at, " \
-	"i.reason, i.created_at"
+	"i.reason, i.created_at, i.number"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -34,6 +35,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	i->revoked_at = db_int(st, 14);
 	i->reason = db_int(st, 15);
 	i->created_at = db_int(st, 16);
+	i->number = db_int(st, 17);
 }
 
 int
@@ -120,68 +122,123 @@ store_issued_load(struct ctx *cx, const char *id, struct issued_row *i)
 	return load_one(cx, st, i);
 }
 
-static int
-prepare_list(struct ctx *cx, struct db_stmt **st, const struct issued_query *q)
+/* ---- listed ------------------------------------------------------------------------ */
+
+struct listing {
+	const struct issued_query *q;
+	struct arena *rows; /* of one row; NULL: they live as long as the list */
+	void (*fn)(void *arg, struct ctx *, const struct issued_row *);
+	void *arg;
+};
+
+static void
+give(struct listing *l, struct ctx *cx, struct db_stmt *st)
 {
-	if (db_prepare(cx, st,
-		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1"
-		" AND ($2 IS NULL OR ca_id = $2) AND ($3 IS NULL OR id < $3)"
-		" AND ($4 IS NULL OR state = $4 OR state = 'issued' AND CASE $4"
-		" WHEN 'ended' THEN not_after < $7"
-		" WHEN 'soon' THEN not_after >= $7 AND not_after < $8"
-		" WHEN 'valid' THEN not_after >= $8 END)"
-		" AND ($5 IS NULL OR " ISSUED_HAS_TEXT("$5") ")"
-							     " ORDER BY id DESC LIMIT $6") < 0)
+	struct arena *own = cx->arena;
+	struct issued_row row;
+
+	if (l->rows != NULL)
+		cx->arena = l->rows;
+	fill(cx, st, &row);
+	l->fn(l->arg, cx, &row);
+	if (l->rows != NULL)
+		arena_reset(l->rows);
+	cx->arena = own;
+}
+
+/* One that was found by what is filed: is it so, and now? */
+static int
+give_one(void *arg, struct ctx *cx, int64_t number)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	struct listing *l = arg;
+	int r;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM issued WHERE number = $1 AND tenant_id = $2"
+		" AND ($3 IS NULL OR state = $3 OR state = 'issued' AND CASE $3"
+		" WHEN 'ended' THEN not_after < $5"
+		" WHEN 'soon' THEN not_after >= $5 AND not_after < $6"
+		" WHEN 'valid' THEN not_after >= $6 END)"
+		" AND ($4 IS NULL OR " ISSUED_HAS_TEXT("$4") ")") < 0)
 		return -1;
-	db_bind_text(*st, 1, cx->tenant);
-	db_bind_text(*st, 2, q->ca);
-	db_bind_text(*st, 3, q->before);
-	db_bind_text(*st, 4, q->state);
-	db_bind_text(*st, 5, q->text);
-	db_bind_int(*st, 6, (int64_t)q->limit);
-	db_bind_int(*st, 7, cx->now);
-	db_bind_int(*st, 8, cx->now + ISSUED_SOON);
-	return 0;
+	db_bind_int(st, 1, number);
+	db_bind_text(st, 2, cx->tenant);
+	db_bind_text(st, 3, l->q->state);
+	db_bind_text(st, 4, l->q->text);
+	db_bind_int(st, 5, cx->now);
+	db_bind_int(st, 6, cx->now + ISSUED_SOON);
+	if ((r = db_step(cx, st)) > 0)
+		give(l, cx, st);
+	return r;
+}
+
+static int
+list_all(struct ctx *cx, struct listing *l)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
+
+	if (l->q->text != NULL || l->q->state != NULL)
+		return found_each(cx, l->q, give_one, l);
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1"
+		" AND id < coalesce($2, '~') ORDER BY id DESC LIMIT $3") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, l->q->before);
+	db_bind_int(st, 3, (int64_t)l->q->limit);
+	while ((r = db_step(cx, st)) > 0)
+		give(l, cx, st);
+	return r;
+}
+
+struct rows {
+	struct issued_row *v;
+	size_t n;
+};
+
+static void
+collect(void *arg, struct ctx *cx, const struct issued_row *row)
+{
+	struct rows *r = arg;
+
+	r->v = row_grow(cx->arena, r->v, r->n, sizeof(*r->v));
+	r->v[r->n++] = *row;
 }
 
 int
 store_issued_list(struct ctx *cx, const struct issued_query *q, struct issued_row **out, size_t *n)
 {
-	AUTO(db_stmt) struct db_stmt *st = NULL;
+	struct rows rows = { 0 };
+	struct listing l = { q, NULL, collect, &rows };
 
-	return prepare_list(cx, &st, q) < 0 ? -1
-					    : rows_collect(cx, st, sizeof(**out), fill, out, n);
+	if (list_all(cx, &l) < 0)
+		return -1;
+	*out = rows.v;
+	*n = rows.n;
+	return 0;
 }
 
 int
 store_issued_each(struct ctx *cx, const struct issued_query *q,
     void (*fn)(void *arg, struct ctx *, const struct issued_row *), void *arg)
 {
-	AUTO(db_stmt) struct db_stmt *st = NULL;
-	struct arena *own = cx->arena;
-	struct issued_row row;
-	int r;
+	AUTO(arena) struct arena *rows = arena_new();
+	struct listing l = { q, rows, fn, arg };
 
-	if (prepare_list(cx, &st, q) < 0)
-		return -1;
-	cx->arena = arena_new();
-	while ((r = db_step(cx, st)) > 0) {
-		fill(cx, st, &row);
-		fn(arg, cx, &row);
-		arena_reset(cx->arena);
-	}
-	arena_free(cx->arena);
-	cx->arena = own;
-	return r;
+	return list_all(cx, &l);
 }
 
 int
 store_issued_set_state(struct ctx *cx, const struct issued_row *i)
 {
-	return db_exec(cx,
-	    "UPDATE issued SET state = $3, revoked_at = $4, reason = $5"
-	    " WHERE tenant_id = $1 AND id = $2",
-	    "tttii", cx->tenant, i->id, i->state, i->revoked_at, i->reason);
+	if (db_exec(cx,
+		"UPDATE issued SET state = $3, revoked_at = $4, reason = $5"
+		" WHERE tenant_id = $1 AND id = $2",
+		"tttii", cx->tenant, i->id, i->state, i->revoked_at, i->reason) < 0)
+		return -1;
+	return i->number == 0 ? 0 : filed_set_state(cx, i->number, i->state);
 }
 
 int

@@ -2,7 +2,9 @@
 taken away as a file."""
 
 import csv
+import glob
 import io
+import os
 import re
 import sqlite3
 import time
@@ -10,6 +12,7 @@ import unittest
 from urllib.parse import quote
 
 import tap
+from house import TOP, House
 from test_ca import CaCase
 
 DAY = 86400
@@ -147,7 +150,7 @@ class Many(CaCase):
             db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100)"
                        " INSERT INTO issued SELECT tenant_id, printf('%s%05d', substr(issued.id, 1, 21), i), ca_id,"
                        " printf('%s%05d', substr(serial, 1, 20), i), state, NULL, profile, der, randomblob(32),"
-                       " spki_sha256, subject, name, names, not_before, not_after, 0, 0, created_at"
+                       " spki_sha256, subject, name, names, not_before, not_after, 0, 0, created_at, NULL"
                        " FROM issued, n WHERE profile = 'server'")
         a = self.house.api("GET", "/issued/export?format=json")
         self.assertEqual((len(a.json["issued"]), a.json["more"]), (10000, True))
@@ -157,6 +160,78 @@ class Many(CaCase):
         page = self.signed_in().get("/certificates").text
         self.assertIn("the newest 10,000", page)
         self.assertIn("Older ones", page)
+
+        self.assertEqual(len(self.house.api("GET", "/issued?limit=1000&text=example.com&state=valid").json["issued"]), 1000)
+
+
+class Old(unittest.TestCase):
+    """A database of the version before it had an index."""
+
+    MANY = 5000
+
+    def old_database(self, data):
+        with sqlite3.connect(data + "/certwright.db") as db:
+            db.execute("VACUUM INTO ?", (data + "/new.db",))
+        for name in glob.glob(data + "/certwright.db*"):
+            os.unlink(name)
+        db = sqlite3.connect(data + "/certwright.db")
+        db.executescript("CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT;"
+                         " INSERT INTO schema_version VALUES (9)")
+        for path in sorted(glob.glob(os.path.join(TOP, "sql", "000*.sql"))):
+            with open(path, encoding="utf-8") as f:
+                db.executescript(f.read())
+        db.execute("ATTACH ? AS new", (data + "/new.db",))
+        for table in ("setting", "identity", "key", "certificate", "install", "audit"):
+            columns = ", ".join(c[1] for c in db.execute("PRAGMA main.table_info(%s)" % table))
+            db.execute("INSERT INTO main.%s (%s) SELECT %s FROM new.%s" % (table, columns, columns, table))
+        db.execute("INSERT INTO authority (tenant_id, name, created_by, created_at) VALUES ('system', 'old', 'x', 0)")
+        db.execute("INSERT INTO ca (tenant_id, id, authority, role, state, number, type, key_id, spki, spki_sha256,"
+                   " subject, created_at) VALUES ('system', 'ca', 'old', 'root', 'offline', 1, 'ec:P-256', 'k', x'00',"
+                   " x'00', 'CN=old', 0)")
+        now = int(time.time())
+        for i in range(self.MANY):
+            db.execute("INSERT INTO issued (tenant_id, id, ca_id, serial, state, profile, der, sha256, spki_sha256,"
+                       " subject, name, names, not_before, not_after, revoked_at, created_at)"
+                       " VALUES ('system', ?, 'ca', ?, ?, 'server', x'3003020101', ?, randomblob(32), ?, ?, ?, ?, ?, ?, ?)",
+                       ("%026d" % i, "%06x" % (i + 1), "revoked" if i % 50 == 0 else "issued", os.urandom(32),
+                        "CN=old%d" % i, "old%d" % i, "old%d.example.com" % i, now, now + 90 * DAY,
+                        now if i % 50 == 0 else 0, now))
+        db.commit()
+        db.close()
+        os.chown(data + "/certwright.db", os.stat(data).st_uid, os.stat(data).st_gid)
+
+    def look(self, house):
+        def serials(query):
+            return [i["serial"] for i in house.api("GET", "/issued?limit=1000" + query).json["issued"]]
+        return [serials("&text=old4321."), serials("&text=old432"), serials("&state=revoked"),
+                serials("&text=ld10&state=revoked"), serials("&text=0010e1"), len(serials(""))]
+
+    def test_M32_an_old_database_is_filed_and_found_all_along(self):
+        with House() as house:
+            data = house.data
+            house.stop()
+            self.old_database(data)
+            house.start()
+            first = self.look(house)
+            self.assertEqual(first[0], ["%06x" % 4322])
+            self.assertEqual(len(first[1]), 11)
+            self.assertEqual(len(first[2]), 100)
+            self.assertEqual(first[4], ["0010e1"])
+            self.assertEqual(wait_filed(data, 60), 4096)
+            self.assertEqual(self.look(house), first)
+            self.assertTrue(os.path.exists(data + "/certwright.db.before-0010"))
+
+
+def wait_filed(data, patience):
+    """Numbers below which all are filed, once there is no whole block that is not."""
+    end = time.monotonic() + patience
+    with sqlite3.connect(data + "/certwright.db") as db:
+        while time.monotonic() < end:
+            below, last = db.execute("SELECT below, (SELECT max(number) FROM issued) FROM issued_filed").fetchone()
+            if last < below + 4095:
+                return below
+            time.sleep(0.1)
+    return 0
 
 
 if __name__ == "__main__":
