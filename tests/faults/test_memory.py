@@ -42,7 +42,8 @@ def secrets(pem):
         if m:
             number = bytes.fromhex(re.sub(r"[\s:]", "", m.group(1))).lstrip(b"\0")
             found += [number, number[::-1]]
-    return [s[4:28] for s in found if len(s) >= 32]
+    # one EC scalar in 256 begins with a zero octet: 28 are enough to cut 24 out of
+    return [s[4:28] for s in found if len(s) >= 28]
 
 
 @unittest.skipUnless(os.geteuid() == 0, "reads the memory of other processes")
