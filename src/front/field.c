@@ -132,6 +132,39 @@ check_kind(struct ctx *cx, const struct field *f, const char *v)
 	return 0;
 }
 
+/* The body is one document that the handler reads as a whole. */
+static bool
+is_document(const struct route *r)
+{
+	return r != NULL && r->takes != NULL && strcmp(r->takes, "application/json") == 0;
+}
+
+/* What nobody reads would be taken for granted by whoever sent it. */
+static int
+check_unknown(struct ctx *cx, const struct request *rq, const struct field *fields)
+{
+	const char *name, *known = "";
+	json_t *value;
+
+	if (is_document(rq->route))
+		return 0;
+	json_object_foreach (rq->json, name, value) {
+		const struct field *f = fields;
+
+		while (f != NULL && f->name != NULL && strcmp(f->name, name) != 0)
+			f++;
+		if (f != NULL && f->name != NULL)
+			continue;
+		err_set(&cx->err, R_FIELD_UNKNOWN, name, "there is no field \"%.60s\" here", name);
+		for (f = fields; f != NULL && f->name != NULL; f++)
+			known = arena_printf(
+			    cx->arena, "%s%s%s", known, *known == '\0' ? "" : ", ", f->name);
+		return *known == '\0' ? err_hint(&cx->err, "this takes no fields")
+				      : err_hint(&cx->err, "leave it out; known are: %s", known);
+	}
+	return 0;
+}
+
 int
 form_check(struct ctx *cx, const struct request *rq, const struct field *fields)
 {
@@ -158,5 +191,5 @@ form_check(struct ctx *cx, const struct request *rq, const struct field *fields)
 		if (check_kind(cx, f, v) < 0)
 			return -1;
 	}
-	return 0;
+	return check_unknown(cx, rq, fields);
 }

@@ -100,8 +100,8 @@ static json_t *
 body_of(const struct route *r)
 {
 	json_t *required = json_array(), *content = json_object();
-	json_t *schema = json_pack(
-	    "{s:s, s:o}", "type", "object", "properties", properties_of(r->fields, r->elements));
+	json_t *schema = json_pack("{s:s, s:o, s:b}", "type", "object", "properties",
+	    properties_of(r->fields, r->elements), "additionalProperties", 0);
 	bool needed;
 
 	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++)

@@ -81,7 +81,8 @@ struct route {
 	int		 also;			/* another one (view_status), or 0 */
 	const char	*summary;		/* OpenAPI, as are the three below */
 	const char	*answer;		/* API: a shape (shapes.h), or media types */
-	const char	*takes;			/* media type of a body besides JSON */
+	const char	*takes;			/* media type of a body besides JSON's fields;
+						 * application/json: one document, no fields */
 	const struct field *query;		/* what may stand behind ?; ends with { 0 } */
 	const struct field *elements;		/* of each object of its FIELD_LIST; ends with { 0 } */
 };
@@ -98,8 +99,9 @@ const char *request_query(const struct request *, const char *name);	/* NULL */
 const char *request_field(const struct request *, const char *name);
 bool	request_bool(const struct request *, const char *name);
 const struct upload *request_file(const struct request *, const char *field, size_t i);
-/* Required, kind, choices, length of all `fields`: first fault into cx->err,
- * R_FIELD_REQUIRED "<Label> is required" etc. */
+/* Required, kind, choices, length of all `fields`, and no other member in a
+ * JSON body of fields: first fault into cx->err, R_FIELD_REQUIRED "<Label> is
+ * required" etc. */
 int	form_check(struct ctx *, const struct request *, const struct field *);
 
 /* Special answers instead of JSON or a page (view.c): set on the view. */

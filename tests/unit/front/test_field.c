@@ -145,6 +145,27 @@ a_JSON_member_of_another_type_is_refused_and_not_left_out(void **state)
 }
 
 static void
+a_JSON_member_that_no_field_reads_is_refused(void **state)
+{
+	struct route document = { .takes = "application/json" };
+	struct request rq = { .route = &document };
+	struct ctx cx = { .arena = arena_new() };
+
+	assert_int_equal(sent("\"role\": \"auditor\""), R_FIELD_UNKNOWN);
+	assert_int_equal(sent("\"Text\": \"a\""), R_FIELD_UNKNOWN);
+	assert_int_equal(sent("\"\": null"), R_FIELD_UNKNOWN);
+
+	rq.json = json_pack("{s:i}", "role", 1);
+	assert_int_equal(form_check(&cx, &rq, NULL), 0);
+	document.takes = "application/pkcs10";
+	assert_int_equal(form_check(&cx, &rq, NULL), -1);
+	assert_string_equal(cx.err.field, "role");
+	assert_string_equal(cx.err.hint, "this takes no fields");
+	json_decref(rq.json);
+	arena_free(cx.arena);
+}
+
+static void
 the_first_fault_is_said(void **state)
 {
 	struct pair form[] = { { "text", "good" }, { "choice", "x" }, { "number", "y" } };
@@ -167,6 +188,7 @@ main(void)
 		cmocka_unit_test(a_number_is_digits),
 		cmocka_unit_test(control_and_bidi_characters_are_refused),
 		cmocka_unit_test(a_JSON_member_of_another_type_is_refused_and_not_left_out),
+		cmocka_unit_test(a_JSON_member_that_no_field_reads_is_refused),
 		cmocka_unit_test(the_first_fault_is_said),
 	};
 
