@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -93,15 +92,6 @@ place(const int *fds, size_t n, int program)
 	return FIRST_FD + (int)n;
 }
 
-static void
-become(uid_t uid, gid_t gid, bool root)
-{
-	if (root &&
-	    (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
-		setresuid(uid, uid, uid) < 0))
-		_exit(126);
-}
-
 /* By descriptor: the folders above may be closed to the child's uid. */
 static int
 open_program(const char *folder, const char *name, struct err *e)
@@ -133,7 +123,8 @@ start(int program, const int *fds, size_t n, char *const argv[], uid_t uid, gid_
 	passed[e] = NULL;
 	setsid();
 	program = place(fds, n, program);
-	become(uid, gid, root);
+	if (root && users_become(uid, gid) < 0)
+		_exit(126);
 	fexecve(program, argv, passed);
 	_exit(127);
 }

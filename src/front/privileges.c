@@ -4,11 +4,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -90,5 +92,28 @@ users_drop(const struct users *u, struct err *e)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_errno(e, "give up privileges");
+	return 0;
+}
+
+/* To lock memory, and nothing else: it has no limit then, over an exec too. */
+static void
+keep_memory_lock(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct only[2] = { { .effective = CAP_TO_MASK(CAP_IPC_LOCK),
+	    .permitted = CAP_TO_MASK(CAP_IPC_LOCK),
+	    .inheritable = CAP_TO_MASK(CAP_IPC_LOCK) } };
+
+	if (syscall(SYS_capset, &header, only) == 0)
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_IPC_LOCK, 0, 0);
+}
+
+int
+users_become(uid_t uid, gid_t gid)
+{
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresuid(uid, uid, uid) < 0)
+		return -1;
+	keep_memory_lock();
 	return 0;
 }

@@ -21,4 +21,7 @@ void	users_find(struct users *);
 /* The data directory (the working directory) is handed over to the front,
  * kek and journals to the keeper. */
 int	users_hand_over(const struct users *, struct err *);
+/* A child of root, before its exec: this user for good, with CAP_IPC_LOCK where
+ * there is one. -1: errno. */
+int	users_become(uid_t, gid_t);
 int	users_drop(const struct users *, struct err *);

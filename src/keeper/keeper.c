@@ -213,6 +213,9 @@ main(int argc, char **argv)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	mallopt(M_ARENA_MAX, 2);
+	if (!sandbox_lock_memory())
+		log_warn("keys in use may be written to swap: start certwrightd as root "
+			 "with CAP_IPC_LOCK, or with an unlimited RLIMIT_MEMLOCK (ulimit -l)");
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
 	if (sandbox_early(&e) < 0 || house_open(&house, &o, &e) < 0 ||
 	    threads_start(&house, &o, &e) < 0 || (!o.no_sandbox && sandbox_close(&e) < 0)) {

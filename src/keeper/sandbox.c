@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <unistd.h>
 
 #include <seccomp.h>
@@ -22,6 +23,18 @@ sandbox_early(struct err *e)
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_errno(e, "close the keeper's sandbox");
 	return 0;
+}
+
+/* Under a limit of some bytes an allocation would fail one day, and the keeper end. */
+bool
+sandbox_lock_memory(void)
+{
+	struct rlimit l;
+	bool unlimited = getrlimit(RLIMIT_MEMLOCK, &l) == 0 && l.rlim_cur == RLIM_INFINITY;
+
+	return (unlimited ||
+		   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_IPC_LOCK, 0, 0) == 1) &&
+	    mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }
 
 static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvmsg),

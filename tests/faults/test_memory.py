@@ -9,7 +9,7 @@ import unittest
 
 import tap
 from ca import CA, openssl
-from house import Browser, House
+from house import BUILD, Browser, House
 
 PASSPHRASE = "Glocke-Kamel-Ufer-Tanne-33!"
 
@@ -44,6 +44,21 @@ def secrets(pem):
             found += [number, number[::-1]]
     # one EC scalar in 256 begins with a zero octet: 28 are enough to cut 24 out of
     return [s[4:28] for s in found if len(s) >= 28]
+
+
+def unlocked(pid):
+    """The writable mappings of a process that may be written to swap."""
+    with open("/proc/%d/smaps" % pid) as f:
+        maps = re.findall(r"^[0-9a-f]+-[0-9a-f]+ (r?w\S+) (.*)\n(?:\w+: .*\n)*?VmFlags: (.*)", f.read(), re.M)
+    assert maps
+    return [where for rights, where, flags in maps if "lo" not in flags.split()]
+
+
+class Limited(House):
+    """Root that may lock no more than 64 KiB, as in many containers."""
+
+    def command(self):
+        return ["prlimit", "--memlock=65536:65536", "setpriv", "--bounding-set=-ipc_lock"] + super().command()
 
 
 @unittest.skipUnless(os.geteuid() == 0, "reads the memory of other processes")
@@ -172,7 +187,7 @@ class Memory(unittest.TestCase):
                                         "if=/proc/%d/%s" % (house.keeper_pid(), path)], capture_output=True)
                     self.assertIn(b"Permission denied", r.stderr, path)
 
-    def test_P14_no_process_leaves_a_core_and_the_KEK_stays_out_of_swap(self):
+    def test_P14_no_process_leaves_a_core(self):
         with House() as house:
             self.assertEqual(house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"}).status, 201)
             for pid in (house.process.pid, house.keeper_pid(), house.child("certwright-reader")):
@@ -180,9 +195,24 @@ class Memory(unittest.TestCase):
                     self.assertRegex(f.read(), r"Max core file size +0 +0 ")
                 # what is not dumpable belongs to root in /proc
                 self.assertEqual(os.stat("/proc/%d/mem" % pid).st_uid, 0)
+
+    @unittest.skipIf("san" in BUILD, "the sanitizers lock no memory")
+    def test_P14_keys_in_use_stay_out_of_swap(self):
+        with House() as house:
+            self.assertEqual(house.api("POST", "/identities/portal/keys", {"type": "rsa:2048"}).status, 201)
+            self.assertEqual(house.regenerate().status, 201)
             with open("/proc/%d/status" % house.keeper_pid()) as f:
-                status = f.read()
-            self.assertGreater(int(re.search(r"VmLck:\s+(\d+)", status).group(1)), 0)
+                self.assertRegex(f.read(), r"CapEff:\s0000000000004000\n", "to lock memory, and nothing else")
+            self.assertEqual(unlocked(house.keeper_pid()), [])
+            self.assertNotEqual(unlocked(house.process.pid), [], "and the list is not always empty")
+            self.assertNotIn("swap", house.errors())
+
+    @unittest.skipIf("san" in BUILD, "the sanitizers lock no memory")
+    def test_P14_a_keeper_that_may_not_lock_its_memory_says_so_and_works(self):
+        with Limited() as house:
+            self.assertEqual(house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"}).status, 201)
+            self.assertEqual(house.regenerate().status, 201)
+            self.assertIn("keys in use may be written to swap", house.errors())
 
 
 if __name__ == "__main__":
