@@ -24,6 +24,7 @@ struct counted {
 	struct request_row request;	/* inserted by a path; its id counts up */
 	struct buf	 csr;		/* DER, of this key */
 	struct bytes	 tbs, spki;	/* of it */
+	char		*body;		/* counted_authority: what is posted */
 };
 
 /* share: the top of the sources. Ends the process when something fails. */
@@ -32,6 +33,8 @@ void	counted_open(struct counted *, const char *share);
 void	counted_signature(struct counted *);
 /* What was asked of the keeper is taken away, so that the socket stays empty. */
 void	counted_drain(struct counted *);
+/* An authority "house", a keeper that signs for it, and a request to post to it. */
+void	counted_authority(struct counted *);
 void	counted_close(struct counted *);
 /* 0 is fine, anything else ends the process with the error of cx. */
 void	counted_check(struct counted *, int result, const char *what);

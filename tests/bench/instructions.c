@@ -183,6 +183,34 @@ keeper_guard_csr(struct counted *c)
 	CHECK(c, guard_csr(&c->tbs, &c->spki, &c->cx.err));
 }
 
+/* A request of our own authority: examined, issued, stored, answered. */
+static void
+ca_issue(struct counted *c)
+{
+	struct request rq = { .method = "POST",
+		.path = API_PREFIX "/authorities/house/requests",
+		.face = FACE_API,
+		.content_type = "application/json" };
+	json_t *view = json_object();
+	struct job *j = job_new();
+	const char *allow;
+
+	counted_authority(c);
+	rq.body = c->body;
+	rq.body_len = strlen(c->body);
+	CHECK(c, routes_match(c->view.routes, c->cx.arena, &rq, &allow) == 1 ? 0 : -1);
+	CHECK(c, route_allowed(&c->cx, rq.route));
+	CHECK(c, form_read(c->cx.arena, &rq, &c->cx.err));
+	view_begin();
+	CHECK(c, form_check(&c->cx, &rq, rq.route->fields));
+	CHECK(c, rq.route->handler(&c->cx, &rq, view));
+	view_answer(&c->view, &c->cx, j, &rq, view);
+	CHECK(c, j->status == 201 ? 0 : -1);
+	json_decref(view);
+	json_decref(rq.json);
+	job_free(j);
+}
+
 static const struct path {
 	const char *name;
 	void (*run)(struct counted *);
@@ -191,6 +219,7 @@ static const struct path {
 	{ "csr-preview", csr_preview_json },
 	{ "csr-compose", csr_compose_far },
 	{ "csr-regenerate", csr_regenerate },
+	{ "ca-issue", ca_issue },
 	{ "store-insert", store_insert },
 	{ "page-components", page_components },
 	{ "api-components", api_components },
