@@ -5,6 +5,8 @@
  * instructions each, several times what a signature does. The five kinds of
  * keys that exist here are read and written by hand instead.
  */
+#include <pthread.h>
+
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
@@ -66,34 +68,42 @@ check_kind(
 
 DEFINE_AUTO(EVP_PKEY_CTX, EVP_PKEY_CTX, EVP_PKEY_CTX_free)
 
-static EVP_PKEY *
-from_params(const char *type, OSSL_PARAM *params)
-{
-	AUTO(EVP_PKEY_CTX)
-	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, type, "provider=default");
-	EVP_PKEY *key = NULL;
+/* A key of each curve that has no point yet: to make a curve by its name costs
+ * libcrypto four times what a copy does. */
+static EVP_PKEY *curves[nitems(kinds)];
+static pthread_once_t curves_once = PTHREAD_ONCE_INIT;
 
-	if (c == NULL || EVP_PKEY_fromdata_init(c) != 1 ||
-	    EVP_PKEY_fromdata(c, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
-		return NULL;
-	return key;
+static void
+curves_start(void)
+{
+	for (size_t i = 0; i < nitems(kinds); i++) {
+		AUTO(EVP_PKEY_CTX)
+		EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "EC", "provider=default");
+		OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
+					    (char *)(uintptr_t)kinds[i].group, 0),
+			OSSL_PARAM_END };
+
+		if (kinds[i].group != NULL &&
+		    (c == NULL || EVP_PKEY_fromdata_init(c) != 1 ||
+			EVP_PKEY_fromdata(c, &curves[i], EVP_PKEY_KEY_PARAMETERS, params) != 1))
+			abort();
+	}
 }
 
 /* Uncompressed points only are read here: the others are for libcrypto. */
 static EVP_PKEY *
 ec_key(const struct spki_kind *k, const struct der *bits)
 {
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(
-		    OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)k->group, 0),
-		OSSL_PARAM_construct_octet_string(
-		    OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)(bits->data + 1), bits->len - 1),
-		OSSL_PARAM_END,
-	};
+	EVP_PKEY *key;
 
 	if (bits->len != 2 + 2 * k->field || bits->data[0] != 0 || bits->data[1] != 4)
 		return NULL;
-	return from_params("EC", params);
+	pthread_once(&curves_once, curves_start);
+	if ((key = EVP_PKEY_dup(curves[k - kinds])) != NULL &&
+	    EVP_PKEY_set1_encoded_public_key(key, bits->data + 1, bits->len - 1) == 1)
+		return key;
+	EVP_PKEY_free(key);
+	return NULL;
 }
 
 static EVP_PKEY *
