@@ -110,6 +110,8 @@ void	view_download(json_t *view, const char *filename, const char *type,
 void	view_redirect(json_t *view, const char *path);
 /* Another success status of the API than the route's. */
 void	view_status(json_t *view, int status);
+/* A member of an answer of the API that is JSON text already; one, in the arena. */
+void	view_text(json_t *view, const char *name, const char *json);
 /* Members of `view` that go into the problem document of this refusal too. */
 void	view_problem(json_t *view);
 /* The problem document (RFC 9457) of an error. */

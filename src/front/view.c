@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "front/jsonput.h"
+#include "base/jsonput.h"
 #include "front/view.h"
 #include "op/op_session.h"
 
@@ -26,6 +26,7 @@ static _Thread_local struct {
 	bool has_download;
 	int status;
 	json_t *problem;
+	const char *name, *text; /* a member, JSON */
 } wish;
 
 void
@@ -34,6 +35,7 @@ view_begin(void)
 	wish.filename[0] = wish.type[0] = wish.redirect[0] = wish.cookie[0] = '\0';
 	wish.set_cookie = wish.has_download = false;
 	wish.status = 0;
+	wish.name = wish.text = NULL;
 	buf_free(&wish.download);
 	json_decref(wish.problem);
 	wish.problem = NULL;
@@ -57,6 +59,13 @@ void
 view_status(json_t *view, int status)
 {
 	wish.status = status;
+}
+
+void
+view_text(json_t *view, const char *name, const char *json)
+{
+	wish.name = name;
+	wish.text = json;
 }
 
 void
@@ -233,7 +242,10 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 		    arena_printf(cx->arena, "attachment; filename=\"%s\"", wish.filename));
 	} else if (rq->face == FACE_API) {
 		json_object_del(view, "command"); /* a line for people */
-		put_json(j, view, "application/json");
+		buf_reset(&j->out);
+		json_put_with(&j->out, view, wish.name, wish.text);
+		buf_put_text(&j->out, "\n");
+		j->type = "application/json";
 	} else if (wish.redirect[0] != '\0') {
 		redirect(cx, j, wish.redirect);
 	} else if (!read && r->then != NULL) {

@@ -75,19 +75,21 @@ issue_one(struct ctx *cx, const struct csr *csr, const struct preview *p, struct
 {
 	AUTO_TBS struct tbs_parts parts = { 0 };
 	AUTO_BUF struct buf der = { 0 };
-	struct issued_row issued;
+	struct issued_row *issued = arena_alloc(cx->arena, sizeof(*issued));
 
 	if (make(cx, csr, p->card->own, sheet, &der, &parts) < 0 ||
-	    ca_issued_row(cx, &parts, &der, p->card->own->ca, p->profile->name, &issued) < 0)
+	    ca_issued_row(cx, &parts, &der, p->card->own->ca, p->profile->name, issued) < 0)
 		return -1;
-	memcpy(issued.submission, row->id, ID_SIZE);
+	memcpy(issued->submission, row->id, ID_SIZE);
+	row->made = issued;
 	row->state = "issued";
-	row->serial = issued.serial;
+	row->serial = issued->serial;
 	row->decided_by = cx->actor.name;
 	row->ended_at = cx->now;
-	row->sheet = json_text(cx, sheet_json(sheet));
+	row->dispositions = sheet_dispositions(cx, sheet);
+	row->sheet = sheet_text(cx, sheet, row->dispositions);
 	if (db_begin(cx) < 0 || (is_new && submit_find_request(cx, csr, row->request) < 0) ||
-	    keep(cx, row, &issued, is_new) < 0)
+	    keep(cx, row, issued, is_new) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -108,7 +110,7 @@ static int
 hold(struct ctx *cx, const struct csr *csr, const struct sheet *sheet, struct submission_row *row)
 {
 	row->state = "held";
-	row->sheet = json_text(cx, sheet_json(sheet));
+	row->sheet = sheet_text(cx, sheet, sheet_dispositions(cx, sheet));
 	if (db_begin(cx) < 0 || submit_find_request(cx, csr, row->request) < 0 ||
 	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.hold", row) < 0)
 		return -1;

@@ -15,3 +15,9 @@
 const char *json_text(struct ctx *, json_t *);
 /* chain and repairs are empty arrays, for the caller to fill. */
 json_t	*sheet_json(const struct sheet *);
+/* The same without "dispositions", and these alone as text: who needs text only
+ * (what is issued often) makes no values of them. */
+json_t	*sheet_frame(const struct sheet *);
+const char *sheet_dispositions(struct ctx *, const struct sheet *);
+/* All of it as text, the dispositions of sheet_dispositions. */
+const char *sheet_text(struct ctx *, const struct sheet *, const char *dispositions);

@@ -137,7 +137,7 @@ op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 		return -1;
 	sheet->verdict = VERDICT_HOLD; /* it is for people to send it */
 	submit_row(cx, csr, p, note, row);
-	row->sheet = json_text(cx, sheet_json(sheet));
+	row->sheet = sheet_text(cx, sheet, sheet_dispositions(cx, sheet));
 	if (db_begin(cx) < 0 || submit_find_request(cx, csr, row->request) < 0 ||
 	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.submit", row) < 0)
 		return -1;

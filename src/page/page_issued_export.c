@@ -4,7 +4,7 @@
  * CSV is that of RFC 4180. A text that a spreadsheet would take for a formula
  * begins with an apostrophe in it.
  */
-#include "front/jsonput.h"
+#include "base/jsonput.h"
 #include "page/page_issued.h"
 #include "page/page_people.h"
 

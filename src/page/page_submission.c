@@ -59,6 +59,19 @@ parse(struct ctx *cx, const struct request *rq, struct preview *p)
 	    cx, request_param(rq, "id"), preview_member(cx, rq, "profile"), days, NULL, p);
 }
 
+/* What was issued has its dispositions as text already. */
+static void
+put_sheet(const struct request *rq, json_t *view, const struct sheet *sheet,
+    const struct submission_row *s)
+{
+	if (rq->face == FACE_PORTAL || s->dispositions == NULL) {
+		put_envelope(view, sheet_json(sheet));
+		return;
+	}
+	put_envelope(view, sheet_frame(sheet));
+	view_text(view, "dispositions", s->dispositions);
+}
+
 static int
 submission_submit(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -76,7 +89,7 @@ submission_submit(struct ctx *cx, const struct request *rq, json_t *view)
 		}
 		return -1;
 	}
-	put_envelope(view, sheet_json(&sheet));
+	put_sheet(rq, view, &sheet, &s);
 	put_whose(view, &p);
 	put_text(view, "id", s.id);
 	view_status(view, s.serial != NULL ? 201 : 202);
@@ -125,9 +138,10 @@ submission_list(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static int
-decided(struct ctx *cx, json_t *view, const struct sheet *sheet, const struct submission_row *s)
+decided(struct ctx *cx, const struct request *rq, json_t *view, const struct sheet *sheet,
+    const struct submission_row *s)
 {
-	put_envelope(view, sheet_json(sheet));
+	put_sheet(rq, view, sheet, s);
 	put_text(view, "id", s->id);
 	put_text(view, "state", s->state);
 	view_status(view, s->serial != NULL ? 201 : 202);
@@ -141,7 +155,7 @@ submission_approve(struct ctx *cx, const struct request *rq, json_t *view)
 	struct sheet sheet = { 0 };
 
 	if (op_approve(cx, request_param(rq, "id"), request_field(rq, "sha256"), &sheet, &s) == 0)
-		return decided(cx, view, &sheet, &s);
+		return decided(cx, rq, view, &sheet, &s);
 	if (cx->err.refusal == R_SUBMIT_REFUSED) {
 		put_envelope(view, sheet_json(&sheet));
 		view_problem(view);

@@ -228,6 +228,7 @@ struct submission_row {
 	const char	*approvals;		/* JSON: who approved, when; or NULL */
 	const char	*decided_by, *reason;	/* who issued or rejected it, and why; or NULL */
 	const struct issued_row *made;		/* in no column: what this operation issued; or NULL */
+	const char	*dispositions;		/* and those of its sheet, JSON */
 };
 int	store_submission_insert(struct ctx *, const struct submission_row *);
 int	store_submission_load(struct ctx *, const char *id, struct submission_row *);

@@ -13,6 +13,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	struct submission_row *s = row;
 
 	s->made = NULL;
+	s->dispositions = NULL;
 	row_id(st, 0, s->id, cx->arena);
 	row_id(st, 1, s->request, cx->arena);
 	s->authority = db_text(st, 2, cx->arena);

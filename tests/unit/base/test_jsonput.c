@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "front/jsonput.h"
+#include "base/jsonput.h"
 
 static void
 same_as_jansson(const json_t *v)
@@ -69,6 +69,28 @@ an_object_of_many_members_is_whole(void **state)
 	json_decref(v);
 }
 
+static void
+a_member_that_is_text_already_stands_among_the_others(void **state)
+{
+	json_t *v = json_pack("{s:i,s:i}", "a", 1, "c", 3);
+	AUTO_BUF struct buf b = { 0 };
+
+	json_put_with(&b, v, "b", "[{\"x\":null}]");
+	assert_string_equal(buf_text(&b), "{\"a\":1,\"b\":[{\"x\":null}],\"c\":3}");
+	json_decref(v);
+}
+
+static void
+text_that_is_no_utf8_is_mended(void **state)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	json_put_text(&b, "Z\xfcrich \xe2\x80");
+	json_put_text(&b, NULL);
+	json_put_text(&b, "\xc3\xbc\"");
+	assert_string_equal(buf_text(&b), "\"Z?rich ??\"null\"\xc3\xbc\\\"\"");
+}
+
 int
 main(void)
 {
@@ -76,6 +98,8 @@ main(void)
 		cmocka_unit_test(texts_are_escaped_as_jansson_does),
 		cmocka_unit_test(members_come_sorted_values_as_they_are),
 		cmocka_unit_test(an_object_of_many_members_is_whole),
+		cmocka_unit_test(a_member_that_is_text_already_stands_among_the_others),
+		cmocka_unit_test(text_that_is_no_utf8_is_mended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,10 @@
  * jsonput.c - a JSON value as text
  */
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "front/jsonput.h"
+#include "base/jsonput.h"
+#include "base/text.h"
 
 #define FEW 64 /* members sorted without a heap */
 
@@ -24,7 +26,7 @@ put_escaped(struct buf *b, unsigned char c)
 
 /* Runs of plain characters are copied whole. */
 static void
-put_text(struct buf *b, const char *s, size_t len)
+put_string(struct buf *b, const char *s, size_t len)
 {
 	size_t from = 0;
 
@@ -42,32 +44,57 @@ put_text(struct buf *b, const char *s, size_t len)
 	buf_put_u8(b, '"');
 }
 
+void
+json_put_text(struct buf *b, const char *s)
+{
+	size_t len = s == NULL ? 0 : strlen(s);
+	char *mended;
+
+	if (s == NULL) {
+		buf_put_text(b, "null");
+	} else if (utf8_valid(s, len)) {
+		put_string(b, s, len);
+	} else {
+		if ((mended = strdup(s)) == NULL)
+			abort();
+		utf8_mend(mended);
+		put_string(b, mended, len);
+		explicit_bzero(mended, len);
+		free(mended);
+	}
+}
+
 static int
 by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void
-put_object(struct buf *b, const json_t *v)
+void
+json_put_with(struct buf *b, const json_t *v, const char *extra, const char *value)
 {
 	json_t *o = (json_t *)(uintptr_t)v, *member;
 	const char *few[FEW], **names = few, *name;
 	size_t n = 0;
 
-	if (json_object_size(o) > FEW &&
-	    (names = malloc(json_object_size(o) * sizeof(*names))) == NULL)
+	if (json_object_size(o) >= FEW &&
+	    (names = malloc((json_object_size(o) + 1) * sizeof(*names))) == NULL)
 		abort();
 	json_object_foreach (o, name, member)
 		names[n++] = name;
+	if (extra != NULL)
+		names[n++] = extra;
 	qsort(names, n, sizeof(*names), by_name);
 	buf_put_u8(b, '{');
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			buf_put_u8(b, ',');
-		put_text(b, names[i], strlen(names[i]));
+		put_string(b, names[i], strlen(names[i]));
 		buf_put_u8(b, ':');
-		json_put(b, json_object_get(o, names[i]));
+		if (names[i] == extra)
+			buf_put_text(b, value);
+		else
+			json_put(b, json_object_get(o, names[i]));
 	}
 	buf_put_u8(b, '}');
 	if (names != few)
@@ -93,13 +120,13 @@ json_put(struct buf *b, const json_t *v)
 
 	switch (json_typeof(v)) {
 	case JSON_OBJECT:
-		put_object(b, v);
+		json_put_with(b, v, NULL, NULL);
 		break;
 	case JSON_ARRAY:
 		put_array(b, v);
 		break;
 	case JSON_STRING:
-		put_text(b, json_string_value(v), json_string_length(v));
+		put_string(b, json_string_value(v), json_string_length(v));
 		break;
 	case JSON_INTEGER:
 		buf_printf(b, "%" JSON_INTEGER_FORMAT, json_integer_value(v));

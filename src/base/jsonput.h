@@ -13,3 +13,7 @@
  * of the time; an answer's longest text is its PEM.
  */
 void	json_put(struct buf *, const json_t *);
+/* The same of an object with one more member, whose value is JSON text already. */
+void	json_put_with(struct buf *, const json_t *, const char *name, const char *value);
+/* A string; malformed UTF-8 in it is mended. NULL: null. */
+void	json_put_text(struct buf *, const char *);
