@@ -24,21 +24,43 @@ put_escaped(struct buf *b, unsigned char c)
 	buf_printf(b, "\\u%04X", c);
 }
 
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Is each of eight bytes plain, at once? The top bit of a byte says that it is not. */
+static bool
+are_plain(const char *s)
+{
+	const uint64_t each = 0x0101010101010101, top = 0x8080808080808080;
+	uint64_t w, quote, slash;
+
+	memcpy(&w, s, sizeof(w));
+	quote = w ^ each * '"';
+	slash = w ^ each * '\\';
+	return ((((w - each * 0x20) & ~w) | ((quote - each) & ~quote) | ((slash - each) & ~slash)) &
+		   top) == 0;
+}
+
 /* Runs of plain characters are copied whole. */
 static void
 put_string(struct buf *b, const char *s, size_t len)
 {
-	size_t from = 0;
+	size_t from = 0, i = 0;
 
 	buf_put_u8(b, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		buf_put(b, s + from, i - from);
-		put_escaped(b, c);
-		from = i + 1;
+	while (i < len) {
+		if (len - i >= 8 && are_plain(s + i)) {
+			i += 8;
+		} else if (is_plain((unsigned char)s[i])) {
+			i++;
+		} else {
+			buf_put(b, s + from, i - from);
+			put_escaped(b, (unsigned char)s[i++]);
+			from = i;
+		}
 	}
 	buf_put(b, s + from, len - from);
 	buf_put_u8(b, '"');

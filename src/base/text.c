@@ -190,15 +190,30 @@ utf8_char(const unsigned char *p, size_t n, uint32_t *c)
 	return len;
 }
 
+/* Eight bytes of ASCII, none of them NUL? */
+static bool
+are_ascii(const unsigned char *p)
+{
+	const uint64_t each = 0x0101010101010101, top = 0x8080808080808080;
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return ((w | (w - each)) & top) == 0;
+}
+
 bool
 utf8_valid(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
 	uint32_t c;
 
-	for (size_t i = 0, n; i < len; i += n)
+	for (size_t i = 0, n; i < len; i += n) {
+		n = 8;
+		if (len - i >= 8 && are_ascii(p + i))
+			continue;
 		if ((n = utf8_char(p + i, len - i, &c)) == 0 || c == 0)
 			return false;
+	}
 	return true;
 }
 
