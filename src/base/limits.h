@@ -37,6 +37,8 @@
 #define LIMIT_CARD		(128 * 1024)	/* a capability card */
 #define LIMIT_CARDS		100
 #define LIMIT_OCSP		(4 * 1024)	/* an OCSP request */
+#define LIMIT_HISTORY_FILES	50		/* certificates of another CA in one request */
+#define LIMIT_HISTORY_LINES	500		/* of its index.txt */
 #define LIMIT_CONNECTIONS	4096
 #define LIMIT_PLAIN		1024		/* connections to --http-listen */
 #define LIMIT_WORKERS		256

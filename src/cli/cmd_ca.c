@@ -223,6 +223,9 @@ static const struct option import_options[] = {
 	OPTION_PASSPHRASE,
 	{ 0 },
 };
+static const struct option history_options[] = {
+	{ .name = "dry-run", .help = "say what would be done, and do nothing" }, { 0 }
+};
 static const struct option offline_options[] = {
 	OPTION_PASSPHRASE,
 	{ .name = "output",
@@ -247,6 +250,8 @@ static const struct command commands[] = {
 	    "Take what that CA sent: ours signs from then on" },
 	{ "import", "KEY FILE...", import_options, ca_import,
 	    "Take a CA from elsewhere: its key, and its certificate and those above" },
+	{ "import-history", "NAME PATH", history_options, ca_import_history,
+	    "Take what it issued and revoked before: a folder, or index.txt" },
 	{ "offline", "NAME", offline_options, ca_offline,
 	    "Write the root's key to a file, encrypted, and destroy it here" },
 	{ "online", "NAME FILE", online_options, ca_online,

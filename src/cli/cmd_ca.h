@@ -11,5 +11,6 @@ int	ca_order(struct cli *, json_t **out);
 int	ca_csr(struct cli *);
 int	ca_install(struct cli *);
 int	ca_import(struct cli *);
+int	ca_import_history(struct cli *);
 int	ca_offline(struct cli *);
 int	ca_online(struct cli *);

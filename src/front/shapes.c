@@ -115,6 +115,11 @@ static const struct {
 	{ "Ca", "an authority of our own",
 	    "name:s state:s policy_version:i created:t created_by:s certificates:*CaCertificate "
 	    "root:S issuing:S chain:l" },
+	{ "History", "what came of a CA's certificates from before it was here",
+	    "name:s dry_run:b imported:i completed:i revoked:i known:i skipped:i crl_number:i "
+	    "items:*HistoryItem" },
+	{ "HistoryItem", "one of them; reason: why it was skipped, or a remark",
+	    "source:s serial:S subject:S action:s state:S revoked:T revocation_reason:S reason:S" },
 	{ "OfflineKey", "PKCS#8, encrypted, PEM; null once it is destroyed here", "name:s pem:S" },
 	{ "Cas", "authorities (with name), then the other CA certificates (CaCertificate)",
 	    "cas:o" },
@@ -124,11 +129,11 @@ static const struct {
 	    "name:s version:i dry_run:b profiles:l identities:*PolicyEffect fail:i" },
 	{ "PolicyEffect", NULL, "identity:s profile:s now:s then:s fails:b item:S reason:S" },
 	{ "IssuedState", "a certificate of one of our own authorities",
-	    "id:s serial:s state:s ca:s profile:s request:S subject:s names:l sha256:s not_before:t "
+	    "id:s serial:s state:s ca:s profile:s request:S subject:s names:l sha256:s not_before:T "
 	    "not_after:t days_left:i revoked:T reason:S created:t" },
 	{ "IssuedCertificates", NULL, "issued:*IssuedState more:b" },
 	{ "IssuedCertificate", "the same, with PEM; one that is presumed has none",
-	    "id:s serial:s state:s ca:s profile:s request:S subject:s names:l sha256:s not_before:t "
+	    "id:s serial:s state:s ca:s profile:s request:S subject:s names:l sha256:s not_before:T "
 	    "not_after:t days_left:i revoked:T reason:S created:t pem:S chain:l" },
 	{ "Issued", "the certificate that came",
 	    "subject:s issuer:s serial:s names:l key_label:s "

@@ -335,7 +335,8 @@ issued_presumed(const struct issued_row *issued)
 {
 	struct der d = der_of(issued->der, issued->der_len), in;
 
-	return der_expect(&d, DER_SEQUENCE, &in) == 0 && in.len > 0 && in.data[0] == DER_CONTEXT(0);
+	return issued->der_len == 0 || /* of another CA's history: nothing but its serial */
+	    (der_expect(&d, DER_SEQUENCE, &in) == 0 && in.len > 0 && in.data[0] == DER_CONTEXT(0));
 }
 
 const char *

@@ -125,10 +125,10 @@ record(struct ctx *cx, const char *action, const struct issued_row *row)
 }
 
 /* Who has the private half has it for good: no path takes this key again (M36). */
-static int
-note_key(struct ctx *cx, const struct issued_row *row)
+int
+issued_note_key(struct ctx *cx, const struct issued_row *row)
 {
-	if (strcmp(row->state, "revoked") != 0 ||
+	if (row->der_len == 0 || strcmp(row->state, "revoked") != 0 ||
 	    (row->reason != REASON_KEY_COMPROMISE && row->reason != REASON_CA_COMPROMISE &&
 		row->reason != REASON_AA_COMPROMISE))
 		return 0;
@@ -140,15 +140,15 @@ note_key(struct ctx *cx, const struct issued_row *row)
 static int
 change(struct ctx *cx, const char *action, const struct issued_row *row)
 {
-	if (store_issued_set_state(cx, row) < 0 || note_key(cx, row) < 0 ||
+	if (store_issued_set_state(cx, row) < 0 || issued_note_key(cx, row) < 0 ||
 	    record(cx, action, row) < 0 || db_commit(cx) < 0)
 		return -1;
 	pki_changed(row->ca, row->serial);
 	return 0;
 }
 
-static bool
-is_ca(const struct issued_row *row)
+bool
+issued_is_ca(const struct issued_row *row)
 {
 	return strcmp(row->profile, "ca") == 0;
 }
@@ -176,7 +176,7 @@ revoke(struct ctx *cx, const struct issued_which *w, enum crl_reason why, struct
 	if (row->revoked_at == 0) /* of one on hold, the time of the hold stays */
 		row->revoked_at = cx->now;
 	row->reason = why;
-	if (is_ca(row) && ca_revoked(cx, row) < 0)
+	if (issued_is_ca(row) && ca_revoked(cx, row) < 0)
 		return -1;
 	return change(cx, "certificate.revoke", row);
 }
@@ -190,7 +190,7 @@ op_revoke(struct ctx *cx, const struct issued_which *w, const char *reason, stru
 		return -1;
 	if (op_issued_which(cx, w, row) < 0)
 		return -1;
-	if (!is_ca(row))
+	if (!issued_is_ca(row))
 		return revoke(cx, w, why, row);
 	ca_change_begin();
 	return ca_change_end(cx, revoke(cx, w, why, row));

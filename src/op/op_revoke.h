@@ -28,4 +28,9 @@ int	op_issued_load(struct ctx *, const struct issued_which *, struct issued_row 
 int	op_revoke(struct ctx *, const struct issued_which *, const char *reason,
 	    struct issued_row *);
 int	op_release(struct ctx *, const struct issued_which *, struct issued_row *); /* R_NOT_HELD */
+/* Is it the certificate of a CA? */
+bool	issued_is_ca(const struct issued_row *);
+/* In the open transaction, of one that was revoked: if others have its key, it is
+ * never taken again. */
+int	issued_note_key(struct ctx *, const struct issued_row *);
 int	op_issued_list(struct ctx *, const struct issued_query *, struct issued_row **, size_t *);

@@ -29,7 +29,7 @@ static const struct field install_fields[] = { { "answer", "What the CA sent", F
 
 /* JSON: [{"name": ..., "content": base64}] */
 int
-json_files(struct ctx *cx, const json_t *list, struct reader_file *out, size_t *n)
+json_files(struct ctx *cx, const json_t *list, struct reader_file *out, size_t max, size_t *n)
 {
 	const json_t *one;
 	unsigned char *data;
@@ -38,8 +38,8 @@ json_files(struct ctx *cx, const json_t *list, struct reader_file *out, size_t *
 
 	json_array_foreach (list, i, one) {
 		text = json_string_value(json_object_get(one, "content"));
-		if (*n > LIMIT_FILES)
-			return 0; /* one too many: the reader's stub refuses */
+		if (*n > max)
+			return 0; /* one too many: whoever takes them refuses */
 		if (text == NULL ||
 		    base64_decode(cx->arena, text, strlen(text), false, &data, &len) < 0) {
 			err_set(&cx->err, R_NOT_BASE64, "files", "file %zu has no base64 content",
@@ -85,7 +85,7 @@ read_input(struct ctx *cx, const struct request *rq, struct answer_input *in)
 
 	memset(in, 0, sizeof(*in));
 	in->files = files;
-	if (json_files(cx, json_object_get(rq->json, "files"), files, &in->n) < 0)
+	if (json_files(cx, json_object_get(rq->json, "files"), files, LIMIT_FILES, &in->n) < 0)
 		return -1;
 	for (size_t i = 0; (u = request_file(rq, "files", i)) != NULL && in->n <= LIMIT_FILES; i++)
 		files[in->n++] = (struct reader_file){ u->name, u->data, u->len };

@@ -45,7 +45,7 @@ read_files(struct ctx *cx, const struct request *rq, struct ca_files *f)
 
 	*f = (struct ca_files){ .files = files,
 		.passphrase = pass != NULL && pass[0] != '\0' ? pass : NULL };
-	if (json_files(cx, json_object_get(rq->json, "files"), files, &f->n) < 0)
+	if (json_files(cx, json_object_get(rq->json, "files"), files, LIMIT_FILES, &f->n) < 0)
 		return -1;
 	for (size_t i = 0; (u = request_file(rq, "files", i)) != NULL && f->n <= LIMIT_FILES; i++)
 		files[f->n++] = (struct reader_file){ u->name, u->data, u->len };

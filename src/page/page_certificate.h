@@ -10,8 +10,10 @@ extern const struct route_table page_certificate_routes, page_answer_routes;
 
 #define CERTIFICATE_PAGE	"/settings/security/certificate"
 
-/* JSON's "files": [{"name", "content": base64}] into `out`, of LIMIT_FILES + 2. */
-int	json_files(struct ctx *, const json_t *list, struct reader_file *out, size_t *n);
+/* JSON's "files": [{"name", "content": base64}] into `out`, which has room for
+ * max + 2: one too many is taken, for somebody else to refuse. */
+int	json_files(struct ctx *, const json_t *list, struct reader_file *out, size_t max,
+	    size_t *n);
 /* "Show as command" of an answer: check, install and, if wanted, roll back. */
 void	put_answer_command(struct ctx *, json_t *view, const struct identity *, bool rollback);
 /* Without PEM and sheet. */

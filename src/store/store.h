@@ -310,11 +310,11 @@ struct issued_row {
 	const char	*state;			/* "issued" "presumed" "revoked" "held" */
 	char		 submission[ID_SIZE];	/* or "" */
 	const char	*profile;
-	const unsigned char *der;		/* presumed: the TBSCertificate */
+	const unsigned char *der;		/* presumed: the TBSCertificate; or nothing */
 	size_t		 der_len;
-	unsigned char	 sha256[32], spki_sha256[32];
+	unsigned char	 sha256[32], spki_sha256[32];	/* of nothing: zeros */
 	const char	*subject, *name, *names;	/* names: one a line */
-	int64_t		 not_before, not_after;
+	int64_t		 not_before, not_after;	/* not_before 0: not known */
 	int64_t		 revoked_at;		/* 0: it is not */
 	int64_t		 reason;		/* enum crl_reason */
 	int64_t		 created_at;
@@ -349,6 +349,9 @@ int	store_issued_count(struct ctx *, const char *text, struct issued_counts *,
 /* store_filing.c: the next block of those that are not filed yet. 1 done, 0 there is none. */
 int	store_issued_file(struct ctx *);
 int	store_issued_set_state(struct ctx *, const struct issued_row *); /* state, revoked_at, reason */
+/* store_history.c: the certificate of a serial number that was known alone; all
+ * but serial, revocation and submission. */
+int	store_issued_complete(struct ctx *, const struct issued_row *);
 /* Each revoked one of a CA that has not expired at `now`: for its CRL. */
 int	store_issued_each_revoked(struct ctx *, const char *ca, int64_t now,
 	    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg);

@@ -266,6 +266,8 @@ class Document(unittest.TestCase):
         with open(self.ca.inter_key, encoding="ascii") as f:
             self.ask("POST", "/cas/import", {"name": "moved", "key": f.read(),
                                              "answer": (self.ca.inter + self.ca.root).decode()})
+        self.ask("POST", "/cas/moved/history", {"index": "R\t290101000000Z\t250101000000Z\t01\tunknown\t/CN=a\n",
+                                                "dry_run": True})
 
     def custodians(self):
         one, two, three = (Person(self.house, n) for n in ("one", "two", "three"))

@@ -63,6 +63,10 @@ class Manual(Base):
         note("policy", self.json("profile", "export"))
         note("ca", self.json("ca", "show", "house"))
         note("CA certificate", *self.json("ca", "show", "house")["certificates"])
+        history = self.json("ca", "import-history", "house", self.file(
+            "index.txt", "V\t290101000000Z\t\t01\tunknown\t/CN=a\n"))
+        note("history", history)
+        note("history item", *history["items"])
         note("authority", *self.json("authority", "list")["authorities"])
         note("component", *self.json("component", "list")["components"])
         self.custodians(note)

@@ -15,6 +15,7 @@ PREFIXES = ("op_", "page_", "store_", "db_", "cmd_")
 # module: why it has no unit test, and what tests it instead
 PROCESS = "a process, its threads and sockets: tests/api, tests/faults"
 OWN_CA = "an authority's key, its journal and its tables at once: tests/api/test_ca.py"
+HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
 WITHOUT = {
     "src/certwrightd.c": PROCESS,
     "src/routes.c": "a list; a row that lacks something does not start",
@@ -41,6 +42,11 @@ WITHOUT = {
     "src/op/op_link.c": "tests/api/test_link.py",
     "src/page/page_link.c": "tests/api/test_link.py",
     "src/store/store_link.c": "tests/api/test_link.py",
+    "src/cli/history_files.c": HISTORY,
+    "src/op/history_keep.c": HISTORY,
+    "src/op/op_history.c": HISTORY,
+    "src/page/page_ca_history.c": HISTORY,
+    "src/store/store_history.c": HISTORY,
     "src/op/op_inventory.c": "tests/api/test_inventory.py",
     "src/page/page_ends.c": "tests/api/test_inventory.py, tests/browser/authority.test.mjs",
     "src/page/page_inventory.c": "tests/api/test_inventory.py",

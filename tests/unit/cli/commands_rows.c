@@ -210,6 +210,12 @@ const struct row rows[] = {
 	    0, "house" },
 	{ "ca import in in --name moved", "GET " API "/import-key", { "{\"key\":\"AAAA\"}" }, 1, "",
 	    true },
+	{ "ca import-history house in --dry-run",
+	    "POST " API "/cas/house/history {\"dry_run\":true,\"files\":[],\"first_line\":1,"
+	    "\"index\":\"abc\\n\"}",
+	    { "{\"name\":\"house\",\"imported\":0,\"skipped\":1,\"items\":[{\"source\":"
+	      "\"index.txt line 1\",\"action\":\"skipped\",\"reason\":\"it is no line\"}]}" },
+	    3, "index.txt line 1" },
 	{ "ca offline house --passphrase-file secret -o out",
 	    "POST " API "/cas/house/offline {\"passphrase\":\"hunter2\"}\n"
 	    "POST " API "/cas/house/offline {\"sha256\":"
