@@ -97,7 +97,10 @@ complete(struct ctx *cx, const struct history_wish *w, struct issued_row *row)
 	*row = whole;
 	if (row->revoked_at > 0 && revoked(cx, row) < 0)
 		return -1;
-	return store_issued_complete(cx, row);
+	if (store_issued_complete(cx, row) < 0)
+		return -1;
+	row->number = 0; /* it has another one now, which is not filed */
+	return 0;
 }
 
 static int

@@ -193,6 +193,38 @@ M32_a_state_that_changes_is_counted_and_found(void **state)
 	assert_string_equal(rows[0].id, row.id);
 }
 
+/* Of another CA's history: its number was filed, then its certificate came. */
+static void
+M32_what_came_later_is_found_by_its_names(void **state)
+{
+	struct house *h = *state;
+	struct issued_query q = { "late.example.org", NULL, NULL, 10 };
+	struct issued_counts was, is;
+	struct issued_row row, *rows;
+	size_t n;
+
+	OK(store_issued_find(&h->cx, "daa66d13", &row)); /* 3 * 2654435761 */
+	OK(db_begin(&h->cx));
+	OK(db_exec(&h->cx, "UPDATE issued SET der = x'' WHERE id = $1", "t", row.id));
+	OK(db_commit(&h->cx));
+	OK(store_issued_count(&h->cx, NULL, &was, NULL));
+	row.names = row.name = "late.example.org";
+	OK(db_begin(&h->cx));
+	OK(store_issued_complete(&h->cx, &row));
+	OK(db_commit(&h->cx));
+	OK(store_issued_count(&h->cx, NULL, &is, NULL));
+	assert_memory_equal(&is, &was, sizeof(is));
+	OK(store_issued_list(&h->cx, &q, &rows, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].id, row.id);
+	q.text = "host00003";
+	OK(store_issued_list(&h->cx, &q, &rows, &n));
+	assert_int_equal(n, 1); /* by its subject */
+	q.text = "Host00003.example.com";
+	OK(store_issued_list(&h->cx, &q, &rows, &n));
+	assert_int_equal(n, 0);
+}
+
 static void
 P22_nothing_of_another_tenant_is_found_or_counted(void **state)
 {
@@ -225,6 +257,7 @@ main(void)
 		cmocka_unit_test(a_set_is_kept_as_it_was),
 		cmocka_unit_test(M32_the_same_is_found_before_and_after_it_is_filed),
 		cmocka_unit_test(M32_a_state_that_changes_is_counted_and_found),
+		cmocka_unit_test(M32_what_came_later_is_found_by_its_names),
 		cmocka_unit_test(P22_nothing_of_another_tenant_is_found_or_counted),
 	};
 
