@@ -38,6 +38,7 @@ static const struct shown life[] = {
 static const struct shown grants[] = {
 	{ "item", "WISH" },
 	{ "effect", "EFFECT" },
+	{ "like", "LIKE" },
 	{ "from", "FROM" },
 	{ "until", "UNTIL" },
 	{ "reason", "REASON" },

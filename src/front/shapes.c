@@ -71,7 +71,7 @@ static const struct {
 	    "name:s title:s summary:s validation:s checked:s origin:s profiles:*Profile "
 	    "default_profile:s rules:*Rule" },
 	{ "Profile", "what one kind of its certificates grants",
-	    "name:s summary:s common_name:s keys:&KeyTypes life:&Life names:&NameLimits? "
+	    "name:s summary:s rules:s common_name:s keys:&KeyTypes life:&Life names:&NameLimits? "
 	    "approval:&Approval? "
 	    "grants:*Grant adds:*Addition" },
 	{ "Approval", NULL, "persons:i reason:s reference:s checked:s" },
@@ -80,7 +80,7 @@ static const struct {
 	{ "LifeStep", NULL, "from:S days:i" },
 	{ "NameLimits", NULL, "max:i labels:i? reason:s reference:s checked:s" },
 	{ "Grant", "what becomes of a wish",
-	    "item:s effect:s when:S from:S until:S reason:s reference:s checked:s" },
+	    "item:s effect:s when:S like:S from:S until:S reason:s reference:s checked:s" },
 	{ "Addition", "what is in each certificate",
 	    "item:s value:s key:S from:S until:S reason:s reference:s checked:s" },
 	{ "Rule", "a rule of publicly trusted TLS, with its days",

@@ -199,7 +199,8 @@ op_csr_preview(
 	struct examine_input in = { .authority = &p->card->authority,
 		.profile = p->profile,
 		.weak = op_weak(cx),
-		.issuer = p->card->own == NULL ? NULL : &p->card->own->limits,
+		.issuer = p->card->own == NULL ? NULL
+					       : &own_signer(p->card->own, p->profile)->limits,
 		.when = p->when,
 		.days = p->days };
 

@@ -25,7 +25,7 @@ judge(struct ctx *cx, const struct csr *csr, const struct preview *p, bool appro
 		.authority = &p->card->authority,
 		.profile = p->profile,
 		.weak = op_weak(cx),
-		.issuer = &p->card->own->limits,
+		.issuer = &own_signer(p->card->own, p->profile)->limits,
 		.when = cx->now,
 		.days = p->days,
 		.approved = approved };
@@ -75,10 +75,11 @@ issue_one(struct ctx *cx, const struct csr *csr, const struct preview *p, struct
 {
 	AUTO_TBS struct tbs_parts parts = { 0 };
 	AUTO_BUF struct buf der = { 0 };
+	const struct own *own = own_signer(p->card->own, p->profile);
 	struct issued_row *issued = arena_alloc(cx->arena, sizeof(*issued));
 
-	if (make(cx, csr, p->card->own, sheet, &der, &parts) < 0 ||
-	    ca_issued_row(cx, &parts, &der, p->card->own->ca, p->profile->name, issued) < 0)
+	if (make(cx, csr, own, sheet, &der, &parts) < 0 ||
+	    ca_issued_row(cx, &parts, &der, own->ca, p->profile->name, issued) < 0)
 		return -1;
 	memcpy(issued->submission, row->id, ID_SIZE);
 	row->made = issued;
@@ -372,6 +373,7 @@ issued_chain(struct ctx *cx, const struct issued_row *issued, const char ***out,
 	if (!is_at_hand(cx, issued->ca, &ca) && store_ca_load(cx, issued->ca, &ca) < 0)
 		return -1;
 	above = ca_chain(cx, &ca, false);
+	above += cert_self_issued(ca.der, ca.der_len); /* the root itself signed it */
 	*out = arena_new_array(cx->arena, LIMIT_CHAIN + 3, const char *);
 	(*out)[0] = issued_pem(cx, issued);
 	*n = 1;

@@ -25,11 +25,20 @@ struct owns {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void
+keys_free(const struct own *own)
+{
+	if (own == NULL)
+		return;
+	EVP_PKEY_free(own->key);
+	EVP_PKEY_free(own->public_key);
+}
+
+static void
 owns_free(struct owns *o)
 {
 	for (size_t i = 0; o != NULL && i < o->n; i++) {
-		EVP_PKEY_free(o->v[i].key);
-		EVP_PKEY_free(o->v[i].public_key);
+		keys_free(o->v[i].root);
+		keys_free(&o->v[i]);
 	}
 	if (o != NULL)
 		arena_free(o->arena);
@@ -73,9 +82,33 @@ load_ca(struct ctx *cx, struct arena *a, const struct ca_row *ca, struct own *ow
 	    (own->signing = signing_for(own->public_key, NULL, &cx->err)) == NULL)
 		return -1;
 	own->limits = (struct issuer_limits){ .not_after = ca->not_after,
+		.path_length = own->facts.path_length,
 		.constraints = own->facts.constraints,
 		.constraints_len = own->facts.constraints_len };
 	return pki_addresses(cx, a, ca->id, &own->crl_url, &own->ocsp_url, &own->issuer_url);
+}
+
+/* The root above, when its key is here: it makes the certificates of CAs. */
+static int
+load_root(struct ctx *cx, struct arena *a, const struct ca_row *issuing, struct own *own)
+{
+	struct own *root;
+	struct ca_row ca;
+
+	if (issuing->parent[0] == '\0')
+		return 0;
+	if (store_ca_load(cx, issuing->parent, &ca) < 0)
+		return -1;
+	if (strcmp(ca.role, "root") != 0 || strcmp(ca.state, "active") != 0 || ca.blob == NULL ||
+	    ca.der == NULL)
+		return 0;
+	own->root = root = arena_alloc(a, sizeof(*root));
+	root->card = own->card;
+	memcpy(root->ca, ca.id, ID_SIZE);
+	if (load_ca(cx, a, &ca, root) < 0)
+		return -1;
+	root->ocsp_url = NULL; /* the root answers by its list */
+	return 0;
 }
 
 /* 1 it signs, 0 it does not (yet, or any more), -1 */
@@ -92,7 +125,10 @@ load_one(struct ctx *cx, struct arena *a, const struct authority_row *row, struc
 		return 0;
 	memcpy(own->ca, ca.id, ID_SIZE);
 	own->card.own = own;
-	return load_policy(cx, a, row, own) < 0 || load_ca(cx, a, &ca, own) < 0 ? -1 : 1;
+	return load_policy(cx, a, row, own) < 0 || load_ca(cx, a, &ca, own) < 0 ||
+		load_root(cx, a, &ca, own) < 0
+	    ? -1
+	    : 1;
 }
 
 static void
@@ -153,6 +189,12 @@ op_owns(struct ctx *cx, size_t *n)
 	pthread_mutex_unlock(&lock);
 	*n = o == NULL ? 0 : o->n;
 	return o == NULL ? NULL : o->v;
+}
+
+const struct own *
+own_signer(const struct own *own, const struct profile *p)
+{
+	return p->ca && own->root != NULL ? own->root : own;
 }
 
 const struct own *

@@ -23,11 +23,15 @@ struct own {
 	EVP_PKEY	*public_key;	/* what is signed is verified with it */
 	const struct signing *signing;
 	const char	*crl_url, *ocsp_url, *issuer_url;	/* NULL: no address is known */
+	const struct own *root;		/* signs certificates of CAs; NULL: its key is not here */
 };
 
 /* Read them all again: at the start, and after a change was committed. */
 int	op_owns_load(struct ctx *);
 /* All of them, by name. Borrowed for this operation. */
 const struct own *op_owns(struct ctx *, size_t *n);
+/* Who signs under this profile: for a CA the root, else what issues. Without a root
+ * the latter, whose limits then refuse. */
+const struct own *own_signer(const struct own *, const struct profile *);
 /* NULL: there is none of this name that can sign. */
 const struct own *op_own_find(struct ctx *, const char *name);

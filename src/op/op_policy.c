@@ -20,7 +20,6 @@ judge(struct ctx *cx, const struct request_row *r, const struct own *own,
 	struct examine_input in = { .authority = policy,
 		.profile = authority_profile(policy, profile, &e),
 		.weak = op_weak(cx),
-		.issuer = own == NULL ? NULL : &own->limits,
 		.when = cx->now };
 
 	sheet_init(sheet, cx->arena);
@@ -33,6 +32,7 @@ judge(struct ctx *cx, const struct request_row *r, const struct own *own,
 	if (csr_parse_unproved(&csr, r->der, r->der_len, &cx->err) < 0)
 		return -1;
 	in.request = csr;
+	in.issuer = own == NULL ? NULL : &own_signer(own, in.profile)->limits;
 	examine(&in, sheet);
 	return err_is_set(&cx->err) ? -1 : 0;
 }

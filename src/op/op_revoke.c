@@ -150,7 +150,32 @@ change(struct ctx *cx, const char *action, const struct issued_row *row)
 bool
 issued_is_ca(const struct issued_row *row)
 {
-	return strcmp(row->profile, "ca") == 0;
+	AUTO(X509) X509 *x = NULL;
+	struct err ignored = { 0 };
+
+	return strcmp(row->profile, "ca") == 0 ||
+	    (!issued_presumed(row) && cert_parse(&x, row->der, row->der_len, &ignored) == 0 &&
+		X509_check_ca(x) == 1);
+}
+
+/* BR 7.2.2 (SC61): what follows the Requirements is revoked, or it is not. */
+static int
+check_hold(struct ctx *cx, const struct issued_row *row)
+{
+	struct err ignored = { 0 };
+	const struct profile *p;
+	const struct own *own;
+	struct ca_row ca;
+
+	if (store_ca_load(cx, row->ca, &ca) < 0)
+		return -1;
+	if ((own = op_own_find(cx, ca.authority)) == NULL ||
+	    (p = authority_profile(&own->card.authority, row->profile, &ignored)) == NULL ||
+	    p->rules == VALIDATION_PRIVATE)
+		return 0;
+	err_set(&cx->err, R_REVOKE_HOLD, "reason",
+	    "certificates of the profile %s are never put on hold (BR 7.2.2; SC61)", p->name);
+	return err_hint(&cx->err, "revoke it for good, or not at all");
 }
 
 /* A hold is made final; of a key that others have it is said later, too (BR 7.2.2). */
@@ -172,6 +197,8 @@ revoke(struct ctx *cx, const struct issued_which *w, enum crl_reason why, struct
 		    crl_reason_name((enum crl_reason)row->reason));
 		return err_hint(&cx->err, "nothing is left to be done");
 	}
+	if (why == REASON_HOLD && check_hold(cx, row) < 0)
+		return -1;
 	row->state = why == REASON_HOLD ? "held" : "revoked";
 	if (row->revoked_at == 0) /* of one on hold, the time of the hold stays */
 		row->revoked_at = cx->now;

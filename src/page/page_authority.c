@@ -48,6 +48,7 @@ grants_of(const struct profile *p)
 		put_text(o, "item", g->item);
 		put_text(o, "effect", effect_name(g->effect));
 		put_text(o, "when", g->address_only ? "address" : NULL);
+		put_text(o, "like", g->like);
 		put_text(o, "from", g->from);
 		put_text(o, "until", g->until);
 		put_fact(o, &g->fact);
@@ -113,6 +114,7 @@ profile_of(const struct profile *p)
 
 	put_text(o, "name", p->name);
 	put_text(o, "summary", p->summary);
+	put_text(o, "rules", validation_name(p->rules));
 	put_text(o, "common_name", cn[p->cn]);
 	json_object_set_new(o, "keys", keys_of(p));
 	json_object_set_new(o, "life", life_of(p));

@@ -128,7 +128,7 @@ covers(const char *line, const char *other)
 static bool
 holds(const struct grant *g, const char *today)
 {
-	return !g->address_only && in_force(g->from, g->until, today);
+	return !g->address_only && g->like == NULL && in_force(g->from, g->until, today);
 }
 
 /* It is over, or a line before it decides. */
@@ -158,6 +158,8 @@ wish_word(struct ctx *cx, const struct grant *g, const char *today)
 			word = names[i][1];
 	if (g->address_only)
 		word = arena_printf(cx->arena, "%s that is an IP address", word);
+	if (g->like != NULL)
+		word = arena_printf(cx->arena, "%s like %s", word, g->like);
 	if (g->from != NULL && strcmp(g->from, today) > 0)
 		word = arena_printf(cx->arena, "%s (from %s)", word, g->from);
 	return g->until == NULL ? word : arena_printf(cx->arena, "%s (until %s)", word, g->until);
@@ -182,7 +184,7 @@ gather(struct ctx *cx, const struct profile *p, enum kind kind, const char *toda
 			w->rest = g->effect;
 		else if (!is_wildcard(g->item) || g->effect != EFFECT_DROP)
 			add(&w->by[g->effect], wish_word(cx, g, today));
-		w->apart[g->effect] |= g->address_only;
+		w->apart[g->effect] |= g->address_only || g->like != NULL;
 	}
 }
 
@@ -282,6 +284,12 @@ addition_word(struct ctx *cx, const struct addition *a)
 		word = "use as a TLS server";
 	else if (strcmp(item, "eku.clientAuth") == 0)
 		word = "use as a TLS client";
+	else if (strcmp(item, "eku.OCSPSigning") == 0)
+		word = "that it answers OCSP";
+	else if (strcmp(item, "basicConstraints.pathlen") == 0)
+		word = strcmp(a->value, "0") == 0
+		    ? "that no CA is below it"
+		    : arena_printf(cx->arena, "that at most %s CAs are below it", a->value);
 	else if (strcmp(item, "basicConstraints.ca") == 0)
 		word = strcmp(a->value, "TRUE") == 0 ? "that it is a CA" : "that it is no CA";
 	else if (text_starts(item, "ku.") || text_starts(item, "eku."))
@@ -306,6 +314,18 @@ additions_sentence(struct ctx *cx, const struct profile *p, const char *today)
 			: arena_printf(cx->arena, "%s.", as_sentence(cx, listed(cx, &w)));
 }
 
+static const char *
+rules_sentence(enum validation v)
+{
+	static const char *const words[] = { NULL,
+		"Those of the Baseline Requirements that are in force on the day, as for a domain-validated"
+		" certificate; it is never put on hold.",
+		"Those of the Baseline Requirements that are in force on the day, as for an"
+		" organization-validated certificate; it is never put on hold." };
+
+	return words[v];
+}
+
 json_t *
 policy_sentences(struct ctx *cx, const struct profile *p)
 {
@@ -324,6 +344,8 @@ policy_sentences(struct ctx *cx, const struct profile *p)
 	put_sentence(all, "Key usage", kind_sentence(cx, p, KIND_USAGE, today));
 	put_sentence(all, "All else", kind_sentence(cx, p, KIND_REST, today));
 	put_sentence(all, "Life", life_sentence(cx, p, today));
+	if (p->rules != VALIDATION_PRIVATE)
+		put_sentence(all, "Rules by date", rules_sentence(p->rules));
 	put_sentence(all, "Always added", additions_sentence(cx, p, today));
 	put_sentence(all, "Approval", approval[p->approvals]);
 	return all;

@@ -84,11 +84,13 @@ take_grant(const struct card *c, const char *where, json_t *o, struct grant *g)
 {
 	const char *effect, *when = NULL;
 
-	if (take(c, where, o, "{s:s,s:s,s:s,s:s,s:s,s?s,s?s,s?s!}", "item", &g->item, "effect",
+	if (take(c, where, o, "{s:s,s:s,s:s,s:s,s:s,s?s,s?s,s?s,s?s!}", "item", &g->item, "effect",
 		&effect, "reason", &g->fact.reason, "reference", &g->fact.reference, "checked",
-		&g->fact.checked, "when", &when, "from", &g->from, "until", &g->until) < 0 ||
-	    take_text(c, where, &g->item, true) < 0 || take_fact(c, where, &g->fact) < 0 ||
-	    take_day(c, where, &g->from) < 0 || take_day(c, where, &g->until) < 0)
+		&g->fact.checked, "when", &when, "like", &g->like, "from", &g->from, "until",
+		&g->until) < 0 ||
+	    take_text(c, where, &g->item, true) < 0 || take_text(c, where, &g->like, false) < 0 ||
+	    take_fact(c, where, &g->fact) < 0 || take_day(c, where, &g->from) < 0 ||
+	    take_day(c, where, &g->until) < 0)
 		return -1;
 	g->address_only = when != NULL;
 	if (when != NULL && strcmp(when, "address") != 0)
@@ -292,26 +294,57 @@ take_cn(const struct card *c, const char *where, const char *text, struct profil
 }
 
 static int
-take_profile(
-    const struct card *c, json_t *o, json_t *grants, json_t *adds, size_t i, struct profile *p)
+take_validation(const struct card *c, const char *where, const char *text, enum validation *v)
+{
+	for (*v = VALIDATION_PRIVATE; *v <= VALIDATION_OV; (*v)++)
+		if (strcmp(text, validation_name(*v)) == 0)
+			return 0;
+	return fault(c, where, "it is private, dv or ov");
+}
+
+/* What of the lines counts for more than a wish. */
+static int
+check_lines(const struct card *c, struct profile *p)
+{
+	bool path = false;
+
+	for (size_t i = p->nadditions; i-- > 0;) { /* the first of a kind decides */
+		const struct addition *a = &p->additions[i];
+
+		if (strcmp(a->item, "basicConstraints.ca") == 0)
+			p->ca = strcmp(a->value, "TRUE") == 0;
+		path |= strcmp(a->item, "basicConstraints.pathlen") == 0;
+	}
+	if (path && !p->ca)
+		return fault(c, p->name, "a path length is for a CA only");
+	return p->ca && p->approvals < 2
+	    ? fault(c, p->name, "certificates of CAs are approved by two persons")
+	    : 0;
+}
+
+static int
+take_profile(const struct card *c, json_t *o, json_t *grants, json_t *adds, size_t i,
+    enum validation rules, struct profile *p)
 {
 	json_t *keys, *signatures = NULL, *names = NULL, *life, *approval = NULL,
 		      *own_grants = NULL, *own_adds = NULL;
-	const char *where = arena_printf(c->arena, "profiles[%zu]", i), *cn;
+	const char *where = arena_printf(c->arena, "profiles[%zu]", i), *cn, *own_rules = NULL;
 
-	if (take(c, where, o, "{s:s,s:s,s:s,s:o,s?o,s?o,s:o,s?o,s?o,s?o!}", "name", &p->name,
-		"summary", &p->summary, "common_name", &cn, "keys", &keys, "signatures",
-		&signatures, "names", &names, "life", &life, "approval", &approval, "grants",
-		&own_grants, "adds", &own_adds) < 0 ||
+	p->rules = rules;
+	if (take(c, where, o, "{s:s,s:s,s?s,s:s,s:o,s?o,s?o,s:o,s?o,s?o,s?o!}", "name", &p->name,
+		"summary", &p->summary, "rules", &own_rules, "common_name", &cn, "keys", &keys,
+		"signatures", &signatures, "names", &names, "life", &life, "approval", &approval,
+		"grants", &own_grants, "adds", &own_adds) < 0 ||
 	    take_text(c, where, &p->name, true) < 0 || take_text(c, where, &p->summary, true) < 0 ||
-	    take_cn(c, where, cn, p) < 0)
+	    take_cn(c, where, cn, p) < 0 ||
+	    (own_rules != NULL && take_validation(c, where, own_rules, &p->rules) < 0))
 		return -1;
 	return take_keys(c, p->name, keys, p) < 0 ||
 		take_signatures(c, p->name, signatures, p) < 0 ||
 		take_names(c, p->name, names, p) < 0 || take_life(c, p->name, life, p) < 0 ||
 		take_approval(c, p->name, approval, p) < 0 ||
 		take_grants(c, p->name, own_grants, grants, p) < 0 ||
-		take_additions(c, p->name, own_adds, adds, p) < 0
+		take_additions(c, p->name, own_adds, adds, p) < 0 || check_lines(c, p) < 0
 	    ? -1
 	    : 0;
 }
@@ -328,7 +361,7 @@ take_profiles(const struct card *c, json_t *all, json_t *grants, json_t *adds, c
 	a->profiles = arena_new_array(c->arena, i + 1, struct profile);
 	a->default_profile = SIZE_MAX;
 	json_array_foreach (all, i, o) {
-		if (take_profile(c, o, grants, adds, i, &a->profiles[i]) < 0)
+		if (take_profile(c, o, grants, adds, i, a->validation, &a->profiles[i]) < 0)
 			return -1;
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(a->profiles[k].name, a->profiles[i].name) == 0)
@@ -362,10 +395,9 @@ take_card(const struct card *c, json_t *root, struct authority *a)
 		return fault(c, "id", "lower-case letters, digits and hyphens, at most 40");
 	if (day_parse(a->checked, &day) < 0)
 		return fault(c, "checked", "it is no day (YYYY-MM-DD)");
-	for (a->validation = VALIDATION_PRIVATE; a->validation <= VALIDATION_OV; a->validation++)
-		if (strcmp(validation, validation_name(a->validation)) == 0)
-			return take_profiles(c, profiles, grants, adds, preset, a);
-	return fault(c, "validation", "it is private, dv or ov");
+	if (take_validation(c, "validation", validation, &a->validation) < 0)
+		return -1;
+	return take_profiles(c, profiles, grants, adds, preset, a);
 }
 
 int

@@ -28,6 +28,7 @@ struct grant {
 	const char	*item;
 	enum effect	 effect;
 	bool		 address_only;	/* only of values that are IP addresses */
+	const char	*like;		/* only of values like "*.example.com"; NULL: of all */
 	const char	*from, *until;	/* days, or NULL: always */
 	struct fact	 fact;
 };
@@ -47,6 +48,8 @@ struct life_step {
 
 struct profile {
 	const char	*name, *summary;
+	enum validation	 rules;		/* whose rules by date bind it: the card's, or its own */
+	bool		 ca;		/* its certificates are those of CAs */
 	enum cn_policy	 cn;
 	bool		 key[KEY_RSA_OTHER + 1];	/* taken, by enum key_type */
 	long		 rsa_exponent;			/* the only one, or 0 */
@@ -81,6 +84,8 @@ struct authority {
  */
 int	authority_parse(struct arena *, const char *text, size_t len,
 	    struct authority *, struct err *);
+/* Is it like that? A "*" stands for any text; letters of either case are the same. */
+bool	value_is_like(const char *value, const char *pattern);
 /* NULL name: the default one. R_PROFILE_UNKNOWN, naming those that there are. */
 const struct profile *authority_profile(const struct authority *, const char *name,
 	    struct err *);

@@ -73,9 +73,10 @@ grant_fits(const struct grant *g, const struct item *it)
 	    ? strncmp(g->item, it->name, n - 1) == 0
 	    : text_starts(it->name, g->item) && strchr(":#", it->name[n]) != NULL;
 
-	if (!fits || it->value == NULL || !g->address_only)
-		return fits && !g->address_only;
-	return name_is_address(it->value);
+	if (!fits || it->value == NULL)
+		return fits && !g->address_only && g->like == NULL;
+	return (!g->address_only || name_is_address(it->value)) &&
+	    (g->like == NULL || value_is_like(it->value, g->like));
 }
 
 static struct decision
@@ -106,19 +107,29 @@ addition_of(const struct examining *x, const char *item)
 	return NULL;
 }
 
+/* What makes a certificate that of a CA is set by a profile for CAs alone. */
+static bool
+is_of_cas(const struct examining *x, const struct item *it)
+{
+	return x->in->issuer != NULL && !x->in->profile->ca &&
+	    (text_starts(it->name, "basicConstraints.") ||
+		strcmp(it->name, "ku.keyCertSign") == 0 || strcmp(it->name, "ku.cRLSign") == 0);
+}
+
 /* The stricter of what holds for all public authorities and of the profile. */
 static struct decision
 judge_wish(const struct examining *x, const struct item *it)
 {
-	const struct dated_rule *dated = dated_find(
-	    x->in->authority->validation, x->day, &x->items, it);
+	const struct dated_rule *dated = dated_find(x->in->profile->rules, x->day, &x->items, it);
 	struct decision d = by_profile(x, it);
 
 	if (dated != NULL && (dated->effect == DATED_REFUSE || d.effect != EFFECT_REFUSE))
 		return by_dated(dated);
 	if (x->in->issuer != NULL && d.effect == EFFECT_GRANT && !issue_can(it->name))
 		return by_product(EFFECT_DROP, "issue.not-made", NULL);
-	return d;
+	return d.effect == EFFECT_GRANT && is_of_cas(x, it)
+	    ? by_product(EFFECT_DROP, "issue.ca-profile", NULL)
+	    : d;
 }
 
 /* ---- names ---------------------------------------------------------------------- */
@@ -225,6 +236,13 @@ name_apart(struct examining *x, const struct item *it, struct item *out)
 	return true;
 }
 
+/* Only to a server of our own authority nobody comes by its common name. */
+static bool
+is_for_servers(const struct examining *x)
+{
+	return x->in->issuer == NULL || addition_of(x, "eku.serverAuth") != NULL;
+}
+
 /* Clients look among the names only: there it has to stand, or nowhere. */
 static struct decision
 judge_common_name(struct examining *x, const struct item *it)
@@ -238,7 +256,7 @@ judge_common_name(struct examining *x, const struct item *it)
 	if (name.effect == EFFECT_REFUSE)
 		return name;
 	if (name.effect == EFFECT_DROP)
-		return d.effect == EFFECT_DROP ? d : name;
+		return d.effect == EFFECT_DROP || !is_for_servers(x) ? d : name;
 	name = by_product(EFFECT_GRANT, "examine.cn-in-names", NULL);
 	put(x, apart.name, NULL, apart.value, OUT_ADDED, &name);
 	return d;
@@ -392,6 +410,35 @@ refuse_nameless(struct examining *x)
 	put(x, "subject", NULL, NULL, OUT_REFUSED, &why);
 }
 
+/* ---- a CA below ------------------------------------------------------------------- */
+
+/* RFC 5280 4.1.2.6 and 4.2.1.9: it has a name, and a path that is shorter. */
+static void
+judge_ca(struct examining *x)
+{
+	int limit = x->in->issuer == NULL ? -1 : x->in->issuer->path_length;
+	struct decision nameless = by_product(EFFECT_REFUSE, "examine.ca-nameless", NULL);
+	struct disposition *path = sheet_find(x->sheet, "basicConstraints.pathlen");
+	bool shorter = path != NULL && path->granted != NULL && atoi(path->granted) < limit;
+	const struct rule *r = rule_find("issue.path-length");
+	bool named = false;
+
+	if (!x->in->profile->ca)
+		return;
+	for (size_t i = 0; i < x->sheet->n; i++)
+		named |= x->sheet->v[i].granted != NULL &&
+		    text_starts(x->sheet->v[i].item, "subject.");
+	if (!named)
+		put(x, "subject", NULL, NULL, OUT_REFUSED, &nameless);
+	if (limit < 0 || shorter)
+		return;
+	if (path == NULL)
+		path = sheet_add(x->sheet, "basicConstraints.pathlen", NULL, NULL, OUT_REFUSED);
+	path->outcome = OUT_REFUSED;
+	path->granted = NULL;
+	sheet_decide(path, WEIGHT_NONE, r->id, r->sentence, r->reference, r->set_by);
+}
+
 /* ---- the life ---------------------------------------------------------------------- */
 
 static int64_t
@@ -427,7 +474,7 @@ static void
 examine_life(struct examining *x)
 {
 	const struct examine_input *in = x->in;
-	const struct dated_rule *limit = dated_limit(in->authority->validation, x->day);
+	const struct dated_rule *limit = dated_limit(in->profile->rules, x->day);
 	struct decision why = by_fact(x, EFFECT_GRANT, "life", &in->profile->life_fact);
 	int64_t days = profile_days(x);
 	struct arena *a = x->sheet->arena;
@@ -511,8 +558,9 @@ examine(const struct examine_input *in, struct sheet *s)
 	for (size_t i = 0; i < x.items.n; i++)
 		examine_wish(&x, &x.items.v[i]);
 	add_common_name(&x);
-	refuse_nameless(&x);
 	add_fixed(&x);
+	judge_ca(&x);
+	refuse_nameless(&x);
 	examine_life(&x);
 	wish_notes(s, in->request, &x.items);
 	note_rules(&x);

@@ -15,6 +15,7 @@ struct issuer_limits {
 	int64_t		 not_after;
 	const unsigned char *constraints;	/* NameConstraints, DER; NULL: all names */
 	size_t		 constraints_len;
+	int		 path_length;	/* -1: none; 0: no CA may be below */
 };
 
 struct examine_input {

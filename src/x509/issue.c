@@ -13,10 +13,11 @@
 #include "x509/items.h"
 #include "x509/rules.h"
 
-#define EXT_SKI "ext.2.5.29.14"
-#define EXT_AKI "ext.2.5.29.35"
-#define EXT_CRL "ext.2.5.29.31"
-#define EXT_AIA "ext.1.3.6.1.5.5.7.1.1"
+#define EXT_SKI	 "ext.2.5.29.14"
+#define EXT_AKI	 "ext.2.5.29.35"
+#define EXT_CRL	 "ext.2.5.29.31"
+#define EXT_AIA	 "ext.1.3.6.1.5.5.7.1.1"
+#define NO_CHECK "1.3.6.1.5.5.7.48.1.5" /* RFC 6960 4.2.2.2.1 */
 
 static const char *
 granted(const struct sheet *s, const char *item)
@@ -39,8 +40,8 @@ issue_can(const char *item)
 	static const char *const begin[] = { "subject.",
 		"san.dns:", "san.ip:", "san.uri:", "san.email:", "ku.", "eku.", "key", "signature",
 		"validity." };
-	static const char *const whole[] = { "basicConstraints.ca", EXT_SKI, EXT_AKI, EXT_CRL,
-		EXT_AIA };
+	static const char *const whole[] = { "basicConstraints.ca", "basicConstraints.pathlen",
+		"ext." NO_CHECK, EXT_SKI, EXT_AKI, EXT_CRL, EXT_AIA };
 
 	for (size_t i = 0; i < nitems(begin); i++)
 		if (text_starts(item, begin[i]))
@@ -166,6 +167,41 @@ put_extended_key_usage(struct buf *b, const struct sheet *s, struct err *e)
 	return 0;
 }
 
+/* A CA, or (cA FALSE is left out: it is the default) none. */
+static int
+put_basic_constraints(struct buf *b, const struct sheet *s, struct err *e)
+{
+	static const unsigned char yes[] = { DER_BOOLEAN, 1, 0xff };
+	const char *ca = granted(s, "basicConstraints.ca"),
+		   *path = granted(s, "basicConstraints.pathlen");
+	AUTO_BUF struct buf value = { 0 };
+
+	if (ca == NULL)
+		return path == NULL ? 0 : unfit(e, "basicConstraints.pathlen");
+	if (strcmp(ca, "TRUE") == 0)
+		buf_put(&value, yes, sizeof(yes));
+	if (path != NULL) {
+		if (path[0] < '0' || path[0] > '9' || path[1] != '\0')
+			return unfit(e, "basicConstraints.pathlen");
+		der_put_uint(&value, (uint64_t)(path[0] - '0'));
+	}
+	der_wrap(&value, DER_SEQUENCE);
+	der_put_extension(b, "2.5.29.19", true, &value);
+	return 0;
+}
+
+static void
+put_no_check(struct buf *b, const struct sheet *s)
+{
+	static const unsigned char nothing[] = { DER_NULL, 0 };
+	AUTO_BUF struct buf value = { 0 };
+
+	if (granted(s, "ext." NO_CHECK) == NULL)
+		return;
+	buf_put(&value, nothing, sizeof(nothing));
+	der_put_extension(b, NO_CHECK, false, &value);
+}
+
 static int
 put_key_ids(struct buf *b, const struct sheet *s, const struct issue_input *in, struct err *e)
 {
@@ -184,17 +220,17 @@ static int
 put_extensions(struct buf *b, const struct sheet *s, const struct issue_input *in, bool nameless,
     struct err *e)
 {
-	AUTO_BUF struct buf all = { 0 }, none = { 0 };
+	AUTO_BUF struct buf all = { 0 };
 
-	if (granted(s, "basicConstraints.ca") != NULL) {
-		der_wrap(&none, DER_SEQUENCE); /* cA FALSE is left out: it is the default */
-		der_put_extension(&all, "2.5.29.19", true, &none);
-	}
+	if (put_basic_constraints(&all, s, e) < 0)
+		return -1;
 	put_key_usage(&all, s);
 	if (put_extended_key_usage(&all, s, e) < 0 || put_key_ids(&all, s, in, e) < 0 ||
 	    put_names(&all, s, nameless, e) < 0)
 		return -1;
-	der_put_addresses(&all, in->crl_url, in->ocsp_url, in->issuer_url);
+	put_no_check(&all, s);
+	if (granted(s, "ext." NO_CHECK) == NULL) /* nobody asks about it */
+		der_put_addresses(&all, in->crl_url, in->ocsp_url, in->issuer_url);
 	der_wrap(&all, DER_SEQUENCE);
 	der_put(b, DER_CONTEXT(3), all.data, all.len);
 	return 0;
@@ -205,6 +241,8 @@ put_extensions(struct buf *b, const struct sheet *s, const struct issue_input *i
 void
 issue_plan(struct sheet *s, const struct issue_input *in)
 {
+	if (granted(s, "ext." NO_CHECK) != NULL)
+		return;
 	if (in->crl_url != NULL)
 		rule_apply(s, sheet_add(s, EXT_CRL, NULL, in->crl_url, OUT_ADDED), WEIGHT_NONE,
 		    "issue.crl-address", NULL);

@@ -1,6 +1,7 @@
 /*
  * profile.c - the profile of an authority, and days
  */
+#include <ctype.h>
 #include <time.h>
 
 #include "x509/authority.h"
@@ -19,6 +20,30 @@ effect_name(enum effect e)
 	static const char *const names[] = { "grant", "drop", "refuse" };
 
 	return e > EFFECT_REFUSE ? "" : names[e];
+}
+
+static bool
+is_like(const char *v, const char *end, const char *p)
+{
+	for (; *p != '\0'; p++, v++) {
+		if (*p == '*') {
+			while (p[1] == '*')
+				p++;
+			for (; v <= end; v++)
+				if (is_like(v, end, p + 1))
+					return true;
+			return false;
+		}
+		if (v == end || tolower((unsigned char)*v) != tolower((unsigned char)*p))
+			return false;
+	}
+	return v == end;
+}
+
+bool
+value_is_like(const char *value, const char *pattern)
+{
+	return is_like(value, value + strlen(value), pattern);
 }
 
 const struct profile *

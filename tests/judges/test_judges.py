@@ -299,6 +299,69 @@ class Judges(unittest.TestCase):
         self.assertIn("ERROR", [f[0] for f in found])
 
 
+class Profiles(unittest.TestCase):
+    """One certificate at least of each profile that comes with an authority."""
+    TYPES = ("ec:P-256", "rsa:2048")
+    PURPOSES = {"server": "sslserver", "client": "sslclient", "server-client": "sslserver", "baseline": "sslserver",
+                "acme": "sslserver", "est": "sslclient", "ocsp-signer": "ocsphelper", "sub-ca": "any"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.court = Court(cls.TYPES, ["--http-url", "http://pki.example.com"])
+        cls.addClassCleanup(cls.court.close)
+        cls.tokens = []
+        for name in ("ann", "ben"):
+            cls.court.house.admin(name)
+            cls.tokens.append(cls.court.house.api("POST", "/tokens", {"user": name}).json["token"])
+        cls.made = {}
+        for t in cls.TYPES:
+            listed = cls.court.house.api("GET", "/authorities/" + urllib.parse.quote(cls.court.name(t))).json
+            for p in listed["profiles"]:
+                persons = p["approval"]["persons"] if "approval" in p else 0
+                for key in ("leaf", "rsa"):
+                    cls.made[t, p["name"], key] = cls.issue(t, p["name"], key, persons)
+
+    @classmethod
+    def issue(cls, t, profile, key, persons):
+        subject = "/C=US/O=Example/CN=" + ("Branch CA " + key if profile == "sub-ca" else "www.example.com")
+        csr = cls.court.csr(subject, ["DNS:www.example.com", "IP:9.9.9.9"], key)
+        a = cls.court.house.api("POST", "/authorities/%s/requests" % urllib.parse.quote(cls.court.name(t)),
+                                {"csr": csr, "profile": profile})
+        for token in cls.tokens[:persons]:
+            a = cls.court.house.request("POST", "/api/v1/submissions/%s/approve" % a.json["id"], json_body={},
+                                        headers={"Authorization": "Bearer " + token})
+        assert a.status == 201, (t, profile, a.text)
+        return cls.court.write(t, "%s-by-%s.pem" % (profile, key), a.json["certificate"])
+
+    def test_P18_OpenSSL_is_strict_and_content_with_each_profile(self):
+        self.assertEqual({p for _, p, _ in self.made}, set(self.PURPOSES))
+        for (t, profile, _), path in self.made.items():
+            r = run("openssl", "verify", "-x509_strict", "-check_ss_sig", "-purpose", self.PURPOSES[profile],
+                    "-CAfile", self.court.path(t, "root.pem"), "-untrusted", self.court.path(t, "issuing.pem"), path)
+            self.assertEqual((r.returncode, r.stdout), (0, path + ": OK\n"), r.stdout + r.stderr)
+
+    def test_P18_GnuTLS_verifies_each_profile(self):
+        for (t, profile, _), path in self.made.items():
+            issuer = "" if profile == "sub-ca" else open(self.court.path(t, "issuing.pem")).read()
+            r = run("certtool", "--verify-profile", "medium", "--verify-chain",
+                    input=open(path).read() + issuer + open(self.court.path(t, "root.pem")).read())
+            self.assertIn("Chain verification output: Verified.", r.stdout, path)
+
+    def test_P18_pkilint_finds_no_error_on_any_profile(self):
+        lines = []
+        for (t, profile, _), path in self.made.items():
+            issuer = self.court.path(t, "root.pem" if profile == "sub-ca" else "issuing.pem")
+            lines += [("pkix_cert", path), ("pkix_signer_signee_cert_chain", issuer, path)]
+        wrong = ["%s: %s" % (" ".join(line), f) for line, f in zip(lines, lint(lines)) if f]
+        self.assertEqual(wrong, [])
+
+    def test_P18_baseline_lacks_what_the_Requirements_ask_in_policies_alone(self):
+        paths = [p for (_, profile, _), p in self.made.items() if profile == "baseline"]
+        for f in lint([("cabf_serverauth_cert", "-t", "DV-FINAL-CERTIFICATE", p) for p in paths]):
+            self.assertEqual({x[1] for x in f if x[0] in ("ERROR", "FATAL")},
+                             {"cabf.serverauth.subscriber.certificate_policies_extension_absent"}, f)
+
+
 class Baseline(unittest.TestCase):
     """The CA/Browser Forum's Baseline Requirements bind public authorities. What
     is said here of ours is the whole of what they ask beyond RFC 5280 and what a

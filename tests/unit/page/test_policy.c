@@ -87,6 +87,30 @@ the_policy_of_the_house_is_said_in_sentences(void **state)
 }
 
 static void
+profiles_for_CAs_and_for_OCSP_and_their_rules_are_said(void **state)
+{
+	const char *c = card("private");
+	struct profile p = *profile_of(c, "server");
+	struct grant like = { .item = "san.dns", .effect = EFFECT_GRANT, .like = "*.example.com" };
+
+	assert_string_equal(said(profile_of(c, "sub-ca"), "Always added"),
+	    "That it is a CA, that no CA is below it, key usage keyCertSign, key usage cRLSign, "
+	    "subject key identifier and authority key identifier.");
+	assert_string_equal(said(profile_of(c, "sub-ca"), "Approval"), "By two persons first.");
+	assert_non_null(
+	    strstr(said(profile_of(c, "ocsp-signer"), "Always added"), "That it answers OCSP"));
+	assert_non_null(
+	    strstr(said(profile_of(c, "baseline"), "Rules by date"), "domain-validated"));
+	assert_string_equal(said(&p, "Rules by date"), "(none)");
+	p.rules = VALIDATION_OV;
+	assert_non_null(strstr(said(&p, "Rules by date"), "organization-validated"));
+	p.grants = &like;
+	p.ngrants = 1;
+	assert_string_equal(said(&p, "Names"),
+	    "DNS names like *.example.com as asked, at most 100 in all. All else is left out.");
+}
+
+static void
 an_approval_is_by_so_many_persons(void **state)
 {
 	struct profile p = *profile_of(card("private"), "server");
@@ -165,6 +189,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_policy_of_the_house_is_said_in_sentences),
+		T(profiles_for_CAs_and_for_OCSP_and_their_rules_are_said),
 		T(an_approval_is_by_so_many_persons),
 		T(what_is_refused_is_said_and_what_an_earlier_line_decides_is_not),
 		T(lines_count_from_their_day_until_their_day),

@@ -26,6 +26,13 @@
 #define PROFILE "{\"name\":\"p\",\"summary\":\"s\",\"common_name\":\"keep\"," KEYS "," LIFE
 #define GOOD	HEAD PROFILE "}]}"
 
+#define ADD(item, value) "{\"item\":\"basicConstraints." item "\",\"value\":\"" value "\"," FACT "}"
+#define IS_CA		 ADD("ca", "TRUE")
+#define NO_CA		 ADD("ca", "FALSE")
+#define PATH		 ADD("pathlen", "0")
+#define ADDS(lines)	 ",\"adds\":[" lines "]"
+#define PERSONS(n)	 ",\"approval\":{\"persons\":" n "," FACT "}"
+
 static int
 parse(const char *text, struct authority *a, struct err *e)
 {
@@ -123,6 +130,15 @@ each_fault_is_named_with_its_place(void **state)
 		    "p adds[0]" },
 		{ HEAD PROFILE ",\"adds\":[{\"item\":\"x\",\"value\":\"\\u202e\"," FACT "}]}]}",
 		    "p adds[0]" },
+		{ HEAD PROFILE ",\"rules\":\"ev\"}]}", "profiles[0]: it is private, dv or ov" },
+		{ HEAD PROFILE ",\"grants\":[{\"item\":\"x\",\"effect\":\"grant\",\"like\":7," FACT
+			       "}]}]}",
+		    "p grants[0]" },
+		{ HEAD PROFILE ADDS(PATH) "}]}", "a path length is for a CA only" },
+		{ HEAD PROFILE ADDS(IS_CA) "}]}", "approved by two persons" },
+		{ HEAD PROFILE PERSONS("1") ADDS(IS_CA) "}]}", "approved by two persons" },
+		{ HEAD PROFILE PERSONS("2") ADDS(NO_CA "," PATH "," IS_CA) "}]}",
+		    "a path length is for a CA only" },
 	};
 	struct authority a;
 	struct err e = { 0 };
@@ -134,6 +150,51 @@ each_fault_is_named_with_its_place(void **state)
 		if (strstr(e.message, cases[i].where) == NULL)
 			fail_msg("%zu: %s", i, e.message);
 	}
+}
+
+/* The first line of a kind decides, as it does for what is issued. */
+static void
+a_profile_for_CAs_is_one_by_its_lines(void **state)
+{
+	struct authority a;
+	struct err e = { 0 };
+
+	assert_int_equal(
+	    parse(HEAD PROFILE PERSONS("2") ADDS(IS_CA "," PATH "," NO_CA) "}]}", &a, &e), 0);
+	assert_true(a.profiles[0].ca);
+	assert_int_equal(parse(HEAD PROFILE ADDS(NO_CA "," IS_CA) "}]}", &a, &e), 0);
+	assert_false(a.profiles[0].ca);
+	assert_int_equal(parse(HEAD PROFILE ",\"rules\":\"private\"}]}", &a, &e), 0);
+	assert_int_equal(a.profiles[0].rules, VALIDATION_PRIVATE);
+	assert_int_equal(parse(GOOD, &a, &e), 0);
+	assert_int_equal(a.profiles[0].rules, VALIDATION_DV);
+}
+
+static void
+a_star_stands_for_any_text(void **state)
+{
+	static const struct {
+		const char *value, *pattern;
+		bool like;
+	} cases[] = {
+		{ "a.example.com", "*.example.com", true },
+		{ "a.b.EXAMPLE.com", "*.example.COM", true },
+		{ "example.com", "*.example.com", false },
+		{ "a.example.com.evil", "*.example.com", false },
+		{ "x", "*", true },
+		{ "", "*", true },
+		{ "", "", true },
+		{ "x", "", false },
+		{ "web-7.prod", "web-*.prod", true },
+		{ "web-7.prod.x", "web-*.prod", false },
+		{ "abcabc", "*abc", true },
+		{ "aXbXc", "a**b*c", true },
+		{ "aXb", "a*b*c", false },
+	};
+
+	for (size_t i = 0; i < nitems(cases); i++)
+		if (value_is_like(cases[i].value, cases[i].pattern) != cases[i].like)
+			fail_msg("%s like %s", cases[i].value, cases[i].pattern);
 }
 
 static void
@@ -163,6 +224,8 @@ main(void)
 		cmocka_unit_test(the_smallest_card),
 		cmocka_unit_test(lines_of_a_profile_come_before_the_common_ones),
 		cmocka_unit_test(each_fault_is_named_with_its_place),
+		cmocka_unit_test(a_profile_for_CAs_is_one_by_its_lines),
+		cmocka_unit_test(a_star_stands_for_any_text),
 		cmocka_unit_test(the_cards_of_the_product_are_read),
 	};
 

@@ -299,6 +299,67 @@ test_names_outside_the_constraints_are_refused(void **state)
 }
 
 static void
+test_P17_a_CA_below(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = make_csr(key, "Branch CA", "a.example.com");
+	const char *const ext[] = { "subjectAltName=DNS:a.example.com", NULL };
+	X509_REQ *req = make_req("", key, ext);
+	unsigned char *der = NULL;
+	int n = i2d_X509_REQ(req, &der);
+	AUTO(csr) struct csr *nameless = NULL;
+	static const int short_paths[] = { 0, 1 };
+	struct err e = { 0 };
+	struct sheet s;
+
+	assert_int_equal(csr_parse(&nameless, der, (size_t)n, &e), 0);
+	h->limits.path_length = 1;
+	AUTO(x509) X509 *x = issue(h, csr, "sub-ca", &s);
+	assert_int_equal(X509_check_ca(x), 1);
+	assert_int_equal(X509_get_pathlen(x), 0);
+	assert_int_equal(X509_get_key_usage(x), KU_KEY_CERT_SIGN | KU_CRL_SIGN);
+	assert_int_equal(X509_get_ext_by_NID(x, NID_ext_key_usage, -1), -1);
+	assert_int_equal(X509_get_ext_by_NID(x, NID_subject_alt_name, -1), -1);
+	examine_it(h, nameless, "sub-ca", 0, &s);
+	assert_string_equal(sheet_find(&s, "subject")->rule, "examine.ca-nameless");
+	assert_int_equal(s.verdict, VERDICT_REFUSE);
+	h->limits.path_length = -1;
+	examine_it(h, csr, "sub-ca", 0, &s);
+	assert_int_equal(s.verdict, VERDICT_HOLD);
+	for (size_t i = 0; i < nitems(short_paths); i++) {
+		h->limits.path_length = short_paths[i];
+		examine_it(h, csr, "sub-ca", 0, &s);
+		assert_int_equal(s.verdict, i == 0 ? VERDICT_REFUSE : VERDICT_HOLD);
+	}
+	h->limits.path_length = 0;
+	examine_it(h, csr, "sub-ca", 0, &s);
+	assert_string_equal(sheet_find(&s, "basicConstraints.pathlen")->rule, "issue.path-length");
+	assert_null(sheet_find(&s, "basicConstraints.pathlen")->granted);
+	X509_REQ_free(req);
+	OPENSSL_free(der);
+}
+
+/* Nobody asks about it: it says no address where one could. */
+static void
+test_P17_a_signer_of_OCSP_answers(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("rsa:2048");
+	AUTO(csr) struct csr *csr = make_csr(key, "ocsp.example.com", "ocsp.example.com");
+	struct sheet s;
+	AUTO(x509) X509 *x = issue(h, csr, "ocsp-signer", &s);
+
+	assert_int_equal(X509_get_extended_key_usage(x), XKU_OCSP_SIGN);
+	assert_int_equal(X509_get_key_usage(x), KU_DIGITAL_SIGNATURE);
+	assert_true(X509_get_ext_by_NID(x, NID_id_pkix_OCSP_noCheck, -1) >= 0);
+	assert_int_equal(X509_get_ext_by_NID(x, NID_crl_distribution_points, -1), -1);
+	assert_null(sheet_find(&s, "ext.2.5.29.31"));
+	assert_string_equal(sheet_find(&s, "subject.CN")->granted, "ocsp.example.com");
+	assert_int_equal(sheet_find(&s, "san.dns:ocsp.example.com")->outcome, OUT_DROPPED);
+}
+
+static void
 test_no_certificate_outlives_its_issuer(void **state)
 {
 	struct house *h = *state;
@@ -369,6 +430,8 @@ main(void)
 		cmocka_unit_test(test_P18_an_email_of_the_subject_stands_among_the_names),
 		cmocka_unit_test(test_differences_are_found),
 		cmocka_unit_test(test_names_outside_the_constraints_are_refused),
+		cmocka_unit_test(test_P17_a_CA_below),
+		cmocka_unit_test(test_P17_a_signer_of_OCSP_answers),
 		cmocka_unit_test(test_no_certificate_outlives_its_issuer),
 		cmocka_unit_test(test_serials_are_minimal_and_positive),
 		cmocka_unit_test(test_times_from_2050),
