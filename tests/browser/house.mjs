@@ -93,13 +93,20 @@ export class House {
 
 const opened = new Set();
 
+// The browser alone; what a step that failed left open is ended by closeAll.
+export async function launch({ env, args = [] } = {}) {
+  const browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium", env,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync", ...args],
+  });
+  opened.add(browser);
+  return browser;
+}
+
 // A browser in which a violation of the content security policy is an error.
 export async function open({ javaScript = true, dark = false, width = 1280, height = 900 } = {}) {
-  const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  const browser = await launch();
   const context = await browser.newContext({
     ignoreHTTPSErrors: true, javaScriptEnabled: javaScript, acceptDownloads: true,
     colorScheme: dark ? "dark" : "light", viewport: { width, height },
@@ -112,7 +119,6 @@ export async function open({ javaScript = true, dark = false, width = 1280, heig
   });
   page.on("pageerror", (e) => reports.push(String(e)));
   page.on("request", (r) => hosts.add(new URL(r.url()).host));
-  opened.add(browser);
   return { browser, context, page, reports, hosts, close: () => browser.close() };
 }
 
