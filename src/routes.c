@@ -25,6 +25,7 @@ const struct route_table *const route_tables[] = {
 	&page_identity_routes,
 	&page_key_routes,
 	&page_compromised_routes,
+	&page_replace_routes,
 	&page_csr_routes,
 	&page_request_routes,
 	&page_preview_routes,

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/cmd_replace.h"
 
 static const struct shown key[] = {
 	{ "label", "Key" },
@@ -246,6 +247,25 @@ static const struct option compromised_options[] = {
 	{ .name = "note", .value = "TEXT", .help = "what happened; kept with it" },
 	{ 0 },
 };
+static const struct option replace_options[] = {
+	{ .name = "key",
+	    .value = "ID",
+	    .help = "the key that others have (default: the active one)" },
+	{ .name = "type",
+	    .value = "TYPE",
+	    .choices = "rsa:2048|rsa:3072|rsa:4096|ec:P-256|ec:P-384|ec:P-521|ed25519",
+	    .help = "the kind of the new key (default: as the old one)" },
+	{ .name = "note", .value = "TEXT", .help = "what happened; kept with the key" },
+	{ .name = "authority", .value = "NAME", .help = "who signs (default: as before)" },
+	{ .name = "profile", .value = "NAME", .help = "its profile (default: as before)" },
+	{ .name = "days", .value = "N", .help = "the life that is asked for" },
+	{ .name = "in-use",
+	    .help = "the server presents the new certificate: revoke the old ones" },
+	{ .name = "told", .help = "authorities that are not ours were asked to revoke theirs" },
+	{ .name = "show", .help = "show how far it is; change nothing" },
+	OPTION_IDENTITY,
+	{ 0 },
+};
 static const struct option approve_options[] = {
 	{ .name = "code", .value = "CODE", .required = true, .help = "your one-time code" },
 	{ 0 },
@@ -261,6 +281,8 @@ static const struct command commands[] = {
 	    "Write an exportable key, encrypted: PKCS#8 or PKCS#12" },
 	{ "compromised", "KEY", compromised_options, compromised,
 	    "Others have this key: refuse it on every path, for good" },
+	{ "replace", "", replace_options, key_replace,
+	    "Replace a key that others have, and revoke its certificates; or go on" },
 	{ "approve", "ID", approve_options, approve,
 	    "Approve, as a second custodian, what another one asked to export" },
 	{ "destroy", "ID", NULL, destroy, "Destroy a private key, for good" },

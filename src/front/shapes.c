@@ -43,6 +43,11 @@ static const struct {
 	{ "Keys", NULL, "keys:*Key" },
 	{ "CompromisedKey", "a key whose private half others have; key: when it is here",
 	    "spki_sha256:s key:S source:s note:S marked_by:s marked:t" },
+	{ "Replacement", "a key that others have, on its way to be replaced; step: what is next",
+	    "id:s identity:s state:s step:s waits_for:S note:S old_key:s new_key:s request:S "
+	    "submission:S certificates:*OldCertificate told_by:S started:t started_by:s ended:T" },
+	{ "OldCertificate", "of the old key; here: of our own authority, which revokes it",
+	    "serial:s issuer:s here:b revoked:b not_after:t" },
 	{ "ImportKey", "X25519, base64: what key files are sealed to", "key:s" },
 	{ "ExportedKey", "encrypted: PKCS#8 as PEM, or PKCS#12 in base64",
 	    "format:s pem:S pkcs12:S waiting:b expires:T" },

@@ -4,6 +4,7 @@
 #include "op/house.h"
 #include "op/op_component.h"
 #include "op/op_identity.h"
+#include "op/op_replace.h"
 
 #define ATTENTION_MAX  50
 #define REQUEST_WAIT_S (14 * 86400)
@@ -133,19 +134,66 @@ judge_clock(struct ctx *cx, struct found *f)
 	return 0;
 }
 
+/* The new key is in use; what certifies the old one is still good for who has it. */
+static int
+judge_replacement(struct ctx *cx, struct found *f, const struct identity *i)
+{
+	struct replacement_row row;
+	struct replacement r;
+	int open = store_replacement_newest(cx, i->id, &row);
+
+	if (open <= 0 || row.ended_at != 0)
+		return open < 0 ? -1 : 0;
+	if (op_replace_load(cx, i, &r) < 0)
+		return -1;
+	if (r.step == REPLACE_REVOKE)
+		add(f, 940,
+		    (struct attention){ ATTENTION_REPLACE, STEP_REPLACE, i->name,
+			arena_printf(cx->arena,
+			    "The compromised key of %s is replaced, but what certifies it is not "
+			    "revoked yet.",
+			    i->name) });
+	return 0;
+}
+
+/* What is presented is replaced by the guide; of another key it is enough to make a new one. */
+static int
+step_of_bad(struct ctx *cx, const struct bad_key *bad, enum attention_step *out)
+{
+	struct identity i;
+	struct cert_row active;
+	struct key_row key;
+
+	*out = STEP_NONE;
+	if (bad->of_ca)
+		return 0;
+	*out = STEP_KEY;
+	if (store_identity_load(cx, bad->name, &i) < 0)
+		return -1;
+	if (i.active[0] == '\0')
+		return 0;
+	if (store_cert_load(cx, i.active, &active) < 0 || store_key_load(cx, active.key, &key) < 0)
+		return -1;
+	if (key.generation == bad->generation)
+		*out = STEP_REPLACE;
+	return 0;
+}
+
 /* Keys that must not be used any more, whatever their certificates say. */
 static int
 judge_keys(struct ctx *cx, struct found *f)
 {
+	enum attention_step step;
 	struct bad_key *bad;
 	size_t n;
 
 	if (store_compromised_own(cx, &bad, &n) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (step_of_bad(cx, &bad[i], &step) < 0)
+			return -1;
 		add(f, 950,
-		    (struct attention){ ATTENTION_BAD_KEY, bad[i].of_ca ? STEP_NONE : STEP_KEY,
-			bad[i].of_ca ? NULL : bad[i].name,
+		    (struct attention){ ATTENTION_BAD_KEY, step, bad[i].of_ca ? NULL : bad[i].name,
 			arena_printf(cx->arena, "The private key of %s%s, %s %lld, %s",
 			    bad[i].of_ca ? "the CA " : "", bad[i].name,
 			    bad[i].of_ca ? "number" : "generation", (long long)bad[i].generation,
@@ -153,6 +201,7 @@ judge_keys(struct ctx *cx, struct found *f)
 				? "has a prime factor in common with another key: others can "
 				  "compute it. Replace it."
 				: "is compromised: others have it. Replace it.") });
+	}
 	return 0;
 }
 
@@ -194,7 +243,7 @@ op_attention(struct ctx *cx, struct attention **out, size_t *n)
 				    "restart of the service repairs this.",
 				    c[i].name) });
 	for (size_t i = 0; i < nall; i++)
-		if (judge_identity(cx, f, &all[i]) < 0)
+		if (judge_identity(cx, f, &all[i]) < 0 || judge_replacement(cx, f, &all[i]) < 0)
 			return -1;
 	if (judge_keys(cx, f) < 0 || judge_system(cx, f) < 0)
 		return -1;

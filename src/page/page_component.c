@@ -28,6 +28,7 @@ static const struct attention_words {
 } attentions[] = {
 	[ATTENTION_OTHER] = { "presents-another", "bad", "Presents another" },
 	[ATTENTION_BAD_KEY] = { "bad-key", "bad", "Bad key" },
+	[ATTENTION_REPLACE] = { "not-revoked", "bad", "Not revoked" },
 	[ATTENTION_EXPIRED] = { "expired", "bad", "Expired" },
 	[ATTENTION_EARLY] = { "not-yet-valid", "bad", "Not yet valid" },
 	[ATTENTION_CLOCK] = { "clock", "bad", "Clock" },
@@ -42,6 +43,7 @@ static const struct step_words {
 	const char *path, *text;
 } steps[] = {
 	[STEP_KEY] = { "/settings/security/key", "Make its private key" },
+	[STEP_REPLACE] = { "/settings/security/replace", "Replace the key" },
 	[STEP_REQUEST] = { "/settings/security/csr", "Make a CSR" },
 	[STEP_ANSWER] = { "/settings/security/certificate", "Enter the answer" },
 };

@@ -78,8 +78,8 @@ preview_chosen(
 	    cx, arena_dup(cx->arena, choice, n), colon == NULL ? NULL : colon + 1, days, date, p);
 }
 
-static void
-put_choices(struct ctx *cx, json_t *view, const struct preview *now)
+void
+put_choices(struct ctx *cx, json_t *view, const char *authority, const char *profile)
 {
 	json_t *all = json_array(), *o;
 	const struct card *cards;
@@ -99,8 +99,8 @@ put_choices(struct ctx *cx, json_t *view, const struct preview *now)
 				? a->title
 				: arena_printf(cx->arena, "%s, %s", a->title, a->profiles[k].name));
 			put_bool(o, "selected",
-			    now != NULL && now->profile == &a->profiles[k] &&
-				strcmp(now->card->authority.id, a->id) == 0);
+			    authority != NULL && strcmp(authority, a->id) == 0 &&
+				strcmp(profile, a->profiles[k].name) == 0);
 		}
 }
 
@@ -148,13 +148,13 @@ put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	struct sheet sheet;
 
 	if (choice == NULL || choice[0] == '\0') {
-		put_choices(cx, view, NULL);
+		put_choices(cx, view, NULL, NULL);
 		return 0;
 	}
 	if (preview_chosen(cx, choice, request_query(rq, "days"), request_query(rq, "date"), &p) <
 	    0)
 		return -1;
-	put_choices(cx, view, &p);
+	put_choices(cx, view, p.card->authority.id, p.profile->name);
 	put_fates(cx, view, &p);
 	put_text(view, "days", request_query(rq, "days"));
 	json_object_set_new(view, "preview", o = json_object());

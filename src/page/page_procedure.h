@@ -9,7 +9,7 @@
 #include "page/page_people.h"
 
 extern const struct route_table page_identity_routes, page_key_routes,
-    page_compromised_routes;
+    page_compromised_routes, page_replace_routes;
 
 /*
  * Whose page: {identity} of the path, else `identity` of the query (portal

@@ -355,6 +355,9 @@ int	store_issued_complete(struct ctx *, const struct issued_row *);
 /* Each revoked one of a CA that has not expired at `now`: for its CRL. */
 int	store_issued_each_revoked(struct ctx *, const char *ca, int64_t now,
 	    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg);
+/* All that certify this key and have not ended at `now`; newest first. */
+int	store_issued_of_key(struct ctx *, const unsigned char spki_sha256[32], int64_t now,
+	    struct issued_row **, size_t *);
 /* Latest notAfter of what this CA issued; 0: nothing. */
 int	store_issued_last_end(struct ctx *, const char *ca, int64_t *not_after);
 
@@ -394,6 +397,21 @@ struct install_row {
 };
 int	store_install_add(struct ctx *, const char *identity, const struct install_row *);
 int	store_install_list(struct ctx *, const char *identity, struct install_row **, size_t *); /* newest first */
+
+/* ---- replacement: of a key that others have (op_replace.h) --------------------------- */
+struct replacement_row {
+	char		 id[ID_SIZE];
+	char		 identity[ID_SIZE];
+	char		 old_key[ID_SIZE], new_key[ID_SIZE];
+	const char	*note;			/* what happened, or NULL */
+	const char	*told_by;		/* who says that other authorities know; or NULL */
+	const char	*created_by;
+	int64_t		 created_at;
+	int64_t		 ended_at;		/* 0: it is under way */
+};
+int	store_replacement_insert(struct ctx *, const struct replacement_row *);
+int	store_replacement_newest(struct ctx *, const char *identity, struct replacement_row *); /* 1, 0, -1 */
+int	store_replacement_update(struct ctx *, const struct replacement_row *); /* told_by, ended_at */
 
 /* ---- what others are told: CRLs, and who signs OCSP answers ------------------------ */
 struct crl_row {

@@ -265,6 +265,22 @@ store_issued_each_revoked(struct ctx *cx, const char *ca, int64_t now,
 }
 
 int
+store_issued_of_key(struct ctx *cx, const unsigned char spki_sha256[32], int64_t now,
+    struct issued_row **out, size_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND spki_sha256 = $2"
+		" AND not_after > $3 ORDER BY id DESC LIMIT 1000") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_blob(st, 2, spki_sha256, 32);
+	db_bind_int(st, 3, now);
+	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
 store_issued_last_end(struct ctx *cx, const char *ca, int64_t *not_after)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;

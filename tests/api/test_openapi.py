@@ -183,6 +183,11 @@ class Document(unittest.TestCase):
         public = openssl("pkey", "-pubout", stdin=openssl("genpkey", "-algorithm", "ED25519")).decode()
         self.ask("POST", "/compromised-keys", {"pem": public})
         self.ask("DELETE", "/keys/" + other["id"])
+        self.ask("POST", "/identities", {"name": "stolen"})
+        self.ask("POST", "/identities/stolen/keys", {"type": "ec:P-256"})
+        self.ask("POST", "/identities/stolen/requests", FIELDS)
+        self.ask("POST", "/identities/stolen/replacement", {"note": "a test"}, 202)
+        self.ask("GET", "/identities/stolen/replacement")
         request = self.ask("POST", "/identities/portal/requests", dict(FIELDS, names=["b.example.com"]))
         for path in ("/identities/portal/request", "/identities/portal/requests",
                      "/requests/%(id)s", "/requests/%(id)s/pem", "/requests/%(id)s/der"):

@@ -129,6 +129,23 @@ async function story(javaScript) {
     const one = JSON.parse(house.cli("certificate", "issued", "--json")).issued.find((i) => i.serial === serial);
     equal(one.state + " " + one.reason, "revoked superseded", "state");
   });
+  await tap.step("M37 a compromised key is replaced, step by step", async () => {
+    const before = served(house)[0];
+    await security(page, "SSL Private Key");
+    await page.getByRole("link", { name: "Replace it" }).click();
+    await heading(page, "Replace a compromised key");
+    await page.getByLabel("What happened").fill("found in a backup");
+    await page.getByLabel("I understand").check();
+    await page.getByRole("button", { name: "Begin" }).click();
+    for (const button of ["Make the request", "Send it", "Install"]) {
+      equal(served(house)[0], before, "served before " + button);
+      await page.getByRole("button", { name: button, exact: true }).click();
+    }
+    await page.getByRole("button", { name: "Revoke", exact: true }).click();
+    await page.getByText(/The key of portal was replaced/).waitFor();
+    holds(served(house)[0] !== before, "the old one is still served");
+    equal(served(house).length, 2, "with its issuer");
+  });
   await tap.step("M29 Policy: sentences; Try says who would be refused, Set is in force", async () => {
     await security(page, "Policy");
     holds(/The seven fields as asked\. All else is left out\./.test(await main(page)), await main(page));

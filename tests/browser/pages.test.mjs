@@ -18,6 +18,7 @@ const pages = {
   default: "/settings/security/passwords/default",
   requests: "/requests", activity: "/activity", account: "/account",
   "own-cas": "/settings/security/ca", "own-ca": "/settings/security/ca/house",
+  replace: "/settings/security/replace", "replace-revoke": "/settings/security/replace?identity=stolen",
   policy: "/settings/security/policy", "own-preview": "/settings/security/csr?authority=house:server&days=90",
   issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
 };
@@ -58,6 +59,14 @@ function judged(status, ...args) {
 // Our own authority: what it issued, revoked, and holds for an approval.
 function ownAuthority() {
   house.cli("ca", "create", "--name", "house");
+  house.cli("identity", "create", "stolen");
+  house.cli("key", "generate", "--type", "ec:P-256", "--identity", "stolen");
+  house.cli("csr", "regenerate", "--country", "US", "--state", "New Jersey", "--locality", "Hackensack", "--organization",
+    "Example Video, Inc.", "--unit", "R&D", "--common-name", "stolen.example.com", "--email", "pki@example.com",
+    "--identity", "stolen");
+  const of = JSON.parse(house.cli("request", "submit", "--authority", "house", "--identity", "stolen", "--json"));
+  house.cli("certificate", "install", "--request", of.id, "--identity", "stolen");
+  judged(4, "key", "replace", "--identity", "stolen", "--note", "laptop stolen", "--json");
   const issue = (days = "397") =>
     JSON.parse(house.cli("request", "submit", "--authority", "house", "--days", days, "--json"));
   for (const days of ["5", "40", "41", "42", "110", "160"]) issue(days);

@@ -60,6 +60,9 @@ class Manual(Base):
         note("submission", self.json("request", "show", mine["id"]))
         note("issued", *self.json("certificate", "issued")["issued"],
              self.json("certificate", "export", mine["serial"]))
+        replaced = self.json("key", "replace", "--note", "a test", code=4)
+        note("replacement", replaced)
+        note("old certificate", *replaced["certificates"])
         note("policy", self.json("profile", "export"))
         note("ca", self.json("ca", "show", "house"))
         note("CA certificate", *self.json("ca", "show", "house")["certificates"])

@@ -93,6 +93,13 @@ const struct row rows[] = {
 	    { "{\"spki_sha256\":\"ab01\",\"key\":\"k1\",\"note\":\"lost\"}" }, 0, "lost" },
 	{ "key compromised in", "POST " API "/compromised-keys {\"pem\":\"abc\"}",
 	    { "{\"spki_sha256\":\"ab01\",\"key\":null}" }, 0, "ab01" },
+	{ "key replace --note lost --in-use --identity shop",
+	    "POST " API "/identities/shop/replacement {\"in_use\":true,\"note\":\"lost\"}",
+	    { "{\"state\":\"open\",\"step\":\"answer\",\"waits_for\":\"the answer of A\","
+	      "\"certificates\":[{\"serial\":\"0a\",\"here\":true}]}" },
+	    4, "the answer of A" },
+	{ "key replace --show", "GET " API "/identities/portal/replacement",
+	    { "{\"state\":\"done\",\"step\":\"done\",\"certificates\":[]}" }, 0, "done" },
 	{ "key destroy k1", "DELETE " API "/keys/k1", { KEY }, 0, "k1: destroyed, for good\n" },
 	/* custodian */
 	{ "custodian list", "GET " API "/custodians",
