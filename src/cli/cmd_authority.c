@@ -19,6 +19,7 @@ static const struct shown authority[] = {
 	{ "summary", "Summary" },
 	{ "validation", "Validation" },
 	{ "default_profile", "Default profile" },
+	{ "order.format", "When ordering" },
 	{ "checked", "Checked" },
 	{ "origin", "Card" },
 	{ 0 },

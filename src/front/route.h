@@ -64,8 +64,7 @@ struct route {
 	const char	*api_path;		/* under /api/v1, or NULL */
 	enum capability	 capability;
 	bool		 tenant_scoped;
-	bool		 guest;			/* its address is the secret: nobody is recognised, no
-						 * script, no referrer, no index */
+	bool		 guest;			/* its address is the secret: nobody is recognised */
 	handler_fn	*handler;
 	const char	*template;		/* "csr" -> templates/csr.html, or NULL */
 	const struct field *fields;		/* ends with { 0 }; NULL for none */
@@ -81,8 +80,7 @@ struct route {
 	int		 also;			/* another one (view_status), or 0 */
 	const char	*summary;		/* OpenAPI, as are the three below */
 	const char	*answer;		/* API: a shape (shapes.h), or media types */
-	const char	*takes;			/* media type of a body besides JSON's fields;
-						 * application/json: one document, no fields */
+	const char	*takes;			/* another media type; JSON: one document, no fields */
 	const struct field *query;		/* what may stand behind ?; ends with { 0 } */
 	const struct field *elements;		/* of each object of its FIELD_LIST; ends with { 0 } */
 };

@@ -70,11 +70,12 @@ static const struct {
 	    "date:s" },
 	{ "Card", "an authority whose ways are known",
 	    "name:s title:s summary:s validation:s checked:s origin:s profiles:l "
-	    "default_profile:s" },
+	    "default_profile:s order:&Order?" },
 	{ "Cards", NULL, "authorities:*Card" },
 	{ "Authority", "an authority, line by line",
 	    "name:s title:s summary:s validation:s checked:s origin:s profiles:*Profile "
-	    "default_profile:s rules:*Rule" },
+	    "default_profile:s order:&Order? rules:*Rule" },
+	{ "Order", "which format to choose", "format:s reason:s reference:s checked:s" },
 	{ "Profile", "what one kind of its certificates grants",
 	    "name:s summary:s rules:s common_name:s keys:&KeyTypes life:&Life names:&NameLimits? "
 	    "approval:&Approval? "

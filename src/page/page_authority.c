@@ -20,7 +20,7 @@ static void
 put_card(json_t *o, const struct card *c)
 {
 	const struct authority *a = &c->authority;
-	json_t *profiles = json_array();
+	json_t *profiles = json_array(), *order;
 
 	put_text(o, "name", a->id);
 	put_text(o, "title", a->title);
@@ -32,6 +32,11 @@ put_card(json_t *o, const struct card *c)
 		json_array_append_new(profiles, json_string(a->profiles[i].name));
 	json_object_set_new(o, "profiles", profiles);
 	put_text(o, "default_profile", a->profiles[a->default_profile].name);
+	if (a->order != NULL) {
+		json_object_set_new(o, "order", order = json_object());
+		put_text(order, "format", a->order);
+		put_fact(order, &a->order_fact);
+	}
 }
 
 /* ---- one profile, line by line ------------------------------------------------- */
@@ -251,8 +256,11 @@ authority_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return -1;
 	put_card(view, c);
 	json_object_set_new(view, "rules", rules_of(cx, rq, c->authority.validation));
-	if (rq->face == FACE_PORTAL)
+	if (rq->face == FACE_PORTAL) {
 		put_bool(view, "rules_there", c->authority.validation != VALIDATION_PRIVATE);
+		if ((o = json_object_get(view, "order")) != NULL)
+			put_why(cx, o, "reason");
+	}
 	json_object_set_new(view, "profiles", all = json_array());
 	for (size_t i = 0; i < c->authority.nprofiles; i++) {
 		json_array_append_new(all, o = profile_of(&c->authority.profiles[i]));

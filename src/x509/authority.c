@@ -375,18 +375,33 @@ take_profiles(const struct card *c, json_t *all, json_t *grants, json_t *adds, c
 	    : 0;
 }
 
+/* Which format to order; any that comes is read (V35). */
+static int
+take_order(const struct card *c, json_t *o, struct authority *a)
+{
+	struct fact *f = &a->order_fact;
+
+	return o != NULL &&
+		(take(c, "order", o, "{s:s,s:s,s:s,s:s!}", "format", &a->order, "reason",
+		     &f->reason, "reference", &f->reference, "checked", &f->checked) < 0 ||
+		    take_text(c, "order", &a->order, true) < 0 || take_fact(c, "order", f) < 0)
+	    ? -1
+	    : 0;
+}
+
 static int
 take_card(const struct card *c, json_t *root, struct authority *a)
 {
-	json_t *profiles, *grants = NULL, *adds = NULL;
+	json_t *profiles, *grants = NULL, *adds = NULL, *order = NULL;
 	const char *validation, *preset;
 	int64_t day;
 
-	if (take(c, "the top", root, "{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s?o,s?o!}", "id", &a->id,
+	if (take(c, "the top", root, "{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s?o,s?o,s?o!}", "id", &a->id,
 		"title", &a->title, "summary", &a->summary, "validation", &validation, "checked",
 		&a->checked, "default_profile", &preset, "profiles", &profiles, "grants", &grants,
-		"adds", &adds) < 0 ||
-	    take_text(c, "id", &a->id, true) < 0 || take_text(c, "title", &a->title, true) < 0 ||
+		"adds", &adds, "order", &order) < 0 ||
+	    take_order(c, order, a) < 0 || take_text(c, "id", &a->id, true) < 0 ||
+	    take_text(c, "title", &a->title, true) < 0 ||
 	    take_text(c, "summary", &a->summary, true) < 0 ||
 	    take_text(c, "checked", &a->checked, true) < 0)
 		return -1;

@@ -74,6 +74,8 @@ struct profile {
 struct authority {
 	const char	*id, *title, *summary, *checked;
 	enum validation	 validation;
+	const char	*order;		/* the format to choose when ordering, or NULL */
+	struct fact	 order_fact;
 	struct profile	*profiles;
 	size_t		 nprofiles, default_profile;
 };

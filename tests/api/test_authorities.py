@@ -44,6 +44,15 @@ class Cards(Base):
                     self.assertTrue(f["reason"] and f["reference"], f)
                     self.assertRegex(f["checked"], r"^\d{4}-\d\d-\d\d$")
 
+    def test_V35_an_authority_that_is_ordered_from_says_which_format_to_choose(self):
+        for name in CARDS:
+            order = self.house.api("GET", "/authorities/" + name).json.get("order")
+            self.assertEqual(order is None, name == "private", "ours asks nobody")
+            if order:
+                self.assertTrue(order["format"] and order["reason"] and order["reference"], order)
+        r = self.house.cli("authority", "show", "public-ov")
+        self.assertRegex(r.stdout, r"When ordering: +server type Apache")
+
     def test_public_authorities_show_the_rules_that_bind_them_and_will(self):
         rules = self.house.api("GET", "/authorities/public-dv").json["rules"]
         self.assertTrue(all(r["set_by"] and r["reference"] and r["sentence"] for r in rules))

@@ -79,6 +79,19 @@ lines_of_a_profile_come_before_the_common_ones(void **state)
 	assert_int_equal(a.profiles[0].ngrants, 2);
 	assert_int_equal(a.profiles[0].grants[0].effect, EFFECT_REFUSE);
 	assert_string_equal(a.profiles[0].grants[1].until, "2027-01-01");
+	assert_null(a.order);
+}
+
+static void
+V35_a_card_says_which_format_to_order(void **state)
+{
+	struct authority a;
+	struct err e = { 0 };
+
+	assert_int_equal(
+	    parse(HEAD PROFILE "}],\"order\":{\"format\":\"PEM\"," FACT "}}", &a, &e), 0);
+	assert_string_equal(a.order, "PEM");
+	assert_string_equal(a.order_fact.checked, "2026-01-01");
 }
 
 static void
@@ -94,6 +107,8 @@ each_fault_is_named_with_its_place(void **state)
 		{ HEAD "]}", "default_profile" },
 		{ HEAD PROFILE ",\"surprise\":1}]}", "profiles[0]" },
 		{ HEAD PROFILE "}],\"surprise\":1}", "the top" },
+		{ HEAD PROFILE "}],\"order\":{\"format\":\"PEM\"}}", "order" },
+		{ HEAD PROFILE "}],\"order\":{\"format\":\"\"," FACT "}}", "order" },
 		{ HEAD PROFILE "}," PROFILE "}]}", "twice" },
 		{ HEAD "{\"name\":\"p\",\"summary\":\"s\",\"common_name\":\"maybe\"," KEYS "," LIFE
 		       "}]}",
@@ -223,6 +238,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_smallest_card),
 		cmocka_unit_test(lines_of_a_profile_come_before_the_common_ones),
+		cmocka_unit_test(V35_a_card_says_which_format_to_order),
 		cmocka_unit_test(each_fault_is_named_with_its_place),
 		cmocka_unit_test(a_profile_for_CAs_is_one_by_its_lines),
 		cmocka_unit_test(a_star_stands_for_any_text),
