@@ -36,8 +36,9 @@ check_name(struct ctx *cx, const char *name)
 		return err_hint(&cx->err,
 		    "1 to %d letters, digits, blanks, dots, dashes and underscores", CA_NAME_MAX);
 	}
-	if (op_card_find(cx, name, &card) == 0) {
-		err_set(&cx->err, R_CA_EXISTS, "name", "%s is the name of a card here", name);
+	if (op_card_find(cx, text_lower_ascii(cx->arena, name), &card) == 0) {
+		err_set(&cx->err, R_CA_EXISTS, "name", "%s is the name of a card here",
+		    card->authority.id);
 		return err_hint(&cx->err, "choose another name");
 	}
 	err_clear(&cx->err);

@@ -23,14 +23,16 @@ store_authority_insert(struct ctx *cx, const struct authority_row *a)
 {
 	if (db_exec(cx,
 		"INSERT INTO authority (tenant_id, name, issuing_id, policy, policy_version,"
-		" created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-		" ON CONFLICT DO NOTHING",
+		" created_by, created_at) SELECT $1, $2, $3, $4, $5, $6, $7"
+		" WHERE NOT EXISTS (SELECT 1 FROM authority"
+		" WHERE tenant_id = $1 AND lower(name) = lower($2)) ON CONFLICT DO NOTHING",
 		"ttttiti", cx->tenant, a->name, row_ref(a->issuing), a->policy, a->policy_version,
 		a->created_by, a->created_at) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;
-	err_set(&cx->err, R_CA_EXISTS, "name", "an authority %s is here already", a->name);
+	err_set(&cx->err, R_CA_EXISTS, "name",
+	    "an authority %s is here already, with these capitals or others", a->name);
 	return err_hint(&cx->err, "choose another name; `certwright authority list` shows them");
 }
 

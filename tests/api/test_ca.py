@@ -182,6 +182,7 @@ class Authorities(CaCase):
 
     def test_names_are_those_of_no_card_and_no_other_authority(self):
         for name, status, id_ in (("house", 409, "ca.exists"), ("letsencrypt", 409, "ca.exists"),
+                                  ("House", 409, "ca.exists"), ("LetsEncrypt", 409, "ca.exists"),
                                   (" x", 400, "ca.name"), ("a/b", 400, "ca.name"), ("x" * 41, 400, None)):
             a = self.house.api("POST", "/cas", {"name": name})
             self.assertEqual(a.status, status, a.text)

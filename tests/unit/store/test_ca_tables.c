@@ -85,6 +85,9 @@ a_name_is_taken_once(void **state)
 	OK(db_begin(&h->cx));
 	OK(store_authority_insert(&h->cx, &a));
 	REFUSED(store_authority_insert(&h->cx, &a), R_CA_EXISTS);
+	a.name = "Once";
+	REFUSED(store_authority_insert(&h->cx, &a), R_CA_EXISTS);
+	a.name = "once";
 	a.policy = "{}";
 	a.policy_version = 2;
 	OK(store_authority_update(&h->cx, &a));
