@@ -2,7 +2,7 @@
  * guard.c - what a key may sign: recognised, not believed
  */
 #include "keeper/guard.h"
-#include "keeper/tbs.h"
+#include "x509/tbs.h"
 
 #define MAX_LIFE (398LL * 86400)
 

@@ -6,7 +6,8 @@
  */
 #pragma once
 
-#include "keeper/tbs.h"
+#include "wire/message.h"
+#include "x509/tbs.h"
 
 #define ISSUER_MAX	4096		/* bytes of a CA's certificate */
 

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "keeper/journal.h"
-#include "keeper/tbs.h"
+#include "x509/tbs.h"
 
 struct signlog;
 

@@ -80,7 +80,9 @@ certify(struct ctx *cx, struct ca_row *ca, const struct ca_wish *w, struct issue
 	in->spki = ca->spki;
 	in->spki_len = ca->spki_len;
 	ca_tbs(&der, w, in);
-	if (ca_sign(cx, &der, in->signing, key, public_key) < 0)
+	if (ca_sign(cx, &der,
+		&(struct ca_signer){
+		    .signing = in->signing, .key = key, .public_key = public_key }) < 0)
 		return -1;
 	return ca_take_certificate(cx, ca, der.data, der.len);
 }

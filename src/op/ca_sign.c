@@ -9,6 +9,7 @@
 
 #include "op/ca_sign.h"
 #include "x509/der_put.h"
+#include "x509/lint.h"
 
 #define SERIALS 16 /* asked for at once */
 
@@ -106,15 +107,19 @@ verifies(const struct signing *s, EVP_PKEY *key, const struct buf *tbs, const st
 }
 
 int
-ca_sign(struct ctx *cx, struct buf *tbs, const struct signing *signing, EVP_PKEY *key,
-    EVP_PKEY *public_key)
+ca_sign(struct ctx *cx, struct buf *tbs, const struct ca_signer *by)
 {
+	struct lint_input lint = {
+		.tbs = tbs->data, .len = tbs->len, .rules = by->rules, .when = cx->now
+	};
 	AUTO_BUF struct buf whole = { 0 };
 	struct der d, skip, algorithm, sig;
 	struct err why = { 0 };
 
+	if (lint_check(&lint, by->sheet, &cx->err) < 0)
+		return -1;
 	buf_put(&whole, tbs->data, tbs->len);
-	if (signing_put(&whole, signing, key, &why) < 0) {
+	if (signing_put(&whole, by->signing, by->key, &why) < 0) {
 		err_set(&cx->err, R_ISSUE_SIGN, NULL,
 		    "the key of the authority could not sign the certificate");
 		return err_hint(&cx->err, "%s", why.hint);
@@ -123,7 +128,7 @@ ca_sign(struct ctx *cx, struct buf *tbs, const struct signing *signing, EVP_PKEY
 	if (der_expect(&d, DER_SEQUENCE, &skip) < 0 ||
 	    der_expect(&d, DER_SEQUENCE, &algorithm) < 0 ||
 	    der_expect(&d, DER_BIT_STRING, &sig) < 0 || sig.len < 2 ||
-	    !verifies(signing, public_key, tbs, &sig))
+	    !verifies(by->signing, by->public_key, tbs, &sig))
 		return err_set(&cx->err, R_ISSUE_SIGN, NULL,
 		    "the signature of the new certificate does not verify");
 	der_wrap(&whole, DER_SEQUENCE);

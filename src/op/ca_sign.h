@@ -30,11 +30,17 @@ size_t	ca_signed_since(void);
 void	ca_change_begin(void);
 int	ca_change_end(struct ctx *, int r);
 /*
- * Sign: `tbs` becomes the certificate. Verified with the public key before it
- * is handed on (P18). R_ISSUE_SIGN
+ * Sign: `tbs` becomes the certificate. Linted before, under the rules by date of its
+ * profile (sheet: where that is said, or NULL), and verified with the public key
+ * before it is handed on (P18). R_LINT, R_ISSUE_SIGN
  */
-int	ca_sign(struct ctx *, struct buf *tbs, const struct signing *, EVP_PKEY *key,
-	    EVP_PKEY *public_key);
+struct ca_signer {
+	const struct signing *signing;
+	EVP_PKEY	*key, *public_key;
+	enum validation	 rules;
+	struct sheet	*sheet;
+};
+int	ca_sign(struct ctx *, struct buf *tbs, const struct ca_signer *);
 /* The row of a certificate that was made here: its TBSCertificate taken apart, and
  * the whole. Texts in the arena. */
 int	ca_issued_row(struct ctx *, const struct tbs_parts *, const struct buf *der, const char *ca,

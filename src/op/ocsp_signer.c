@@ -42,7 +42,8 @@ certify(struct ctx *cx, const struct ca_row *ca, const struct key_made *made, st
 	in.key_id = f.key_id;
 	in.key_id_len = f.key_id_len;
 	ocsp_signer_tbs(der, &w, &in);
-	return ca_sign(cx, der, in.signing, key, public_key);
+	return ca_sign(cx, der,
+	    &(struct ca_signer){ .signing = in.signing, .key = key, .public_key = public_key });
 }
 
 static int

@@ -12,6 +12,8 @@
 #include "op/house.h"
 #include "op/op_own.h"
 #include "op/op_weak.h"
+#include "x509/issue.h"
+#include "x509/lint.h"
 
 #define CARD_DAYS_MAX 36500
 
@@ -191,6 +193,25 @@ op_preview_parse(struct ctx *cx, const char *authority, const char *profile, con
 	return 0;
 }
 
+/* What the lint would say of the certificate: that is built, and not signed. */
+static void
+lint_preview(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet)
+{
+	AUTO_BUF struct buf tbs = { 0 };
+	struct lint_input lint = { .rules = p->profile->rules, .when = p->when };
+	struct issue_input in;
+	struct err said = { 0 };
+
+	own_input(own_signer(p->card->own, p->profile), csr, p->when, &in);
+	memset(in.serial, 0x7f, sizeof(in.serial));
+	issue_plan(sheet, &in);
+	if (issue_tbs(&tbs, sheet, &in, &said) < 0)
+		return; /* a fault of the policy that is said when it is issued */
+	lint.tbs = tbs.data;
+	lint.len = tbs.len;
+	(void)lint_check(&lint, sheet, &said); /* the sheet has it */
+}
+
 int
 op_csr_preview(
     struct ctx *cx, const void *data, size_t len, const struct preview *p, struct sheet *sheet)
@@ -209,5 +230,7 @@ op_csr_preview(
 		return -1;
 	in.request = csr;
 	examine(&in, sheet);
+	if (p->card->own != NULL && sheet->verdict != VERDICT_REFUSE)
+		lint_preview(cx, csr, p, sheet);
 	return err_is_set(&cx->err) ? -1 : 0;
 }

@@ -35,26 +35,23 @@ judge(struct ctx *cx, const struct csr *csr, const struct preview *p, bool appro
 	return err_is_set(&cx->err) ? -1 : 0; /* the database was not to be asked */
 }
 
-/* Plan, build, compare, sign, verify. `der` is the certificate then. */
+/* Plan, build, compare, lint, sign, verify. `der` is the certificate then. */
 static int
-make(struct ctx *cx, const struct csr *csr, const struct own *own, struct sheet *sheet,
+make(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
     struct buf *der, struct tbs_parts *parts)
 {
-	struct issue_input in = { .issuer = own->facts.subject,
-		.issuer_len = own->facts.subject_len,
-		.key_id = own->facts.key_id,
-		.key_id_len = own->facts.key_id_len,
-		.signing = own->signing,
-		.when = cx->now,
-		.crl_url = own->crl_url,
-		.ocsp_url = own->ocsp_url,
-		.issuer_url = own->issuer_url };
+	const struct own *own = own_signer(p->card->own, p->profile);
+	struct ca_signer by = { .signing = own->signing,
+		.key = own->key,
+		.public_key = own->public_key,
+		.rules = p->profile->rules,
+		.sheet = sheet };
+	struct issue_input in;
 
-	in.spki = csr_spki(csr, &in.spki_len);
+	own_input(own, csr, cx->now, &in);
 	issue_plan(sheet, &in);
 	return ca_serial(cx, in.serial) < 0 || issue_tbs(der, sheet, &in, &cx->err) < 0 ||
-		issue_check(sheet, der, &in, parts, &cx->err) < 0 ||
-		ca_sign(cx, der, own->signing, own->key, own->public_key) < 0
+		issue_check(sheet, der, &in, parts, &cx->err) < 0 || ca_sign(cx, der, &by) < 0
 	    ? -1
 	    : 0;
 }
@@ -78,7 +75,7 @@ issue_one(struct ctx *cx, const struct csr *csr, const struct preview *p, struct
 	const struct own *own = own_signer(p->card->own, p->profile);
 	struct issued_row *issued = arena_alloc(cx->arena, sizeof(*issued));
 
-	if (make(cx, csr, own, sheet, &der, &parts) < 0 ||
+	if (make(cx, csr, p, sheet, &der, &parts) < 0 ||
 	    ca_issued_row(cx, &parts, &der, own->ca, p->profile->name, issued) < 0)
 		return -1;
 	memcpy(issued->submission, row->id, ID_SIZE);

@@ -197,6 +197,21 @@ own_signer(const struct own *own, const struct profile *p)
 	return p->ca && own->root != NULL ? own->root : own;
 }
 
+void
+own_input(const struct own *own, const struct csr *csr, int64_t when, struct issue_input *in)
+{
+	*in = (struct issue_input){ .issuer = own->facts.subject,
+		.issuer_len = own->facts.subject_len,
+		.key_id = own->facts.key_id,
+		.key_id_len = own->facts.key_id_len,
+		.signing = own->signing,
+		.when = when,
+		.crl_url = own->crl_url,
+		.ocsp_url = own->ocsp_url,
+		.issuer_url = own->issuer_url };
+	in->spki = csr_spki(csr, &in->spki_len);
+}
+
 const struct own *
 op_own_find(struct ctx *cx, const char *name)
 {

@@ -33,5 +33,8 @@ const struct own *op_owns(struct ctx *, size_t *n);
 /* Who signs under this profile: for a CA the root, else what issues. Without a root
  * the latter, whose limits then refuse. */
 const struct own *own_signer(const struct own *, const struct profile *);
+/* What it puts into a certificate for this key; the serial number is still to come. */
+struct issue_input;
+void	own_input(const struct own *, const struct csr *, int64_t when, struct issue_input *);
 /* NULL: there is none of this name that can sign. */
 const struct own *op_own_find(struct ctx *, const char *name);

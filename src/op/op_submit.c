@@ -108,6 +108,12 @@ submit_record(struct ctx *cx, const char *action, const struct submission_row *r
 	return audit(cx, action, row->id, json_text(cx, o));
 }
 
+bool
+submit_has_sheet(enum refusal r)
+{
+	return r == R_SUBMIT_REFUSED || r == R_LINT;
+}
+
 int
 submit_refusal(struct ctx *cx, const struct preview *p, const struct sheet *sheet)
 {

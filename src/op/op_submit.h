@@ -25,6 +25,8 @@ int	op_submission_list(struct ctx *, struct submission_row **, size_t *);
 /* R_SUBMIT_ENDED: it does not wait any more. */
 int	op_submission_withdraw(struct ctx *, const char *id, struct submission_row *);
 
+/* The refusal came with a sheet: R_SUBMIT_REFUSED, R_LINT. */
+bool	submit_has_sheet(enum refusal);
 /* Is this request with public authorities, and with no other? */
 int	op_submission_is_public(struct ctx *, const char *request, bool *);
 /* In the open transaction: the answer to this request is installed. When it

@@ -88,7 +88,7 @@ refused(const struct batch_element *el)
 {
 	json_t *o = view_problem_of(&el->err, err_http_status(el->err.kind));
 
-	if (el->err.refusal == R_SUBMIT_REFUSED) {
+	if (submit_has_sheet(el->err.refusal)) {
 		put_envelope(o, sheet_json(&el->sheet));
 		put_whose(o, &el->preview);
 	}

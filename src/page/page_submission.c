@@ -82,7 +82,7 @@ submission_submit(struct ctx *cx, const struct request *rq, json_t *view)
 	if (parse(cx, rq, &p) < 0)
 		return -1;
 	if (submit(cx, rq, &p, &sheet, &s) < 0) {
-		if (cx->err.refusal == R_SUBMIT_REFUSED) {
+		if (submit_has_sheet(cx->err.refusal)) {
 			put_envelope(view, sheet_json(&sheet));
 			put_whose(view, &p);
 			view_problem(view);
@@ -156,7 +156,7 @@ submission_approve(struct ctx *cx, const struct request *rq, json_t *view)
 
 	if (op_approve(cx, request_param(rq, "id"), request_field(rq, "sha256"), &sheet, &s) == 0)
 		return decided(cx, rq, view, &sheet, &s);
-	if (cx->err.refusal == R_SUBMIT_REFUSED) {
+	if (submit_has_sheet(cx->err.refusal)) {
 		put_envelope(view, sheet_json(&sheet));
 		view_problem(view);
 	}

@@ -13,11 +13,12 @@
 #include "x509/items.h"
 #include "x509/rules.h"
 
-#define EXT_SKI	 "ext.2.5.29.14"
-#define EXT_AKI	 "ext.2.5.29.35"
-#define EXT_CRL	 "ext.2.5.29.31"
-#define EXT_AIA	 "ext.1.3.6.1.5.5.7.1.1"
-#define NO_CHECK "1.3.6.1.5.5.7.48.1.5" /* RFC 6960 4.2.2.2.1 */
+#define EXT_SKI	     "ext.2.5.29.14"
+#define EXT_AKI	     "ext.2.5.29.35"
+#define EXT_CRL	     "ext.2.5.29.31"
+#define EXT_AIA	     "ext.1.3.6.1.5.5.7.1.1"
+#define NO_CHECK     "1.3.6.1.5.5.7.48.1.5" /* RFC 6960 4.2.2.2.1 */
+#define EXT_NO_CHECK "ext." NO_CHECK
 
 static const char *
 granted(const struct sheet *s, const char *item)
@@ -41,7 +42,7 @@ issue_can(const char *item)
 		"san.dns:", "san.ip:", "san.uri:", "san.email:", "ku.", "eku.", "key", "signature",
 		"validity." };
 	static const char *const whole[] = { "basicConstraints.ca", "basicConstraints.pathlen",
-		"ext." NO_CHECK, EXT_SKI, EXT_AKI, EXT_CRL, EXT_AIA };
+		EXT_NO_CHECK, EXT_SKI, EXT_AKI, EXT_CRL, EXT_AIA };
 
 	for (size_t i = 0; i < nitems(begin); i++)
 		if (text_starts(item, begin[i]))
@@ -196,7 +197,7 @@ put_no_check(struct buf *b, const struct sheet *s)
 	static const unsigned char nothing[] = { DER_NULL, 0 };
 	AUTO_BUF struct buf value = { 0 };
 
-	if (granted(s, "ext." NO_CHECK) == NULL)
+	if (granted(s, EXT_NO_CHECK) == NULL)
 		return;
 	buf_put(&value, nothing, sizeof(nothing));
 	der_put_extension(b, NO_CHECK, false, &value);
@@ -229,7 +230,7 @@ put_extensions(struct buf *b, const struct sheet *s, const struct issue_input *i
 	    put_names(&all, s, nameless, e) < 0)
 		return -1;
 	put_no_check(&all, s);
-	if (granted(s, "ext." NO_CHECK) == NULL) /* nobody asks about it */
+	if (granted(s, EXT_NO_CHECK) == NULL) /* nobody asks about it */
 		der_put_addresses(&all, in->crl_url, in->ocsp_url, in->issuer_url);
 	der_wrap(&all, DER_SEQUENCE);
 	der_put(b, DER_CONTEXT(3), all.data, all.len);
@@ -241,7 +242,7 @@ put_extensions(struct buf *b, const struct sheet *s, const struct issue_input *i
 void
 issue_plan(struct sheet *s, const struct issue_input *in)
 {
-	if (granted(s, "ext." NO_CHECK) != NULL)
+	if (granted(s, EXT_NO_CHECK) != NULL)
 		return;
 	if (in->crl_url != NULL)
 		rule_apply(s, sheet_add(s, EXT_CRL, NULL, in->crl_url, OUT_ADDED), WEIGHT_NONE,

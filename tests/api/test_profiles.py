@@ -166,6 +166,46 @@ class Profiles(PolicyCase):
             self.assertEqual(self.outcomes(made)[item], "dropped", item)
         self.assertNotIn("CA:TRUE", self.whole(made))
 
+    def test_P18_what_the_lint_finds_is_refused_with_its_row(self):
+        policy = copy.deepcopy(self.card)
+        fact = {"reason": "a mistake", "reference": "none", "checked": "2026-11-26"}
+        policy["profiles"][0]["adds"].append(dict(fact, item="subject.C", value="usa"))
+        policy["profiles"][1]["adds"].append(dict(fact, item="ku.keyAgreement", value="TRUE"))
+        policy["profiles"][1]["keys"]["allow"].append("ed25519")
+        self.set(policy)
+        try:
+            preview = self.house.api("POST", "/csr/preview", {"csr": self.csr(), "authority": "house"}).json
+            a = self.submit()
+            self.refused(a, 422, "issue.lint")
+            self.assertIn("(lint.subject.country, RFC 5280 appendix A.1)", a.json["detail"])
+            for sheet in (preview, a.json):
+                found = [d for d in sheet["dispositions"] if d["outcome"] == "refused"]
+                self.assertEqual([(d["item"], d["rule"], d["granted"]) for d in found],
+                                 [("subject.C", "lint.subject.country", None)])
+                self.assertEqual(sheet["verdict"], "refuse")
+            self.assertEqual(len(self.events("issue.lint")), 1)
+            one = self.house.api("POST", "/submissions", {"requests": [{"authority": "house", "csr": self.csr()}]})
+            self.assertEqual([(r["status"], r["id"], r["verdict"]) for r in one.json["results"]],
+                             [(422, "issue.lint", "refuse")])
+            self.assertEqual(self.submit(profile="client").status, 201)
+            openssl("genpkey", "-algorithm", "ED25519", "-out", self.dir + "/ed.pem")
+            self.refused(self.submit(self.csr(key="ed.pem"), profile="client"), 422, "issue.lint")
+        finally:
+            self.set(self.card)
+
+    def test_P18_a_warning_of_the_lint_is_said(self):
+        policy = copy.deepcopy(self.card)
+        baseline = [p for p in policy["profiles"] if p["name"] == "baseline"][0]
+        baseline["life"]["steps"] = [{"days": 398}]
+        self.set(policy)
+        try:
+            made = self.make(self.csr(), "baseline", days=200)
+        finally:
+            self.set(self.card)
+        days = [d for d in made["dispositions"] if d["item"] == "validity.days"][0]
+        self.assertEqual((days["outcome"], days["rule"]), ("granted", "lint.baseline.life-margin"))
+        self.assertTrue([n for n in made["notes"] if "lint.baseline.life-margin, BR 6.3.2" in n], made["notes"])
+
     def test_P17_a_profile_for_CAs_wants_two_persons_and_a_path_a_CA(self):
         policy = copy.deepcopy(self.card)
         policy["profiles"][-1]["approval"]["persons"] = 1

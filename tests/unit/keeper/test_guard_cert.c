@@ -1,7 +1,7 @@
 /*
  * test_guard_cert.c - P13: what a CA's key may certify; each rule for itself
  *
- * tbs.c
+ * x509/tbs.c
  */
 #include "fake_ca.h"
 

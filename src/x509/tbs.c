@@ -1,7 +1,7 @@
 /*
  * tbs.c - a TBSCertificate (RFC 5280 4.1) taken apart
  */
-#include "keeper/tbs.h"
+#include "x509/tbs.h"
 
 #define YEAR_2050      2524608000LL
 #define MAX_EXTENSIONS 64

@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include "wire/message.h"
 #include "x509/der.h"
 
 #define TBS_MAX	(256 * 1024)	/* bytes; what is longer is not signed */
