@@ -95,7 +95,9 @@ if os.path.exists(KEEPER):
     example = textwrap.dedent(protocol.split("9. Example")[1].split("\n\n", 2)[2])
     run = subprocess.run([sys.executable, "-c", example, KEEPER], capture_output=True, text=True,
                          timeout=60, stdin=subprocess.DEVNULL)
-    report("the example runs", (run.returncode, run.stderr) == (0, "") and
+    # who starts it by hand may not lock its memory, and is told so
+    said = [line for line in run.stderr.splitlines() if "may be written to swap" not in line]
+    report("the example runs", (run.returncode, said) == (0, []) and
            run.stdout.splitlines()[0::2] == ["destroyed keys: 0", "destroyed keys: 1"],
            run.stdout + run.stderr)
 sys.exit(bad > 0)
