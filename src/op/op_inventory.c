@@ -7,14 +7,20 @@
 #define WEEK (7 * DAY)
 
 int
-op_inventory(struct ctx *cx, const char *text, struct inventory *v)
+op_inventory(struct ctx *cx, const struct issued_query *q, struct inventory *v)
 {
 	int64_t day = cx->now / DAY + 3; /* day 0 was a Thursday */
 
 	struct issued_spans weeks = { 0, WEEK, v->ends, ENDS_WEEKS };
 
 	weeks.from = v->monday = (day - day % 7 - 3) * DAY;
-	return store_issued_count(cx, text, &v->counts, &weeks);
+	return store_issued_count(cx, q, &v->counts, &weeks);
+}
+
+int
+op_issued_search(struct ctx *cx, struct issued_query *q)
+{
+	return store_issued_search(cx, q);
 }
 
 int

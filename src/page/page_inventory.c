@@ -120,7 +120,7 @@ put_page(struct ctx *cx, const struct request *rq, json_t *view, const struct is
 	const char *text = request_query(rq, "text");
 	struct inventory v;
 
-	if (op_inventory(cx, q->text, &v) < 0)
+	if (op_inventory(cx, q, &v) < 0)
 		return -1;
 	put_text(view, "status", status_words(cx, &v.counts, q->text != NULL));
 	put_bool(view, "any", v.counts.all > 0);
@@ -157,6 +157,8 @@ issued_list(struct ctx *cx, const struct request *rq, json_t *view)
 	if (issued_query(cx, rq, PAGE_MAX, rq->face == FACE_API ? API_MAX : PAGE_MAX, &q) < 0)
 		return -1;
 	q.limit++; /* is there one more? */
+	if (rq->face != FACE_API && q.text != NULL && op_issued_search(cx, &q) < 0)
+		return -1;
 	if (op_issued_list(cx, &q, &list, &n) < 0)
 		return -1;
 	if ((more = n == q.limit))

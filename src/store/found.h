@@ -17,10 +17,9 @@ struct found {
 
 /*
  * All that have `text` (lower case) or, with NULL, all that are there. What is
- * not filed yet is read. found_free after a failure, too.
+ * not filed yet is read. In the arena.
  */
 int	found_text(struct ctx *, const char *text, struct found *);
-void	found_free(struct found *);
 size_t	found_count(const struct found *);
 /* The highest member below `number`, or -1. */
 int64_t	found_before(const struct found *, int64_t number);

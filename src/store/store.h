@@ -332,7 +332,10 @@ struct issued_query {
 	const char	*state;
 	const char	*before;		/* id: older than this one; NULL: from the newest */
 	size_t		 limit;
+	const struct found *found;		/* by store_issued_search; NULL: it is looked for */
 };
+/* Once for a list and a count of the same text; in the arena. */
+int	store_issued_search(struct ctx *, struct issued_query *);
 int	store_issued_list(struct ctx *, const struct issued_query *, struct issued_row **, size_t *);
 /* The same one by one; a row, and what `fn` puts into cx->arena, lives as long as its call. */
 int	store_issued_each(struct ctx *, const struct issued_query *,
@@ -343,8 +346,8 @@ struct issued_counts { int64_t all, valid, soon, ended, revoked, held, presumed;
 /* How many that are "issued" end in each of `n` spans of `step` seconds, from
  * `from` on; not those that have ended at cx->now. */
 struct issued_spans { int64_t from, step, *counts; size_t n; };
-/* Of all that have `text`, NULL: of all. */
-int	store_issued_count(struct ctx *, const char *text, struct issued_counts *,
+/* Of all that have q->text, in whatever state. */
+int	store_issued_count(struct ctx *, const struct issued_query *, struct issued_counts *,
 	    const struct issued_spans *);
 /* store_filing.c: the next block of those that are not filed yet. 1 done, 0 there is none. */
 int	store_issued_file(struct ctx *);

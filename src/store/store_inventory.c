@@ -66,60 +66,70 @@ count_rows(struct ctx *cx, const char *text, const struct found *f, struct tally
 }
 
 int
-store_issued_count(
-    struct ctx *cx, const char *text, struct issued_counts *c, const struct issued_spans *spans)
+store_issued_search(struct ctx *cx, struct issued_query *q)
 {
-	struct found f = { 0 };
+	struct found *f = arena_alloc(cx->arena, sizeof(*f));
+
+	q->found = f;
+	return found_text(cx, q->text, f);
+}
+
+int
+store_issued_count(struct ctx *cx, const struct issued_query *query, struct issued_counts *c,
+    const struct issued_spans *spans)
+{
+	struct issued_query q = *query;
 	struct tally t = { NULL, cx->now, c, spans };
-	int r;
+	int64_t below, next;
 
 	memset(c, 0, sizeof(*c));
 	if (spans != NULL)
 		memset(spans->counts, 0, spans->n * sizeof(*spans->counts));
-	if (text == NULL)
-		return filed_below(cx, &f.below, &f.next) < 0
-		    ? -1
-		    : filed_each(cx, f.below, count_one, &t);
-	t.among = &f;
-	if ((r = found_text(cx, text, &f)) == 0) {
-		if (found_count(&f) <= FOUND_READ_MAX) {
-			r = count_rows(cx, text, &f, &t);
-		} else {
-			c->about = !f.sure;
-			r = filed_each(cx, f.below, count_one, &t);
-		}
-	}
-	found_free(&f);
-	return r;
+	if (q.text == NULL)
+		return filed_below(cx, &below, &next) < 0 ? -1
+							  : filed_each(cx, below, count_one, &t);
+	if (q.found == NULL && store_issued_search(cx, &q) < 0)
+		return -1;
+	t.among = q.found;
+	if (found_count(q.found) <= FOUND_READ_MAX)
+		return count_rows(cx, q.text, q.found, &t);
+	c->about = !q.found->sure;
+	return filed_each(cx, q.found->below, count_one, &t);
 }
 
 /* ---- listed ------------------------------------------------------------------------- */
 
+/* Those of one state, and of an end in [from, until). */
 struct filter {
 	struct found *f;
-	const char *state;
-	int64_t now;
+	enum filed_state state;
+	int64_t from, until;
 };
 
-static bool
-is_in_state(const struct filter *w, enum filed_state state, int64_t end)
+static void
+set_filter(struct filter *w, const char *state, int64_t now)
 {
-	if (filed_state(w->state) != FILED_NONE)
-		return state == filed_state(w->state);
-	if (state != FILED_ISSUED)
-		return false;
-	return strcmp(w->state, "ended") == 0 ? end < w->now
-	    : strcmp(w->state, "soon") == 0
-	    ? end >= w->now && end < w->now + ISSUED_SOON
-	    : strcmp(w->state, "valid") == 0 && end >= w->now + ISSUED_SOON;
+	w->state = filed_state(state);
+	w->from = INT64_MIN;
+	w->until = INT64_MAX;
+	if (w->state != FILED_NONE)
+		return;
+	w->state = FILED_ISSUED;
+	if (strcmp(state, "ended") == 0)
+		w->until = now;
+	else if (strcmp(state, "soon") == 0) {
+		w->from = now;
+		w->until = now + ISSUED_SOON;
+	} else
+		w->from = now + ISSUED_SOON;
 }
 
 static void
 filter_one(void *arg, int64_t number, enum filed_state state, int64_t end)
 {
-	struct filter *w = arg;
+	const struct filter *w = arg;
 
-	if (!is_in_state(w, state, end))
+	if (state != w->state || end < w->from || end >= w->until)
 		found_put(w->f, number, false);
 }
 
@@ -144,24 +154,36 @@ number_of(struct ctx *cx, const char *id, int64_t *number)
 	return 0;
 }
 
+/* A copy of what the text finds, since the state takes some away. */
+static int
+of_state(struct ctx *cx, const struct issued_query *q, const struct found *of, struct found *f)
+{
+	struct filter w = { .f = f };
+
+	*f = *of;
+	if (q->state == NULL || found_count(of) <= FOUND_READ_MAX)
+		return 0;
+	f->words = arena_dup(cx->arena, of->words, of->n * sizeof(*of->words));
+	set_filter(&w, q->state, cx->now);
+	return filed_each(cx, f->below, filter_one, &w);
+}
+
 int
-found_each(struct ctx *cx, const struct issued_query *q,
+found_each(struct ctx *cx, const struct issued_query *query,
     int (*fn)(void *arg, struct ctx *, int64_t number), void *arg)
 {
-	struct found f = { 0 };
-	struct filter w = { &f, q->state, cx->now };
+	struct issued_query q = *query;
+	struct found f;
 	int64_t at;
 	int r;
 
-	if ((r = found_text(cx, q->text, &f)) == 0 && q->state != NULL &&
-	    found_count(&f) > FOUND_READ_MAX)
-		r = filed_each(cx, f.below, filter_one, &w);
+	if ((q.found == NULL && store_issued_search(cx, &q) < 0) ||
+	    of_state(cx, &q, q.found, &f) < 0)
+		return -1;
 	at = f.next;
-	if (r == 0)
-		r = number_of(cx, q->before, &at);
-	for (size_t n = 0; r >= 0 && n < q->limit && (at = found_before(&f, at)) >= 0;)
+	r = number_of(cx, q.before, &at);
+	for (size_t n = 0; r >= 0 && n < q.limit && (at = found_before(&f, at)) >= 0;)
 		if ((r = fn(arg, cx, at)) > 0)
 			n++;
-	found_free(&f);
 	return r < 0 ? -1 : 0;
 }

@@ -12,13 +12,6 @@
 #include "store/grams.h"
 #include "store/rows.h"
 
-void
-found_free(struct found *f)
-{
-	free(f->words);
-	memset(f, 0, sizeof(*f));
-}
-
 size_t
 found_count(const struct found *f)
 {
@@ -201,8 +194,7 @@ found_text(struct ctx *cx, const char *text, struct found *f)
 	if (filed_below(cx, &f->below, &f->next) < 0)
 		return -1;
 	f->n = (size_t)f->next / 64 + 1;
-	if ((f->words = calloc(f->n, sizeof(*f->words))) == NULL)
-		return err_nomem(&cx->err);
+	f->words = arena_new_array(cx->arena, f->n, uint64_t);
 	f->sure = text == NULL || strlen(text) <= 3;
 	if (text == NULL)
 		return filed_each(cx, f->below, put_one, f);
@@ -221,6 +213,7 @@ filed_blocks(struct ctx *cx, int64_t below,
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	AUTO(arena) struct arena *a = arena_new();
 	const unsigned char *states, *ends;
+	int64_t first;
 	size_t n, m;
 	int r;
 
@@ -237,10 +230,11 @@ filed_blocks(struct ctx *cx, int64_t below,
 		if (n != BLOCK || m != 4 * BLOCK)
 			return err_set(&cx->err, R_DB_DAMAGED, NULL,
 			    "the index of what was issued is damaged");
+		first = db_int(st, 0) * BLOCK;
 		for (size_t i = 0; i < BLOCK; i++)
 			if (states[i] != FILED_NONE)
-				fn(arg, db_int(st, 0) * BLOCK + (int64_t)i,
-				    (enum filed_state)states[i], filed_end(ends, i));
+				fn(arg, first + (int64_t)i, (enum filed_state)states[i],
+				    filed_end(ends, i));
 		arena_reset(a);
 	}
 	return r;

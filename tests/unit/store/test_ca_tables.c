@@ -231,7 +231,7 @@ M32_counted_by_state_and_by_the_end_of_life(void **state)
 		OK(store_issued_insert(&h->cx, &i));
 	}
 	spans = (struct issued_spans){ h->cx.now - 10, ISSUED_SOON, ends, 3 };
-	OK(store_issued_count(&h->cx, NULL, &c, &spans));
+	OK(store_issued_count(&h->cx, &q, &c, &spans));
 	assert_int_equal(c.all, nitems(rows));
 	assert_int_equal(c.ended, 1);
 	assert_int_equal(c.soon, 2);
@@ -248,7 +248,8 @@ M32_counted_by_state_and_by_the_end_of_life(void **state)
 	assert_int_equal(ends[1], 2);
 	assert_int_equal(ends[2], 0);
 	spans.from = h->cx.now;
-	OK(store_issued_count(&h->cx, "needle", &c, &spans));
+	q.text = "needle";
+	OK(store_issued_count(&h->cx, &q, &c, &spans));
 	assert_int_equal(c.all, 1);
 	assert_int_equal(c.soon, 1);
 	assert_int_equal(ends[0] + ends[1] + ends[2], 1);
