@@ -19,6 +19,8 @@ static const struct shown authority[] = {
 	{ "state", "State" },
 	{ "created", "Made" },
 	{ "created_by", "Made by" },
+	{ "shards", "Parts of the CRL" },
+	{ "deltas", "Lists of changes" },
 	{ 0 },
 };
 static const struct shown certificates[] = {
@@ -171,6 +173,27 @@ rollover(struct cli *cli)
 }
 
 static int
+lists(struct cli *cli)
+{
+	const char *shards = args_value(&cli->args, "shards");
+	json_t *body = json_object();
+	char *end;
+	long n;
+
+	put_option(cli, body, "deltas", "deltas");
+	if (shards != NULL) {
+		n = strtol(shards, &end, 10);
+		if (end == shards || *end != '\0') {
+			json_decref(body);
+			return cli_say(cli, EXIT_USAGE, "how many parts the CRL has",
+			    "--shards %s is no number", shards);
+		}
+		json_object_set_new(body, "shards", json_integer(n));
+	}
+	return change(cli, "lists", body);
+}
+
+static int
 retire(struct cli *cli)
 {
 	return change(cli, "retire", NULL);
@@ -203,6 +226,16 @@ static const struct option create_options[] = {
 	{ 0 },
 };
 static const struct option rollover_options[] = { OPTION_DAYS, { 0 } };
+static const struct option lists_options[] = {
+	{ .name = "shards",
+	    .value = "N",
+	    .help = "each new certificate names one of so many parts of the CRL (1)" },
+	{ .name = "deltas",
+	    .value = "STATE",
+	    .choices = "on|off",
+	    .help = "whether the CRL says where changes to it are told" },
+	{ 0 },
+};
 static const struct option csr_options[] = {
 	{ .name = "name",
 	    .value = "NAME",
@@ -243,6 +276,8 @@ static const struct command commands[] = {
 	{ "show", "NAME", NULL, show_one, "Print root and issuing CA in PEM" },
 	{ "rollover", "NAME", rollover_options, rollover,
 	    "Make a new issuing CA under the same root and name" },
+	{ "lists", "NAME", lists_options, lists,
+	    "Say what it revoked in parts, and what changed apart" },
 	{ "retire", "NAME", NULL, retire, "Issue nothing with it any more" },
 	{ "csr", "", csr_options, ca_csr,
 	    "Make a key and a CSR for an issuing CA that a CA elsewhere signs" },

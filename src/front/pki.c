@@ -127,6 +127,7 @@ pki_serve(struct ctx *cx, struct job *j)
 {
 	struct pki_answer a = { .out = &j->out, .fresh_until = cx->now };
 	bool read = strcmp(j->method, "GET") == 0 || strcmp(j->method, "HEAD") == 0;
+	struct crl_which list;
 	char id[ID_SIZE];
 
 	job_add(j, "X-Content-Type-Options", "nosniff");
@@ -134,8 +135,8 @@ pki_serve(struct ctx *cx, struct job *j)
 		ocsp(cx, j, j->target + strlen("/ocsp/"));
 	else if (!read)
 		say(j, 405, "only GET is answered here\n");
-	else if (id_between(j->target, "/crl/", ".crl", id))
-		done(cx, j, op_crl(cx, id, &a), "application/pkix-crl", &a);
+	else if (pki_crl_path(j->target, id, &list))
+		done(cx, j, op_crl(cx, &list, &a), "application/pkix-crl", &a);
 	else if (id_between(j->target, "/ca/", ".crt", id))
 		done(cx, j, op_ca_der(cx, id, &a), "application/pkix-cert", &a);
 	else

@@ -2,7 +2,7 @@
  * pki.h - what anybody may fetch without TLS: CRLs, OCSP answers, CA certificates
  *
  * The listeners of --http-listen serve these paths and nothing else:
- * GET /crl/ID.crl, GET /ca/ID.crt, POST /ocsp/ID, GET /ocsp/ID/BASE64.
+ * GET /crl/ID[.SHARD][.delta].crl, GET /ca/ID.crt, POST /ocsp/ID, GET /ocsp/ID/BASE64.
  */
 #pragma once
 

@@ -119,7 +119,8 @@ static const struct {
 	    "id:s authority:s role:s state:s number:i type:s subject:s issuer:S serial:S sha256:S "
 	    "not_before:T not_after:T days_left:I key:s crl:S pem:S csr:S" },
 	{ "Ca", "an authority of our own",
-	    "name:s state:s policy_version:i created:t created_by:s certificates:*CaCertificate "
+	    "name:s state:s policy_version:i shards:i deltas:b created:t created_by:s "
+	    "certificates:*CaCertificate "
 	    "root:S issuing:S chain:l" },
 	{ "History", "what came of a CA's certificates from before it was here",
 	    "name:s dry_run:b imported:i completed:i revoked:i known:i skipped:i crl_number:i "

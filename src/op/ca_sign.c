@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "op/ca_sign.h"
+#include "op/op_pki.h"
 #include "x509/der_put.h"
 #include "x509/lint.h"
 
@@ -210,6 +211,27 @@ ca_issued_row_of(struct ctx *cx, const void *der, size_t len, const char *ca, co
 	return ca_issued_row(cx, &p, &whole, ca, profile, row);
 }
 
+/* The part of the CRL that is named in a certificate; 0: the full one, or none. */
+static int64_t
+shard_of(const STACK_OF(X509_EXTENSION) * extensions)
+{
+	CRL_DIST_POINTS *all = X509V3_get_d2i(extensions, NID_crl_distribution_points, NULL, NULL);
+	const DIST_POINT *first = sk_DIST_POINT_value(all, 0);
+	const GENERAL_NAME *name;
+	struct crl_which w = { 0 };
+	const char *path;
+	char ca[ID_SIZE];
+
+	if (first != NULL && first->distpoint != NULL && first->distpoint->type == 0 &&
+	    (name = sk_GENERAL_NAME_value(first->distpoint->name.fullname, 0)) != NULL &&
+	    name->type == GEN_URI &&
+	    (path = strstr((const char *)ASN1_STRING_get0_data(name->d.ia5), "/crl/")) != NULL &&
+	    !pki_crl_path(path, ca, &w))
+		w.shard = 0;
+	CRL_DIST_POINTS_free(all);
+	return w.shard;
+}
+
 int
 ca_presumed_row(struct ctx *cx, const void *tbs, size_t len, const char *ca, struct issued_row *row)
 {
@@ -221,6 +243,7 @@ ca_presumed_row(struct ctx *cx, const void *tbs, size_t len, const char *ca, str
 	fill_row(cx, &p, tbs, len, row); /* the certificate's own SHA-256 is not known */
 	memcpy(row->ca, ca, ID_SIZE);
 	row->state = "presumed";
+	row->shard = shard_of(p.extensions);
 	row->profile = "unknown";
 	row->created_at = row->not_before;
 	return 0;

@@ -63,6 +63,16 @@ int	op_ca_online(struct ctx *, const char *name, const struct key_file *);
 /* A new issuing CA under the same root; the old one signs no certificates any
  * more, but its CRL until the last of them has ended. */
 int	op_ca_rollover(struct ctx *, const char *name, int64_t days, struct ca_row *);
+/*
+ * shards: certificates from now on name one of so many parts of the CRL (RFC 5280
+ * 5.2.5); deltas: lists say where what changed since is told (5.2.6). NULL: as it
+ * is. What was named once is served on. R_CA_SHARDS
+ */
+struct ca_lists {
+	const int64_t	*shards;
+	const bool	*deltas;
+};
+int	op_ca_lists(struct ctx *, const char *name, const struct ca_lists *);
 /* It issues nothing any more. */
 int	op_ca_retire(struct ctx *, const char *name);
 

@@ -135,7 +135,7 @@ bring_back(struct ctx *cx, const char *name, const struct key_file *k)
 	    store_ca_update(cx, &root) < 0 || ca_record(cx, "ca.online", &root) < 0 ||
 	    db_commit(cx) < 0)
 		return -1;
-	crl_changed(root.id);
+	crl_all_changed(root.id);
 	return 0;
 }
 

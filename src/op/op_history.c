@@ -326,7 +326,7 @@ keep(struct ctx *cx, struct reading *r)
 		return -1;
 	for (size_t i = 0; i < r->out->n; i++)
 		if (r->out->v[i].act < HISTORY_KNOWN)
-			pki_changed(r->ca.id, r->out->v[i].serial);
+			pki_changed(r->ca.id, r->out->v[i].serial, 0);
 	return 0;
 }
 

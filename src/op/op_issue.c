@@ -35,10 +35,11 @@ judge(struct ctx *cx, const struct csr *csr, const struct preview *p, bool appro
 	return err_is_set(&cx->err) ? -1 : 0; /* the database was not to be asked */
 }
 
-/* Plan, build, compare, lint, sign, verify. `der` is the certificate then. */
+/* Plan, build, compare, lint, sign, verify. `der` is the certificate then, and
+ * names this part of the CRL. */
 static int
 make(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
-    struct buf *der, struct tbs_parts *parts)
+    struct buf *der, struct tbs_parts *parts, int64_t *shard)
 {
 	const struct own *own = own_signer(p->card->own, p->profile);
 	struct ca_signer by = { .signing = own->signing,
@@ -49,8 +50,12 @@ make(struct ctx *cx, const struct csr *csr, const struct preview *p, struct shee
 	struct issue_input in;
 
 	own_input(own, csr, cx->now, &in);
+	if (ca_serial(cx, in.serial) < 0)
+		return -1;
+	*shard = own_shard(own, in.serial);
+	in.crl_url = own_crl_url(own, *shard);
 	issue_plan(sheet, &in);
-	return ca_serial(cx, in.serial) < 0 || issue_tbs(der, sheet, &in, &cx->err) < 0 ||
+	return issue_tbs(der, sheet, &in, &cx->err) < 0 ||
 		issue_check(sheet, der, &in, parts, &cx->err) < 0 || ca_sign(cx, der, &by) < 0
 	    ? -1
 	    : 0;
@@ -74,11 +79,13 @@ issue_one(struct ctx *cx, const struct csr *csr, const struct preview *p, struct
 	AUTO_BUF struct buf der = { 0 };
 	const struct own *own = own_signer(p->card->own, p->profile);
 	struct issued_row *issued = arena_alloc(cx->arena, sizeof(*issued));
+	int64_t shard;
 
-	if (make(cx, csr, p, sheet, &der, &parts) < 0 ||
+	if (make(cx, csr, p, sheet, &der, &parts, &shard) < 0 ||
 	    ca_issued_row(cx, &parts, &der, own->ca, p->profile->name, issued) < 0)
 		return -1;
 	memcpy(issued->submission, row->id, ID_SIZE);
+	issued->shard = shard;
 	row->made = issued;
 	row->state = "issued";
 	row->serial = issued->serial;

@@ -65,6 +65,43 @@ load_policy(struct ctx *cx, struct arena *a, const struct authority_row *row, st
 	return 0;
 }
 
+/* On record before a certificate names them: how many there are, and their address,
+ * which stands on each list, too. */
+static int
+note_shards(struct ctx *cx, const struct ca_row *ca, int64_t shards, const char *base)
+{
+	bool known = false;
+	const char **all;
+	size_t n;
+
+	if (store_crl_addresses(cx, ca->id, &all, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		known |= strcmp(all[i], base) == 0;
+	if (known && ca->shards >= shards)
+		return 0;
+	return db_begin(cx) < 0 || store_crl_address_add(cx, ca->id, base) < 0 ||
+		store_ca_raise_shards(cx, ca->id, shards) < 0
+	    ? -1
+	    : db_commit(cx);
+}
+
+static int
+load_shards(struct ctx *cx, struct arena *a, const struct ca_row *ca, struct own *own)
+{
+	const char *base = pki_base(cx, a);
+
+	if (own->shards < 2 || base == NULL) {
+		own->shards = 0;
+		return 0;
+	}
+	own->shard_urls = arena_new_array(a, (size_t)own->shards, const char *);
+	for (int64_t i = 0; i < own->shards; i++)
+		own->shard_urls[i] = pki_crl_address(
+		    a, base, &(struct crl_which){ ca->id, i + 1, false });
+	return note_shards(cx, ca, own->shards, base);
+}
+
 static int
 load_ca(struct ctx *cx, struct arena *a, const struct ca_row *ca, struct own *own)
 {
@@ -85,7 +122,9 @@ load_ca(struct ctx *cx, struct arena *a, const struct ca_row *ca, struct own *ow
 		.path_length = own->facts.path_length,
 		.constraints = own->facts.constraints,
 		.constraints_len = own->facts.constraints_len };
-	return pki_addresses(cx, a, ca->id, &own->crl_url, &own->ocsp_url, &own->issuer_url);
+	return pki_addresses(cx, a, ca->id, &own->crl_url, &own->ocsp_url, &own->issuer_url) < 0
+	    ? -1
+	    : load_shards(cx, a, ca, own);
 }
 
 /* The root above, when its key is here: it makes the certificates of CAs. */
@@ -125,6 +164,7 @@ load_one(struct ctx *cx, struct arena *a, const struct authority_row *row, struc
 		return 0;
 	memcpy(own->ca, ca.id, ID_SIZE);
 	own->card.own = own;
+	own->shards = row->shards;
 	return load_policy(cx, a, row, own) < 0 || load_ca(cx, a, &ca, own) < 0 ||
 		load_root(cx, a, &ca, own) < 0
 	    ? -1

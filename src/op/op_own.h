@@ -24,7 +24,22 @@ struct own {
 	const struct signing *signing;
 	const char	*crl_url, *ocsp_url, *issuer_url;	/* NULL: no address is known */
 	const struct own *root;		/* signs certificates of CAs; NULL: its key is not here */
+	int64_t		 shards;	/* parts of the CRL that certificates name; 0: none */
+	const char	**shard_urls;	/* of each, from shard 1 on */
 };
+
+/* Which part of the CRL a certificate of this serial names; 0: the full one. */
+static inline int64_t
+own_shard(const struct own *o, const unsigned char *serial)
+{
+	return o->shards == 0 ? 0 : 1 + (serial[14] << 8 | serial[15]) % o->shards;
+}
+
+static inline const char *
+own_crl_url(const struct own *o, int64_t shard)
+{
+	return shard == 0 ? o->crl_url : o->shard_urls[shard - 1];
+}
 
 /* Read them all again: at the start, and after a change was committed. */
 int	op_owns_load(struct ctx *);

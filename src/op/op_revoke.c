@@ -143,7 +143,7 @@ change(struct ctx *cx, const char *action, const struct issued_row *row)
 	if (store_issued_set_state(cx, row) < 0 || issued_note_key(cx, row) < 0 ||
 	    record(cx, action, row) < 0 || db_commit(cx) < 0)
 		return -1;
-	pki_changed(row->ca, row->serial);
+	pki_changed(row->ca, row->serial, row->shard);
 	return 0;
 }
 

@@ -123,6 +123,8 @@ put_ca_authority(struct ctx *cx, const struct request *rq, json_t *o, const stru
 	put_text(o, "name", v->authority.name);
 	put_text(o, "state", issuing == NULL ? "retired" : issuing->state);
 	put_int(o, "policy_version", v->authority.policy_version);
+	put_int(o, "shards", v->authority.shards);
+	put_bool(o, "deltas", v->authority.deltas);
 	put_time(cx, rq, o, "created", v->authority.created_at);
 	put_text(o, "created_by", v->authority.created_by);
 	put_text(o, "root", root == NULL ? NULL : ca_pem(cx, root));
@@ -205,9 +207,11 @@ ca_show(struct ctx *cx, const struct request *rq, json_t *view)
 	word = shell_word(cx, v.authority.name);
 	path = url_encode(cx->arena, v.authority.name);
 	view_command(view,
-	    "certwright ca show %s\ncertwright ca rollover %s\ncertwright ca retire %s\n\n"
-	    "GET  /api/v1/cas/%s\nPOST /api/v1/cas/%s/rollover\nPOST /api/v1/cas/%s/retire",
-	    word, word, word, path, path, path);
+	    "certwright ca show %s\ncertwright ca lists %s --shards 4 --deltas on\n"
+	    "certwright ca rollover %s\ncertwright ca retire %s\n\n"
+	    "GET  /api/v1/cas/%s\nPOST /api/v1/cas/%s/lists  {\"shards\": 4, \"deltas\": \"on\"}\n"
+	    "POST /api/v1/cas/%s/rollover\nPOST /api/v1/cas/%s/retire",
+	    word, word, word, word, path, path, path, path);
 	return 0;
 }
 

@@ -260,11 +260,14 @@ struct authority_row {
 	int64_t		 policy_version;	/* 0: the product's */
 	const char	*created_by;
 	int64_t		 created_at;
+	int64_t		 shards;		/* parts of the CRL; 1: it is whole */
+	bool		 deltas;		/* the CRL names a list of changes */
 };
 int	store_authority_insert(struct ctx *, const struct authority_row *); /* R_CA_EXISTS */
 int	store_authority_load(struct ctx *, const char *name, struct authority_row *);
 int	store_authority_list(struct ctx *, struct authority_row **, size_t *);
 int	store_authority_update(struct ctx *, const struct authority_row *); /* issuing, policy */
+int	store_authority_set_lists(struct ctx *, const struct authority_row *); /* shards, deltas */
 
 /* ---- ca: a CA certificate and its key ------------------------------------------- */
 struct ca_row {
@@ -292,6 +295,7 @@ struct ca_row {
 	int64_t		 not_before, not_after;
 	int64_t		 crl_number;
 	int64_t		 created_at;
+	int64_t		 shards;		/* the most it ever had */
 };
 int	store_ca_insert(struct ctx *, const struct ca_row *);
 int	store_ca_load(struct ctx *, const char *id, struct ca_row *);
@@ -301,6 +305,7 @@ int	store_ca_list(struct ctx *, const char *authority, struct ca_row **, size_t 
 /* state, parent, key, blob, der, chain, serial, sha256, life, crl_number */
 int	store_ca_update(struct ctx *, const struct ca_row *);
 int	store_ca_set_crl_number(struct ctx *, const char *id, int64_t number);
+int	store_ca_raise_shards(struct ctx *, const char *id, int64_t shards);
 
 /* ---- issued: certificates of our own authorities --------------------------------- */
 struct issued_row {
@@ -319,6 +324,7 @@ struct issued_row {
 	int64_t		 reason;		/* enum crl_reason */
 	int64_t		 created_at;
 	int64_t		 number;		/* in the order of issue; 0: not in the table yet */
+	int64_t		 shard;			/* part of the CRL that it names; 0: the full one */
 };
 int	store_issued_insert(struct ctx *, const struct issued_row *); /* R_ISSUED_TWICE */
 int	store_issued_by_serial(struct ctx *, const char *ca, const char *serial, struct issued_row *);
@@ -355,9 +361,16 @@ int	store_issued_set_state(struct ctx *, const struct issued_row *); /* state, r
 /* store_history.c: the certificate of a serial number that was known alone; all
  * but serial, revocation and submission. */
 int	store_issued_complete(struct ctx *, const struct issued_row *);
-/* Each revoked one of a CA that has not expired at `now`: for its CRL. */
-int	store_issued_each_revoked(struct ctx *, const char *ca, int64_t now,
+/* Each revoked one of a CA's shard that has not expired at `now`: for its CRL. */
+int	store_issued_each_revoked(struct ctx *, const char *ca, int64_t shard, int64_t now,
 	    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg);
+/*
+ * Each that was revoked or released since the list of this number, and has not
+ * expired at `now`; at is 0 of one that was released. shard 0: of all.
+ */
+int	store_issued_each_changed(struct ctx *, const char *ca, int64_t shard, int64_t number,
+	    int64_t now, void (*fn)(void *arg, const char *serial, int64_t at, int reason),
+	    void *arg);
 /* All that certify this key and have not ended at `now`; newest first. */
 int	store_issued_of_key(struct ctx *, const unsigned char spki_sha256[32], int64_t now,
 	    struct issued_row **, size_t *);
@@ -419,12 +432,20 @@ int	store_replacement_update(struct ctx *, const struct replacement_row *); /* t
 /* ---- what others are told: CRLs, and who signs OCSP answers ------------------------ */
 struct crl_row {
 	int64_t		 number;
-	const unsigned char *der;
+	const unsigned char *der;	/* NULL: it can be made again */
 	size_t		 der_len;
 	int64_t		 this_update, next_update;
 };
-int	store_crl_save(struct ctx *, const char *ca, const struct crl_row *);
-int	store_crl_load(struct ctx *, const char *ca, struct crl_row *);	/* R_NOT_FOUND */
+#define CRL_APART	(6 * 3600)	/* seconds between those that are remembered */
+/* Those that are no longer good at cx->now, but for the newest, are forgotten. */
+int	store_crl_save(struct ctx *, const char *ca, int64_t shard, const struct crl_row *);
+/* The newest. R_NOT_FOUND */
+int	store_crl_load(struct ctx *, const char *ca, int64_t shard, struct crl_row *);
+/* The one that changes are told of: no list that is still good is older. R_NOT_FOUND */
+int	store_crl_base(struct ctx *, const char *ca, int64_t shard, struct crl_row *);
+/* Addresses under which shards were named. */
+int	store_crl_address_add(struct ctx *, const char *ca, const char *base);
+int	store_crl_addresses(struct ctx *, const char *ca, const char ***, size_t *);
 struct ocsp_signer_row {
 	const unsigned char *blob, *spki, *der;
 	size_t		 blob_len, spki_len, der_len;

@@ -3,7 +3,7 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS "name, issuing_id, policy, policy_version, created_by, created_at"
+#define COLUMNS "name, issuing_id, policy, policy_version, created_by, created_at, shards, deltas"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -16,6 +16,8 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	a->policy_version = db_int(st, 3);
 	a->created_by = db_text(st, 4, cx->arena);
 	a->created_at = db_int(st, 5);
+	a->shards = db_int(st, 6);
+	a->deltas = db_int(st, 7) != 0;
 }
 
 int
@@ -66,6 +68,14 @@ store_authority_list(struct ctx *cx, struct authority_row **out, size_t *n)
 		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
+store_authority_set_lists(struct ctx *cx, const struct authority_row *a)
+{
+	return db_exec(cx,
+	    "UPDATE authority SET shards = $3, deltas = $4 WHERE tenant_id = $1 AND name = $2",
+	    "ttii", cx->tenant, a->name, a->shards, (int64_t)a->deltas);
 }
 
 int

@@ -3,9 +3,10 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS                                                                                  \
-	"id, authority, role, state, parent_id, number, type, key_id, blob, spki, spki_sha256, " \
-	"csr, der, chain, subject, serial, sha256, not_before, not_after, crl_number, created_at"
+#define COLUMNS                                                                                     \
+	"id, authority, role, state, parent_id, number, type, key_id, blob, spki, spki_sha256, "    \
+	"csr, der, chain, subject, serial, sha256, not_before, not_after, crl_number, created_at, " \
+	"shards"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -33,6 +34,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	c->not_after = db_int(st, 18);
 	c->crl_number = db_int(st, 19);
 	c->created_at = db_int(st, 20);
+	c->shards = db_int(st, 21);
 }
 
 int
@@ -119,4 +121,12 @@ store_ca_set_crl_number(struct ctx *cx, const char *id, int64_t number)
 {
 	return db_exec(cx, "UPDATE ca SET crl_number = $3 WHERE tenant_id = $1 AND id = $2", "tti",
 	    cx->tenant, id, number);
+}
+
+int
+store_ca_raise_shards(struct ctx *cx, const char *id, int64_t shards)
+{
+	return db_exec(cx,
+	    "UPDATE ca SET shards = max(shards, $3) WHERE tenant_id = $1 AND id = $2", "tti",
+	    cx->tenant, id, shards);
 }

@@ -6,12 +6,12 @@
 
 #define COLUMNS                                                                                 \
 	"id, ca_id, serial, state, submission_id, profile, der, sha256, spki_sha256, subject, " \
-	"name, names, not_before, not_after, revoked_at, reason, created_at, number"
+	"name, names, not_before, not_after, revoked_at, reason, created_at, number, shard"
 
 #define COLUMNS_OF                                                                             \
 	"i.id, i.ca_id, i.serial, i.state, i.submission_id, i.profile, i.der, i.sha256, "      \
 	"i.spki_sha256, i.subject, i.name, i.names, i.not_before, i.not_after, i.revoked_at, " \
-	"i.reason, i.created_at, i.number"
+	"i.reason, i.created_at, i.number, i.shard"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -36,6 +36,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	i->reason = db_int(st, 15);
 	i->created_at = db_int(st, 16);
 	i->number = db_int(st, 17);
+	i->shard = db_int(st, 18);
 }
 
 int
@@ -44,13 +45,15 @@ store_issued_insert(struct ctx *cx, const struct issued_row *i)
 	if (db_exec(cx,
 		"INSERT INTO issued (tenant_id, id, ca_id, serial, state, submission_id, profile, der,"
 		" sha256, spki_sha256, subject, name, names, not_before, not_after, revoked_at,"
-		" reason, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-		" $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING",
-		"tttttttbbbtttiiiii", cx->tenant, i->id, i->ca, i->serial, i->state,
+		" reason, created_at, shard, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+		" $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, CASE WHEN $16 > 0 THEN 1 +"
+		" (SELECT crl_number FROM ca WHERE tenant_id = $1 AND id = $3) ELSE 0 END)"
+		" ON CONFLICT DO NOTHING",
+		"tttttttbbbtttiiiiii", cx->tenant, i->id, i->ca, i->serial, i->state,
 		row_ref(i->submission), i->profile, (const void *)i->der, i->der_len,
 		(const void *)i->sha256, (size_t)32, (const void *)i->spki_sha256, (size_t)32,
 		i->subject, i->name, i->names, i->not_before, i->not_after, i->revoked_at,
-		i->reason, i->created_at) < 0)
+		i->reason, i->created_at, i->shard) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0
 				   : err_set(&cx->err, R_ISSUED_TWICE, NULL,
@@ -234,28 +237,22 @@ int
 store_issued_set_state(struct ctx *cx, const struct issued_row *i)
 {
 	if (db_exec(cx,
-		"UPDATE issued SET state = $3, revoked_at = $4, reason = $5"
+		"UPDATE issued SET state = $3, revoked_at = $4, reason = $5, changed = 1 +"
+		" (SELECT crl_number FROM ca WHERE tenant_id = $1 AND id = issued.ca_id)"
 		" WHERE tenant_id = $1 AND id = $2",
 		"tttii", cx->tenant, i->id, i->state, i->revoked_at, i->reason) < 0)
 		return -1;
 	return i->number == 0 ? 0 : filed_set_state(cx, i->number, i->state);
 }
 
-int
-store_issued_each_revoked(struct ctx *cx, const char *ca, int64_t now,
+static int
+each_entry(struct ctx *cx, struct db_stmt *st,
     void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg)
 {
-	AUTO(db_stmt) struct db_stmt *st = NULL;
 	AUTO(arena) struct arena *a = arena_new();
 	size_t n = 0;
 	int r;
 
-	if (db_prepare(cx, &st,
-		"SELECT serial, revoked_at, reason FROM issued"
-		" WHERE ca_id = $1 AND revoked_at > 0 AND not_after >= $2") < 0)
-		return -1;
-	db_bind_text(st, 1, ca);
-	db_bind_int(st, 2, now);
 	while ((r = db_step(cx, st)) > 0) {
 		fn(arg, db_text(st, 0, a), db_int(st, 1), (int)db_int(st, 2));
 		if (++n % 1000 == 0)
@@ -278,6 +275,40 @@ store_issued_of_key(struct ctx *cx, const unsigned char spki_sha256[32], int64_t
 	db_bind_blob(st, 2, spki_sha256, 32);
 	db_bind_int(st, 3, now);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
+store_issued_each_revoked(struct ctx *cx, const char *ca, int64_t shard, int64_t now,
+    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT serial, revoked_at, reason FROM issued"
+		" WHERE ca_id = $1 AND shard = $2 AND revoked_at > 0 AND not_after >= $3") < 0)
+		return -1;
+	db_bind_text(st, 1, ca);
+	db_bind_int(st, 2, shard);
+	db_bind_int(st, 3, now);
+	return each_entry(cx, st, fn, arg);
+}
+
+int
+store_issued_each_changed(struct ctx *cx, const char *ca, int64_t shard, int64_t number,
+    int64_t now, void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT serial, revoked_at, reason FROM issued"
+		" WHERE ca_id = $1 AND changed > 0 AND changed > $2 AND ($3 = 0 OR shard = $3)"
+		" AND not_after >= $4") < 0)
+		return -1;
+	db_bind_text(st, 1, ca);
+	db_bind_int(st, 2, number);
+	db_bind_int(st, 3, shard);
+	db_bind_int(st, 4, now);
+	return each_entry(cx, st, fn, arg);
 }
 
 int

@@ -3,30 +3,51 @@
  */
 #include "store/rows.h"
 
-int
-store_crl_save(struct ctx *cx, const char *ca, const struct crl_row *c)
+/* Of those that lie close together only some are kept. */
+static int
+forget_last(struct ctx *cx, const char *ca, int64_t shard)
 {
 	return db_exec(cx,
-	    "INSERT INTO crl (tenant_id, ca_id, number, der, this_update, next_update)"
-	    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, ca_id) DO UPDATE SET"
-	    " number = excluded.number, der = excluded.der, this_update = excluded.this_update,"
-	    " next_update = excluded.next_update",
-	    "ttibii", cx->tenant, ca, c->number, (const void *)c->der, c->der_len, c->this_update,
-	    c->next_update);
+	    "DELETE FROM crl WHERE tenant_id = $1 AND ca_id = $2 AND shard = $3 AND number ="
+	    " (SELECT max(number) FROM crl WHERE tenant_id = $1 AND ca_id = $2 AND shard = $3)"
+	    " AND EXISTS (SELECT 1 FROM crl AS o WHERE o.tenant_id = $1 AND o.ca_id = $2"
+	    " AND o.shard = $3 AND o.number < crl.number"
+	    " AND o.this_update > crl.this_update - $4)",
+	    "ttii", cx->tenant, ca, shard, (int64_t)CRL_APART);
+}
+
+/* Before the newest of those that are no longer good nothing is needed. */
+static int
+forget_old(struct ctx *cx, const char *ca, int64_t shard)
+{
+	return db_exec(cx,
+	    "DELETE FROM crl WHERE tenant_id = $1 AND ca_id = $2 AND shard = $3 AND number <"
+	    " (SELECT max(number) FROM crl WHERE tenant_id = $1 AND ca_id = $2 AND shard = $3"
+	    " AND next_update <= $4)",
+	    "ttii", cx->tenant, ca, shard, cx->now);
 }
 
 int
-store_crl_load(struct ctx *cx, const char *ca, struct crl_row *c)
+store_crl_save(struct ctx *cx, const char *ca, int64_t shard, const struct crl_row *c)
 {
-	AUTO(db_stmt) struct db_stmt *st = NULL;
+	return forget_last(cx, ca, shard) < 0 || forget_old(cx, ca, shard) < 0
+	    ? -1
+	    : db_exec(cx,
+		  "INSERT INTO crl (tenant_id, ca_id, shard, number, der, this_update, next_update)"
+		  " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		  "ttiibii", cx->tenant, ca, shard, c->number, (const void *)c->der, c->der_len,
+		  c->this_update, c->next_update);
+}
+
+static int
+load_crl(struct ctx *cx, struct db_stmt *st, const char *ca, int64_t shard, struct crl_row *c)
+{
 	int r;
 
-	if (db_prepare(cx, &st,
-		"SELECT number, der, this_update, next_update FROM crl"
-		" WHERE tenant_id = $1 AND ca_id = $2") < 0)
-		return -1;
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, ca);
+	db_bind_int(st, 3, shard);
+	db_bind_int(st, 4, cx->now);
 	if ((r = db_step(cx, st)) < 0)
 		return -1;
 	if (r == 0)
@@ -36,6 +57,62 @@ store_crl_load(struct ctx *cx, const char *ca, struct crl_row *c)
 	c->this_update = db_int(st, 2);
 	c->next_update = db_int(st, 3);
 	return 0;
+}
+
+int
+store_crl_load(struct ctx *cx, const char *ca, int64_t shard, struct crl_row *c)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT number, der, this_update, next_update FROM crl"
+		" WHERE tenant_id = $1 AND ca_id = $2 AND shard = $3"
+		" ORDER BY number DESC LIMIT 1") < 0)
+		return -1;
+	return load_crl(cx, st, ca, shard, c);
+}
+
+int
+store_crl_base(struct ctx *cx, const char *ca, int64_t shard, struct crl_row *c)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT number, der, this_update, next_update FROM crl"
+		" WHERE tenant_id = $1 AND ca_id = $2 AND shard = $3"
+		" ORDER BY next_update > $4, CASE WHEN next_update > $4 THEN number ELSE -number END"
+		" LIMIT 1") < 0)
+		return -1;
+	return load_crl(cx, st, ca, shard, c);
+}
+
+int
+store_crl_address_add(struct ctx *cx, const char *ca, const char *base)
+{
+	return db_exec(cx,
+	    "INSERT INTO crl_address (tenant_id, ca_id, base) VALUES ($1, $2, $3)"
+	    " ON CONFLICT DO NOTHING",
+	    "ttt", cx->tenant, ca, base);
+}
+
+static void
+fill_address(struct ctx *cx, struct db_stmt *st, void *row)
+{
+	*(const char **)row = db_text(st, 0, cx->arena);
+}
+
+int
+store_crl_addresses(struct ctx *cx, const char *ca, const char ***out, size_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_prepare(cx, &st,
+		"SELECT base FROM crl_address WHERE tenant_id = $1 AND ca_id = $2"
+		" ORDER BY base LIMIT 100") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, ca);
+	return rows_collect(cx, st, sizeof(**out), fill_address, out, n);
 }
 
 int

@@ -90,6 +90,17 @@ put_extensions(struct buf *b, const struct crl_input *in)
 		der_put_uint(&value, in->base);
 		der_put_extension(&all, "2.5.29.27", true, &value);
 	}
+	if (in->npoints > 0) {
+		buf_reset(&value);
+		for (size_t i = 0; i < in->npoints; i++)
+			der_put_uri(&value, in->points[i]);
+		der_wrap(&value, DER_CONTEXT(0)); /* fullName */
+		der_wrap(&value, DER_CONTEXT(0)); /* distributionPoint */
+		der_wrap(&value, DER_SEQUENCE);
+		der_put_extension(&all, "2.5.29.28", true, &value);
+	}
+	if (in->freshest != NULL)
+		der_put_points(&all, "2.5.29.46", in->freshest);
 	der_wrap(&all, DER_SEQUENCE);
 	der_put(b, DER_CONTEXT(0), all.data, all.len);
 }

@@ -27,6 +27,10 @@ struct crl_input {
 	int64_t		 this_update, next_update;
 	uint64_t	 number;	/* cRLNumber; grows with each list */
 	uint64_t	 base;		/* of a delta list: number it is a change of; 0: full */
+	/* of a part: as the certificates on it name it, under all its addresses */
+	const char *const *points;
+	size_t		 npoints;	/* 0: it is for all certificates of the CA */
+	const char	*freshest;	/* where its delta list is; NULL: nowhere */
 };
 /* One after another: begin, entries, end; `out` then is the TBSCertList. */
 void	crl_begin(struct buf *entries);

@@ -126,8 +126,8 @@ der_put_authority_key_id(struct buf *b, const void *id, size_t len)
 	der_put_extension(b, "2.5.29.35", false, &value);
 }
 
-static void
-put_uri(struct buf *b, const char *uri)
+void
+der_put_uri(struct buf *b, const char *uri)
 {
 	der_put(b, DER_CONTEXT_PRIMITIVE(6), uri, strlen(uri));
 }
@@ -140,23 +140,30 @@ put_access(struct buf *b, const char *method, const char *uri)
 	if (uri == NULL)
 		return;
 	(void)der_put_oid(&one, method);
-	put_uri(&one, uri);
+	der_put_uri(&one, uri);
 	der_put(b, DER_SEQUENCE, one.data, one.len);
+}
+
+void
+der_put_points(struct buf *b, const char *oid, const char *uri)
+{
+	AUTO_BUF struct buf value = { 0 };
+
+	der_put_uri(&value, uri);
+	der_wrap(&value, DER_CONTEXT(0)); /* fullName */
+	der_wrap(&value, DER_CONTEXT(0)); /* distributionPoint */
+	der_wrap(&value, DER_SEQUENCE);
+	der_wrap(&value, DER_SEQUENCE);
+	der_put_extension(b, oid, false, &value);
 }
 
 void
 der_put_addresses(struct buf *b, const char *crl, const char *ocsp, const char *issuer)
 {
-	AUTO_BUF struct buf value = { 0 }, access = { 0 };
+	AUTO_BUF struct buf access = { 0 };
 
-	if (crl != NULL) {
-		put_uri(&value, crl);
-		der_wrap(&value, DER_CONTEXT(0)); /* fullName */
-		der_wrap(&value, DER_CONTEXT(0)); /* distributionPoint */
-		der_wrap(&value, DER_SEQUENCE);
-		der_wrap(&value, DER_SEQUENCE);
-		der_put_extension(b, "2.5.29.31", false, &value);
-	}
+	if (crl != NULL)
+		der_put_points(b, "2.5.29.31", crl);
 	put_access(&access, "1.3.6.1.5.5.7.48.1", ocsp);
 	put_access(&access, "1.3.6.1.5.5.7.48.2", issuer);
 	if (access.len == 0)

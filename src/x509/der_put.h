@@ -30,5 +30,8 @@ void	der_put_extension(struct buf *, const char *oid, bool critical,
 	    const struct buf *value);
 void	der_put_key_id(struct buf *, const void *, size_t);
 void	der_put_authority_key_id(struct buf *, const void *, size_t);
+void	der_put_uri(struct buf *, const char *);	/* as a GeneralName */
+/* CRLDistributionPoints, as cRLDistributionPoints and freshestCRL have them. */
+void	der_put_points(struct buf *, const char *oid, const char *uri);
 void	der_put_addresses(struct buf *, const char *crl, const char *ocsp,
 	    const char *issuer);

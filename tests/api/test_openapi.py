@@ -256,6 +256,7 @@ class Document(unittest.TestCase):
         held = [self.ask("POST", "/authorities/house/requests", {"csr": csr})["id"] for _ in range(2)]
         self.ask("POST", "/submissions/%s/approve" % held[0], {})
         self.ask("POST", "/submissions/%s/reject" % held[1], {"reason": "no"})
+        self.ask("POST", "/cas/house/lists", {"shards": 2, "deltas": "on"})
         self.ask("POST", "/cas/house/rollover", {})
         pem = self.ask("POST", "/cas/house/offline", {"passphrase": PASSWORD})["pem"]
         self.ask("POST", "/cas/house/offline", {"sha256": hashlib.sha256(pem.encode()).hexdigest()})

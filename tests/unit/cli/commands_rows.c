@@ -208,6 +208,8 @@ const struct row rows[] = {
 	{ "ca show house", "GET " API "/cas/house", { CA }, 0, "ROOT\nISSUING\n" },
 	{ "ca rollover house --days 9", "POST " API "/cas/house/rollover {\"days\":9}", { CA }, 0,
 	    "house" },
+	{ "ca lists house --shards 4 --deltas on",
+	    "POST " API "/cas/house/lists {\"deltas\":\"on\",\"shards\":4}", { CA }, 0, "house" },
 	{ "ca retire house", "POST " API "/cas/house/retire", { CA }, 0, "house" },
 	{ "ca csr --name below --type ed25519",
 	    "POST " API "/cas/csr {\"name\":\"below\",\"permit\":[],\"type\":\"ed25519\"}",

@@ -345,6 +345,7 @@ what_cannot_be_read_is_not_sent(void **state)
 	one("ca create --name a --name b", EXIT_USAGE, "--name was given twice");
 	one("ca create --name a --root-days 0", EXIT_USAGE, "--root-days 0 is no number");
 	one("ca rollover a --days x", EXIT_USAGE, "--days x is no number");
+	one("ca lists a --shards x", EXIT_USAGE, "--shards x is no number");
 	one("audit verify --head 1:00", EXIT_USAGE, "--head needs a FILE");
 	one("certificate check", EXIT_USAGE, "FILE is missing");
 	assert_string_equal(buf_text(&server.asked), "");

@@ -342,7 +342,7 @@ fetch_list(struct ctx *cx)
 {
 	struct pki_answer a = { .out = &der };
 
-	return op_crl(cx, op_own_find(cx, "house")->ca, &a);
+	return op_crl(cx, &(struct crl_which){ op_own_find(cx, "house")->ca, 0, false }, &a);
 }
 
 /* The newest list, verified: its number, and whether the last certificate is on it. */

@@ -164,11 +164,11 @@ P6_revoked_and_unexpired_is_listed(void **state)
 		i.reason = 1;
 		OK(store_issued_set_state(&h->cx, &i));
 	}
-	OK(store_issued_each_revoked(&h->cx, ca.id, 1001, note, &r));
+	OK(store_issued_each_revoked(&h->cx, ca.id, 0, 1001, note, &r));
 	assert_int_equal(r.n, 1);
 	assert_string_equal(r.first, "01 500 1");
 	r.n = 0;
-	OK(store_issued_each_revoked(&h->cx, ca.id, 1000, note, &r)); /* its last second */
+	OK(store_issued_each_revoked(&h->cx, ca.id, 0, 1000, note, &r)); /* its last second */
 	assert_int_equal(r.n, 2);
 	OK(store_issued_last_end(&h->cx, ca.id, &end));
 	assert_int_equal(end, 2000);
@@ -185,12 +185,12 @@ a_list_and_a_signer_replace_the_one_before(void **state)
 
 	OK(db_begin(&h->cx));
 	ca = a_ca(h, "told", true);
-	REFUSED(store_crl_load(&h->cx, ca.id, &found), R_NOT_FOUND);
+	REFUSED(store_crl_load(&h->cx, ca.id, 0, &found), R_NOT_FOUND);
 	REFUSED(store_ocsp_signer_load(&h->cx, ca.id, &signer), R_NOT_FOUND);
-	OK(store_crl_save(&h->cx, ca.id, &crl));
+	OK(store_crl_save(&h->cx, ca.id, 0, &crl));
 	crl.number = 2;
-	OK(store_crl_save(&h->cx, ca.id, &crl));
-	OK(store_crl_load(&h->cx, ca.id, &found));
+	OK(store_crl_save(&h->cx, ca.id, 0, &crl));
+	OK(store_crl_load(&h->cx, ca.id, 0, &found));
 	assert_int_equal(found.number, 2);
 	assert_int_equal(found.next_update, 20);
 	OK(store_ocsp_signer_save(&h->cx, ca.id, &s));
@@ -198,6 +198,88 @@ a_list_and_a_signer_replace_the_one_before(void **state)
 	OK(store_ocsp_signer_save(&h->cx, ca.id, &s));
 	OK(store_ocsp_signer_load(&h->cx, ca.id, &signer));
 	assert_int_equal(signer.not_after, 200);
+	db_rollback(&h->cx);
+}
+
+static void
+save_crl(struct house *h, const char *ca, int64_t number, int64_t at, int64_t life)
+{
+	struct crl_row c = { number, NULL, 0, at, at + life };
+
+	h->cx.now = at;
+	OK(store_crl_save(&h->cx, ca, 2, &c));
+}
+
+static int64_t
+base(struct house *h, const char *ca, int64_t now)
+{
+	struct crl_row found;
+
+	h->cx.now = now;
+	OK(store_crl_base(&h->cx, ca, 2, &found));
+	return found.number;
+}
+
+static void
+P6_no_list_that_is_still_good_is_older_than_the_base_of_a_delta(void **state)
+{
+	enum { HOUR = 3600, LIFE = 7 * 86400 };
+	struct house *h = *state;
+	const int64_t before = h->cx.now;
+	struct crl_row found;
+	struct ca_row ca;
+
+	OK(db_begin(&h->cx));
+	ca = a_ca(h, "bases", true);
+	REFUSED(store_crl_base(&h->cx, ca.id, 2, &found), R_NOT_FOUND);
+	for (int64_t n = 1; n <= 400; n++) { /* one an hour */
+		save_crl(h, ca.id, n, n * HOUR, LIFE);
+		/* the oldest that is good is of a life ago */
+		assert_true(base(h, ca.id, n * HOUR) <= (n <= 168 ? 1 : n - 168));
+		assert_true(base(h, ca.id, n * HOUR) >= (n <= 180 ? 1 : n - 180));
+	}
+	OK(store_crl_load(&h->cx, ca.id, 2, &found));
+	assert_int_equal(found.number, 400);
+	REFUSED(store_crl_load(&h->cx, ca.id, 0, &found), R_NOT_FOUND); /* of another part */
+	h->cx.now = before;
+	db_rollback(&h->cx);
+}
+
+static void
+P6_what_changed_since_a_list_is_told_of_its_part(void **state)
+{
+	struct house *h = *state;
+	struct revoked r = { 0 };
+	struct ca_row ca;
+	struct issued_row i;
+
+	OK(db_begin(&h->cx));
+	ca = a_ca(h, "changes", true);
+	for (int k = 0; k < 4; k++) {
+		i = an_issued(&ca, k == 0 ? "01" : k == 1 ? "02" : k == 2 ? "03" : "04");
+		i.shard = k % 2;
+		OK(store_issued_insert(&h->cx, &i));
+		OK(store_issued_find(&h->cx, i.serial, &i));
+		assert_int_equal(i.shard, k % 2);
+		OK(store_ca_set_crl_number(
+		    &h->cx, ca.id, k)); /* list k is made before the change */
+		i.state = "revoked";
+		i.revoked_at = 500;
+		OK(store_issued_set_state(&h->cx, &i));
+	}
+	OK(store_issued_each_changed(&h->cx, ca.id, 0, 0, 0, note, &r));
+	assert_int_equal(r.n, 4);
+	r.n = 0;
+	OK(store_issued_each_changed(&h->cx, ca.id, 1, 2, 0, note, &r));
+	assert_int_equal(r.n, 1);
+	assert_string_equal(r.first, "04 500 0");
+	i.state = "issued"; /* and is released */
+	i.revoked_at = 0;
+	OK(store_issued_set_state(&h->cx, &i));
+	r.n = 0;
+	OK(store_issued_each_changed(&h->cx, ca.id, 1, 3, 0, note, &r));
+	assert_int_equal(r.n, 1);
+	assert_string_equal(r.first, "04 0 0");
 	db_rollback(&h->cx);
 }
 
@@ -267,6 +349,8 @@ main(void)
 		cmocka_unit_test(P6_revoked_and_unexpired_is_listed),
 		cmocka_unit_test(M32_counted_by_state_and_by_the_end_of_life),
 		cmocka_unit_test(a_list_and_a_signer_replace_the_one_before),
+		cmocka_unit_test(P6_no_list_that_is_still_good_is_older_than_the_base_of_a_delta),
+		cmocka_unit_test(P6_what_changed_since_a_list_is_told_of_its_part),
 	};
 
 	return cmocka_run_group_tests_name("ca tables", tests, house_open, house_close);
