@@ -17,3 +17,8 @@ CREATE TABLE replacement (
 	FOREIGN KEY (tenant_id, new_key_id) REFERENCES key (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX replacement_identity ON replacement (tenant_id, identity_id, id);
+
+-- A request that keeps the key of a certificate says why: '' while nobody did,
+-- NULL where the key is new. So does what was sent.
+ALTER TABLE request ADD COLUMN key_note TEXT;
+ALTER TABLE submission ADD COLUMN key_note TEXT;

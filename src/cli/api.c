@@ -219,12 +219,17 @@ const char *
 api_query(struct cli *cli, const char *path, const char *const *options, size_t n)
 {
 	const char *value, *mark = "?";
+	char *name;
 
 	for (size_t i = 0; i < n; i++) {
 		if ((value = args_value(&cli->args, options[i])) == NULL)
 			continue;
+		name = arena_strdup(cli->arena, options[i]);
+		for (char *c = name; *c != '\0'; c++)
+			if (*c == '-') /* --keep-key is keep_key there */
+				*c = '_';
 		path = arena_printf(
-		    cli->arena, "%s%s%s=%s", path, mark, options[i], url_encode(cli->arena, value));
+		    cli->arena, "%s%s%s=%s", path, mark, name, url_encode(cli->arena, value));
 		mark = "&";
 	}
 	return path;

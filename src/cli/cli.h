@@ -109,6 +109,8 @@ int	write_output(struct cli *, const void *, size_t, unsigned mode);
 /* ---- options that several groups share ------------------------------------------- */
 #define OPTION_IDENTITY { .name = "identity", .value = "NAME", \
 	.help = "of this identity (default: portal)" }
+#define OPTION_KEEP_KEY { .name = "keep-key", .value = "REASON", \
+	.help = "why the key of the certificate before is kept" }
 #define OPTION_OUTPUT { .name = "output", .letter = 'o', .value = "FILE", \
 	.help = "write to FILE (default and -: standard output)" }
 #define OPTION_CODE { .name = "code", .value = "CODE", \

@@ -14,6 +14,8 @@ static const struct shown request[] = {
 	{ "unicode_names", "In Unicode" },
 	{ "key_label", "Key" },
 	{ "digest", "Digest" },
+	{ "keeps_key", "Keeps the key" },
+	{ "key_note", "Why" },
 	{ "sha256", "SHA-256" },
 	{ "created", "Created" },
 	{ "created_by", "Created by" },
@@ -42,6 +44,7 @@ static const struct {
 	{ "common-name", "common_name" },
 	{ "email", "email" },
 	{ "digest", "digest" },
+	{ "keep-key", "keep_key" },
 };
 
 static int
@@ -201,6 +204,7 @@ static const struct option regenerate_options[] = {
 	    .many = true,
 	    .help = "a further name: DNS name or IP address; all of them are replaced, "
 		    "an empty one leaves none" },
+	OPTION_KEEP_KEY,
 	{ .name = "digest",
 	    .value = "DIGEST",
 	    .choices = "sha256|sha384|sha512",

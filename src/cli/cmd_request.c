@@ -117,7 +117,7 @@ wait_for(struct cli *cli, const char *id)
 static int
 submit(struct cli *cli)
 {
-	static const char *const options[] = { "profile", "days", "note" };
+	static const char *const options[] = { "profile", "days", "note", "keep-key" };
 	const char *authority = args_value(&cli->args, "authority"), *path;
 	AUTO_ANSWER struct answer a = { 0 };
 	AUTO_BUF struct buf file = { 0 };
@@ -270,6 +270,7 @@ static const struct option submit_options[] = {
 	{ .name = "profile", .value = "NAME", .help = "its profile (default: the authority's)" },
 	{ .name = "days", .value = "N", .help = "the life that is asked for" },
 	{ .name = "note", .value = "TEXT", .help = "an order number, or what helps to find it" },
+	OPTION_KEEP_KEY,
 	OPTION_WAIT,
 	OPTION_TIMEOUT,
 	OPTION_IDENTITY,

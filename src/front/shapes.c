@@ -58,7 +58,8 @@ static const struct {
 	{ "Custodians", NULL, "custodians:*Custodian waiting:*Waiting two:b" },
 	{ "Request", "a CSR",
 	    "id:s number:i identity:s state:s subject:&Subject names:l key:s "
-	    "key_label:s digest:s sha256:s spki_sha256:s created:t created_by:s pem:s?" },
+	    "key_label:s digest:s sha256:s spki_sha256:s keeps_key:b key_note:S created:t created_by:s "
+	    "pem:s?" },
 	{ "Requests", NULL, "requests:*Request" },
 
 	{ "Disposition", "what became of one wish",

@@ -26,10 +26,10 @@ submit(struct ctx *cx, struct batch_element *el)
 		return -1;
 	if (el->request == NULL)
 		return op_submit(
-		    cx, el->csr, strlen(el->csr), &el->preview, el->note, &el->sheet, &el->row);
+		    cx, el->csr, strlen(el->csr), &el->preview, &el->words, &el->sheet, &el->row);
 	return op_csr_load(cx, el->request, &r) < 0
 	    ? -1
-	    : op_submit(cx, r.der, r.der_len, &el->preview, el->note, &el->sheet, &el->row);
+	    : op_submit(cx, r.der, r.der_len, &el->preview, &el->words, &el->sheet, &el->row);
 }
 
 /* One that cannot be tried any more says so, and not that it is at fault. */

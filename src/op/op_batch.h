@@ -14,7 +14,8 @@
 
 struct batch_element {
 	/* as typed; NULL: not sent */
-	const char	*authority, *profile, *days, *note;
+	const char	*authority, *profile, *days;
+	struct submit_words words;
 	const char	*request;	/* id of a request here, instead of `csr` */
 	const char	*csr;		/* PEM */
 	/* what became of it; a fault that was set before is kept: it is not tried */

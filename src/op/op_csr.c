@@ -3,11 +3,14 @@
  */
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "base/buf.h"
 #include "base/limits.h"
 #include "keys/keys.h"
 #include "op/house.h"
 #include "op/op_csr.h"
+#include "op/op_sheet.h"
 #include "op/op_weak.h"
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
@@ -142,7 +145,8 @@ digest_of(const struct csr *csr)
 
 static void
 fill_row(struct ctx *cx, const struct identity *i, const struct key_row *key,
-    const struct csr_wish *wish, const struct csr *csr, struct request_row *r)
+    const struct csr_typed *typed, const struct csr_wish *wish, const struct csr *csr,
+    struct request_row *r)
 {
 	size_t len;
 
@@ -159,6 +163,8 @@ fill_row(struct ctx *cx, const struct identity *i, const struct key_row *key,
 	r->subject = subject_lines(cx, wish);
 	r->names = name_lines(cx, &wish->names, NULL);
 	r->digest = digest_of(csr);
+	if (key->state != KEY_READY) /* a certificate has it */
+		r->key_note = is_empty(typed->keep_key) ? "" : typed->keep_key;
 	r->created_by = cx->actor.name;
 	r->created_at = cx->now;
 }
@@ -174,6 +180,30 @@ sign(struct ctx *cx, const struct key_row *key, const struct csr_wish *wish, str
 	return csr_compose_spki(out, wish, pkey, key->spki, key->spki_len, &cx->err);
 }
 
+int
+key_note_check(struct ctx *cx, const char *why)
+{
+	if (is_empty(why))
+		return 0;
+	if (text_check(&cx->err, "keep_key", why) < 0)
+		return -1;
+	if (utf8_length(why) <= KEY_NOTE_MAX)
+		return 0;
+	return err_set(&cx->err, R_NAME_LONG, "keep_key", "%zu characters, at most %d fit",
+	    utf8_length(why), KEY_NOTE_MAX);
+}
+
+static int
+record(struct ctx *cx, const struct identity *i, const struct request_row *r)
+{
+	json_t *o = json_pack("{sI,ss,ss}", "request", (json_int_t)r->number, "id", r->id, "sha256",
+	    hex_of(cx->arena, r->sha256, 32));
+
+	if (r->key_note != NULL)
+		json_object_set_new(o, "keeps_key", json_string(r->key_note));
+	return audit(cx, "csr.regenerate", i->name, json_text(cx, o));
+}
+
 /* Fields, request and record: all or nothing. */
 static int
 save(struct ctx *cx, const struct identity *i, const struct csr_wish *wish, struct request_row *r)
@@ -185,10 +215,7 @@ save(struct ctx *cx, const struct identity *i, const struct csr_wish *wish, stru
 	now.names = name_lines(cx, &wish->names, wish->common_name);
 	now.digest = wish->digest;
 	if (db_begin(cx) < 0 || store_identity_save_fields(cx, &now) < 0 ||
-	    store_request_insert(cx, r) < 0 ||
-	    audit(cx, "csr.regenerate", i->name,
-		arena_printf(cx->arena, "{\"request\":%lld,\"id\":\"%s\",\"sha256\":\"%s\"}",
-		    (long long)r->number, r->id, hex_of(cx->arena, r->sha256, 32))) < 0)
+	    store_request_insert(cx, r) < 0 || record(cx, i, r) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -200,10 +227,11 @@ op_csr_regenerate(struct ctx *cx, const struct identity *i, const struct csr_typ
 	AUTO(csr) struct csr *csr = NULL;
 	struct csr_wish wish;
 
-	if (take_wish(cx, i, typed, &wish) < 0 || store_key_for_csr(cx, i, key) < 0 ||
-	    op_weak_check_own(cx, key) < 0 || sign(cx, key, &wish, &csr) < 0)
+	if (key_note_check(cx, typed->keep_key) < 0 || take_wish(cx, i, typed, &wish) < 0 ||
+	    store_key_for_csr(cx, i, key) < 0 || op_weak_check_own(cx, key) < 0 ||
+	    sign(cx, key, &wish, &csr) < 0)
 		return -1;
-	fill_row(cx, i, key, &wish, csr, out);
+	fill_row(cx, i, key, typed, &wish, csr, out);
 	return save(cx, i, &wish, out);
 }
 

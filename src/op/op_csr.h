@@ -11,21 +11,28 @@
 #include "x509/countries.h"
 #include "x509/csr.h"
 
+#define KEY_NOTE_MAX	200		/* characters */
+
 /* As typed. NULL: keep what is saved; "": nothing. */
 struct csr_typed {
 	const char	*country, *state, *locality, *organization, *unit,
 			*common_name, *email;
 	const char	*names;			/* one a line */
 	const char	*digest;		/* "sha256" ...; "": by the key */
+	const char	*keep_key;		/* why the key of a certificate is kept, or NULL */
 };
 
 /*
  * Save the fields and make a request, in one transaction. The key is the
  * newest that was never installed, else the active one's. All seven fields
  * are needed. Faults stand at the field; then nothing is saved. R_NO_KEY
+ * A request from the key of a certificate that was installed keeps that key
+ * (key_note): it is not sent before somebody said why (op_submit.h).
  */
 int	op_csr_regenerate(struct ctx *, const struct identity *, const struct csr_typed *,
 	    struct request_row *, struct key_row *);
+/* Why a key is kept: R_TEXT_*, R_NAME_LONG at "keep_key". */
+int	key_note_check(struct ctx *, const char *why);
 int	op_csr_load(struct ctx *, const char *id, struct request_row *);
 /* The newest of this identity. R_NOT_FOUND */
 int	op_csr_newest(struct ctx *, const struct identity *, struct request_row *);

@@ -93,7 +93,7 @@ issue_one(struct ctx *cx, const struct csr *csr, const struct preview *p, struct
 	row->ended_at = cx->now;
 	row->dispositions = sheet_dispositions(cx, sheet);
 	row->sheet = sheet_text(cx, sheet, row->dispositions);
-	if (db_begin(cx) < 0 || (is_new && submit_find_request(cx, csr, row->request) < 0) ||
+	if (db_begin(cx) < 0 || (is_new && submit_keep_words(cx, row) < 0) ||
 	    keep(cx, row, issued, is_new) < 0)
 		return -1;
 	return db_commit(cx);
@@ -116,7 +116,7 @@ hold(struct ctx *cx, const struct csr *csr, const struct sheet *sheet, struct su
 {
 	row->state = "held";
 	row->sheet = sheet_text(cx, sheet, sheet_dispositions(cx, sheet));
-	if (db_begin(cx) < 0 || submit_find_request(cx, csr, row->request) < 0 ||
+	if (db_begin(cx) < 0 || submit_keep_words(cx, row) < 0 ||
 	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.hold", row) < 0)
 		return -1;
 	return db_commit(cx);
@@ -139,30 +139,32 @@ take_what_is_in_force(struct ctx *cx, struct preview *p)
 }
 
 static int
-decide(struct ctx *cx, const struct csr *csr, struct preview p, const char *note,
+decide(struct ctx *cx, const struct csr *csr, struct preview p, const struct submit_words *w,
     struct sheet *sheet, struct submission_row *row)
 {
 	if (take_what_is_in_force(cx, &p) < 0 || judge(cx, csr, &p, false, sheet) < 0 ||
 	    submit_refusal(cx, &p, sheet) < 0)
 		return -1;
-	submit_row(cx, csr, &p, note, row);
+	submit_row(cx, csr, &p, w, row);
+	submit_sheet_words(sheet, row);
 	return sheet->verdict == VERDICT_HOLD ? hold(cx, csr, sheet, row)
 					      : issue(cx, csr, &p, sheet, row, true);
 }
 
 int
-op_issue(struct ctx *cx, const void *data, size_t len, const struct preview *p, const char *note,
-    struct sheet *sheet, struct submission_row *row)
+op_issue(struct ctx *cx, const void *data, size_t len, const struct preview *p,
+    const struct submit_words *w, struct sheet *sheet, struct submission_row *row)
 {
 	AUTO(csr) struct csr *csr = NULL;
 	int r;
 
 	memset(row, 0, sizeof(*row));
 	sheet_init(sheet, cx->arena);
-	if (submit_check_note(cx, note) < 0 || csr_parse_unproved(&csr, data, len, &cx->err) < 0)
+	if (submit_check_words(cx, &w) < 0 || csr_parse_unproved(&csr, data, len, &cx->err) < 0 ||
+	    submit_take_request(cx, csr, w, row) < 0)
 		return -1;
 	ca_signing_begin();
-	r = decide(cx, csr, *p, note, sheet, row);
+	r = decide(cx, csr, *p, w, sheet, row);
 	ca_signing_end(true);
 	return r;
 }
@@ -228,7 +230,10 @@ examine_again(struct ctx *cx, const struct submission_row *row, struct csr **csr
 	p->days = row->days;
 	if (csr_parse_unproved(csr, row->der, row->der_len, &cx->err) < 0)
 		return -1;
-	return judge(cx, *csr, p, true, sheet) < 0 ? -1 : submit_refusal(cx, p, sheet);
+	if (judge(cx, *csr, p, true, sheet) < 0 || submit_refusal(cx, p, sheet) < 0)
+		return -1;
+	submit_sheet_words(sheet, row);
+	return 0;
 }
 
 static int

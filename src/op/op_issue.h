@@ -12,7 +12,7 @@
 /* As op_submit, for an authority of our own: row->state is "issued" or "held"
  * (the profile wants an approval). */
 int	op_issue(struct ctx *, const void *data, size_t len, const struct preview *,
-	    const char *note, struct sheet *, struct submission_row *);
+	    const struct submit_words *, struct sheet *, struct submission_row *);
 /*
  * A person approves a held request. The approval is bound to the CSR's SHA-256
  * (`sha256`: what the person saw, hex; NULL: not compared). With the last one

@@ -6,8 +6,9 @@
 #include <jansson.h>
 
 #include "base/text.h"
-#include "op/op_sheet.h"
+#include "op/op_csr.h"
 #include "op/op_issue.h"
+#include "op/op_sheet.h"
 #include "op/op_submit.h"
 #include "x509/csr.h"
 
@@ -25,24 +26,57 @@ submit_decided(void)
 	pthread_mutex_unlock(&deciding);
 }
 
-/* The request here that is this CSR, when it is one of ours. */
+/* Whoever keeps a key says why (M16): now, or when the request was made. */
+static int
+take_key_note(
+    struct ctx *cx, const struct request_row *r, const char *why, struct submission_row *row)
+{
+	if (r->key_note == NULL)
+		return 0;
+	row->key_note = why != NULL && why[0] != '\0' ? why : r->key_note;
+	if (row->key_note[0] != '\0')
+		return 0;
+	err_set(&cx->err, R_KEY_KEPT, "keep_key",
+	    "request %lld keeps the key of the certificate before it, and nobody said why",
+	    (long long)r->number);
+	return err_hint(&cx->err,
+	    "say why it is kept, pinning or DANE for example; or make a new key, and a new CSR");
+}
+
 int
-submit_find_request(struct ctx *cx, const struct csr *csr, char out[ID_SIZE])
+submit_take_request(
+    struct ctx *cx, const struct csr *csr, const struct submit_words *w, struct submission_row *row)
 {
 	unsigned char spki[SPKI_SHA256_SIZE], sha256[32];
 	struct request_row *list;
 	size_t n;
 
-	out[0] = '\0';
 	if (csr_spki_sha256(csr, spki) < 0)
 		return 0;
 	csr_sha256(csr, sha256);
 	if (store_request_list_by_spki(cx, spki, &list, &n) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (memcmp(list[i].sha256, sha256, sizeof(sha256)) == 0)
-			memcpy(out, list[i].id, ID_SIZE);
+		if (memcmp(list[i].sha256, sha256, sizeof(sha256)) == 0) {
+			memcpy(row->request, list[i].id, ID_SIZE);
+			return take_key_note(cx, &list[i], w->keep_key, row);
+		}
 	return 0;
+}
+
+int
+submit_keep_words(struct ctx *cx, const struct submission_row *row)
+{
+	return row->key_note == NULL ? 0
+				     : store_request_set_key_note(cx, row->request, row->key_note);
+}
+
+void
+submit_sheet_words(struct sheet *sheet, const struct submission_row *row)
+{
+	if (row->key_note != NULL)
+		sheet_note(sheet, "the key of the certificate before it is kept on purpose: %s",
+		    row->key_note);
 }
 
 int
@@ -57,6 +91,16 @@ submit_check_note(struct ctx *cx, const char *note)
 	err_set(&cx->err, R_NAME_LONG, "note", "%zu characters, at most %d fit", utf8_length(note),
 	    NOTE_MAX);
 	return err_hint(&cx->err, "an order number is enough");
+}
+
+int
+submit_check_words(struct ctx *cx, const struct submit_words **w)
+{
+	static const struct submit_words nothing;
+
+	if (*w == NULL)
+		*w = &nothing;
+	return submit_check_note(cx, (*w)->note) < 0 ? -1 : key_note_check(cx, (*w)->keep_key);
 }
 
 /* What people call it: its common name, else its first name. */
@@ -74,8 +118,8 @@ name_of(struct ctx *cx, const struct csr *csr)
 }
 
 void
-submit_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const char *note,
-    struct submission_row *row)
+submit_row(struct ctx *cx, const struct csr *csr, const struct preview *p,
+    const struct submit_words *w, struct submission_row *row)
 {
 	const struct authority *a = &p->card->authority;
 
@@ -90,7 +134,7 @@ submit_row(struct ctx *cx, const struct csr *csr, const struct preview *p, const
 	row->der = arena_dup(cx->arena, row->der, row->der_len);
 	row->name = name_of(cx, csr);
 	row->subject = subject_text(cx->arena, csr_name(csr));
-	row->note = note == NULL || note[0] == '\0' ? NULL : note;
+	row->note = w->note == NULL || w->note[0] == '\0' ? NULL : w->note;
 	row->created_by = cx->actor.name;
 	row->created_at = cx->now;
 }
@@ -105,6 +149,8 @@ submit_record(struct ctx *cx, const char *action, const struct submission_row *r
 		json_object_set_new(o, "serial", json_string(row->serial));
 	if (row->request[0] != '\0')
 		json_object_set_new(o, "request", json_string(row->request));
+	if (row->key_note != NULL)
+		json_object_set_new(o, "keeps_key", json_string(row->key_note));
 	return audit(cx, action, row->id, json_text(cx, o));
 }
 
@@ -130,21 +176,23 @@ submit_refusal(struct ctx *cx, const struct preview *p, const struct sheet *shee
 }
 
 int
-op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p, const char *note,
-    struct sheet *sheet, struct submission_row *row)
+op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
+    const struct submit_words *w, struct sheet *sheet, struct submission_row *row)
 {
 	AUTO(csr) struct csr *csr = NULL;
 
 	memset(row, 0, sizeof(*row));
 	if (p->card->own != NULL)
-		return op_issue(cx, data, len, p, note, sheet, row);
-	if (submit_check_note(cx, note) < 0 || op_csr_preview(cx, data, len, p, sheet) < 0 ||
-	    submit_refusal(cx, p, sheet) < 0 || csr_parse(&csr, data, len, &cx->err) < 0)
+		return op_issue(cx, data, len, p, w, sheet, row);
+	if (submit_check_words(cx, &w) < 0 || op_csr_preview(cx, data, len, p, sheet) < 0 ||
+	    submit_refusal(cx, p, sheet) < 0 || csr_parse(&csr, data, len, &cx->err) < 0 ||
+	    submit_take_request(cx, csr, w, row) < 0)
 		return -1;
 	sheet->verdict = VERDICT_HOLD; /* it is for people to send it */
-	submit_row(cx, csr, p, note, row);
+	submit_row(cx, csr, p, w, row);
+	submit_sheet_words(sheet, row);
 	row->sheet = sheet_text(cx, sheet, sheet_dispositions(cx, sheet));
-	if (db_begin(cx) < 0 || submit_find_request(cx, csr, row->request) < 0 ||
+	if (db_begin(cx) < 0 || submit_keep_words(cx, row) < 0 ||
 	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.submit", row) < 0)
 		return -1;
 	return db_commit(cx);

@@ -3,6 +3,7 @@
  */
 #include "front/form.h"
 #include "op/op_batch.h"
+#include "op/op_csr.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_sheet.h"
@@ -22,6 +23,8 @@ static const struct field element_fields[] = {
 	    "the authority's default when left out" },
 	{ "days", "Days", FIELD_INT, 10, false, NULL, "the life that is asked for" },
 	{ "note", "Note", FIELD_TEXT, NOTE_MAX, false, NULL, "an order number, or what helps" },
+	{ "keep_key", "Why the key is kept", FIELD_TEXT, KEY_NOTE_MAX, false, NULL,
+	    "of a request here that keeps the key of a certificate" },
 	{ 0 },
 };
 
@@ -61,7 +64,8 @@ read_element(struct ctx *cx, json_t *o, struct batch_element *el)
 	el->authority = request_field(&one, "authority");
 	el->profile = request_field(&one, "profile");
 	el->days = request_field(&one, "days");
-	el->note = request_field(&one, "note");
+	el->words.note = request_field(&one, "note");
+	el->words.keep_key = request_field(&one, "keep_key");
 	el->request = request_field(&one, "request");
 	el->csr = request_field(&one, "csr");
 	return 0;

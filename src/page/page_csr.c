@@ -28,6 +28,8 @@ static const struct field csr_fields[] = { { "country", "Country Code", FIELD_TE
 	    "DNS names or IP addresses, one a line" },
 	{ "digest", "Digest", FIELD_CHOICE, 8, false, "sha256|sha384|sha512",
 	    "by the key when left out" },
+	{ "keep_key", "Why the key is kept", FIELD_TEXT, KEY_NOTE_MAX, false, NULL,
+	    "when it is that of a certificate: pinning or DANE, for example" },
 	{ 0 } };
 
 static int
@@ -49,7 +51,8 @@ csr_regenerate(struct ctx *cx, const struct request *rq, json_t *view)
 		.common_name = request_field(rq, "common_name"),
 		.email = request_field(rq, "email"),
 		.names = request_field(rq, "names"),
-		.digest = request_field(rq, "digest") };
+		.digest = request_field(rq, "digest"),
+		.keep_key = request_field(rq, "keep_key") };
 	struct identity i;
 	struct request_row r;
 	struct key_row key;
@@ -139,6 +142,7 @@ put_current(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	put_text(o, "text", text);
 	put_text(o, "digest_text", digest_words(r->digest));
 	put_bool(o, r->state, true); /* a member named by the state */
+	put_bool(o, "unsaid", r->key_note != NULL && r->key_note[0] == '\0');
 	put_text(o, "fingerprint", hex_colons(cx->arena, r->sha256, 32));
 	put_text(o, "key_fingerprint", hex_colons(cx->arena, r->spki_sha256, 32));
 	return 0;
@@ -162,6 +166,7 @@ put_csr_key(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	json_object_set_new(view, "key", o = json_object());
 	put_text(o, "label", op_key_label(cx, &key));
 	put_text(o, "short", short_digest(cx, key.spki_sha256));
+	put_bool(view, "keeps", key.state != KEY_READY);
 	put_bool(view, "older_key", r != NULL && strcmp(r->key, key.id) != 0);
 	return 0;
 }

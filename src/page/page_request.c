@@ -108,6 +108,8 @@ put_request(struct ctx *cx, const struct request *rq, json_t *o, const struct re
 	put_text(o, "digest", r->digest);
 	put_text(o, "sha256", hex_of(cx->arena, r->sha256, 32));
 	put_text(o, "spki_sha256", hex_of(cx->arena, r->spki_sha256, 32));
+	put_bool(o, "keeps_key", r->key_note != NULL);
+	put_text(o, "key_note", r->key_note == NULL || r->key_note[0] == '\0' ? NULL : r->key_note);
 	put_time(cx, rq, o, "created", r->created_at);
 	put_text(o, "created_by", r->created_by);
 	return 0;

@@ -18,6 +18,8 @@ static const struct field submit_fields[] = {
 	    "the authority's default when left out" },
 	{ "days", "Days", FIELD_INT, 10, false, NULL, "the life that is asked for" },
 	{ "note", "Note", FIELD_TEXT, NOTE_MAX, false, NULL, "an order number, or what helps" },
+	{ "keep_key", "Why the key is kept", FIELD_TEXT, KEY_NOTE_MAX, false, NULL,
+	    "of a request here that keeps the key of a certificate" },
 	{ "request", "Request", FIELD_TEXT, ID_SIZE, false, NULL,
 	    "id of a request here, instead of a CSR" },
 	{ "choice", "Authority", FIELD_TEXT, 120, false, NULL, "portal: AUTHORITY:PROFILE" }, { 0 }
@@ -37,15 +39,16 @@ static int
 submit(struct ctx *cx, const struct request *rq, const struct preview *p, struct sheet *sheet,
     struct submission_row *s)
 {
-	const char *id = request_field(rq, "request"), *note = preview_member(cx, rq, "note");
+	const struct submit_words w = { preview_member(cx, rq, "note"),
+		preview_member(cx, rq, "keep_key") };
+	const char *id = request_field(rq, "request");
 	struct request_row r;
 	size_t len;
 	const void *csr = request_csr(rq, &len);
 
 	if (id == NULL || id[0] == '\0')
-		return op_submit(cx, csr, len, p, note, sheet, s);
-	return op_csr_load(cx, id, &r) < 0 ? -1
-					   : op_submit(cx, r.der, r.der_len, p, note, sheet, s);
+		return op_submit(cx, csr, len, p, &w, sheet, s);
+	return op_csr_load(cx, id, &r) < 0 ? -1 : op_submit(cx, r.der, r.der_len, p, &w, sheet, s);
 }
 
 static int

@@ -196,6 +196,8 @@ struct request_row {
 	const char	*subject;		/* for lists */
 	const char	*names;			/* one a line */
 	const char	*digest;
+	const char	*key_note;		/* why the key of a certificate is kept; "": nobody
+						 * said; NULL: it is a new key */
 	const char	*created_by;
 	int64_t		 created_at;
 };
@@ -205,6 +207,7 @@ int	store_request_list(struct ctx *, const char *identity, struct request_row **
 int	store_request_newest(struct ctx *, const char *identity, struct request_row *);	/* R_NOT_FOUND */
 int	store_request_list_by_spki(struct ctx *, const unsigned char spki_sha256[32], struct request_row **, size_t *);
 int	store_request_set_state(struct ctx *, const char *id, const char *state);
+int	store_request_set_key_note(struct ctx *, const char *id, const char *key_note);
 
 struct issued_row;
 /* ---- submission: a request on its way to an authority ---------------------- */
@@ -221,6 +224,7 @@ struct submission_row {
 	const char	*name;			/* for lists: common or first name */
 	const char	*subject;
 	const char	*note;			/* order number or the like, or NULL */
+	const char	*key_note;		/* why the key is kept; NULL: it is new, or none of ours */
 	const char	*sheet;			/* the preview of that day, JSON */
 	const char	*created_by;
 	int64_t		 created_at, ended_at;	/* ended_at 0: it waits */

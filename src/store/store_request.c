@@ -5,7 +5,7 @@
 
 #define COLUMNS                                                                              \
 	"id, number, identity_id, key_id, state, der, sha256, spki_sha256, subject, names, " \
-	"digest, created_by, created_at"
+	"digest, created_by, created_at, key_note"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -25,6 +25,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	r->digest = db_text(st, 10, cx->arena);
 	r->created_by = db_text(st, 11, cx->arena);
 	r->created_at = db_int(st, 12);
+	r->key_note = db_text(st, 13, cx->arena);
 }
 
 /* A number for people: counted in the tenant's settings, without a scan. */
@@ -55,12 +56,13 @@ store_request_insert(struct ctx *cx, struct request_row *r)
 		return -1;
 	return db_exec(cx,
 	    "INSERT INTO request (tenant_id, id, number, identity_id, key_id, state,"
-	    " der, sha256, spki_sha256, subject, names, digest, created_by, created_at)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-	    "ttitttbbbtttti", cx->tenant, r->id, r->number, r->identity, r->key, r->state,
+	    " der, sha256, spki_sha256, subject, names, digest, created_by, created_at,"
+	    " key_note)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+	    "ttitttbbbttttit", cx->tenant, r->id, r->number, r->identity, r->key, r->state,
 	    (const void *)r->der, r->der_len, (const void *)r->sha256, (size_t)32,
 	    (const void *)r->spki_sha256, (size_t)32, r->subject, r->names, r->digest,
-	    r->created_by, r->created_at);
+	    r->created_by, r->created_at, r->key_note);
 }
 
 static int
@@ -141,4 +143,11 @@ store_request_set_state(struct ctx *cx, const char *id, const char *state)
 		cx->tenant, id, state) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "request");
+}
+
+int
+store_request_set_key_note(struct ctx *cx, const char *id, const char *key_note)
+{
+	return db_exec(cx, "UPDATE request SET key_note = $3 WHERE tenant_id = $1 AND id = $2",
+	    "ttt", cx->tenant, id, key_note);
 }

@@ -3,9 +3,10 @@
  */
 #include "store/rows.h"
 
-#define COLUMNS                                                                               \
-	"id, request_id, authority, title, profile, public, days, state, der, name, subject," \
-	" note, sheet, created_by, created_at, ended_at, serial, approvals, decided_by, reason"
+#define COLUMNS                                                                                  \
+	"id, request_id, authority, title, profile, public, days, state, der, name, subject,"    \
+	" note, sheet, created_by, created_at, ended_at, serial, approvals, decided_by, reason," \
+	" key_note"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -34,6 +35,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	s->approvals = db_text(st, 17, cx->arena);
 	s->decided_by = db_text(st, 18, cx->arena);
 	s->reason = db_text(st, 19, cx->arena);
+	s->key_note = db_text(st, 20, cx->arena);
 }
 
 int
@@ -41,13 +43,14 @@ store_submission_insert(struct ctx *cx, const struct submission_row *s)
 {
 	return db_exec(cx,
 	    "INSERT INTO submission (tenant_id, id, request_id, authority, title, profile, public,"
-	    " days, state, der, name, subject, note, sheet, created_by, created_at, ended_at, serial)"
+	    " days, state, der, name, subject, note, sheet, created_by, created_at, ended_at, serial,"
+	    " key_note)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-	    " $18)",
-	    "ttttttiitbtttttiit", cx->tenant, s->id, row_ref(s->request), s->authority, s->title,
+	    " $18, $19)",
+	    "ttttttiitbtttttiitt", cx->tenant, s->id, row_ref(s->request), s->authority, s->title,
 	    s->profile, (int64_t)s->is_public, s->days, s->state, (const void *)s->der, s->der_len,
 	    s->name, s->subject, s->note, s->sheet, s->created_by, s->created_at, s->ended_at,
-	    s->serial);
+	    s->serial, s->key_note);
 }
 
 int

@@ -175,8 +175,10 @@ class Update(unittest.TestCase):
             db = sqlite3.connect(house.data + "/certwright.db")
             for file in sorted(os.listdir(TOP + "/sql"))[1:]:
                 with open(os.path.join(TOP, "sql", file)) as f:
-                    made = re.findall(r"^CREATE (?:UNIQUE )?(TABLE|INDEX) (\w+)", f.read(), re.M)
-                for kind, name in made:
+                    sql = f.read()
+                for column in re.findall(r"^ALTER TABLE request ADD COLUMN (\w+)", sql, re.M):
+                    db.execute("ALTER TABLE request DROP COLUMN " + column)
+                for kind, name in re.findall(r"^CREATE (?:UNIQUE )?(TABLE|INDEX) (\w+)", sql, re.M):
                     db.execute("DROP %s IF EXISTS %s" % (kind, name))
             db.execute("UPDATE schema_version SET version = 1")
             db.commit()

@@ -46,6 +46,8 @@ async function preview(page) {
   await page.getByRole("combobox", { name: "Authority" }).selectOption({ label: "house, server" });
   await page.getByRole("button", { name: "Preview" }).click();
   await page.locator("section.sheet").waitFor();
+  const why = page.locator("section.sheet").getByLabel("Why the key is kept");
+  if (await why.count() > 0) await why.fill("clients have it pinned");
 }
 
 async function story(javaScript) {
@@ -145,6 +147,16 @@ async function story(javaScript) {
     await page.getByText(/The key of portal was replaced/).waitFor();
     holds(served(house)[0] !== before, "the old one is still served");
     equal(served(house).length, 2, "with its issuer");
+  });
+  await tap.step("M16 a key that is kept wants a reason", async () => {
+    await makeCsr(page);
+    holds(/It is that of a certificate; nobody said why yet\./.test(await main(page)), await main(page));
+    await preview(page);
+    const why = page.locator("section.sheet").getByLabel("Why the key is kept");
+    equal(await why.getAttribute("required"), "", "required");
+    await page.getByRole("button", { name: "Have it signed by house" }).click();
+    await heading(page, /^portal\.example\.com/);
+    holds(/The key of the certificate before it is kept on purpose: clients have it pinned\./.test(await main(page)), await main(page));
   });
   await tap.step("M29 Policy: sentences; Try says who would be refused, Set is in force", async () => {
     await security(page, "Policy");

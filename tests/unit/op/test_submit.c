@@ -39,9 +39,10 @@ to(const char *authority)
 static int
 submit(const char *authority, const char *note)
 {
+	struct submit_words w = { .note = note };
 	struct preview p = to(authority);
 
-	return op_submit(fake_cx, request.der, request.der_len, &p, note, &sheet, &row);
+	return op_submit(fake_cx, request.der, request.der_len, &p, &w, &sheet, &row);
 }
 
 static int
