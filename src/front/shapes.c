@@ -80,7 +80,9 @@ static const struct {
 	{ "Profile", "what one kind of its certificates grants",
 	    "name:s summary:s rules:s common_name:s keys:&KeyTypes life:&Life names:&NameLimits? "
 	    "approval:&Approval? "
-	    "grants:*Grant adds:*Addition" },
+	    "grants:*Grant adds:*Addition notes:*CardNote" },
+	{ "CardNote", "what is worth knowing on such days",
+	    "from:S until:S reason:s reference:s checked:s" },
 	{ "Approval", NULL, "persons:i reason:s reference:s checked:s" },
 	{ "KeyTypes", NULL, "allow:l rsa_exponent:i? reason:s reference:s checked:s" },
 	{ "Life", NULL, "steps:*LifeStep asked:b reason:s reference:s checked:s" },

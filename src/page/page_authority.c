@@ -81,6 +81,20 @@ additions_of(const struct profile *p)
 }
 
 static json_t *
+notes_of(const struct profile *p)
+{
+	json_t *all = json_array(), *o;
+
+	for (size_t i = 0; i < p->nnotes; i++) {
+		json_array_append_new(all, o = json_object());
+		put_text(o, "from", p->notes[i].from);
+		put_text(o, "until", p->notes[i].until);
+		put_fact(o, &p->notes[i].fact);
+	}
+	return all;
+}
+
+static json_t *
 life_of(const struct profile *p)
 {
 	json_t *o = json_object(), *steps = json_array(), *step;
@@ -125,6 +139,7 @@ profile_of(const struct profile *p)
 	json_object_set_new(o, "life", life_of(p));
 	json_object_set_new(o, "grants", grants_of(p));
 	json_object_set_new(o, "adds", additions_of(p));
+	json_object_set_new(o, "notes", notes_of(p));
 	if (p->approvals > 0) {
 		json_object_set_new(o, "approval", names = json_object());
 		put_int(names, "persons", p->approvals);

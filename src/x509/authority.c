@@ -281,6 +281,29 @@ take_approval(const struct card *c, const char *name, json_t *o, struct profile 
 }
 
 static int
+take_notes(const struct card *c, const char *name, json_t *all, struct profile *p)
+{
+	const char *where = arena_printf(c->arena, "%s notes", name);
+	size_t i, n;
+	json_t *o;
+
+	if (count(c, where, all, &n) < 0)
+		return -1;
+	p->notes = arena_new_array(c->arena, n + 1, struct note);
+	json_array_foreach (all, i, o) {
+		struct note *note = &p->notes[p->nnotes++];
+
+		if (take(c, where, o, "{s:s,s:s,s:s,s?s,s?s!}", "reason", &note->fact.reason,
+			"reference", &note->fact.reference, "checked", &note->fact.checked, "from",
+			&note->from, "until", &note->until) < 0 ||
+		    take_fact(c, where, &note->fact) < 0 || take_day(c, where, &note->from) < 0 ||
+		    take_day(c, where, &note->until) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 take_cn(const struct card *c, const char *where, const char *text, struct profile *p)
 {
 	static const char *const names[] = { "keep", "first-name", "none" };
@@ -327,14 +350,14 @@ take_profile(const struct card *c, json_t *o, json_t *grants, json_t *adds, size
     enum validation rules, struct profile *p)
 {
 	json_t *keys, *signatures = NULL, *names = NULL, *life, *approval = NULL,
-		      *own_grants = NULL, *own_adds = NULL;
+		      *own_grants = NULL, *own_adds = NULL, *notes = NULL;
 	const char *where = arena_printf(c->arena, "profiles[%zu]", i), *cn, *own_rules = NULL;
 
 	p->rules = rules;
-	if (take(c, where, o, "{s:s,s:s,s?s,s:s,s:o,s?o,s?o,s:o,s?o,s?o,s?o!}", "name", &p->name,
-		"summary", &p->summary, "rules", &own_rules, "common_name", &cn, "keys", &keys,
-		"signatures", &signatures, "names", &names, "life", &life, "approval", &approval,
-		"grants", &own_grants, "adds", &own_adds) < 0 ||
+	if (take(c, where, o, "{s:s,s:s,s?s,s:s,s:o,s?o,s?o,s:o,s?o,s?o,s?o,s?o!}", "name",
+		&p->name, "summary", &p->summary, "rules", &own_rules, "common_name", &cn, "keys",
+		&keys, "signatures", &signatures, "names", &names, "life", &life, "approval",
+		&approval, "grants", &own_grants, "adds", &own_adds, "notes", &notes) < 0 ||
 	    take_text(c, where, &p->name, true) < 0 || take_text(c, where, &p->summary, true) < 0 ||
 	    take_cn(c, where, cn, p) < 0 ||
 	    (own_rules != NULL && take_validation(c, where, own_rules, &p->rules) < 0))
@@ -343,6 +366,7 @@ take_profile(const struct card *c, json_t *o, json_t *grants, json_t *adds, size
 		take_signatures(c, p->name, signatures, p) < 0 ||
 		take_names(c, p->name, names, p) < 0 || take_life(c, p->name, life, p) < 0 ||
 		take_approval(c, p->name, approval, p) < 0 ||
+		take_notes(c, p->name, notes, p) < 0 ||
 		take_grants(c, p->name, own_grants, grants, p) < 0 ||
 		take_additions(c, p->name, own_adds, adds, p) < 0 || check_lines(c, p) < 0
 	    ? -1

@@ -41,6 +41,12 @@ struct addition {
 	struct fact	 fact;
 };
 
+/* What is worth knowing on such days, whatever was asked. */
+struct note {
+	const char	*from, *until;
+	struct fact	 fact;
+};
+
 struct life_step {
 	const char	*from;		/* a day, or NULL: from the beginning */
 	int64_t		 days;
@@ -69,6 +75,8 @@ struct profile {
 	size_t		 ngrants;
 	struct addition	*additions;
 	size_t		 nadditions;
+	struct note	*notes;
+	size_t		 nnotes;
 };
 
 struct authority {

@@ -92,6 +92,24 @@ common_name_apart(const struct items *all, const struct item *it)
 	    (it->value == NULL || name_parse_san(&ignored, "", it->value, all->arena, &san) < 0);
 }
 
+/* RFC 5952 has one text for each address. */
+static bool
+odd_address(const struct items *all, const struct item *it)
+{
+	struct err ignored = { 0 };
+	struct san san;
+
+	return is_item(it, "subject.CN") && it->value != NULL &&
+	    name_parse_san(&ignored, "", it->value, all->arena, &san) == 0 && san.type == SAN_IP &&
+	    strcmp(san.text, it->value) != 0;
+}
+
+static bool
+any_common_name(const struct items *all, const struct item *none)
+{
+	return has_item(all, "subject.CN");
+}
+
 static bool
 beyond_dv(const struct items *all, const struct item *it)
 {
@@ -150,12 +168,20 @@ const struct dated_rule dated_rules[] = {
 	    "no organization unit since 1 Sep 2022", "BR 7.1.2.7.2; SC47", BR },
 	{ "public.subject.cn", "2021-08-25", NULL, false, false, DATED_DROP, common_name_apart, 0,
 	    "a common name repeats one of the names since 25 Aug 2021", "BR 7.1.4.3; SC48", BR },
+	{ "public.subject.cn-address", "2021-08-25", NULL, false, false, DATED_DROP, odd_address, 0,
+	    "an address as common name is written as RFC 5952 says since 25 Aug 2021",
+	    "BR 7.1.4.3; SC48", BR },
+	{ "public.subject.cn-advice", "2023-09-15", NULL, true, false, DATED_NOTE, any_common_name,
+	    0, "a common name is not recommended any more", "BR 7.1.2.7.2; SC62", BR },
 	{ "public.subject.dv", "2023-09-15", NULL, true, false, DATED_DROP, beyond_dv, 0,
 	    "a domain-validated certificate says a country and the name only", "BR 7.1.2.7.2; SC62",
 	    BR },
 	{ "public.subject.ov", "2023-09-15", NULL, false, true, DATED_DROP, beyond_ov, 0,
 	    "an organization-validated certificate says what the authority verified only",
 	    "BR 7.1.2.7.4; SC62", BR },
+	{ "public.san.critical", "2023-09-15", NULL, false, false, DATED_DUTY, NULL, 0,
+	    "the names are critical when the subject is empty, and only then",
+	    "BR 7.1.2.7.12; SC62", BR },
 	/* usage */
 	{ "public.eku.server-only", "2027-03-15", NULL, false, false, DATED_DROP, other_usage, 0,
 	    "new certificates are for TLS servers only since 15 Mar 2027",
@@ -174,6 +200,9 @@ const struct dated_rule dated_rules[] = {
 	/* how control of the names is proved */
 	{ "public.proof.wildcard", "2021-12-01", NULL, false, false, DATED_NOTE, any_wildcard, 0,
 	    "a wildcard is proved by DNS, not by a file on a web server",
+	    "BR 3.2.2.4.18 to 3.2.2.4.20", BR },
+	{ "public.proof.exact", "2021-12-01", NULL, false, false, DATED_DUTY, NULL, 0,
+	    "a file on a web server proves its exact name, and no name below it",
 	    "BR 3.2.2.4.18 to 3.2.2.4.20", BR },
 	{ "public.proof.reuse", NULL, "2026-03-15", false, false, DATED_NOTE, NULL, 0,
 	    "a proof of control is good for 398 days", "BR 4.2.1", BR },

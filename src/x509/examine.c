@@ -512,11 +512,16 @@ static void
 note_rules(struct examining *x)
 {
 	enum validation v = x->in->authority->validation;
+	const struct profile *p = x->in->profile;
 
 	for (const struct dated_rule *r = dated_rules; r->id != NULL; r++)
 		if (r->effect == DATED_NOTE && dated_in_force(r, v, x->day) &&
 		    (r->hits == NULL || r->hits(&x->items, NULL)))
 			sheet_note(x->sheet, "%s (%s)", r->sentence, r->reference);
+	for (size_t i = 0; i < p->nnotes; i++)
+		if (in_force(p->notes[i].from, p->notes[i].until, x->day))
+			sheet_note(x->sheet, "%s (%s)", p->notes[i].fact.reason,
+			    p->notes[i].fact.reference);
 }
 
 static bool

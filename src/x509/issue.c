@@ -18,7 +18,7 @@
 #define EXT_CRL	     "ext.2.5.29.31"
 #define EXT_AIA	     "ext.1.3.6.1.5.5.7.1.1"
 #define NO_CHECK     "1.3.6.1.5.5.7.48.1.5" /* RFC 6960 4.2.2.2.1 */
-#define EXT_NO_CHECK "ext." NO_CHECK
+#define EXT_NO_CHECK "ext.1.3.6.1.5.5.7.48.1.5"
 
 static const char *
 granted(const struct sheet *s, const char *item)

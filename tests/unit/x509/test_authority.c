@@ -145,6 +145,8 @@ each_fault_is_named_with_its_place(void **state)
 		    "p adds[0]" },
 		{ HEAD PROFILE ",\"adds\":[{\"item\":\"x\",\"value\":\"\\u202e\"," FACT "}]}]}",
 		    "p adds[0]" },
+		{ HEAD PROFILE ",\"notes\":[{\"from\":\"soon\"," FACT "}]}]}", "YYYY-MM-DD" },
+		{ HEAD PROFILE ",\"notes\":[{\"reason\":\"r\"}]}]}", "p notes" },
 		{ HEAD PROFILE ",\"rules\":\"ev\"}]}", "profiles[0]: it is private, dv or ov" },
 		{ HEAD PROFILE ",\"grants\":[{\"item\":\"x\",\"effect\":\"grant\",\"like\":7," FACT
 			       "}]}]}",

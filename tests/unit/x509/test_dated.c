@@ -95,6 +95,118 @@ M10_the_longest_life_by_date(void **state)
 	}
 }
 
+/* The days that the Forum, the root programmes and nobody else announced. */
+static void
+each_announced_day_has_its_rule(void **state)
+{
+	static const struct {
+		const char *from, *id, *set_by;
+	} announced[] = {
+		{ "2015-11-01", "public.san.reserved", "CA/Browser Forum" },
+		{ "2015-11-01", "public.san.internal", "CA/Browser Forum" },
+		{ "2019-05-01", "public.san.underscore", "CA/Browser Forum" },
+		{ "2021-10-01", "public.san.ldh", "CA/Browser Forum" },
+		{ "2020-09-01", "public.life", "CA/Browser Forum" },
+		{ "2021-08-16", "public.subject.ou-alone", "CA/Browser Forum" },
+		{ "2022-09-01", "public.subject.ou", "CA/Browser Forum" },
+		{ "2021-08-25", "public.subject.cn", "CA/Browser Forum" },
+		{ "2021-08-25", "public.subject.cn-address", "CA/Browser Forum" },
+		{ "2021-12-01", "public.proof.wildcard", "CA/Browser Forum" },
+		{ "2021-12-01", "public.proof.exact", "CA/Browser Forum" },
+		{ "2023-07-15", "public.crl.reason", "CA/Browser Forum" },
+		{ "2023-09-15", "public.subject.dv", "CA/Browser Forum" },
+		{ "2023-09-15", "public.subject.ov", "CA/Browser Forum" },
+		{ "2023-09-15", "public.subject.cn-advice", "CA/Browser Forum" },
+		{ "2023-09-15", "public.san.critical", "CA/Browser Forum" },
+		{ "2024-03-15", "public.crl", "CA/Browser Forum" },
+		{ "2024-03-15", "public.short-lived", "CA/Browser Forum" },
+		{ "2025-03-15", "public.lint", "CA/Browser Forum" },
+		{ "2025-03-15", "public.perspectives", "CA/Browser Forum" },
+		{ "2025-09-15", "public.perspectives", "CA/Browser Forum" },
+		{ "2026-03-15", "public.perspectives", "CA/Browser Forum" },
+		{ "2026-06-15", "public.perspectives", "CA/Browser Forum" },
+		{ "2026-12-15", "public.perspectives", "CA/Browser Forum" },
+		{ "2026-03-15", "public.life", "CA/Browser Forum" },
+		{ "2026-03-15", "public.proof.reuse", "CA/Browser Forum" },
+		{ "2026-03-15", "public.proof.identity", "CA/Browser Forum" },
+		{ "2026-03-15", "public.short-lived", "CA/Browser Forum" },
+		{ "2026-03-15", "public.proof.dnssec", "CA/Browser Forum" },
+		{ "2026-06-15", "public.log", "Chrome Root Program" },
+		{ "2026-09-15", "public.signature.sha1", "CA/Browser Forum" },
+		{ "2026-10-04", "public.aia", "CA/Browser Forum" },
+		{ "2027-03-15", "public.life", "CA/Browser Forum" },
+		{ "2027-03-15", "public.proof.reuse", "CA/Browser Forum" },
+		{ "2027-03-15", "public.caa.parameters", "CA/Browser Forum" },
+		{ "2027-03-15", "public.proof.telephone", "CA/Browser Forum" },
+		{ "2027-03-15", "public.eku.server-only", "Chrome Root Program" },
+		{ "2028-03-15", "public.proof.email", "CA/Browser Forum" },
+		{ "2029-03-15", "public.life", "CA/Browser Forum" },
+		{ "2029-03-15", "public.proof.reuse", "CA/Browser Forum" },
+	};
+
+	for (size_t i = 0; i < nitems(announced); i++) {
+		const struct dated_rule *r = dated_rules;
+
+		while (r->id != NULL &&
+		    (strcmp(r->id, announced[i].id) != 0 || r->from == NULL ||
+			strcmp(r->from, announced[i].from) != 0))
+			r++;
+		if (r->id == NULL)
+			fail_msg("%s from %s", announced[i].id, announced[i].from);
+		assert_string_equal(r->set_by, announced[i].set_by);
+	}
+}
+
+/* A wish that each row is about: free the day before, hit on the day. */
+static void
+each_wish_is_hit_from_its_day_on(void **state)
+{
+	static struct san local = { .type = SAN_DNS, .text = "printer.local" },
+			  ten = { .type = SAN_IP, .text = "10.0.0.1" },
+			  under = { .type = SAN_DNS, .text = "a_b.example.com" },
+			  odd = { .type = SAN_DNS, .text = "a+b.example.com" },
+			  uri = { .type = SAN_URI, .text = "urn:a" };
+	static const struct {
+		const char *id;
+		struct item it;
+	} cases[] = {
+		{ "public.san.type", { .name = "san.uri:urn:a", .value = "urn:a", .san = &uri } },
+		{ "public.san.internal",
+		    { .name = "san", .value = "printer.local", .san = &local } },
+		{ "public.san.reserved", { .name = "san", .value = "10.0.0.1", .san = &ten } },
+		{ "public.san.underscore",
+		    { .name = "san", .value = "a_b.example.com", .san = &under } },
+		{ "public.san.ldh", { .name = "san", .value = "a+b.example.com", .san = &odd } },
+		{ "public.subject.ou-alone", { .name = "subject.OU", .value = "x" } },
+		{ "public.subject.ou", { .name = "subject.OU", .value = "x" } },
+		{ "public.subject.cn", { .name = "subject.CN", .value = "The shop" } },
+		{ "public.subject.cn-address", { .name = "subject.CN", .value = "2A00::1" } },
+		{ "public.subject.dv", { .name = "subject.L", .value = "x" } },
+		{ "public.subject.ov",
+		    { .name = "subject.emailAddress", .value = "a@example.com" } },
+		{ "public.eku.server-only", { .name = "eku.clientAuth", .value = "TRUE" } },
+	};
+	AUTO(arena) struct arena *a = arena_new();
+
+	for (const struct dated_rule *r = dated_rules; r->id != NULL; r++) {
+		struct items all = { .arena = a, .n = 1 };
+		size_t i = 0;
+
+		if (r->effect != DATED_DROP && r->effect != DATED_REFUSE)
+			continue;
+		while (i < nitems(cases) && strcmp(cases[i].id, r->id) != 0)
+			i++;
+		if (i == nitems(cases))
+			fail_msg("%s has no wish", r->id);
+		all.v = (struct item[]){ cases[i].it };
+		assert_true(r->hits(&all, &all.v[0]));
+		if (dated_find(bound(r), day_before(r->from), &all, &all.v[0]) == r ||
+		    dated_find(bound(r), r->from, &all, &all.v[0]) == NULL)
+			fail_msg("%s from %s", r->id, r->from);
+		assert_null(dated_find(VALIDATION_PRIVATE, r->from, &all, &all.v[0]));
+	}
+}
+
 static void
 M20_addresses_that_belong_to_nobody(void **state)
 {
@@ -152,6 +264,8 @@ main(void)
 		cmocka_unit_test(each_row_is_in_force_from_its_day_until_its_day),
 		cmocka_unit_test(each_row_says_who_decided_and_where_it_stands),
 		cmocka_unit_test(rows_of_one_rule_follow_each_other),
+		cmocka_unit_test(each_announced_day_has_its_rule),
+		cmocka_unit_test(each_wish_is_hit_from_its_day_on),
 		cmocka_unit_test(M10_the_longest_life_by_date),
 		cmocka_unit_test(M20_addresses_that_belong_to_nobody),
 		cmocka_unit_test(internal_names_stand_below_no_top_level_domain),

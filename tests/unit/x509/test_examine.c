@@ -500,6 +500,32 @@ notes_say_what_the_day_brings(void **state)
 	done(&x);
 }
 
+/* The day before and the day of each step of a card's notes. */
+static void
+notes_of_a_profile_have_their_days(void **state)
+{
+	static const struct {
+		const char *profile, *day, *life;
+	} cases[] = { { "classic", "2027-02-09", "30 days" },
+		{ "classic", "2027-02-10", "10 days" }, { "classic", "2028-02-15", "10 days" },
+		{ "classic", "2028-02-16", "7 hours" }, { "tlsserver", TODAY, "7 hours" } };
+	struct examined x;
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		size_t n = 0;
+
+		look(&x, "letsencrypt", cases[i].profile, "/CN=a.example.com", "ec:P-256",
+		    "subjectAltName=DNS:a.example.com", cases[i].day, 0);
+		for (size_t k = 0; k < x.sheet.nnotes; k++)
+			if (strstr(x.sheet.notes[k], "reuses a proof") != NULL) {
+				assert_non_null(strstr(x.sheet.notes[k], cases[i].life));
+				n++;
+			}
+		assert_int_equal(n, 1);
+		done(&x);
+	}
+}
+
 int
 main(void)
 {
@@ -520,6 +546,7 @@ main(void)
 		cmocka_unit_test(weak_keys_are_refused_whatever_the_card_says),
 		cmocka_unit_test(the_same_request_and_day_give_the_same_sheet),
 		cmocka_unit_test(notes_say_what_the_day_brings),
+		cmocka_unit_test(notes_of_a_profile_have_their_days),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
