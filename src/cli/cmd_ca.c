@@ -199,6 +199,20 @@ retire(struct cli *cli)
 	return change(cli, "retire", NULL);
 }
 
+static int
+confirm_clock(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "POST", "/clock/confirm", NULL, &a)) != 0)
+		return rc;
+	if (cli->json)
+		show_json(cli, a.json);
+	show_line(cli, "certificates are signed again");
+	return 0;
+}
+
 #define OPTION_DAYS                                                                   \
 	{                                                                             \
 		.name = "days", .value = "N", .help = "life of the issuing CA (1825)" \
@@ -291,6 +305,8 @@ static const struct command commands[] = {
 	    "Write the root's key to a file, encrypted, and destroy it here" },
 	{ "online", "NAME FILE", online_options, ca_online,
 	    "Bring the root's key back, for a ceremony" },
+	{ "confirm-clock", "", NULL, confirm_clock,
+	    "Sign certificates again after the clock jumped: it is right now" },
 	{ 0 },
 };
 

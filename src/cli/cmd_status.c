@@ -19,6 +19,7 @@ static const struct shown facts[] = {
 	{ "audit.anchored", "Audit anchored at" },
 	{ "audit.head", "Audit head" },
 	{ "audit.key", "Audit key" },
+	{ "clock.stopped", "Stopped by the clock" },
 	{ 0 },
 };
 static const struct shown pool[] = {

@@ -181,7 +181,9 @@ static const struct {
 
 	{ "Status", "how the daemon is",
 	    "version:s instance:s openssl:s started:t listeners:l accounts:i identities:i "
-	    "sandbox:&Sandbox keeper:&Keeper audit:&Head" },
+	    "sandbox:&Sandbox keeper:&Keeper audit:&Head clock:&ClockState" },
+	{ "ClockState", "stopped: it jumped, and no certificate is signed until it is confirmed",
+	    "stopped:b from:T to:T now:t" },
 	{ "Sandbox", NULL, "front:s keeper:s" },
 	{ "Keeper", NULL, "kek_id:s destroyed:i pool:*Pool" },
 	{ "Pool", "keys made ahead", "type:s have:i want:i" },

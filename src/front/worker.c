@@ -14,6 +14,7 @@
 #include "front/idempotency.h"
 #include "front/pki.h"
 #include "front/worker.h"
+#include "op/op_clock.h"
 #include "op/op_session.h"
 #include "store/store.h"
 
@@ -259,6 +260,7 @@ answer(struct worker *w, struct job *j)
 static void
 health(struct worker *w, struct job *j)
 {
+	struct clock_jump jump;
 	struct keeper_state s;
 	const char *value;
 
@@ -271,7 +273,9 @@ health(struct worker *w, struct job *j)
 		j->status = 503;
 		buf_put_text(&j->out, "keeper\n");
 	} else {
-		buf_put_text(&j->out, "ok\n");
+		op_clock_state(&jump);
+		j->status = jump.verdict == CLOCK_FINE ? 200 : 503;
+		buf_put_text(&j->out, jump.verdict == CLOCK_FINE ? "ok\n" : "clock\n");
 	}
 }
 

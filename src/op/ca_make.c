@@ -4,6 +4,7 @@
 #include <openssl/sha.h>
 
 #include "op/ca_make.h"
+#include "op/op_clock.h"
 #include "op/op_pki.h"
 #include "op/op_trust.h"
 #include "op/op_weak.h"
@@ -70,7 +71,8 @@ certify(struct ctx *cx, struct ca_row *ca, const struct ca_wish *w, struct issue
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL, *public_key = NULL;
 	AUTO_BUF struct buf der = { 0 };
 
-	if (spki_parse(by->spki, by->spki_len, &public_key, &cx->err) < 0 ||
+	if (op_clock_check(cx) < 0 ||
+	    spki_parse(by->spki, by->spki_len, &public_key, &cx->err) < 0 ||
 	    keys_open(
 		by->blob, by->blob_len, by->spki, by->spki_len, PURPOSE_CERT, &key, &cx->err) < 0 ||
 	    (in->signing = signing_for(public_key, NULL, &cx->err)) == NULL ||

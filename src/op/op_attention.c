@@ -2,6 +2,7 @@
  * op_attention.c - what needs a person, worst first
  */
 #include "op/house.h"
+#include "op/op_clock.h"
 #include "op/op_component.h"
 #include "op/op_identity.h"
 #include "op/op_replace.h"
@@ -9,7 +10,6 @@
 #define ATTENTION_MAX  50
 #define REQUEST_WAIT_S (14 * 86400)
 #define URGENT_DAYS    7
-#define CLOCK_BACK_S   3600
 
 struct found {
 	struct attention v[ATTENTION_MAX + 1];
@@ -113,15 +113,26 @@ judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
 	return 0;
 }
 
-/* The clock against the newest event: it went back by an hour or more? */
+/* Has it stopped our authorities? Else against the newest event. */
 static int
 judge_clock(struct ctx *cx, struct found *f)
 {
 	struct audit_query q = { .limit = 1 };
+	struct clock_jump jump;
 	struct audit_row *last;
 	size_t n;
 	bool more;
 
+	op_clock_state(&jump);
+	if (jump.verdict != CLOCK_FINE) {
+		add(f, 960,
+		    (struct attention){ ATTENTION_CLOCK, STEP_CLOCK, NULL,
+			arena_printf(cx->arena,
+			    "The clock jumped from %s to %s: no certificate is signed here until an "
+			    "administrator says that it is right.",
+			    time_minute(cx->arena, jump.from), time_minute(cx->arena, jump.to)) });
+		return 0;
+	}
 	if (store_audit_list(cx, &q, &last, &n, &more) < 0)
 		return -1;
 	if (n == 1 && last->at_ms / 1000 - CLOCK_BACK_S > cx->now)

@@ -49,6 +49,7 @@ enum attention_kind {
 };
 enum attention_step {			/* what to do next about a certificate */
 	STEP_NONE, STEP_KEY, STEP_REPLACE, STEP_REQUEST, STEP_ANSWER,
+	STEP_CLOCK,
 };
 struct attention {
 	enum attention_kind kind;

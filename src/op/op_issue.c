@@ -8,6 +8,7 @@
 #include "op/ca_sign.h"
 #include "op/house.h"
 #include "op/op_ca.h"
+#include "op/op_clock.h"
 #include "op/op_issue.h"
 #include "op/op_sheet.h"
 #include "op/op_weak.h"
@@ -104,11 +105,12 @@ static int
 issue(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
     struct submission_row *row, bool is_new)
 {
-	int r = issue_one(cx, csr, p, sheet, row, is_new);
-
-	if (r < 0)
-		ca_signing_failed();
-	return r;
+	if (op_clock_check(cx) < 0)
+		return -1;
+	if (issue_one(cx, csr, p, sheet, row, is_new) == 0)
+		return 0;
+	ca_signing_failed();
+	return -1;
 }
 
 static int

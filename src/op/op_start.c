@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include "base/log.h"
+#include "op/op_clock.h"
 #include "op/op_own.h"
 #include "op/op_reconcile.h"
 #include "op/op_serve.h"
@@ -262,7 +263,7 @@ op_start(struct ctx *cx)
 	    (first_start(cx) < 0 || store_setting_load(cx, "instance", &instance) < 0))
 		return -1;
 	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0 ||
-	    op_owns_load(cx) < 0 || op_reconcile(cx) < 0)
+	    op_owns_load(cx) < 0 || op_clock_start(cx) < 0 || op_reconcile(cx) < 0)
 		return -1;
 	return op_serve_active(cx);
 }

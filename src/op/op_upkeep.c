@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "op/house.h"
+#include "op/op_clock.h"
 #include "op/op_key.h"
 #include "op/op_upkeep.h"
 #include "op/op_weak.h"
@@ -255,6 +256,8 @@ op_upkeep(struct ctx *cx)
 	struct weak_house *w = cx->house->weak;
 	int r;
 
+	if (op_clock_tick(cx) < 0)
+		return -1;
 	if ((r = seed(cx, w)) != 0 || (r = store_new(cx, w)) != 0 ||
 	    (r = store_issued_file(cx)) != 0)
 		return r;
@@ -268,11 +271,11 @@ op_upkeep_wait(struct house *h)
 	struct timespec until;
 	int rc = 0;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until); /* whatever the clock is set to */
 	until.tv_sec += PATIENCE_S;
 	pthread_mutex_lock(&w->wake_lock);
 	while (!w->due && rc == 0)
-		rc = pthread_cond_timedwait(&w->wake, &w->wake_lock, &until);
+		rc = pthread_cond_clockwait(&w->wake, &w->wake_lock, CLOCK_MONOTONIC, &until);
 	w->due = false;
 	pthread_mutex_unlock(&w->wake_lock);
 }

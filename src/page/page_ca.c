@@ -186,6 +186,7 @@ ca_list(struct ctx *cx, const struct request *rq, json_t *view)
 			 n == 1 ? "One authority of our own is here."
 				: "%zu authorities of our own are here.",
 			 n));
+	put_clock(cx, rq, view);
 	put_bool(view, "addresses", cx->config->http_url != NULL || cx->config->nhttp_listen > 0);
 	view_command(view,
 	    "certwright ca create --name NAME\ncertwright ca list\n\n"

@@ -99,6 +99,9 @@ put_link(struct ctx *cx, json_t *o, const struct attention *a)
 	if (a->kind == ATTENTION_ONE_SUPER) {
 		put_text(o, "href", "/settings/accounts");
 		put_text(o, "link", "Add a second one");
+	} else if (a->step == STEP_CLOCK) {
+		put_text(o, "href", "/settings/security/ca");
+		put_text(o, "link", "Look at it");
 	} else if (a->step != STEP_NONE) {
 		put_text(o, "href", identity_path(cx, s->path, a->identity));
 		put_text(o, "link", s->text);

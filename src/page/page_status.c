@@ -3,6 +3,7 @@
  */
 #include "op/house.h"
 #include "op/op_about.h"
+#include "page/page_ca.h"
 #include "page/page_people.h"
 
 static json_t *
@@ -53,6 +54,7 @@ status_show(struct ctx *cx, const struct request *rq, json_t *view)
 	put_text(o, "front", a.sandbox);
 	put_text(o, "keeper", a.keeper.sandbox);
 	put_keeper(cx, view, &a.keeper);
+	put_clock(cx, rq, view);
 	o = put_object(view, "audit");
 	put_int(o, "sequence", a.audit_sequence);
 	put_int(o, "anchored", (int64_t)a.keeper.anchored_sequence);

@@ -19,7 +19,73 @@ DAY = 86400
 @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
 class Clock(CaCase):
     def setUp(self):
-        self.addCleanup(self.house.at, 0)
+        self.addCleanup(self.right)
+
+    def right(self):
+        """The clock of before; that it went back is confirmed."""
+        self.house.at(0)
+        self.assertIn(self.house.api("POST", "/clock/confirm").status, (200, 409))
+
+    def stopped(self):
+        """What the house says of its clock, wherever it says it."""
+        clock = self.house.api("GET", "/status").json["clock"]
+        health = self.house.request("GET", "/healthz")
+        needs = [a for a in self.house.api("GET", "/components").json["attention"] if a["id"] == "clock"]
+        page = self.signed_in().get("/settings/security/ca").text
+        said = clock["stopped"]
+        self.assertEqual((health.status, health.text), (503, "clock\n") if said else (200, "ok\n"))
+        self.assertEqual("The clock jumped" in page, said)
+        self.assertTrue(needs if said else True)
+        return clock if said else None
+
+    def test_P36_a_clock_that_went_back_stops_certificates_until_it_is_confirmed(self):
+        self.house.at(3 * DAY)
+        held = self.issue()
+        self.house.at(2 * DAY)
+        clock = self.stopped()
+        self.assertGreater(clock["from"], clock["to"])
+        for a in (self.submit(), self.house.api("POST", "/cas", {"name": "late"}),
+                  self.house.api("POST", "/cas/house/rollover")):
+            self.refused(a, 409, "clock.jumped")
+            self.assertRegex(a.json["detail"], "the clock went back: it showed .* then ")
+            self.assertIn("ca confirm-clock", a.json["hint"])
+        # what makes nothing valid goes on
+        r = self.house.api("POST", "/issued/revoke", {"serial": held["serial"]})
+        self.assertEqual(r.status, 200, r.text)
+        self.assertTrue(self.listed(held["serial"], self.fetch(self.url(held["certificate"], "crl"))))
+        self.house.at(3 * DAY)  # a restart, and a clock set right, take nothing back
+        self.assertTrue(self.stopped())
+        self.refused(self.submit(), 409, "clock.jumped")
+        b = self.signed_in()
+        self.assertEqual(b.post("/settings/security/ca-clock", {}, b.get("/settings/security/ca")).status, 200)
+        self.assertIsNone(self.stopped())
+        self.issue()
+        self.refused(self.house.api("POST", "/clock/confirm"), 409, "clock.fine")
+        jumps = [e for e in self.events("clock.jump") if e["actor"] == "system"]
+        self.assertTrue(jumps)
+        self.assertEqual(jumps[0]["detail"]["verdict"], "back")
+        self.assertEqual([e["actor"] for e in self.events("clock.confirm") if e["outcome"] == "done"][0], "root")
+
+    def test_P36_a_clock_far_ahead_stops_certificates_and_one_that_was_away_does_not(self):
+        self.house.at(60 * DAY)  # a holiday
+        self.assertIsNone(self.stopped())
+        self.issue(days=1)
+        self.house.at(151 * DAY)
+        clock = self.stopped()
+        self.assertLess(clock["from"], clock["to"])
+        a = self.submit()
+        self.refused(a, 409, "clock.jumped")
+        self.assertIn("the clock went ahead", a.json["detail"])
+        r = self.house.cli("ca", "confirm-clock")
+        self.assertEqual((r.returncode, r.stdout), (0, "certificates are signed again\n"), r.stderr)
+        self.assertIsNone(self.stopped())
+        self.issue(days=1)
+
+    def test_P36_a_preview_signs_nothing_and_goes_on(self):
+        self.house.at(2 * DAY)
+        self.house.at(0)
+        self.refused(self.submit(), 409, "clock.jumped")
+        self.assertEqual(self.house.api("POST", "/csr/preview", {"csr": self.csr(), "authority": "house"}).status, 200)
 
     def url(self, pem, what):
         return [u for u in re.findall(r"URI:(\S+)", self.text(pem, "-text")) if "/%s/" % what in u][0]

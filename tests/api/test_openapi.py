@@ -275,6 +275,8 @@ class Document(unittest.TestCase):
         self.ask("POST", "/cas/moved/history", {"index": "R\t290101000000Z\t250101000000Z\t01\tunknown\t/CN=a\n",
                                                 "dry_run": True})
 
+        self.ask("POST", "/clock/confirm", status=409)
+
     def custodians(self):
         one, two, three = (Person(self.house, n) for n in ("one", "two", "three"))
         key = self.ask("POST", "/identities/portal/keys", {"type": "ec:P-256", "exportable": True})["id"]

@@ -46,6 +46,7 @@ WITHOUT = {
     "src/op/op_replace_steps.c": "tests/api/test_replace.py",
     "src/page/page_replace.c": "tests/api/test_replace.py",
     "src/store/store_replacement.c": "tests/api/test_replace.py",
+    "src/page/page_clock.c": "tests/api/test_ca_clock.py",
     "src/op/op_link.c": "tests/api/test_link.py",
     "src/page/page_link.c": "tests/api/test_link.py",
     "src/store/store_link.c": "tests/api/test_link.py",

@@ -231,6 +231,8 @@ const struct row rows[] = {
 	    "\"4a3ec3730504983f960fb2df35a1d68d640ff55d151fa3128ca0fc707f86882e\"}",
 	    { "{\"name\":\"house\",\"pem\":\"KEY\\n\"}", "{\"name\":\"house\",\"pem\":null}" }, 0,
 	    "house: the key is in out" },
+	{ "ca confirm-clock", "POST " API "/clock/confirm", { "{\"clock\":{\"stopped\":false}}" },
+	    0, "certificates are signed again" },
 	{ "ca online house in", "GET " API "/import-key", { "{\"key\":\"AAAA\"}" }, 1, "", true },
 	/* request */
 	{ "request submit in --authority x --profile p --note a&b",
