@@ -39,17 +39,21 @@ def new_id(at_ms, rng):
     return "".join(ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
 
 
-def make_templates(house):
-    """The rows of a few real ones, as dictionaries."""
-    house.api("POST", "/cas", {"name": "house"})
+def a_csr(house, name, alternatives=None):
     key = os.path.join(house.data, "..", "bench-key.pem")
-    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
-    for name, alternatives in KINDS:
-        csr = openssl("req", "-new", "-key", key, "-subj", "/C=US/ST=New Jersey/L=Hackensack/O=Example, Inc./CN=" + name,
-                      "-addext", "subjectAltName=" + alternatives).decode()
-        a = house.api("POST", "/authorities/house/requests", {"csr": csr})
-        assert a.status == 201, a.text
+    csr = openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-subj",
+                  "/C=US/ST=New Jersey/L=Hackensack/O=Example, Inc./CN=%s" % name,
+                  "-addext", "subjectAltName=" + (alternatives or "DNS:" + name)).decode()
     os.unlink(key)
+    return csr
+
+
+def make_templates(house):
+    """The authority, and one certificate of each kind."""
+    house.api("POST", "/cas", {"name": "house"})
+    for name, alternatives in KINDS:
+        a = house.api("POST", "/authorities/house/requests", {"csr": a_csr(house, name, alternatives)})
+        assert a.status == 201, a.text
 
 
 def templates(db):
@@ -80,7 +84,7 @@ def fill(data, many, revoked=0.05):
     """Into the tables of a daemon that is stopped. Returns bytes of the database a certificate."""
     path = os.path.join(data, "certwright.db")
     rng = random.Random(1)
-    before = os.path.getsize(path)
+    before = size_of(data)
     db = sqlite3.connect(path)
     db.execute("PRAGMA cache_size = -400000")
     db.execute("PRAGMA synchronous = OFF")
@@ -91,7 +95,15 @@ def fill(data, many, revoked=0.05):
     db.commit()
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
-    return (os.path.getsize(path) - before) / many
+    return (size_of(data) - before) / many
+
+
+def size_of(data):
+    """Bytes of the database, what is in its log yet among them."""
+    db = sqlite3.connect("file:%s/certwright.db?mode=ro" % data, uri=True)
+    size = db.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
+    db.close()
+    return size
 
 
 def wait_filed(data, patience=600):
@@ -136,7 +148,7 @@ def main():
     took = wait_filed(a.directory)
     house.stop()
     print("%d certificates, %.0f bytes each without the index; filed in %.1f s" % (a.rows, size, took))
-    print("database: %d bytes" % os.path.getsize(os.path.join(a.directory, "certwright.db")))
+    print("database: %d bytes" % size_of(a.directory))
 
 
 if __name__ == "__main__":
