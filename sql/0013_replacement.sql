@@ -22,3 +22,7 @@ CREATE INDEX replacement_identity ON replacement (tenant_id, identity_id, id);
 -- NULL where the key is new. So does what was sent.
 ALTER TABLE request ADD COLUMN key_note TEXT;
 ALTER TABLE submission ADD COLUMN key_note TEXT;
+
+-- What was paid for lasts longer than a certificate: order and its last day.
+ALTER TABLE submission ADD COLUMN order_number TEXT;
+ALTER TABLE submission ADD COLUMN order_until INTEGER NOT NULL DEFAULT 0;

@@ -26,6 +26,8 @@ static const struct shown submission[] = {
 	{ "subject", "Subject" },
 	{ "request", "Request" },
 	{ "note", "Note" },
+	{ "order", "Order" },
+	{ "order_until", "Order until" },
 	{ "created", "Sent" },
 	{ "created_by", "Sent by" },
 	{ "ended", "Ended" },
@@ -117,7 +119,8 @@ wait_for(struct cli *cli, const char *id)
 static int
 submit(struct cli *cli)
 {
-	static const char *const options[] = { "profile", "days", "note", "keep-key" };
+	static const char *const options[] = { "profile", "days", "note", "keep-key", "order",
+		"order-until" };
 	const char *authority = args_value(&cli->args, "authority"), *path;
 	AUTO_ANSWER struct answer a = { 0 };
 	AUTO_BUF struct buf file = { 0 };
@@ -270,6 +273,10 @@ static const struct option submit_options[] = {
 	{ .name = "profile", .value = "NAME", .help = "its profile (default: the authority's)" },
 	{ .name = "days", .value = "N", .help = "the life that is asked for" },
 	{ .name = "note", .value = "TEXT", .help = "an order number, or what helps to find it" },
+	{ .name = "order",
+	    .value = "NUMBER",
+	    .help = "of the order (default: the one that runs there; empty: none)" },
+	{ .name = "order-until", .value = "DATE", .help = "its last day, YYYY-MM-DD" },
 	OPTION_KEEP_KEY,
 	OPTION_WAIT,
 	OPTION_TIMEOUT,

@@ -108,10 +108,12 @@ static const struct {
 	    "certificate:S serial:S" },
 	{ "SubmissionState", "a request on its way to an authority",
 	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
+	    "order:S order_until:S "
 	    "created_by:s created:t ended:T serial:S decided_by:S reason:S approved_by:l" },
 	{ "Submissions", NULL, "submissions:*SubmissionState" },
 	{ "Submission", "the same, with the CSR and what was expected",
 	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
+	    "order:S order_until:S "
 	    "created_by:s created:t ended:T serial:S decided_by:S reason:S approved_by:l pem:s "
 	    "sheet:&Sheet verdict:s certificate:S chain:l? link:&Link|" },
 	{ "Link", "a requester's link that is good, without its address",

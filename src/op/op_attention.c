@@ -5,6 +5,7 @@
 #include "op/op_clock.h"
 #include "op/op_component.h"
 #include "op/op_identity.h"
+#include "op/op_order.h"
 #include "op/op_replace.h"
 
 #define ATTENTION_MAX  50
@@ -56,7 +57,7 @@ next_step(struct ctx *cx, const struct identity *i, bool pending, enum attention
 
 static void
 judge_life(struct ctx *cx, struct found *f, const struct identity *i, const struct cert_row *cert,
-    enum attention_step step)
+    enum attention_step step, const char *order)
 {
 	struct arena *a = cx->arena;
 	int64_t days = days_left(cert->not_after, cx->now);
@@ -65,8 +66,8 @@ judge_life(struct ctx *cx, struct found *f, const struct identity *i, const stru
 	if (cx->now > cert->not_after)
 		add(f, 900,
 		    (struct attention){ ATTENTION_EXPIRED, step, i->name,
-			arena_printf(a, "The certificate of %s expired %s.", i->name,
-			    time_relative(a, cert->not_after, cx->now)) });
+			arena_printf(a, "The certificate of %s expired %s.%s", i->name,
+			    time_relative(a, cert->not_after, cx->now), order) });
 	else if (cx->now < cert->not_before)
 		add(f, 800,
 		    (struct attention){ ATTENTION_EARLY, STEP_NONE, i->name,
@@ -76,9 +77,9 @@ judge_life(struct ctx *cx, struct found *f, const struct identity *i, const stru
 	else if (cx->now >= renewal_from(cert->not_before, cert->not_after))
 		add(f, days <= URGENT_DAYS ? 550 : 400,
 		    (struct attention){ ATTENTION_DUE, step, i->name,
-			arena_printf(a, "The certificate of %s ends %s, on %s.", i->name,
+			arena_printf(a, "The certificate of %s ends %s, on %s.%s", i->name,
 			    time_relative(a, cert->not_after, cx->now),
-			    time_day(a, cert->not_after)) });
+			    time_day(a, cert->not_after), order) });
 	if (own)
 		add(f, 500,
 		    (struct attention){ ATTENTION_SELF_SIGNED, step, i->name,
@@ -94,6 +95,7 @@ judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
 	struct cert_row cert = { 0 };
 	struct request_row request;
 	enum attention_step step;
+	const char *order;
 	int pending;
 
 	if (i->active[0] != '\0' && store_cert_load(cx, i->active, &cert) < 0)
@@ -101,8 +103,11 @@ judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
 	if ((pending = identity_pending(cx, i, &request)) < 0 ||
 	    next_step(cx, i, pending, &step) < 0)
 		return -1;
-	if (i->active[0] != '\0')
-		judge_life(cx, f, i, &cert, step);
+	if (i->active[0] != '\0') {
+		if (order_reminder(cx, &cert, &order) < 0)
+			return -1;
+		judge_life(cx, f, i, &cert, step, order);
+	}
 	if (pending && cx->now - request.created_at > REQUEST_WAIT_S)
 		add(f, 300,
 		    (struct attention){ ATTENTION_REQUEST, STEP_ANSWER, i->name,

@@ -10,6 +10,7 @@
 #include "op/op_ca.h"
 #include "op/op_clock.h"
 #include "op/op_issue.h"
+#include "op/op_order.h"
 #include "op/op_sheet.h"
 #include "op/op_weak.h"
 #include "x509/cert.h"
@@ -163,7 +164,7 @@ op_issue(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 	memset(row, 0, sizeof(*row));
 	sheet_init(sheet, cx->arena);
 	if (submit_check_words(cx, &w) < 0 || csr_parse_unproved(&csr, data, len, &cx->err) < 0 ||
-	    submit_take_request(cx, csr, w, row) < 0)
+	    submit_take_request(cx, csr, w, row) < 0 || order_take(cx, w, false, row) < 0)
 		return -1;
 	ca_signing_begin();
 	r = decide(cx, csr, *p, w, sheet, row);

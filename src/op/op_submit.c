@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "op/op_csr.h"
 #include "op/op_issue.h"
+#include "op/op_order.h"
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
 #include "x509/csr.h"
@@ -149,6 +150,8 @@ submit_record(struct ctx *cx, const char *action, const struct submission_row *r
 		json_object_set_new(o, "serial", json_string(row->serial));
 	if (row->request[0] != '\0')
 		json_object_set_new(o, "request", json_string(row->request));
+	if (row->order != NULL)
+		json_object_set_new(o, "order", json_string(row->order));
 	if (row->key_note != NULL)
 		json_object_set_new(o, "keeps_key", json_string(row->key_note));
 	return audit(cx, action, row->id, json_text(cx, o));
@@ -190,7 +193,10 @@ op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 		return -1;
 	sheet->verdict = VERDICT_HOLD; /* it is for people to send it */
 	submit_row(cx, csr, p, w, row);
+	if (order_take(cx, w, true, row) < 0)
+		return -1;
 	submit_sheet_words(sheet, row);
+	order_note(cx, sheet, row);
 	row->sheet = sheet_text(cx, sheet, sheet_dispositions(cx, sheet));
 	if (db_begin(cx) < 0 || submit_keep_words(cx, row) < 0 ||
 	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.submit", row) < 0)

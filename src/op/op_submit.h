@@ -17,6 +17,7 @@
 struct submit_words {
 	const char	*note;			/* an order number, or what helps to find it */
 	const char	*keep_key;		/* why the key of a certificate is kept (M16) */
+	const char	*order, *order_until;	/* its last day, YYYY-MM-DD (op_order.h) */
 };
 
 /*

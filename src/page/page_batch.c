@@ -4,6 +4,7 @@
 #include "front/form.h"
 #include "op/op_batch.h"
 #include "op/op_csr.h"
+#include "op/op_order.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_sheet.h"
@@ -23,6 +24,8 @@ static const struct field element_fields[] = {
 	    "the authority's default when left out" },
 	{ "days", "Days", FIELD_INT, 10, false, NULL, "the life that is asked for" },
 	{ "note", "Note", FIELD_TEXT, NOTE_MAX, false, NULL, "an order number, or what helps" },
+	{ "order", "Order number", FIELD_TEXT, ORDER_MAX, false, NULL, NULL },
+	{ "order_until", "Last day of the order", FIELD_TEXT, 10, false, NULL, "YYYY-MM-DD" },
 	{ "keep_key", "Why the key is kept", FIELD_TEXT, KEY_NOTE_MAX, false, NULL,
 	    "of a request here that keeps the key of a certificate" },
 	{ 0 },
@@ -66,6 +69,8 @@ read_element(struct ctx *cx, json_t *o, struct batch_element *el)
 	el->days = request_field(&one, "days");
 	el->words.note = request_field(&one, "note");
 	el->words.keep_key = request_field(&one, "keep_key");
+	el->words.order = request_field(&one, "order");
+	el->words.order_until = request_field(&one, "order_until");
 	el->request = request_field(&one, "request");
 	el->csr = request_field(&one, "csr");
 	return 0;

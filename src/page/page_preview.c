@@ -3,10 +3,12 @@
  */
 #include <stdio.h>
 
+#include "op/op_order.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
+#include "page/page_submission.h"
 
 static const struct field preview_fields[] = { { "csr", "CSR", FIELD_LINES, 0, false, NULL,
 						   "PEM; or the CSR alone as the body" },
@@ -139,6 +141,21 @@ sentence_of(enum verdict v)
 				   : "It will be issued as asked.";
 }
 
+/* What was paid for there and has not ended goes on (M12). */
+static int
+put_running_order(struct ctx *cx, json_t *view, const struct request_row *r, const char *authority)
+{
+	struct submission_row before;
+	json_t *o;
+	int found = order_running(cx, r->identity, authority, &before);
+
+	if (found > 0) {
+		json_object_set_new(view, "running", o = json_object());
+		put_order(o, &before);
+	}
+	return found < 0 ? -1 : 0;
+}
+
 int
 put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct request_row *r)
 {
@@ -170,6 +187,8 @@ put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	envelope = sheet_json(&sheet);
 	put_sheet_for_people(cx, view, envelope);
 	json_decref(envelope);
+	if (p.card->own == NULL && put_running_order(cx, view, r, p.card->authority.id) < 0)
+		return -1;
 	put_text(o, "sentence", sentence_of(sheet.verdict));
 	put_bool(o, "refused", sheet.verdict == VERDICT_REFUSE);
 	return 0;

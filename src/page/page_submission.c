@@ -2,6 +2,7 @@
  * page_submission.c - Requests: what is on its way to an authority
  */
 #include "op/op_issue.h"
+#include "op/op_order.h"
 #include "op/op_submit.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
@@ -20,6 +21,9 @@ static const struct field submit_fields[] = {
 	{ "note", "Note", FIELD_TEXT, NOTE_MAX, false, NULL, "an order number, or what helps" },
 	{ "keep_key", "Why the key is kept", FIELD_TEXT, KEY_NOTE_MAX, false, NULL,
 	    "of a request here that keeps the key of a certificate" },
+	{ "order", "Order number", FIELD_TEXT, ORDER_MAX, false, NULL,
+	    "left out: the order that runs there; empty: none" },
+	{ "order_until", "Last day of the order", FIELD_TEXT, 10, false, NULL, "YYYY-MM-DD" },
 	{ "request", "Request", FIELD_TEXT, ID_SIZE, false, NULL,
 	    "id of a request here, instead of a CSR" },
 	{ "choice", "Authority", FIELD_TEXT, 120, false, NULL, "portal: AUTHORITY:PROFILE" }, { 0 }
@@ -40,7 +44,8 @@ submit(struct ctx *cx, const struct request *rq, const struct preview *p, struct
     struct submission_row *s)
 {
 	const struct submit_words w = { preview_member(cx, rq, "note"),
-		preview_member(cx, rq, "keep_key") };
+		preview_member(cx, rq, "keep_key"), preview_member(cx, rq, "order"),
+		preview_member(cx, rq, "order_until") };
 	const char *id = request_field(rq, "request");
 	struct request_row r;
 	size_t len;

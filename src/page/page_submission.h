@@ -12,6 +12,8 @@ bool	submission_waits(const struct submission_row *);
  * state in words. */
 void	put_submission(struct ctx *, const struct request *, json_t *,
 	    const struct submission_row *);
+/* `order` and `order_until`, its last day; each or both null. */
+void	put_order(json_t *, const struct submission_row *);
 /* certificate, serial, and the chain with the certificate first: or null. */
 int	put_submission_issued(struct ctx *, json_t *view, const struct submission_row *);
 /* For people: state and sheet in the tense of it: `sheet_title`, `sentence`. */

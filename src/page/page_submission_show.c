@@ -50,6 +50,17 @@ put_approvals(struct ctx *cx, json_t *o, const struct submission_row *s)
 	json_decref(all);
 }
 
+void
+put_order(json_t *o, const struct submission_row *s)
+{
+	char day[DAY_SIZE];
+
+	if (s->order_until != 0)
+		day_of(day, s->order_until);
+	put_text(o, "order", s->order);
+	put_text(o, "order_until", s->order_until == 0 ? NULL : day);
+}
+
 static void
 put_state_words(json_t *o, const struct submission_row *s)
 {
@@ -71,6 +82,7 @@ put_submission(struct ctx *cx, const struct request *rq, json_t *o, const struct
 	put_text(o, "subject", s->subject);
 	put_text(o, "request", s->request[0] == '\0' ? NULL : s->request);
 	put_text(o, "note", s->note);
+	put_order(o, s);
 	put_text(o, "created_by", s->created_by);
 	put_time(cx, rq, o, "created", s->created_at);
 	put_time(cx, rq, o, "ended", s->ended_at);

@@ -225,6 +225,8 @@ struct submission_row {
 	const char	*subject;
 	const char	*note;			/* order number or the like, or NULL */
 	const char	*key_note;		/* why the key is kept; NULL: it is new, or none of ours */
+	const char	*order;			/* number of the order, or NULL */
+	int64_t		 order_until;		/* its last day, 00:00 UTC; 0: not said */
 	const char	*sheet;			/* the preview of that day, JSON */
 	const char	*created_by;
 	int64_t		 created_at, ended_at;	/* ended_at 0: it waits */
@@ -238,6 +240,9 @@ int	store_submission_insert(struct ctx *, const struct submission_row *);
 int	store_submission_load(struct ctx *, const char *id, struct submission_row *);
 int	store_submission_list(struct ctx *, struct submission_row **, size_t *); /* waiting first, newest first */
 int	store_submission_of(struct ctx *, const char *request, struct submission_row **, size_t *);
+/* The newest of an identity with an order there that ends after `since`: 1, 0, -1 */
+int	store_submission_order(struct ctx *, const char *identity, const char *authority,
+	    int64_t since, struct submission_row *);
 int	store_submission_end(struct ctx *, const char *id, const char *state, int64_t now);
 /* state, sheet, serial, approvals, decided_by, reason, ended_at */
 int	store_submission_decide(struct ctx *, const struct submission_row *);

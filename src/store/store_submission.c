@@ -6,7 +6,7 @@
 #define COLUMNS                                                                                  \
 	"id, request_id, authority, title, profile, public, days, state, der, name, subject,"    \
 	" note, sheet, created_by, created_at, ended_at, serial, approvals, decided_by, reason," \
-	" key_note"
+	" key_note, order_number, order_until"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -36,6 +36,8 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	s->decided_by = db_text(st, 18, cx->arena);
 	s->reason = db_text(st, 19, cx->arena);
 	s->key_note = db_text(st, 20, cx->arena);
+	s->order = db_text(st, 21, cx->arena);
+	s->order_until = db_int(st, 22);
 }
 
 int
@@ -44,13 +46,15 @@ store_submission_insert(struct ctx *cx, const struct submission_row *s)
 	return db_exec(cx,
 	    "INSERT INTO submission (tenant_id, id, request_id, authority, title, profile, public,"
 	    " days, state, der, name, subject, note, sheet, created_by, created_at, ended_at, serial,"
-	    " key_note)"
+	    " key_note, order_number, order_until)"
 	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-	    " $18, $19)",
-	    "ttttttiitbtttttiitt", cx->tenant, s->id, row_ref(s->request), s->authority, s->title,
-	    s->profile, (int64_t)s->is_public, s->days, s->state, (const void *)s->der, s->der_len,
-	    s->name, s->subject, s->note, s->sheet, s->created_by, s->created_at, s->ended_at,
-	    s->serial, s->key_note);
+	    " $18, $19, $20, $21)",
+	    "ttttttiitbtttttiitt"
+	    "ti",
+	    cx->tenant, s->id, row_ref(s->request), s->authority, s->title, s->profile,
+	    (int64_t)s->is_public, s->days, s->state, (const void *)s->der, s->der_len, s->name,
+	    s->subject, s->note, s->sheet, s->created_by, s->created_at, s->ended_at, s->serial,
+	    s->key_note, s->order, s->order_until);
 }
 
 int
@@ -118,6 +122,28 @@ store_submission_of(struct ctx *cx, const char *request, struct submission_row *
 	db_bind_text(st, 1, cx->tenant);
 	db_bind_text(st, 2, request);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
+store_submission_order(struct ctx *cx, const char *identity, const char *authority, int64_t since,
+    struct submission_row *s)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
+
+	if (db_prepare(cx, &st,
+		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND request_id IN"
+		" (SELECT id FROM request WHERE tenant_id = $1 AND identity_id = $2)"
+		" AND authority = $3 AND order_until > $4 AND state <> 'withdrawn'"
+		" ORDER BY id DESC LIMIT 1") < 0)
+		return -1;
+	db_bind_text(st, 1, cx->tenant);
+	db_bind_text(st, 2, identity);
+	db_bind_text(st, 3, authority);
+	db_bind_int(st, 4, since);
+	if ((r = db_step(cx, st)) > 0)
+		fill(cx, st, s);
+	return r;
 }
 
 int
