@@ -76,8 +76,7 @@ void
 submit_sheet_words(struct sheet *sheet, const struct submission_row *row)
 {
 	if (row->key_note != NULL)
-		sheet_note(sheet, "the key of the certificate before it is kept on purpose: %s",
-		    row->key_note);
+		sheet_note(sheet, KEPT_KEY_NOTE, row->key_note);
 }
 
 int
@@ -242,6 +241,14 @@ op_submission_withdraw(struct ctx *cx, const char *id, struct submission_row *ro
 	r = withdraw(cx, id, row);
 	submit_decided();
 	return r;
+}
+
+int
+op_submission_certificate(struct ctx *cx, const struct submission_row *s, struct cert_row *c)
+{
+	if (strcmp(s->state, "answered") != 0 || s->request[0] == '\0')
+		return 0;
+	return store_cert_of_request(cx, s->request, c);
 }
 
 int

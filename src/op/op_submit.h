@@ -13,6 +13,8 @@
 
 #define NOTE_MAX	200		/* characters */
 
+#define KEPT_KEY_NOTE	"the key of the certificate before it is kept on purpose: %s"
+
 /* What a person says of it; all may be NULL, and so may this. */
 struct submit_words {
 	const char	*note;			/* an order number, or what helps to find it */
@@ -36,6 +38,8 @@ int	op_submission_withdraw(struct ctx *, const char *id, struct submission_row *
 
 /* The refusal came with a sheet: R_SUBMIT_REFUSED, R_LINT. */
 bool	submit_has_sheet(enum refusal);
+/* What another authority answered and was installed: 1, 0 nothing yet, -1. */
+int	op_submission_certificate(struct ctx *, const struct submission_row *, struct cert_row *);
 /* Is this request with public authorities, and with no other? */
 int	op_submission_is_public(struct ctx *, const char *request, bool *);
 /* In the open transaction: the answer to this request is installed. When it

@@ -88,6 +88,25 @@ fingerprint(struct ctx *cx, const struct submission_row *s)
 	return hex_colons(cx->arena, digest, sizeof(digest));
 }
 
+/* Of what another authority answered. */
+static int
+put_answer_facts(
+    struct ctx *cx, const struct request *rq, json_t *view, const struct submission_row *s)
+{
+	struct cert_row c;
+	json_t *o;
+	int there = op_submission_certificate(cx, s, &c);
+
+	if (there <= 0)
+		return there;
+	json_object_set_new(view, "certificate", o = json_object());
+	put_text(o, "serial", c.serial);
+	put_text(o, "sha256", hex_colons(cx->arena, c.sha256, sizeof(c.sha256)));
+	put_time(cx, rq, o, "not_before", c.not_before);
+	put_time(cx, rq, o, "not_after", c.not_after);
+	return 0;
+}
+
 /* The facts of the certificate, where one was issued. */
 static int
 put_issued_facts(
@@ -97,7 +116,7 @@ put_issued_facts(
 	json_t *o;
 
 	if (s->serial == NULL)
-		return 0;
+		return put_answer_facts(cx, rq, view, s);
 	if (op_issued(cx, s, &i) < 0)
 		return -1;
 	json_object_set_new(view, "certificate", o = json_object());
@@ -119,7 +138,8 @@ sheet_show(struct ctx *cx, const struct request *rq, json_t *view)
 	if (op_link_open(cx, request_param(rq, "token"), &l, &s) < 0)
 		return -1;
 	put_text(view, "token", request_param(rq, "token"));
-	put_submission_sheet(cx, rq, view, &s);
+	if (put_submission_sheet(cx, rq, view, &s) < 0)
+		return -1;
 	put_text(view, "name", s.name);
 	put_text(view, "subject", s.subject);
 	put_text(view, "authority", s.title);
@@ -137,22 +157,23 @@ sheet_show(struct ctx *cx, const struct request *rq, json_t *view)
 static int
 sheet_certificate(struct ctx *cx, const struct request *rq, json_t *view)
 {
+	json_t *issued = json_object(), *one;
 	AUTO_BUF struct buf pem = { 0 };
 	struct submission_row s;
-	struct issued_row issued;
 	struct link_row l;
-	const char **chain;
-	size_t n;
+	size_t i;
+	int r;
 
-	if (op_link_open(cx, request_param(rq, "token"), &l, &s) < 0)
+	r = op_link_open(cx, request_param(rq, "token"), &l, &s) < 0
+	    ? -1
+	    : put_submission_issued(cx, issued, &s);
+	json_array_foreach (json_object_get(issued, "chain"), i, one)
+		buf_put_text(&pem, json_string_value(one));
+	json_decref(issued);
+	if (r < 0)
 		return -1;
-	if (s.serial == NULL)
-		return err_set(
-		    &cx->err, R_NOT_FOUND, NULL, "no certificate was issued to this request here");
-	if (op_issued(cx, &s, &issued) < 0 || issued_chain(cx, &issued, &chain, &n) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		buf_put_text(&pem, chain[i]);
+	if (pem.len == 0)
+		return err_set(&cx->err, R_NOT_FOUND, NULL, "there is no certificate yet");
 	view_download(view, arena_printf(cx->arena, "%s.pem", s.name), "application/x-pem-file",
 	    pem.data, pem.len);
 	return 0;

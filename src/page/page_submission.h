@@ -16,7 +16,8 @@ void	put_submission(struct ctx *, const struct request *, json_t *,
 void	put_order(json_t *, const struct submission_row *);
 /* certificate, serial, and the chain with the certificate first: or null. */
 int	put_submission_issued(struct ctx *, json_t *view, const struct submission_row *);
-/* For people: state and sheet in the tense of it: `sheet_title`, `sentence`. */
-void	put_submission_sheet(struct ctx *, const struct request *, json_t *view,
+/* For people: state and sheet in the tense of it: `sheet_title`, `sentence`; of
+ * one that was answered what came, `installed_as`. */
+int	put_submission_sheet(struct ctx *, const struct request *, json_t *view,
 	    const struct submission_row *);
 handler_fn submission_show;

@@ -1,6 +1,7 @@
 /*
  * page_submission_show.c - one request on its way, for programs and for people
  */
+#include "op/op_install.h"
 #include "op/op_issue.h"
 #include "op/op_link.h"
 #include "page/page_request.h"
@@ -97,6 +98,27 @@ put_submission(struct ctx *cx, const struct request *rq, json_t *o, const struct
 	put_bool(o, "decides", cx->actor.role >= ROLE_TENANT_ADMIN);
 }
 
+/* What another authority answered, once it is installed. */
+static int
+put_answer(struct ctx *cx, json_t *view, const struct submission_row *s)
+{
+	static const char end[] = "-----END CERTIFICATE-----\n";
+	struct cert_row c;
+	json_t *all;
+	int there = op_submission_certificate(cx, s, &c);
+
+	json_object_set_new(view, "certificate", json_null());
+	if (there <= 0)
+		return there;
+	put_text(view, "certificate", cert_row_pem(cx, &c, false));
+	json_object_set_new(view, "chain", all = json_array());
+	for (const char *p = cert_row_pem(cx, &c, true), *q; (q = strstr(p, end)) != NULL;
+	     p = q + strlen(end))
+		json_array_append_new(
+		    all, json_string(arena_printf(cx->arena, "%.*s%s", (int)(q - p), p, end)));
+	return 0;
+}
+
 /* certificate, serial, and the chain with the certificate first: or null. */
 int
 put_submission_issued(struct ctx *cx, json_t *view, const struct submission_row *s)
@@ -107,10 +129,8 @@ put_submission_issued(struct ctx *cx, json_t *view, const struct submission_row 
 	size_t n;
 
 	put_text(view, "serial", s->serial);
-	if (s->serial == NULL) {
-		json_object_set_new(view, "certificate", json_null());
-		return 0;
-	}
+	if (s->serial == NULL)
+		return put_answer(cx, view, s);
 	if (op_issued(cx, s, &issued) < 0 || issued_chain(cx, &issued, &chain, &n) < 0)
 		return -1;
 	put_text(view, "certificate", chain[0]);
@@ -209,16 +229,42 @@ put_wanted(struct ctx *cx, json_t *view, const struct submission_row *s)
 	err_clear(&cx->err);
 }
 
-void
+/* The sheet of what came, with what was said when the request was sent. */
+static json_t *
+answered_sheet(struct ctx *cx, const struct submission_row *s, const struct cert_row *c)
+{
+	json_t *sheet = c->sheet == NULL ? NULL : json_loads(c->sheet, 0, NULL);
+
+	if (sheet != NULL && s->key_note != NULL)
+		json_array_append_new(json_object_get(sheet, "notes"),
+		    json_string(arena_printf(cx->arena, KEPT_KEY_NOTE, s->key_note)));
+	return sheet;
+}
+
+int
 put_submission_sheet(
     struct ctx *cx, const struct request *rq, json_t *view, const struct submission_row *s)
 {
-	json_t *sheet = json_loads(s->sheet, 0, NULL);
+	json_t *sheet = NULL;
+	struct cert_row c;
+	int there = op_submission_certificate(cx, s, &c);
 
+	if (there < 0)
+		return -1;
 	put_state_words(view, s);
-	put_sheet_for_people(cx, view, sheet);
-	put_sentence(cx, view, s, sheet);
+	if (there > 0 && (sheet = answered_sheet(cx, s, &c)) != NULL) {
+		put_sheet_for_people(cx, view, sheet);
+		put_text(view, "sheet_title", "What became of each wish");
+		put_text(view, "sentence",
+		    json_string_value(json_object_get(json_object_get(view, "sheet"), "sentence")));
+		put_text(view, "installed_as", c.id);
+	} else {
+		sheet = json_loads(s->sheet, 0, NULL);
+		put_sheet_for_people(cx, view, sheet);
+		put_sentence(cx, view, s, sheet);
+	}
 	json_decref(sheet);
+	return 0;
 }
 
 /* Of the requester, while it is good; else null. */
@@ -257,7 +303,8 @@ submission_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return put_submission_issued(cx, view, &s);
 	}
 	json_decref(sheet);
-	put_submission_sheet(cx, rq, view, &s);
+	if (put_submission_sheet(cx, rq, view, &s) < 0)
+		return -1;
 	put_wanted(cx, view, &s);
 	put_commands(cx, view, &s);
 	return put_next(cx, view, &s);

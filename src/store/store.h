@@ -412,6 +412,8 @@ int	store_cert_insert(struct ctx *, const struct cert_row *);
 int	store_cert_update(struct ctx *, const struct cert_row *);
 int	store_cert_load(struct ctx *, const char *id, struct cert_row *);
 int	store_cert_by_sha256(struct ctx *, const unsigned char sha256[32], struct cert_row *); /* R_NOT_FOUND */
+/* The newest that answered this request: 1, 0, -1 */
+int	store_cert_of_request(struct ctx *, const char *request, struct cert_row *);
 int	store_cert_list(struct ctx *, const char *identity, struct cert_row **, size_t *); /* newest first */
 /* History of what was served: install, rollback. */
 struct install_row {

@@ -53,6 +53,25 @@ class Submissions(Base):
         self.assertEqual(self.house.install(answer, identity="kept").status, 201)
         self.assertEqual(self.state(a.json["id"]), "answered")
 
+    def test_M18_what_came_stands_on_the_sheet_and_behind_the_requesters_link(self):
+        r = self.request("came")
+        id_ = self.submit(r, "private").json["id"]
+        link = self.house.api("POST", "/submissions/%s/link" % id_, {}).json["url"]
+        guest = "/sheets/" + link.split("/sheets/")[1]
+        self.assertIn("What to expect", self.house.request("GET", guest).text)
+        leaf = self.ca.sign(r["pem"], names=["DNS:came.example.com", "DNS:www.came.example.com"])
+        self.assertEqual(self.house.install(leaf + self.ca.inter, identity="came").status, 201)
+        one = self.house.api("GET", "/submissions/" + id_).json
+        self.assertEqual((one["state"], one["certificate"].split(), len(one["chain"])),
+                         ("answered", leaf.decode().split(), 2))
+        b = self.signed_in()
+        for page in (b.go("GET", "/requests/" + id_), self.house.request("GET", guest)):
+            self.assertIn("What became of each wish", page.text)
+            self.assertIn("www.came.example.com", page.text, "added by the CA")
+        self.assertIn("its certificate</a> is installed", b.go("GET", "/requests/" + id_).text)
+        got = self.house.request("GET", guest + "/certificate")
+        self.assertEqual(got.text.split(), (leaf + self.ca.inter).decode().split())
+
     def test_M9_several_are_out_at_once_and_each_is_its_own(self):
         r = self.request("several")
         ids = [self.submit(r, authority).json["id"] for authority in ("public-dv", "public-ov", "private")]

@@ -2,7 +2,7 @@
 // and a held request approved; with JavaScript, and without it.
 import fs from "node:fs";
 import path from "node:path";
-import { House, closeAll, fields, freePort, open, served, setUp, signIn } from "./house.mjs";
+import { CA, House, closeAll, fields, freePort, open, served, setUp, signIn } from "./house.mjs";
 import { Tap, equal, holds } from "./tap.mjs";
 
 const approval = { persons: 1, reason: "people look at it first", reference: "our own", checked: "2026-11-26" };
@@ -195,6 +195,31 @@ async function story(javaScript) {
     await page.getByRole("button", { name: "Reject", exact: true }).click();
     await page.getByText(/Rejected .* by root: not ours/).waitFor();
     equal(await page.getByRole("button", { name: "Approve" }).count(), 0, "can still be approved");
+  });
+  await tap.step("M18 a CA that is asked by hand: sent, waiting, answered", async () => {
+    const ca = new CA();
+    await security(page, "SSL Private Key");
+    await page.getByRole("button", { name: "Regenerate" }).click();
+    await makeCsr(page);
+    await page.getByRole("combobox", { name: "Authority" }).selectOption("private:server");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.getByLabel("Order number").fill("4711");
+    await page.getByRole("button", { name: "I send it to this CA" }).click();
+    await page.getByText("Waits for the answer of").waitFor();
+    const csr = await page.locator("#pem").textContent();
+    await tab(page, "Requests");
+    await page.getByRole("row", { name: /Waits for its answer.*Order 4711/ }).getByRole("link").click();
+    await page.getByRole("link", { name: "Server Certificate" }).click();
+    const leaf = ca.sign(csr, { names: ["portal.example.com"] });
+    await page.getByLabel("What the CA sent").fill(ca.mail(leaf));
+    await page.getByRole("button", { name: "Check" }).click();
+    await page.getByRole("button", { name: "Install", exact: true }).click();
+    await heading(page, "Server Certificate");
+    equal(served(house)[0], leaf.trim(), "served");
+    await tab(page, "Requests");
+    await page.getByRole("row", { name: /Answered.*Order 4711/ }).getByRole("link").click();
+    holds(/What became of each wish/.test(await main(page)), await main(page));
+    ca.close();
   });
   await tap.step("a new issuing CA, then it is retired", async () => {
     await page.goto(house.url + "/settings/security/ca/house");
