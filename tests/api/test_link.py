@@ -8,11 +8,12 @@ import unittest
 
 import tap
 from ca import openssl
-from house import SEAMS, Browser
+from case import Case
+from house import SEAMS
 from test_ca import CaCase
 
 
-class Link(CaCase):
+class Links:
     def make(self, submission, **more):
         a = self.house.api("POST", "/submissions/%s/link" % submission, more)
         self.assertEqual(a.status, 201, a.text)
@@ -27,10 +28,13 @@ class Link(CaCase):
     def held(self):
         """A request that nobody has decided yet, and its id."""
         a = self.house.api("POST", "/authorities/public-ov/requests", {
-            "csr": self.csr("/CN=mail.example.com", "DNS:mail.example.com"), "note": "order 4711 for Ms. Kay"})
+            "csr": openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                           "/dev/null", "-subj", "/CN=mail.example.com").decode(), "note": "order 4711 for Ms. Kay"})
         self.assertEqual(a.status, 202, a.text)
         return a.json["id"]
 
+
+class Link(Links, CaCase):
     def test_it_shows_the_sheet_of_that_request_and_nothing_of_the_house(self):
         mine, other = self.issue(), self.issue()
         link = self.make(mine["id"])
@@ -97,18 +101,6 @@ class Link(CaCase):
                              [h for h in alike[0].headers.items() if h[0] != "Date"])
         self.assertIn("This link leads nowhere any more.", alike[0].text)
         self.refused(self.house.api("POST", "/submissions/%s/link/withdraw" % id_), 404, "not-found")
-
-    @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
-    def test_it_ends_by_itself(self):
-        one, two = self.issue()["id"], self.issue()["id"]
-        short, default = self.make(one, days=1), self.make(two)
-        self.addCleanup(self.house.at, 0)
-        self.house.at(86400 + 60)
-        self.assertEqual((self.open(short).status, self.open(default).status), (404, 200))
-        self.assertEqual(self.open(short).text, self.open({"url": "/sheets/" + "A" * 43}).text)
-        self.assertIsNone(self.house.api("GET", "/submissions/" + one).json["link"])
-        self.house.at(14 * 86400 + 60)
-        self.assertEqual(self.open(default).status, 404)
 
     def test_days_are_1_to_90(self):
         id_ = self.issue()["id"]
@@ -185,6 +177,20 @@ class Link(CaCase):
         self.assertEqual(r.returncode, 8, r.stdout)
         self.assertEqual(self.house.cli("request", "link", id_, "--days", "91").returncode, 6)
         self.assertEqual(self.house.cli("request", "link", id_, "--days", "1", "--withdraw").returncode, 2)
+
+
+@unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+class LinkEnds(Links, Case):
+    def test_it_ends_by_itself(self):
+        one, two = self.held(), self.held()
+        short, default = self.make(one, days=1), self.make(two)
+        self.addCleanup(self.house.at, 0)
+        self.house.at(86400 + 60)
+        self.assertEqual((self.open(short).status, self.open(default).status), (404, 200))
+        self.assertEqual(self.open(short).text, self.open({"url": "/sheets/" + "A" * 43}).text)
+        self.assertIsNone(self.house.api("GET", "/submissions/" + one).json["link"])
+        self.house.at(14 * 86400 + 60)
+        self.assertEqual(self.open(default).status, 404)
 
 
 if __name__ == "__main__":
