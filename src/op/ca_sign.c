@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 
 #include <openssl/sha.h>
-#include <openssl/x509v3.h>
 
 #include "op/ca_sign.h"
 #include "op/op_pki.h"
@@ -150,22 +149,17 @@ common_name(const struct subject *s)
 static void
 fill_names(struct ctx *cx, const struct tbs_parts *p, struct issued_row *row)
 {
-	GENERAL_NAMES *all = X509V3_get_d2i(p->extensions, NID_subject_alt_name, NULL, NULL);
 	AUTO_BUF struct buf lines = { 0 };
-	struct err ignored = { 0 };
-	struct subject subject;
-	struct san_list sans;
 
-	sans_of(cx->arena, all, &sans, &ignored);
-	GENERAL_NAMES_free(all);
-	subject_of(cx->arena, p->subject, &subject, &ignored);
-	for (size_t i = 0; i < sans.n; i++)
-		buf_printf(&lines, "%s%s", i > 0 ? "\n" : "", sans.v[i].text);
-	row->subject = subject_text(cx->arena, p->subject);
+	for (size_t i = 0; i < p->sans.n; i++) {
+		buf_put_text(&lines, i > 0 ? "\n" : "");
+		buf_put_text(&lines, p->sans.v[i].text);
+	}
+	row->subject = subject_line(cx->arena, &p->subject);
 	row->names = arena_strdup(cx->arena, buf_text(&lines));
-	row->name = common_name(&subject);
+	row->name = common_name(&p->subject);
 	if (row->name == NULL)
-		row->name = sans.n > 0 ? sans.v[0].text : "";
+		row->name = p->sans.n > 0 ? p->sans.v[0].text : "";
 }
 
 static void

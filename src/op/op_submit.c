@@ -133,7 +133,7 @@ submit_row(struct ctx *cx, const struct csr *csr, const struct preview *p,
 	row->der = csr_der(csr, &row->der_len);
 	row->der = arena_dup(cx->arena, row->der, row->der_len);
 	row->name = name_of(cx, csr);
-	row->subject = subject_text(cx->arena, csr_name(csr));
+	row->subject = subject_line(cx->arena, csr_subject(csr));
 	row->note = w->note == NULL || w->note[0] == '\0' ? NULL : w->note;
 	row->created_by = cx->actor.name;
 	row->created_at = cx->now;

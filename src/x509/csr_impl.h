@@ -14,7 +14,7 @@ struct csr {
 	const unsigned char *info;	/* CertificationRequestInfo, whole: what is signed */
 	size_t		 info_len;
 	X509_REQ	*req;		/* made when first asked for: libcrypto decodes the key again */
-	X509_NAME	*name;		/* these three by csr_parts() */
+	X509_NAME	*name;		/* these three by csr_parts(); NULL: an ordinary subject */
 	STACK_OF(X509_ATTRIBUTE) *attributes;
 	X509_ALGOR	*algorithm;
 	const unsigned char *sig;

@@ -59,6 +59,7 @@ csr_parts(struct csr *csr)
 		   bits;
 	struct der algorithm;
 	const unsigned char *p;
+	struct subject subject;
 	uint64_t version;
 
 	if (der_expect(&all, DER_SEQUENCE, &outer) < 0 ||
@@ -74,10 +75,13 @@ csr_parts(struct csr *csr)
 	csr->algorithm = d2i_X509_ALGOR(NULL, &p, (long)algorithm.len);
 	csr->sig = bits.data + 1;
 	csr->sig_len = bits.data[0] == 0 ? bits.len - 1 : 0; /* unused bits: none verifies */
-	csr->name = read_name(&name);
-	return csr->algorithm == NULL || csr->name == NULL || read_attributes(csr, attributes) < 0
-	    ? -1
-	    : 0;
+	if (!subject_of_der(csr->arena, name, &subject)) {
+		if ((csr->name = read_name(&name)) == NULL)
+			return -1;
+	} else if (csr->subject.v == NULL) {
+		csr->subject = subject;
+	}
+	return csr->algorithm == NULL || read_attributes(csr, attributes) < 0 ? -1 : 0;
 }
 
 static int
@@ -154,10 +158,11 @@ collect_names(struct csr *csr, struct err *e)
 	if (sk_GENERAL_NAME_num(all) > LIMIT_SANS)
 		return err_set(e, R_CSR_MANY, "csr", "%d alternative names, at most %d are read",
 		    sk_GENERAL_NAME_num(all), LIMIT_SANS);
-	if (X509_NAME_entry_count(csr->name) > ATTRIBUTES_MAX)
+	if (csr->name != NULL && X509_NAME_entry_count(csr->name) > ATTRIBUTES_MAX)
 		return err_set(
 		    e, R_CSR_MANY, "csr", "more than %d attributes in the subject", ATTRIBUTES_MAX);
-	subject_of(csr->arena, csr->name, &csr->subject, &csr->name_fault);
+	if (csr->name != NULL)
+		subject_of(csr->arena, csr->name, &csr->subject, &csr->name_fault);
 	sans_of(csr->arena, all, &csr->sans, &csr->name_fault);
 	return 0;
 }
@@ -216,7 +221,7 @@ with_parts(const struct csr *csr)
 {
 	struct csr *self = (struct csr *)(uintptr_t)csr;
 
-	if (self->name == NULL) /* one that was composed here */
+	if (self->algorithm == NULL) /* one that was composed here */
 		(void)csr_parts(self);
 	return self;
 }

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "x509/disposition.h"
+#include "x509/name.h"
 #include "x509/signing.h"
 
 #define SERIAL_SIZE 16			/* 128 random bits, from the keeper */
@@ -42,9 +43,10 @@ int	issue_tbs(struct buf *out, const struct sheet *, const struct issue_input *,
  * and libcrypto would try every decoder on them.
  */
 struct tbs_parts {
-	X509_NAME	*subject;	/* owned: tbs_parts_clear */
-	STACK_OF(X509_EXTENSION) *extensions;	/* owned */
-	const char	*serial;	/* hex; in the arena, as all below */
+	STACK_OF(X509_EXTENSION) *extensions;	/* owned: tbs_parts_clear */
+	struct subject	 subject;	/* in the arena, as all below */
+	struct san_list	 sans;
+	const char	*serial;	/* hex */
 	const char	*signature;
 	int64_t		 not_before, not_after;
 	const unsigned char *spki;	/* whole */

@@ -28,10 +28,26 @@ granted(const struct sheet *s, const char *item)
 void
 tbs_parts_clear(struct tbs_parts *p)
 {
-	X509_NAME_free(p->subject);
 	sk_X509_EXTENSION_pop_free(p->extensions, X509_EXTENSION_free);
-	p->subject = NULL;
 	p->extensions = NULL;
+}
+
+static int
+decode_subject(struct arena *a, const struct der *subject, struct subject *out)
+{
+	const unsigned char *p = subject->data;
+	struct err ignored = { 0 };
+	X509_NAME *name;
+	bool whole;
+
+	if (subject_of_der(a, *subject, out))
+		return 0;
+	name = d2i_X509_NAME(NULL, &p, (long)subject->len);
+	whole = name != NULL && p == subject->data + subject->len;
+	if (whole)
+		subject_of(a, name, out, &ignored);
+	X509_NAME_free(name);
+	return whole ? 0 : -1;
 }
 
 /* The decoded parts: whole elements, to the last byte. */
@@ -46,13 +62,14 @@ decode(struct arena *a, const struct der *algorithm, const struct der *subject,
 		return -1;
 	out->signature = algorithm_text(a, alg);
 	X509_ALGOR_free(alg);
-	p = subject->data;
-	if ((out->subject = d2i_X509_NAME(NULL, &p, (long)subject->len)) == NULL ||
-	    p != subject->data + subject->len)
+	if (decode_subject(a, subject, &out->subject) < 0)
 		return -1;
 	p = extensions.data;
 	out->extensions = d2i_X509_EXTENSIONS(NULL, &p, (long)extensions.len);
-	return out->extensions == NULL || p != extensions.data + extensions.len ? -1 : 0;
+	if (out->extensions == NULL || p != extensions.data + extensions.len)
+		return -1;
+	out->sans = *sans_of_extensions(a, out->extensions);
+	return 0;
 }
 
 int
@@ -155,7 +172,8 @@ issue_check(struct sheet *s, const struct buf *tbs, const struct issue_input *in
 		return differs(e, "key", "is another one");
 	if (!key_is_named(s, p))
 		return differs(e, "key", "has another value");
-	parts = (struct cert_parts){ .subject = p->subject,
+	parts = (struct cert_parts){ .subject = &p->subject,
+		.sans = &p->sans,
 		.extensions = p->extensions,
 		.key = granted(s, "key"), /* the bytes are the same */
 		.key_size = granted(s, "key.size"),

@@ -288,22 +288,27 @@ life_days(int64_t not_before, int64_t not_after)
 	return not_after < not_before ? 0 : (not_after - not_before + 1) / 86400;
 }
 
+struct san_list *
+sans_of_extensions(struct arena *a, const STACK_OF(X509_EXTENSION) * all)
+{
+	GENERAL_NAMES *names = X509V3_get_d2i(all, NID_subject_alt_name, NULL, NULL);
+	struct san_list *sans = arena_alloc(a, sizeof(*sans));
+	struct err ignored = { 0 };
+
+	sans_of(a, names, sans, &ignored);
+	GENERAL_NAMES_free(names);
+	return sans;
+}
+
 void
 items_of_parts(struct arena *a, const struct cert_parts *p, struct items *list)
 {
-	GENERAL_NAMES *names = X509V3_get_d2i(p->extensions, NID_subject_alt_name, NULL, NULL);
-	struct subject *subject = arena_alloc(a, sizeof(*subject));
-	struct san_list *sans = arena_alloc(a, sizeof(*sans));
-	struct err ignored = { 0 };
 	char time[TIME_SIZE];
 
 	memset(list, 0, sizeof(*list));
 	list->arena = a;
-	subject_of(a, p->subject, subject, &ignored);
-	sans_of(a, names, sans, &ignored);
-	GENERAL_NAMES_free(names);
-	put_subject(list, subject);
-	put_sans(list, sans);
+	put_subject(list, p->subject);
+	put_sans(list, p->sans);
 	put(list, "key", p->key);
 	put(list, "key.size", p->key_size);
 	put(list, "signature", p->signature);
@@ -319,12 +324,18 @@ items_of_certificate(struct arena *a, X509 *cert, struct items *list)
 {
 	unsigned char hash[SPKI_SHA256_SIZE] = { 0 };
 	const EVP_PKEY *key = X509_get0_pubkey(cert);
-	struct cert_parts p = { .subject = X509_get_subject_name(cert),
-		.extensions = X509_get0_extensions(cert),
+	const STACK_OF(X509_EXTENSION) *extensions = X509_get0_extensions(cert);
+	struct subject subject;
+	struct san_list *sans = sans_of_extensions(a, extensions);
+	struct err ignored = { 0 };
+	struct cert_parts p = { .subject = &subject,
+		.sans = sans,
+		.extensions = extensions,
 		.signature = algorithm_text(a, X509_get0_tbs_sigalg(cert)),
 		.not_before = asn1_seconds(X509_get0_notBefore(cert)),
 		.not_after = asn1_seconds(X509_get0_notAfter(cert)) };
 
+	subject_of(a, X509_get_subject_name(cert), &subject, &ignored);
 	cert_spki_sha256(cert, hash);
 	p.key = key_text(a, key, hex_of(a, hash, sizeof(hash)));
 	p.key_size = key_size_text(a, key);

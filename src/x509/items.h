@@ -25,12 +25,15 @@ struct items {
 void	items_of_request(struct arena *, const struct csr *, struct items *);
 /* What the items of a certificate are made of; all borrowed. */
 struct cert_parts {
-	const X509_NAME	*subject;
+	const struct subject *subject;
+	const struct san_list *sans;
 	const STACK_OF(X509_EXTENSION) *extensions;
 	const char	*key, *key_size;	/* values of these two items */
 	const char	*signature;
 	int64_t		 not_before, not_after;
 };
+/* The alternative names among them, each as in sans_of; the list is kept by items. */
+struct san_list *sans_of_extensions(struct arena *, const STACK_OF(X509_EXTENSION) *);
 void	items_of_parts(struct arena *, const struct cert_parts *, struct items *);
 /* The names of the certificate are at most LIMIT_SANS (cert_parse). */
 void	items_of_certificate(struct arena *, X509 *, struct items *);

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "x509/der.h"
 
 enum san_type { SAN_DNS, SAN_IP, SAN_URI, SAN_EMAIL, SAN_OTHER };
 
@@ -103,5 +104,12 @@ bool	name_covers(const char *pattern, const char *name);
  */
 int	subject_of(struct arena *, const X509_NAME *, struct subject *, struct err *);
 int	sans_of(struct arena *, const GENERAL_NAMES *, struct san_list *, struct err *);
+/*
+ * The same of a Name in DER that der_check walked, without libcrypto, which takes
+ * ten times as long. false: something rare stands in it (an old encoding, an
+ * attribute without a name, too many), or a fault: d2i_X509_NAME and subject_of tell.
+ */
+bool	subject_of_der(struct arena *, struct der name, struct subject *);
 /* "CN=portal.example.com, O=Example Video, Inc., C=US" for people */
+char	*subject_line(struct arena *, const struct subject *);
 char	*subject_text(struct arena *, const X509_NAME *);

@@ -12,9 +12,11 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "x509/der_put.h"
 #include "x509/name.h"
 
-#define SHOWN_MAX 512 /* bytes of a faulty value that are shown */
+#define SHOWN_MAX    512 /* bytes of a faulty value that are shown */
+#define ORDINARY_MAX 32	 /* attributes of a subject that is read by hand */
 
 static void
 free_openssl(unsigned char **p)
@@ -94,38 +96,39 @@ oid_text(struct arena *a, const ASN1_OBJECT *oid)
 	return n <= 0 ? "0.0" : arena_strdup(a, text);
 }
 
-/* Attribute types by name; every other one is dotted (RFC 4519, X.520). */
+/* Attribute types that have names here; every other one is dotted (RFC 4519, X.520). */
+static const int named[] = {
+	NID_countryName,
+	NID_stateOrProvinceName,
+	NID_localityName,
+	NID_organizationName,
+	NID_organizationalUnitName,
+	NID_commonName,
+	NID_pkcs9_emailAddress,
+	NID_serialNumber,
+	NID_domainComponent,
+	NID_userId,
+	NID_surname,
+	NID_givenName,
+	NID_initials,
+	NID_title,
+	NID_streetAddress,
+	NID_postalCode,
+	NID_businessCategory,
+	NID_organizationIdentifier,
+	NID_jurisdictionLocalityName,
+	NID_jurisdictionStateOrProvinceName,
+	NID_jurisdictionCountryName,
+	NID_pseudonym,
+};
+
 static const char *
 attribute_name(struct arena *a, const ASN1_OBJECT *oid)
 {
-	static const int known[] = {
-		NID_countryName,
-		NID_stateOrProvinceName,
-		NID_localityName,
-		NID_organizationName,
-		NID_organizationalUnitName,
-		NID_commonName,
-		NID_pkcs9_emailAddress,
-		NID_serialNumber,
-		NID_domainComponent,
-		NID_userId,
-		NID_surname,
-		NID_givenName,
-		NID_initials,
-		NID_title,
-		NID_streetAddress,
-		NID_postalCode,
-		NID_businessCategory,
-		NID_organizationIdentifier,
-		NID_jurisdictionLocalityName,
-		NID_jurisdictionStateOrProvinceName,
-		NID_jurisdictionCountryName,
-		NID_pseudonym,
-	};
 	int nid = OBJ_obj2nid(oid);
 
-	for (size_t i = 0; i < nitems(known); i++)
-		if (known[i] == nid)
+	for (size_t i = 0; i < nitems(named); i++)
+		if (named[i] == nid)
 			return OBJ_nid2sn(nid);
 	return oid_text(a, oid);
 }
@@ -166,6 +169,65 @@ subject_of(struct arena *a, const X509_NAME *name, struct subject *out, struct e
 			    r->item + strlen("subject."), fault);
 	}
 	return err_is_set(e) ? -1 : 0;
+}
+
+/* NULL: it has none. */
+static const char *
+name_of_oid(const struct der *oid)
+{
+	for (size_t i = 0; i < nitems(named); i++) {
+		const ASN1_OBJECT *o = OBJ_nid2obj(named[i]);
+
+		if (der_equal(oid, OBJ_get0_data(o), OBJ_length(o)))
+			return OBJ_nid2sn(named[i]);
+	}
+	return NULL;
+}
+
+/* AttributeTypeAndValue, when it is an ordinary one. */
+static bool
+take_attribute(struct arena *a, struct der *set, struct subject *out)
+{
+	struct rdn *r = &out->v[out->n];
+	const char *name, *fault = NULL;
+	struct der pair, oid, value;
+	unsigned char tag;
+
+	if (der_expect(set, DER_SEQUENCE, &pair) < 0 || der_expect(&pair, DER_OID, &oid) < 0 ||
+	    der_next(&pair, &tag, &value, NULL) < 0 || !der_at_end(&pair) || value.len == 0 ||
+	    (name = name_of_oid(&oid)) == NULL)
+		return false;
+	if (tag == DER_PRINTABLE || tag == DER_IA5) {
+		for (size_t i = 0; i < value.len; i++)
+			if (value.data[i] >= 0x80)
+				return false;
+	} else if (tag != DER_UTF8) {
+		return false;
+	}
+	r->item = numbered_item(a, out, name);
+	r->value = clean_text(a, value.data, value.len, &fault);
+	out->n++;
+	return fault == NULL;
+}
+
+bool
+subject_of_der(struct arena *a, struct der name, struct subject *out)
+{
+	struct der list, set;
+
+	memset(out, 0, sizeof(*out));
+	if (der_expect(&name, DER_SEQUENCE, &list) < 0 || !der_at_end(&name))
+		return false;
+	out->v = arena_new_array(a, ORDINARY_MAX, struct rdn);
+	while (!der_at_end(&list)) {
+		if (der_expect(&list, DER_SET, &set) < 0)
+			return false;
+		do
+			if (out->n == ORDINARY_MAX || !take_attribute(a, &set, out))
+				return false;
+		while (!der_at_end(&set));
+	}
+	return true;
 }
 
 /* The bytes of an ASN.1 value as they stand, in hex. */
@@ -295,18 +357,27 @@ sans_of(struct arena *a, const GENERAL_NAMES *names, struct san_list *out, struc
 }
 
 char *
-subject_text(struct arena *a, const X509_NAME *name)
+subject_line(struct arena *a, const struct subject *s)
 {
 	AUTO_BUF struct buf b = { 0 };
+
+	for (size_t i = s->n; i-- > 0;) {
+		const char *type = s->v[i].item + strlen("subject.");
+
+		buf_put(&b, type, strcspn(type, "#"));
+		buf_put_u8(&b, '=');
+		buf_put_text(&b, s->v[i].value);
+		buf_put_text(&b, i > 0 ? ", " : "");
+	}
+	return arena_strdup(a, buf_text(&b));
+}
+
+char *
+subject_text(struct arena *a, const X509_NAME *name)
+{
 	struct err ignored = { 0 };
 	struct subject s;
 
 	subject_of(a, name, &s, &ignored);
-	for (size_t i = s.n; i-- > 0;) {
-		const char *type = s.v[i].item + strlen("subject.");
-
-		buf_printf(&b, "%.*s=%s%s", (int)strcspn(type, "#"), type, s.v[i].value,
-		    i > 0 ? ", " : "");
-	}
-	return arena_strdup(a, buf_text(&b));
+	return subject_line(a, &s);
 }

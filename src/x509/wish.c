@@ -199,7 +199,7 @@ note_names(struct sheet *s, const struct items *list, const struct subject *subj
 static void
 note_encodings(struct sheet *s, const X509_NAME *name)
 {
-	for (int i = 0; i < X509_NAME_entry_count(name); i++) {
+	for (int i = 0; name != NULL && i < X509_NAME_entry_count(name); i++) {
 		int type = ASN1_STRING_type(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i)));
 
 		if (type == V_ASN1_BMPSTRING || type == V_ASN1_T61STRING ||
