@@ -18,6 +18,7 @@
 
 #include "counted.h"
 #include "front/form.h"
+#include "front/http.h"
 #include "keeper/guard.h"
 #include "op/op_authority.h"
 #include "op/op_csr.h"
@@ -287,6 +288,7 @@ main(int argc, char **argv)
 			puts(paths[i].name);
 		else if (argc == 4 && strcmp(paths[i].name, argv[2]) == 0) {
 			json_object_seed(1); /* not by chance */
+			http_memory();	     /* as the daemon does */
 			counted_open(&c, first);
 			warm_up(&c, &paths[i]);
 			measured(&c, &paths[i], atoi(argv[3]));
