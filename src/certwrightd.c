@@ -36,7 +36,7 @@
 #include "routes.h"
 #include "store/store.h"
 
-#define EXTRA_KEEPERS 2 /* the start itself, and the anchor */
+#define EXTRA_KEEPERS 3 /* the start itself, the anchor, certificates */
 #define STOP_MS	      5000
 
 struct daemon {
@@ -300,6 +300,7 @@ serve(struct daemon *d)
 	cx = ctx_make(d, keeper_attach(d->children.keeper_fds[n]));
 	cx->readers = workers.readers;
 	keys_thread(cx->keeper);
+	keys_certificates(keeper_attach(d->children.keeper_fds[n + 2]));
 	if (op_start(cx) < 0 || http_new(&d->http, &http, &cx->err) < 0 ||
 	    workers_start(&d->workers, &workers, d->children.keeper_fds + d->loops,
 		(size_t)d->config.workers, http_done, &cx->err) < 0 ||

@@ -305,6 +305,7 @@ static int (*const table[OP_COUNT])(
 	[OP_CUSTODIAN_ADD] = answer_custodian_add,
 	[OP_CUSTODIAN_REMOVE] = answer_custodian_remove,
 	[OP_CUSTODIANS] = answer_custodians,
+	[OP_SIGN_SEVERAL] = answer_sign_several,
 };
 
 /* A revocation list has as many entries as there are revoked certificates. */

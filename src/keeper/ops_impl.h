@@ -18,6 +18,7 @@ int	ops_open(struct keeper_house *, const struct message *, uint32_t purpose,
 	    struct opened **, struct err *);
 
 int	answer_sign(struct keeper_house *, const struct message *, struct answer *);
+int	answer_sign_several(struct keeper_house *, const struct message *, struct answer *);
 int	answer_serial(struct keeper_house *, const struct message *, struct answer *);
 int	answer_unreconciled(struct keeper_house *, const struct message *, struct answer *);
 int	answer_checkpoint(struct keeper_house *, const struct message *, struct answer *);

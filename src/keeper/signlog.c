@@ -148,7 +148,8 @@ wait_durable(struct signlog *l, uint64_t end)
 }
 
 int
-signlog_certificate(struct signlog *l, const char *key_id, const struct bytes *tbs, struct err *e)
+signlog_certificate(
+    struct signlog *l, const char *key_id, const struct bytes *tbs, uint64_t *end, struct err *e)
 {
 	AUTO_BUF struct buf body = { 0 };
 	int r;
@@ -157,10 +158,18 @@ signlog_certificate(struct signlog *l, const char *key_id, const struct bytes *t
 	buf_put_cstring(&body, key_id);
 	buf_put_string(&body, tbs->data, tbs->len);
 	pthread_mutex_lock(&l->lock);
-	if ((r = append(l, &body, e)) == 0)
-		wait_durable(l, l->end);
+	r = append(l, &body, e);
+	*end = l->end;
 	pthread_mutex_unlock(&l->lock);
 	return r;
+}
+
+void
+signlog_wait(struct signlog *l, uint64_t end)
+{
+	pthread_mutex_lock(&l->lock);
+	wait_durable(l, end);
+	pthread_mutex_unlock(&l->lock);
 }
 
 int

@@ -23,9 +23,12 @@ int	signlog_open(struct signlog **, int fd, const unsigned char mac_key[32],
 	    struct journal *, struct err *);
 void	signlog_free(struct signlog *);	/* the descriptor stays open; NULL is fine */
 
-/* Durable when it returns. Disk full is a refusal, and leaves nothing behind. */
+/* Written, and durable once signlog_wait(end) returned: it is not signed before.
+ * Disk full is a refusal, and leaves nothing behind. */
 int	signlog_certificate(struct signlog *, const char *key_id, const struct bytes *tbs,
-	    struct err *);
+	    uint64_t *end, struct err *);
+/* Threads that wait at once share an fsync. */
+void	signlog_wait(struct signlog *, uint64_t end);
 /* A CRL or an answer about certificates; not waited for. */
 int	signlog_list(struct signlog *, const char *key_id, uint8_t purpose, uint64_t number,
 	    const struct bytes *message, struct err *);

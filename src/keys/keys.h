@@ -23,6 +23,9 @@ struct keeper;
 struct keeper	*keeper_attach(int fd);		/* owns fd */
 void		 keeper_detach(struct keeper *);	/* NULL is fine */
 void		 keys_thread(struct keeper *);	/* for this thread's signatures */
+/* The connection for certificates, of all threads together; before they start.
+ * Without one each uses its own. */
+void		 keys_certificates(struct keeper *);
 
 /* Wrapped key, as the store keeps it; opaque. Pieces in the arena. */
 struct key_made {
@@ -63,6 +66,8 @@ int	keys_activate(struct keeper *, const void *blob, size_t len,
 /* 1 to 64 serial numbers, 16 random bytes each: a certificate signed over this
  * connection has one of the last 64, and no other has it. */
 int	keys_serials(struct keeper *, unsigned count, unsigned char *out, struct err *);
+/* One for a certificate that is signed by a key of keys_open. */
+int	keys_certificate_serial(struct keeper *, unsigned char out[16], struct err *);
 /* Sign journal: the first certificate behind `after` (0: the checkpoint, else a
  * *position; UINT64_MAX: nothing but where the end is). tbs NULL: there is none, all up to *position was seen. */
 int	keys_unreconciled(struct keeper *, uint64_t after, uint64_t *position,

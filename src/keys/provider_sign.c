@@ -98,6 +98,7 @@ sign(void *ctx, unsigned char *out, size_t *len, size_t size, const unsigned cha
 	struct sign_ctx *c = ctx;
 	struct keeper *k = keeper_of_thread();
 	struct message q = { .op = OP_SIGN }, a;
+	AUTO_BUF struct buf room = { 0 };
 	struct err e = { 0 };
 	const struct scheme *s = scheme_of(c);
 
@@ -113,7 +114,8 @@ sign(void *ctx, unsigned char *out, size_t *len, size_t size, const unsigned cha
 	q.scheme = s->number;
 	q.blob = (struct bytes){ c->key->blob, c->key->blob_len };
 	q.data = (struct bytes){ tbs, n };
-	if (keeper_ask(k, &q, &a, &e) < 0) {
+	if ((q.purposes == PURPOSE_CERT ? keeper_ask_certificate(k, &q, &a, &room, &e)
+					: keeper_ask(k, &q, &a, &e)) < 0) {
 		ERR_raise_data(ERR_LIB_PROV, PROV_R_FAILED_TO_SIGN, "%s", e.message);
 		return 0;
 	}

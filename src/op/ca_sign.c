@@ -11,8 +11,6 @@
 #include "x509/der_put.h"
 #include "x509/lint.h"
 
-#define SERIALS 16 /* asked for at once */
-
 /* who waits for nobody to be in between comes before those who come later */
 static pthread_rwlock_t in_between = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
@@ -22,17 +20,7 @@ static atomic_size_t since;   /* the last checkpoint */
 int
 ca_serial(struct ctx *cx, unsigned char out[SERIAL_SIZE])
 {
-	/* serials belong to the thread's connection to the keeper */
-	static _Thread_local unsigned char ahead[SERIALS][SERIAL_SIZE];
-	static _Thread_local unsigned left;
-
-	if (left == 0) {
-		if (keys_serials(cx->keeper, SERIALS, ahead[0], &cx->err) < 0)
-			return -1;
-		left = SERIALS;
-	}
-	memcpy(out, ahead[--left], SERIAL_SIZE);
-	return 0;
+	return keys_certificate_serial(cx->keeper, out, &cx->err);
 }
 
 void

@@ -34,6 +34,7 @@ static const struct {
 	[OP_CUSTODIAN_ADD] = { "custodian-add", "itdT", "" },
 	[OP_CUSTODIAN_REMOVE] = { "custodian-remove", "iT", "" },
 	[OP_CUSTODIANS] = { "custodians", "", "d" },
+	[OP_SIGN_SEVERAL] = { "sign-several", "d", "d" },
 };
 
 const char *

@@ -18,6 +18,7 @@ enum wire_op {
 	OP_SIGN, OP_EXPORT, OP_HMAC, OP_SEAL, OP_UNSEAL, OP_DESTROY, OP_ANCHOR,
 	OP_SERIAL, OP_UNRECONCILED, OP_CHECKPOINT,
 	OP_CODE = 17, OP_APPROVE, OP_CUSTODIAN_ADD, OP_CUSTODIAN_REMOVE, OP_CUSTODIANS,
+	OP_SIGN_SEVERAL,
 	OP_COUNT
 };
 
@@ -70,4 +71,7 @@ struct message {
 void	message_pack(struct buf *out, const struct message *, bool answer);
 /* Unpacks; bytes are borrowed from `data`. -1: malformed. */
 int	message_unpack(struct message *, const void *data, size_t, bool answer);
+/* Of `sign-several`: the questions that one has, or the answers. */
+#define SEVERAL_MAX	64
+
 const char *message_name(uint8_t op);		/* "sign"; "?" */

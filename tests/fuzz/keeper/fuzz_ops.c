@@ -92,6 +92,29 @@ house_open(void)
 	}
 }
 
+static bool prepare(struct buf *question, const unsigned char *data, size_t len);
+
+static bool
+prepare_several(struct buf *question, struct message *q)
+{
+	struct view v = view_of(q->data.data, q->data.len);
+	AUTO_BUF struct buf data = { 0 };
+	const unsigned char *one;
+	size_t n;
+
+	while (view_string(&v, &one, &n, v.len) == 0) {
+		AUTO_BUF struct buf prepared = { 0 };
+
+		if (!prepare(&prepared, one, n))
+			return false;
+		buf_put_string(&data, prepared.data, prepared.len);
+	}
+	buf_put(&data, v.data, v.len);
+	q->data = (struct bytes){ data.data, data.len };
+	message_pack(question, q, false);
+	return true;
+}
+
 /* The question with a key that is there; false: leave it out. */
 static bool
 prepare(struct buf *question, const unsigned char *data, size_t len)
@@ -105,6 +128,8 @@ prepare(struct buf *question, const unsigned char *data, size_t len)
 	if ((q.op == OP_GENERATE && q.type == WIRE_RSA) || q.op == OP_IMPORT ||
 	    q.op == OP_IMPORT_SEALED)
 		return false;
+	if (q.op == OP_SIGN_SEVERAL)
+		return prepare_several(question, &q);
 	if (q.blob.len != 1 || q.blob.data[0] >= nitems(keys))
 		return true;
 	b = &blobs[q.blob.data[0]];
@@ -126,13 +151,33 @@ is_on_record(const struct bytes *tbs)
 	    memcmp(found.data, tbs->data, tbs->len) == 0;
 }
 
+static void judge_bytes(const struct bytes *question, const struct bytes *out);
+
+/* As many answers, each to its question. */
 static void
-judge(const struct buf *question, const struct buf *out)
+judge_several(const struct message *q, const struct message *a)
+{
+	struct view questions = view_of(q->data.data, q->data.len);
+	struct view answers = view_of(a->data.data, a->data.len);
+	struct bytes one, other;
+
+	while (questions.len > 0) {
+		must(view_string(&questions, &one.data, &one.len, questions.len));
+		must(view_string(&answers, &other.data, &other.len, answers.len));
+		judge_bytes(&one, &other);
+	}
+	must(view_end(&answers));
+}
+
+static void
+judge_bytes(const struct bytes *question, const struct bytes *out)
 {
 	struct message q, a;
 
 	must(message_unpack(&q, question->data, question->len, false));
 	must(message_unpack(&a, out->data, out->len, true));
+	if (q.op == OP_SIGN_SEVERAL && !a.refused)
+		judge_several(&q, &a);
 	if (a.op != q.op || (a.refused && a.why.message[0] == '\0'))
 		abort();
 	/* P13: no signature but of what is recognised */
@@ -144,6 +189,13 @@ judge(const struct buf *question, const struct buf *out)
 		must(is_on_record(&q.data) ? 0 : -1);
 	if (q.op == OP_EXPORT && !a.refused)
 		abort(); /* none of these keys leaves */
+}
+
+static void
+judge(const struct buf *question, const struct buf *out)
+{
+	judge_bytes(&(struct bytes){ question->data, question->len },
+	    &(struct bytes){ out->data, out->len });
 }
 
 int

@@ -27,7 +27,7 @@ P3_each_serial_number_is_used_once(void **state)
 }
 
 static void
-P3_the_last_64_are_remembered(void **state)
+P3_the_last_512_are_remembered(void **state)
 {
 	struct serials s = { 0 };
 	AUTO_BUF struct buf out = { 0 };
@@ -57,7 +57,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(P3_each_serial_number_is_used_once),
-		cmocka_unit_test(P3_the_last_64_are_remembered),
+		cmocka_unit_test(P3_the_last_512_are_remembered),
 		cmocka_unit_test(P3_no_two_are_the_same),
 	};
 

@@ -22,6 +22,7 @@
 static const unsigned char key[32] = { 1, 2, 3 }, journal_key[32] = { 4 };
 static const char id[] = "01jz0000000000000000000001";
 static struct err err;
+static uint64_t written;
 
 #define OK(expr)                                                \
 	do {                                                    \
@@ -105,7 +106,7 @@ filled(void **state)
 		if (i == 3)
 			OK(signlog_list(h->log, id, PURPOSE_CRL, 7, &tbs, &err));
 		else
-			OK(signlog_certificate(h->log, id, &tbs, &err));
+			OK(signlog_certificate(h->log, id, &tbs, &written, &err));
 		h->ends[i] = (uint64_t)size_of(h->fd);
 	}
 	*state = h;
@@ -184,7 +185,7 @@ P4_nothing_is_read_before_the_checkpoint(void **state)
 	house_start(h);
 	assert_int_equal(signlog_unreconciled(h->log), 2);
 	assert_int_equal(next(h, 0, &at), 3);
-	OK(signlog_certificate(h->log, id, &tbs, &err));
+	OK(signlog_certificate(h->log, id, &tbs, &written, &err));
 	assert_int_equal(signlog_unreconciled(h->log), 3);
 	OK(signlog_checkpoint(h->log, (uint64_t)size_of(h->fd), &err));
 	house_stop(h);
@@ -350,7 +351,7 @@ P7_a_failed_write_leaves_whole_records(void **state)
 	struct bytes tbs = certificate(9);
 
 	assert_int_equal(fcntl(h->fd, F_ADD_SEALS, F_SEAL_GROW), 0);
-	REFUSED(signlog_certificate(h->log, id, &tbs, &err), R_SYSTEM);
+	REFUSED(signlog_certificate(h->log, id, &tbs, &written, &err), R_SYSTEM);
 	REFUSED(signlog_list(h->log, id, PURPOSE_OCSP, 1, &tbs, &err), R_SYSTEM);
 	assert_int_equal(size_of(h->fd), h->ends[4]);
 	assert_int_equal(signlog_unreconciled(h->log), 4);

@@ -168,6 +168,100 @@ P2_a_certificate_is_durable_before_it_is_signed(void **state)
 	EVP_PKEY_free(key);
 }
 
+/* A question of `sign-several`: each a string. */
+static void
+put_question(struct buf *several, const struct message *q)
+{
+	AUTO_BUF struct buf one = { 0 };
+
+	message_pack(&one, q, false);
+	buf_put_string(several, one.data, one.len);
+}
+
+/* Its answers, in turn. */
+static struct message
+next_answer(struct view *v)
+{
+	const unsigned char *data;
+	struct message m;
+	size_t n;
+
+	assert_int_equal(view_string(v, &data, &n, v->len), 0);
+	assert_int_equal(message_unpack(&m, data, n, true), 0);
+	assert_int_equal(m.op, OP_SIGN);
+	return m;
+}
+
+static void
+P2_several_are_durable_with_one_fsync_before_any_is_signed(void **state)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	AUTO_BUF struct buf blob = { 0 }, data = { 0 };
+	struct buf tbs[3] = { 0 };
+	struct message q = {
+		.op = OP_SIGN, .purposes = PURPOSE_CERT, .scheme = SCHEME_ECDSA_SHA256
+	};
+	struct message several = { .op = OP_SIGN_SEVERAL }, m;
+	struct view v;
+
+	wrapped(key, &blob);
+	q.blob = (struct bytes){ blob.data, blob.len };
+	for (size_t i = 0; i < nitems(tbs); i++) {
+		root_tbs(key, &tbs[i]);
+		q.data = (struct bytes){ tbs[i].data, tbs[i].len };
+		put_question(&data, &q);
+	}
+	put_question(&data, &q); /* its number is used up (P3) */
+	several.data = (struct bytes){ data.data, data.len };
+	buf_reset(&answer.data);
+	sync_of.answer = &answer;
+	sync_of.signed_then = 1;
+	sync_of.calls = 0;
+	assert_false(ask(&several)->m.refused);
+	assert_int_equal(sync_of.calls, 1);
+	assert_int_equal(sync_of.signed_then, 0);
+	sync_of.answer = NULL;
+	v = view_of(answer.data.data, answer.data.len);
+	for (size_t i = 0; i < nitems(tbs); i++) {
+		m = next_answer(&v);
+		assert_false(m.refused);
+		assert_true(m.data.len > 60);
+		assert_true(is_durable(tbs[i].data, tbs[i].len));
+	}
+	m = next_answer(&v);
+	assert_true(m.refused);
+	assert_int_equal(m.why.refusal, R_SIGN_GUARD);
+	assert_int_equal(view_end(&v), 0);
+	for (size_t i = 0; i < nitems(tbs); i++)
+		buf_free(&tbs[i]);
+	EVP_PKEY_free(key);
+}
+
+static void
+several_at_once_are_certificates(void **state)
+{
+	AUTO_BUF struct buf data = { 0 }, many = { 0 };
+	struct message q = { .op = OP_SIGN, .purposes = PURPOSE_CSR }, serial = { .op = OP_SERIAL };
+	struct message several = { .op = OP_SIGN_SEVERAL };
+	const struct message *others[] = { &q, &serial };
+
+	for (size_t i = 0; i < nitems(others); i++) {
+		buf_reset(&data);
+		put_question(&data, others[i]);
+		several.data = (struct bytes){ data.data, data.len };
+		assert_true(ask(&several)->m.refused);
+		assert_int_equal(answer.m.why.refusal, R_SIGN_SEVERAL);
+	}
+	several.data.len--; /* cut short */
+	assert_true(ask(&several)->m.refused);
+	q.purposes = PURPOSE_CERT;
+	for (size_t i = 0; i <= SEVERAL_MAX; i++)
+		put_question(&many, &q);
+	several.data = (struct bytes){ many.data, many.len };
+	assert_true(ask(&several)->m.refused);
+	assert_int_equal(answer.m.why.refusal, R_SIGN_SEVERAL);
+}
+
 static void
 P2_what_cannot_be_written_down_is_not_signed(void **state)
 {
@@ -204,6 +298,7 @@ issue(void *arg)
 {
 	char text[64];
 	struct err e = { 0 };
+	uint64_t end;
 
 	for (int i = 0; i < EACH; i++) {
 		int n = snprintf(
@@ -211,8 +306,9 @@ issue(void *arg)
 		struct bytes tbs = { (const unsigned char *)text, (size_t)n };
 		bool ok;
 
-		if (signlog_certificate(house.signlog, "k", &tbs, &e) < 0)
+		if (signlog_certificate(house.signlog, "k", &tbs, &end, &e) < 0)
 			return (void *)1;
+		signlog_wait(house.signlog, end);
 		pthread_mutex_lock(&sync_of.lock);
 		ok = is_durable(text, (size_t)n);
 		pthread_mutex_unlock(&sync_of.lock);
@@ -268,11 +364,13 @@ P7_a_failed_fsync_ends_the_process(void **state)
 	struct bytes m = { (const unsigned char *)"m", 1 };
 	struct err e = { 0 };
 	pid_t pid = fork();
+	uint64_t end;
 	int status;
 
 	if (pid == 0) {
 		sync_of.fail = 1;
-		signlog_certificate(house.signlog, "k", &m, &e);
+		signlog_certificate(house.signlog, "k", &m, &end, &e);
+		signlog_wait(house.signlog, end);
 		_exit(9);
 	}
 	waitpid(pid, &status, 0);
@@ -284,6 +382,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(P2_a_certificate_is_durable_before_it_is_signed),
+		cmocka_unit_test(P2_several_are_durable_with_one_fsync_before_any_is_signed),
+		cmocka_unit_test(several_at_once_are_certificates),
 		cmocka_unit_test(P2_what_cannot_be_written_down_is_not_signed),
 		cmocka_unit_test(P2_threads_share_an_fsync_and_none_is_answered_before_it),
 		cmocka_unit_test(a_list_is_not_waited_for_and_a_checkpoint_is),

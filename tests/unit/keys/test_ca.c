@@ -1,6 +1,7 @@
 /*
  * test_ca.c - the keys of a CA behind the provider: root, issuing CA, leaf, lists
  */
+#include <pthread.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
@@ -160,6 +161,79 @@ P3_a_serial_number_makes_one_certificate(void **state)
 	X509_free(same);
 	X509_free(made_up);
 	EVP_PKEY_free(key);
+	ca_free(&ca);
+	ca_free(&root);
+}
+
+#define THREADS 8
+#define EACH	12
+
+struct signing_thread {
+	struct house *h;
+	const struct ca *ca;
+	unsigned char serials[EACH][16];
+	unsigned made, refused;
+};
+
+static void
+number(X509 *x, const unsigned char serial[16])
+{
+	BIGNUM *n = BN_bin2bn(serial, 16, NULL);
+
+	BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x));
+	BN_free(n);
+}
+
+/* Each certificate, and the same once more, whose number is used up then. */
+static void *
+sign_many(void *arg)
+{
+	struct signing_thread *t = arg;
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	struct err e = { 0 };
+
+	keys_thread(t->h->keeper);
+	for (size_t i = 0; i < EACH; i++) {
+		X509 *x = a_cert(key, "leaf", "ca", 90, "critical,CA:FALSE", "serverAuth");
+
+		if (keys_certificate_serial(t->h->keeper, t->serials[i], &e) == 0) {
+			number(x, t->serials[i]);
+			t->made += signs(&t->ca->made, x, t->ca->key) &&
+			    X509_verify(x, t->ca->key) == 1;
+			t->refused += !signs(&t->ca->made, x, t->ca->key);
+		}
+		X509_free(x);
+	}
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
+static void
+P3_threads_have_certificates_signed_together_each_for_itself(void **state)
+{
+	struct house *h = *state;
+	struct ca root = a_root(h, KEY_EC_P256), ca = an_issuing_ca(h, &root, KEY_EC_P256);
+	struct signing_thread *t = calloc(THREADS, sizeof(*t));
+	pthread_t threads[THREADS];
+
+	keys_certificates(h->keeper);
+	for (size_t i = 0; i < THREADS; i++) {
+		t[i].h = h;
+		t[i].ca = &ca;
+		assert_int_equal(pthread_create(&threads[i], NULL, sign_many, &t[i]), 0);
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	keys_certificates(NULL);
+	for (size_t i = 0; i < THREADS; i++) {
+		assert_int_equal(t[i].made, EACH);
+		assert_int_equal(t[i].refused, EACH);
+		for (size_t k = 0; k < i; k++)
+			for (size_t n = 0; n < EACH; n++)
+				assert_null(memmem(
+				    t[k].serials, sizeof(t[k].serials), t[i].serials[n], 16));
+	}
+	free(t);
 	ca_free(&ca);
 	ca_free(&root);
 }
@@ -572,6 +646,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(P13_root_issuing_CA_and_leaf_of_every_type),
 		cmocka_unit_test(P3_a_serial_number_makes_one_certificate),
+		cmocka_unit_test(P3_threads_have_certificates_signed_together_each_for_itself),
 		cmocka_unit_test(P13_a_taken_front_gets_no_CA_certificate),
 		cmocka_unit_test(P13_activate_wants_the_CAs_own_certificate),
 		cmocka_unit_test(P14_a_changed_byte_of_an_activated_blob_is_found),

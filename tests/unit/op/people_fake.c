@@ -301,8 +301,8 @@ recorded(struct ctx *cx)
 }
 
 int
-keys_serials(struct keeper *k, unsigned count, unsigned char *out, struct err *e)
+keys_certificate_serial(struct keeper *k, unsigned char out[16], struct err *e)
 {
-	random_bytes(out, (size_t)count * 16);
+	random_bytes(out, 16);
 	return 0;
 }
