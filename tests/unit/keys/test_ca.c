@@ -1,5 +1,7 @@
 /*
  * test_ca.c - the keys of a CA behind the provider: root, issuing CA, leaf, lists
+ *
+ * together.c
  */
 #include <pthread.h>
 #include <unistd.h>
