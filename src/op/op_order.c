@@ -81,13 +81,11 @@ order_note(struct ctx *cx, struct sheet *sheet, const struct submission_row *row
 		return;
 	if (days > 0 && left > days)
 		sheet_note(sheet,
-		    "order %s runs until %s: from today it takes %lld certificates, each a reissue "
+		    "the order runs until %s: from today it takes %lld certificates, each a reissue "
 		    "that is free",
-		    row->order, time_day(cx->arena, row->order_until),
-		    (long long)((left + days - 1) / days));
+		    time_day(cx->arena, row->order_until), (long long)((left + days - 1) / days));
 	else
-		sheet_note(sheet, "order %s runs until %s", row->order,
-		    time_day(cx->arena, row->order_until));
+		sheet_note(sheet, "the order runs until %s", time_day(cx->arena, row->order_until));
 }
 
 int

@@ -16,7 +16,8 @@
  * R_ORDER_DATE, R_FIELD_REQUIRED, R_TEXT_*, R_NAME_LONG; fields order, order_until */
 int	order_take(struct ctx *, const struct submit_words *, bool carry,
 	    struct submission_row *);
-/* "order 4711 runs until 3 Mar 2028: it takes 3 certificates, ..." */
+/* "the order runs until 3 Mar 2028: it takes 3 certificates, ..."; not its number,
+ * which is for this house and not for who has a link to the sheet. */
 void	order_note(struct ctx *, struct sheet *, const struct submission_row *);
 /* The newest that runs, of this identity with this authority: 1, 0, -1. */
 int	order_running(struct ctx *, const char *identity, const char *authority,

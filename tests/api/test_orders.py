@@ -42,9 +42,13 @@ class Orders(Case):
     def test_M12_the_order_is_kept_and_the_sheet_says_how_many_it_takes(self):
         s = self.one(self.submit(self.request("kept"), days=365, order="4711-A", order_until=day(365)))
         self.assertEqual((s["order"], s["order_until"]), ("4711-A", day(365)))
-        notes = [n for n in s["sheet"]["notes"] if n.startswith("order 4711-A runs until")]
+        notes = [n for n in s["sheet"]["notes"] if n.startswith("the order runs until")]
         self.assertEqual(len(notes), 1, s["sheet"]["notes"])
         self.assertIn("it takes 2 certificates, each a reissue that is free", notes[0])
+        link = self.house.api("POST", "/submissions/%s/link" % s["id"], {}).json["url"]
+        guest = self.house.request("GET", "/sheets/" + link.split("/sheets/")[1]).text
+        self.assertIn("The order runs until", guest)
+        self.assertNotIn("4711", guest)
         self.assertTrue([e for e in self.events(s["id"]) if e["detail"].get("order") == "4711-A"])
 
     def test_M12_the_next_request_there_carries_it_on(self):
@@ -107,7 +111,7 @@ class Orders(Case):
         a = self.house.cli("request", "submit", "--identity", "line", "--authority", "public-ov", "--order", "4716",
                            "--order-until", day(300))
         self.assertEqual(a.returncode, 4, a.stderr)
-        self.assertIn("order 4716 runs until", a.stdout.lower())
+        self.assertIn("the order runs until", a.stdout.lower())
         a = self.house.cli("request", "submit", "--identity", "line", "--authority", "public-ov", "--order-until", "x",
                            "--order", "1")
         self.assertEqual(a.returncode, 6, a.stdout)
