@@ -194,12 +194,6 @@ lists(struct cli *cli)
 }
 
 static int
-retire(struct cli *cli)
-{
-	return change(cli, "retire", NULL);
-}
-
-static int
 confirm_clock(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
@@ -250,6 +244,16 @@ static const struct option lists_options[] = {
 	    .help = "whether the CRL says where changes to it are told" },
 	{ 0 },
 };
+static const struct option retire_options[] = { OPTION_CODE, { 0 } };
+static const struct option approve_options[] = {
+	{ .name = "act",
+	    .value = "ACT",
+	    .choices = "offline|online|import|retire",
+	    .required = true,
+	    .help = "what another one asked for" },
+	{ .name = "code", .value = "CODE", .required = true, .help = "your one-time code" },
+	{ 0 },
+};
 static const struct option csr_options[] = {
 	{ .name = "name",
 	    .value = "NAME",
@@ -268,6 +272,7 @@ static const struct option import_options[] = {
 	    .required = true,
 	    .help = "what it is called in every command and page" },
 	OPTION_PASSPHRASE,
+	OPTION_CODE,
 	{ 0 },
 };
 static const struct option history_options[] = {
@@ -280,9 +285,10 @@ static const struct option offline_options[] = {
 	    .value = "FILE",
 	    .required = true,
 	    .help = "where the key goes" },
+	OPTION_CODE,
 	{ 0 },
 };
-static const struct option online_options[] = { OPTION_PASSPHRASE, { 0 } };
+static const struct option online_options[] = { OPTION_PASSPHRASE, OPTION_CODE, { 0 } };
 
 static const struct command commands[] = {
 	{ "create", "", create_options, create, "Make a root and an issuing CA under it" },
@@ -292,7 +298,9 @@ static const struct command commands[] = {
 	    "Make a new issuing CA under the same root and name" },
 	{ "lists", "NAME", lists_options, lists,
 	    "Say what it revoked in parts, and what changed apart" },
-	{ "retire", "NAME", NULL, retire, "Issue nothing with it any more" },
+	{ "retire", "NAME", retire_options, ca_retire, "Issue nothing with it any more" },
+	{ "approve", "NAME", approve_options, ca_approve,
+	    "Approve, as a second custodian, what another one asked to do" },
 	{ "csr", "", csr_options, ca_csr,
 	    "Make a key and a CSR for an issuing CA that a CA elsewhere signs" },
 	{ "install", "FILE...", install_options, ca_install,

@@ -14,3 +14,5 @@ int	ca_import(struct cli *);
 int	ca_import_history(struct cli *);
 int	ca_offline(struct cli *);
 int	ca_online(struct cli *);
+int	ca_retire(struct cli *);
+int	ca_approve(struct cli *);

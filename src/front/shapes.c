@@ -127,12 +127,17 @@ static const struct {
 	    "name:s state:s policy_version:i shards:i deltas:b created:t created_by:s "
 	    "certificates:*CaCertificate "
 	    "root:S issuing:S chain:l" },
+	{ "CaAct", "the same; waiting: nothing was done yet, a second custodian approves first",
+	    "waiting:b expires:T name:s state:s? policy_version:i? shards:i? deltas:b? created:t? "
+	    "created_by:s? certificates:*CaCertificate? root:S? issuing:S? chain:l?" },
+	{ "CaApproved", "what another one asked for", "name:s act:s asked_by:s expires:T" },
 	{ "History", "what came of a CA's certificates from before it was here",
 	    "name:s dry_run:b imported:i completed:i revoked:i known:i skipped:i crl_number:i "
 	    "items:*HistoryItem" },
 	{ "HistoryItem", "one of them; reason: why it was skipped, or a remark",
 	    "source:s serial:S subject:S action:s state:S revoked:T revocation_reason:S reason:S" },
-	{ "OfflineKey", "PKCS#8, encrypted, PEM; null once it is destroyed here", "name:s pem:S" },
+	{ "OfflineKey", "PKCS#8, encrypted, PEM; null once it is destroyed here",
+	    "name:s pem:S waiting:b expires:T" },
 	{ "Cas", "authorities (with name), then the other CA certificates (CaCertificate)",
 	    "cas:o" },
 	{ "Policy", "what an authority of our own grants; version 0 comes with the product",

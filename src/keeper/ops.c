@@ -96,7 +96,8 @@ answer_import(struct keeper_house *h, const struct message *q, struct answer *a)
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL;
 
 	if (import_key(h->import, &q->data, q->has_passphrase ? &q->passphrase : NULL, &key,
-		a->m.text, sizeof(a->m.text), &a->m.why) < 0)
+		a->m.text, sizeof(a->m.text), &a->m.why) < 0 ||
+	    ops_admit_import(h, q, key, &a->m.why) < 0)
 		return -1;
 	return keep(h, q, key, a);
 }
@@ -121,7 +122,8 @@ answer_import_sealed(struct keeper_house *h, const struct message *q, struct ans
 		return err_hint(&a->m.why, "a key file has at most %d bytes", LIMIT_BUNDLE);
 	}
 	if (import_key(h->import, &file, present ? &passphrase : NULL, &key, a->m.text,
-		sizeof(a->m.text), &a->m.why) < 0)
+		sizeof(a->m.text), &a->m.why) < 0 ||
+	    ops_admit_import(h, q, key, &a->m.why) < 0)
 		return -1;
 	return keep(h, q, key, a);
 }

@@ -1,13 +1,38 @@
 /*
  * ops_custodian.c - the keeper's operations about custodians and their codes
  */
+#include <stdio.h>
+
+#include <openssl/sha.h>
+
+#include "base/text.h"
 #include "keeper/custodian.h"
 #include "keeper/ops_custodian.h"
+#include "keeper/ops_impl.h"
+#include "keeper/sign.h"
+#include "wire/purpose.h"
 
 static struct codeholder
 holder(const struct message *q)
 {
 	return (struct codeholder){ .tenant = q->tenant, .id = q->id, .seed = q->data };
+}
+
+int
+ops_admit_import(struct keeper_house *h, const struct message *q, EVP_PKEY *key, struct err *e)
+{
+	AUTO_BUF struct buf spki = { 0 };
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	char act[128], hex[2 * sizeof(hash) + 1];
+
+	if ((q->purposes & PURPOSE_CERT) == 0)
+		return 0;
+	if (key_spki(key, &spki, e) < 0)
+		return -1;
+	SHA256(spki.data, spki.len, hash);
+	hex_encode(hex, hash, sizeof(hash));
+	snprintf(act, sizeof(act), "import %s", hex);
+	return custodians_spend(h->custodians, &q->tickets, act, e);
 }
 
 int

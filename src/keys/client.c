@@ -115,6 +115,7 @@ question(uint8_t op, const struct key_wish *w)
 	snprintf(q.tenant, sizeof(q.tenant), "%s", w->tenant);
 	q.purposes = w->purposes;
 	q.exportable = w->exportable;
+	q.tickets = (struct bytes){ .data = w->tickets, .len = w->tickets_len };
 	return q;
 }
 

@@ -44,6 +44,8 @@ struct key_wish {
 	enum key_type	 type;			/* generate only */
 	unsigned	 purposes;
 	bool		 exportable;
+	const void	*tickets;	/* import of a CA's key: of two custodians */
+	size_t		 tickets_len;
 };
 int	keys_generate(struct keeper *, const struct key_wish *, struct arena *,
 	    struct key_made *, struct err *);

@@ -3,6 +3,7 @@
  */
 #include <jansson.h>
 
+#include "op/ca_consent.h"
 #include "op/ca_make.h"
 #include "op/op_key.h"
 #include "op/op_sheet.h"
@@ -328,8 +329,9 @@ stop_issuing(struct ctx *cx, struct authority_row *a, struct ca_row *ca)
 }
 
 static int
-retire(struct ctx *cx, const char *name)
+retire(struct ctx *cx, const char *name, const char *code, struct consent *c)
 {
+	struct ca_act act = { .authority = name, .act = "retire", .code = code };
 	struct authority_row a;
 	struct ca_row ca;
 
@@ -341,10 +343,17 @@ retire(struct ctx *cx, const char *name)
 		    "`certwright ca rollover NAME` lets it issue again; one that"
 		    " came with its key: `certwright ca import`");
 	}
-	if (db_begin(cx) < 0 || store_ca_load(cx, a.issuing, &ca) < 0 ||
-	    stop_issuing(cx, &a, &ca) < 0)
+	act.authority = a.name;
+	act.text = arena_printf(cx->arena, "ca retire %s", a.name);
+	if (ca_gather(cx, &act, c) < 0)
 		return -1;
-	return db_commit(cx);
+	if (c->waiting)
+		return 0;
+	if (db_begin(cx) < 0 || store_ca_load(cx, a.issuing, &ca) < 0 ||
+	    stop_issuing(cx, &a, &ca) < 0 || db_commit(cx) < 0)
+		return -1;
+	ca_spent(cx, act.text);
+	return 0;
 }
 
 static bool
@@ -385,10 +394,11 @@ ca_revoked(struct ctx *cx, const struct issued_row *row)
 }
 
 int
-op_ca_retire(struct ctx *cx, const char *name)
+op_ca_retire(struct ctx *cx, const char *name, const char *code, struct consent *c)
 {
+	memset(c, 0, sizeof(*c));
 	ca_change_begin();
-	return ca_change_end(cx, retire(cx, name));
+	return ca_change_end(cx, retire(cx, name, code, c));
 }
 
 /* ---- for people -------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "keys/readers.h"
+#include "op/op_approval.h"
 #include "op/op_own.h"
 #include "op/op_key.h"
 #include "store/store.h"
@@ -44,22 +45,29 @@ int	op_ca_request(struct ctx *, const struct ca_order *, struct ca_row *);
  * R_CA_NO_REQUEST, R_CHAIN_* */
 int	op_ca_install(struct ctx *, const struct ca_files *, struct ca_row *);
 /*
+ * The four acts below take two custodians once there are two: each has a code of
+ * the caller ("": none) and says in *consent whether it waits. Then nothing was
+ * done; another one approves it (op_ca_approve), and the same call does it.
+ * R_APPROVAL_*, R_CUSTODIAN_*, R_CODE_*.
+ *
  * A CA from elsewhere: its certificate (and those above it) and its key, which
  * the keeper takes in. One that was retired comes back. As op_ca_install;
  * R_KEYFILE_*, R_CA_KEY_OTHER, R_CA_EXISTS: the key is another's here.
  */
 int	op_ca_import(struct ctx *, const char *name, const struct ca_files *,
-	    const struct key_file *, struct ca_row *);
+	    const struct key_file *, const char *code, struct consent *, struct ca_row *);
 /*
  * The root's key out of this house, in two steps, so that it is not lost on the
  * way: given out encrypted (its last CRL is made first), and destroyed here
  * when `sha256` (hex, of the file) shows that it arrived. R_CA_OFFLINE,
  * R_CA_NO_ROOT, R_EXPORT_*; R_CA_OFFLINE_HASH.
  */
-int	op_ca_offline(struct ctx *, const char *name, const char *passphrase, const char **pem);
+int	op_ca_offline(struct ctx *, const char *name, const char *passphrase, const char *code,
+	    struct consent *, const char **pem);
 int	op_ca_offline_done(struct ctx *, const char *name, const char *sha256);
 /* And back, for a ceremony. R_KEYFILE_*, R_CA_KEY_OTHER, R_CA_ONLINE */
-int	op_ca_online(struct ctx *, const char *name, const struct key_file *);
+int	op_ca_online(struct ctx *, const char *name, const struct key_file *, const char *code,
+	    struct consent *);
 /* A new issuing CA under the same root; the old one signs no certificates any
  * more, but its CRL until the last of them has ended. */
 int	op_ca_rollover(struct ctx *, const char *name, int64_t days, struct ca_row *);
@@ -74,7 +82,11 @@ struct ca_lists {
 };
 int	op_ca_lists(struct ctx *, const char *name, const struct ca_lists *);
 /* It issues nothing any more. */
-int	op_ca_retire(struct ctx *, const char *name);
+int	op_ca_retire(struct ctx *, const char *name, const char *code, struct consent *);
+/* The caller approves what another one asked for: "offline", "online", "import" or
+ * "retire". R_APPROVAL_NONE, R_APPROVAL_OWN. */
+int	op_ca_approve(struct ctx *, const char *name, const char *act, const char *code,
+	    struct approval *asked);
 
 struct ca_view {
 	struct authority_row authority;

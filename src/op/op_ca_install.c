@@ -3,6 +3,7 @@
  */
 #include <openssl/sha.h>
 
+#include "op/ca_consent.h"
 #include "op/ca_make.h"
 #include "op/op_key.h"
 #include "op/op_answer.h"
@@ -257,11 +258,13 @@ op_ca_install(struct ctx *cx, const struct ca_files *f, struct ca_row *ca)
 /* ---- one that comes with its key --------------------------------------------------------- */
 
 static int
-import_key(struct ctx *cx, const struct key_file *k, struct ca_row *ca)
+import_key(struct ctx *cx, const struct key_file *k, const struct consent *c, struct ca_row *ca)
 {
 	struct key_wish w = { .id = ca->key,
 		.tenant = cx->tenant,
-		.purposes = PURPOSE_CSR | PURPOSE_CERT | PURPOSE_CRL };
+		.purposes = PURPOSE_CSR | PURPOSE_CERT | PURPOSE_CRL,
+		.tickets = c->tickets,
+		.tickets_len = c->len };
 	const struct key_type_info *info;
 	struct key_made made;
 
@@ -315,11 +318,42 @@ was_here(struct ctx *cx, const char *name, X509 *x, struct ca_row *ca)
 	return 0;
 }
 
+/* Of what was sent, the CA that certifies none of the others. */
+static X509 *
+lowest(const struct pool *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		bool certifies = false;
+
+		for (size_t k = 0; k < p->n; k++)
+			certifies |= k != i && issued(p->v[k], p->v[i]);
+		if (!certifies)
+			return p->v[i];
+	}
+	return NULL;
+}
+
+/* Two custodians take in the key of this certificate, and no other. */
+static int
+import_consent(struct ctx *cx, const char *name, const struct pool *p, const char *code,
+    struct consent *c, const char **text)
+{
+	struct ca_act act = { .authority = name, .act = "import", .code = code };
+	unsigned char hash[32] = { 0 };
+	X509 *x = lowest(p);
+
+	if (x != NULL)
+		cert_spki_sha256(x, hash);
+	act.text = *text = ca_import_text(cx, hash);
+	return ca_gather(cx, &act, c);
+}
+
 static int
 import(struct ctx *cx, const char *name, const struct ca_files *f, const struct key_file *k,
-    struct ca_row *ca)
+    const char *code, struct consent *c, struct ca_row *ca)
 {
 	struct ca_order o = { .name = name };
+	const char *text;
 	AUTO_POOL struct pool p = { 0 };
 	struct ca_plan plan;
 	bool is_new;
@@ -328,8 +362,13 @@ import(struct ctx *cx, const char *name, const struct ca_files *f, const struct 
 
 	*ca = (struct ca_row){ .authority = name, .role = "issuing" };
 	if (ca_plan(cx, &o, &plan) < 0 || next_number(cx, name, &is_new, &ca->number) < 0 ||
-	    read_pool(cx, f, &p) < 0 || import_key(cx, k, ca) < 0)
+	    read_pool(cx, f, &p) < 0 || import_consent(cx, name, &p, code, c, &text) < 0)
 		return -1;
+	if (c->waiting)
+		return 0;
+	if (import_key(cx, k, c, ca) < 0)
+		return -1;
+	ca_spent(cx, text);
 	if ((x = for_key(&p, ca->spki_sha256)) == NULL) {
 		err_set(&cx->err, R_CA_KEY_OTHER, "key", "the key is none of these certificates'");
 		return err_hint(&cx->err, "give the CA's certificate and its own key");
@@ -344,8 +383,9 @@ import(struct ctx *cx, const char *name, const struct ca_files *f, const struct 
 
 int
 op_ca_import(struct ctx *cx, const char *name, const struct ca_files *f, const struct key_file *k,
-    struct ca_row *ca)
+    const char *code, struct consent *c, struct ca_row *ca)
 {
+	memset(c, 0, sizeof(*c));
 	ca_change_begin();
-	return ca_change_end(cx, import(cx, name, f, k, ca));
+	return ca_change_end(cx, import(cx, name, f, k, code, c, ca));
 }

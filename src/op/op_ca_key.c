@@ -3,6 +3,7 @@
  */
 #include <openssl/sha.h>
 
+#include "op/ca_consent.h"
 #include "op/ca_make.h"
 #include "op/op_key.h"
 #include "op/op_pki.h"
@@ -27,13 +28,16 @@ already_offline(struct ctx *cx, const char *name)
 }
 
 static int
-take_out(struct ctx *cx, const char *name, const char *passphrase, const char **pem)
+take_out(struct ctx *cx, const char *name, const char *passphrase, const char *code,
+    struct consent *c, const char **pem)
 {
+	struct ca_act act = { .act = "offline", .code = code };
 	struct key_leave how = { .format = FORMAT_PKCS8, .passphrase = passphrase };
 	const unsigned char *der;
 	unsigned char hash[32];
 	struct ca_row root;
 	size_t len;
+	int r;
 
 	if (ca_root(cx, name, &root) < 0)
 		return -1;
@@ -44,8 +48,18 @@ take_out(struct ctx *cx, const char *name, const char *passphrase, const char **
 		    "the passphrase needs at least %d characters", EXPORT_PASSPHRASE_MIN);
 		return err_hint(&cx->err, "whoever has the file can guess at it for ever");
 	}
-	if (keys_export(
-		cx->keeper, root.blob, root.blob_len, &how, cx->arena, &der, &len, &cx->err) < 0)
+	act.authority = root.authority;
+	act.text = arena_printf(cx->arena, "export %s", root.key);
+	if (ca_gather(cx, &act, c) < 0)
+		return -1;
+	if (c->waiting)
+		return 0;
+	how.tickets = c->tickets;
+	how.tickets_len = c->len;
+	r = keys_export(
+	    cx->keeper, root.blob, root.blob_len, &how, cx->arena, &der, &len, &cx->err);
+	ca_spent(cx, act.text);
+	if (r < 0)
 		return -1;
 	*pem = pem_encode(cx->arena, "ENCRYPTED PRIVATE KEY", der, len);
 	SHA256((const unsigned char *)*pem, strlen(*pem), hash);
@@ -58,10 +72,13 @@ take_out(struct ctx *cx, const char *name, const char *passphrase, const char **
 }
 
 int
-op_ca_offline(struct ctx *cx, const char *name, const char *passphrase, const char **pem)
+op_ca_offline(struct ctx *cx, const char *name, const char *passphrase, const char *code,
+    struct consent *c, const char **pem)
 {
+	memset(c, 0, sizeof(*c));
+	*pem = NULL;
 	ca_change_begin();
-	return ca_change_end(cx, take_out(cx, name, passphrase, pem));
+	return ca_change_end(cx, take_out(cx, name, passphrase, code, c, pem));
 }
 
 static int
@@ -106,13 +123,24 @@ op_ca_offline_done(struct ctx *cx, const char *name, const char *sha256)
 }
 
 static int
-bring_back(struct ctx *cx, const char *name, const struct key_file *k)
+other_key(struct ctx *cx, const char *name)
 {
+	err_clear(&cx->err);
+	err_set(&cx->err, R_CA_KEY_OTHER, "key", "this is not the key of the root of %s", name);
+	return err_hint(&cx->err, "give the file that `certwright ca offline` wrote");
+}
+
+static int
+bring_back(
+    struct ctx *cx, const char *name, const struct key_file *k, const char *code, struct consent *c)
+{
+	struct ca_act act = { .act = "online", .code = code };
 	struct key_wish w = { .tenant = cx->tenant,
 		.purposes = PURPOSE_CSR | PURPOSE_CERT | PURPOSE_CRL | PURPOSE_SUB_CA,
 		.exportable = true };
 	struct key_made made;
 	struct ca_row root;
+	int r;
 
 	if (ca_root(cx, name, &root) < 0)
 		return -1;
@@ -122,13 +150,22 @@ bring_back(struct ctx *cx, const char *name, const struct key_file *k)
 	}
 	id_new(root.key); /* the id it had was destroyed with it */
 	w.id = root.key;
-	if (ca_import_key(cx, &w, k, &made) < 0)
+	act.authority = root.authority;
+	act.text = ca_import_text(cx, root.spki_sha256);
+	if (ca_gather(cx, &act, c) < 0)
 		return -1;
-	if (memcmp(made.spki_sha256, root.spki_sha256, 32) != 0) {
-		err_set(
-		    &cx->err, R_CA_KEY_OTHER, "key", "this is not the key of the root of %s", name);
-		return err_hint(&cx->err, "give the file that `certwright ca offline` wrote");
-	}
+	if (c->waiting)
+		return 0;
+	w.tickets = c->tickets;
+	w.tickets_len = c->len;
+	r = ca_import_key(cx, &w, k, &made);
+	if (r < 0 && cx->err.refusal == R_TICKET) /* two approved that key; this is another */
+		return other_key(cx, name);
+	if (r < 0)
+		return -1;
+	ca_spent(cx, act.text);
+	if (memcmp(made.spki_sha256, root.spki_sha256, 32) != 0)
+		return other_key(cx, name);
 	root.blob = made.blob;
 	root.blob_len = made.blob_len;
 	if (ca_take_certificate(cx, &root, root.der, root.der_len) < 0 || db_begin(cx) < 0 ||
@@ -140,8 +177,10 @@ bring_back(struct ctx *cx, const char *name, const struct key_file *k)
 }
 
 int
-op_ca_online(struct ctx *cx, const char *name, const struct key_file *k)
+op_ca_online(
+    struct ctx *cx, const char *name, const struct key_file *k, const char *code, struct consent *c)
 {
+	memset(c, 0, sizeof(*c));
 	ca_change_begin();
-	return ca_change_end(cx, bring_back(cx, name, k));
+	return ca_change_end(cx, bring_back(cx, name, k, code, c));
 }

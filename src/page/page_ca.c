@@ -205,6 +205,8 @@ ca_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return -1;
 	if (rq->face != FACE_PORTAL)
 		return 0;
+	if (put_ca_acts(cx, rq, view, v.authority.name) < 0)
+		return -1;
 	word = shell_word(cx, v.authority.name);
 	path = url_encode(cx->arena, v.authority.name);
 	view_command(view,
@@ -280,11 +282,13 @@ static int
 ca_retire(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	const char *name = request_param(rq, "id");
+	struct consent c;
 	struct ca_view v;
 
-	return op_ca_retire(cx, name) < 0 || op_ca_show(cx, name, &v) < 0
-	    ? -1
-	    : put_ca_authority(cx, rq, view, &v);
+	if (op_ca_retire(cx, name, field_text(rq, "code"), &c) < 0 || op_ca_show(cx, name, &v) < 0)
+		return -1;
+	put_ca_waits(cx, rq, view, &c);
+	return put_ca_authority(cx, rq, view, &v);
 }
 
 static int
@@ -300,6 +304,10 @@ ca_download(struct ctx *cx, const struct request *rq, json_t *view)
 	    "application/x-pem-file", pem, strlen(pem));
 	return 0;
 }
+
+static const struct field retire_fields[] = { { "code", "One-time code", FIELD_SECRET, 16, false,
+						  NULL, "of a custodian, when there are two" },
+	{ 0 } };
 
 static const struct route routes[] = {
 	{ .name = "ca.list",
@@ -372,10 +380,12 @@ static const struct route routes[] = {
 	    .capability = CAP_SETTINGS,
 	    .tenant_scoped = true,
 	    .handler = ca_retire,
+	    .fields = retire_fields,
 	    .audit = "ca.retire",
 	    .page = "ca.show",
 	    .then = PAGE "/{name}",
-	    .answer = "Ca",
+	    .also = 202,
+	    .answer = "CaAct",
 	    .summary = "It issues nothing any more" },
 };
 const struct route_table page_ca_routes = { routes, nitems(routes) };

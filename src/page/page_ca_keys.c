@@ -2,6 +2,7 @@
  * page_ca_keys.c - CAs that others signed, and keys of CAs that come and go
  */
 #include "base/text.h"
+#include "op/op_custodian.h"
 #include "page/page_ca.h"
 #include "page/page_certificate.h"
 #include "page/page_people.h"
@@ -23,17 +24,26 @@
 		"passphrase", "Passphrase", FIELD_SECRET, LIMIT_PASSPHRASE, false, NULL, \
 		    "of a PKCS#12 file"                                                  \
 	}
+#define CODE_FIELD                                                      \
+	{                                                               \
+		"code", "One-time code", FIELD_SECRET, 16, false, NULL, \
+		    "of a custodian, when there are two"                \
+	}
+static const struct field approve_fields[] = { { "act", "Act", FIELD_CHOICE, 16, true,
+						   "offline|online|import|retire",
+						   "what another one asked for" },
+	{ "code", "One-time code", FIELD_SECRET, 16, true, NULL, "of a custodian" }, { 0 } };
 static const struct field install_fields[] = { FILE_FIELDS, { 0 } };
 static const struct field import_fields[] = { { "name", "Name", FIELD_TEXT, CA_NAME_MAX, true, NULL,
 						  "what it is called from then on" },
-	FILE_FIELDS, KEY_FIELDS, { 0 } };
+	FILE_FIELDS, KEY_FIELDS, CODE_FIELD, { 0 } };
 static const struct field offline_fields[] = { { "passphrase", "Passphrase", FIELD_SECRET,
 						   LIMIT_PASSPHRASE, false, NULL,
 						   "the key is encrypted with it" },
 	{ "sha256", "SHA-256", FIELD_TEXT, 64, false, NULL,
 	    "of what was given out: now the key is destroyed here" },
-	{ 0 } };
-static const struct field online_fields[] = { KEY_FIELDS, { 0 } };
+	CODE_FIELD, { 0 } };
+static const struct field online_fields[] = { KEY_FIELDS, CODE_FIELD, { 0 } };
 
 /* [{name, content}], or the text of PEM alone in `answer`. */
 static int
@@ -78,6 +88,56 @@ read_key(struct ctx *cx, const struct request *rq, struct key_file *k)
 	return 0;
 }
 
+void
+put_ca_waits(struct ctx *cx, const struct request *rq, json_t *view, const struct consent *c)
+{
+	put_bool(view, "waiting", c->waiting);
+	put_time(cx, rq, view, "expires", c->waiting ? c->until : 0);
+	if (c->waiting)
+		view_status(view, 202);
+}
+
+static const char *
+words_of(const char *act)
+{
+	static const char *const words[][2] = { { "offline", "take the root's key offline" },
+		{ "online", "bring the root's key back" }, { "import", "import its key" },
+		{ "retire", "retire it" } };
+
+	for (size_t i = 0; i < nitems(words); i++)
+		if (strcmp(words[i][0], act) == 0)
+			return words[i][1];
+	return act;
+}
+
+int
+put_ca_acts(struct ctx *cx, const struct request *rq, json_t *view, const char *name)
+{
+	struct approval *list, asked, second;
+	json_t *all = json_array(), *o;
+	struct custodian_row *rows;
+	size_t n;
+
+	json_object_set_new(view, "waits", all);
+	if (op_custodian_list(cx, &rows, &n) < 0)
+		return -1;
+	put_bool(view, "two", n >= APPROVAL_TWO);
+	approval_list(cx, &list, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(list[i].about, name) != 0)
+			continue;
+		approval_find(cx, list[i].act, &asked, &second);
+		json_array_append_new(all, o = json_object());
+		put_text(o, "act", list[i].wish);
+		put_text(o, "words", words_of(list[i].wish));
+		put_text(o, "asked_by", list[i].name);
+		put_bool(o, "mine", strcmp(list[i].account, cx->actor.id) == 0);
+		put_bool(o, "approved", second.account[0] != '\0');
+		put_time(cx, rq, o, "expires", list[i].until);
+	}
+	return 0;
+}
+
 static int
 shown(struct ctx *cx, const struct request *rq, json_t *view, const char *name)
 {
@@ -112,26 +172,33 @@ ca_import(struct ctx *cx, const struct request *rq, json_t *view)
 	const char *name = request_field(rq, "name");
 	struct ca_files f;
 	struct key_file k;
+	struct consent c;
 	struct ca_row ca;
 
-	return read_files(cx, rq, &f) < 0 || read_key(cx, rq, &k) < 0 ||
-		op_ca_import(cx, name, &f, &k, &ca) < 0
-	    ? -1
-	    : shown(cx, rq, view, name);
+	if (read_files(cx, rq, &f) < 0 || read_key(cx, rq, &k) < 0 ||
+	    op_ca_import(cx, name, &f, &k, field_text(rq, "code"), &c, &ca) < 0)
+		return -1;
+	put_ca_waits(cx, rq, view, &c);
+	put_text(view, "name", name);
+	return c.waiting ? 0 : shown(cx, rq, view, name);
 }
 
 static int
 ca_offline(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	const char *name = request_param(rq, "id"), *sha256 = request_field(rq, "sha256"), *pem;
+	struct consent c = { 0 };
 
 	if (sha256 != NULL && sha256[0] != '\0') {
 		put_text(view, "name", name);
 		put_text(view, "pem", NULL);
+		put_ca_waits(cx, rq, view, &c);
 		return op_ca_offline_done(cx, name, sha256);
 	}
-	if (op_ca_offline(cx, name, field_text(rq, "passphrase"), &pem) < 0)
+	if (op_ca_offline(
+		cx, name, field_text(rq, "passphrase"), field_text(rq, "code"), &c, &pem) < 0)
 		return -1;
+	put_ca_waits(cx, rq, view, &c);
 	put_text(view, "name", name);
 	put_text(view, "pem", pem);
 	return 0;
@@ -142,10 +209,28 @@ ca_online(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	const char *name = request_param(rq, "id");
 	struct key_file k;
+	struct consent c;
 
-	return read_key(cx, rq, &k) < 0 || op_ca_online(cx, name, &k) < 0
-	    ? -1
-	    : shown(cx, rq, view, name);
+	if (read_key(cx, rq, &k) < 0 || op_ca_online(cx, name, &k, field_text(rq, "code"), &c) < 0)
+		return -1;
+	put_ca_waits(cx, rq, view, &c);
+	put_text(view, "name", name);
+	return c.waiting ? 0 : shown(cx, rq, view, name);
+}
+
+static int
+ca_approve(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct approval asked;
+
+	if (op_ca_approve(cx, request_param(rq, "id"), field_text(rq, "act"),
+		field_text(rq, "code"), &asked) < 0)
+		return -1;
+	put_text(view, "name", asked.about);
+	put_text(view, "act", asked.wish);
+	put_text(view, "asked_by", asked.name);
+	put_time(cx, rq, view, "expires", asked.until);
+	return 0;
 }
 
 static const struct route routes[] = {
@@ -181,7 +266,8 @@ static const struct route routes[] = {
 	    .audit = "ca.import",
 	    .limit = LIMIT_BODY,
 	    .status = 201,
-	    .answer = "Ca",
+	    .also = 202,
+	    .answer = "CaAct",
 	    .summary = "A CA from elsewhere, certificate and key" },
 	{ .name = "ca.offline",
 	    .method = "POST",
@@ -192,6 +278,7 @@ static const struct route routes[] = {
 	    .fields = offline_fields,
 	    .audit = "ca.offline",
 	    .secret = true,
+	    .also = 202,
 	    .answer = "OfflineKey",
 	    .summary = "The root's key, encrypted; with the SHA-256 of it: destroyed here" },
 	{ .name = "ca.online",
@@ -203,7 +290,21 @@ static const struct route routes[] = {
 	    .fields = online_fields,
 	    .audit = "ca.online",
 	    .limit = LIMIT_BODY,
-	    .answer = "Ca",
+	    .also = 202,
+	    .answer = "CaAct",
 	    .summary = "The root's key back, for a ceremony" },
+	{ .name = "ca.approve",
+	    .method = "POST",
+	    .portal_path = "/settings/security/ca/{id}/approve",
+	    .page = "ca.show",
+	    .then = "/settings/security/ca/{name}",
+	    .api_path = "/cas/{id}/approve",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = ca_approve,
+	    .fields = approve_fields,
+	    .audit = "ca.approve",
+	    .answer = "CaApproved",
+	    .summary = "Approve, as a second custodian, what another one asked for" },
 };
 const struct route_table page_ca_keys_routes = { routes, nitems(routes) };

@@ -8,15 +8,17 @@ static const struct field fields[] = { { "code", "One-time code", FIELD_SECRET, 
 					   "of a custodian, when there are two already" },
 	{ 0 } };
 
-/* "export" of "export 01..."; "add", "remove" of "custodian add 01...". */
+/* "export" of "export 01..."; "add", "remove" of "custodian add 01..."; "retire"
+ * of "ca retire NAME". */
 static const char *
 act_word(struct ctx *cx, const struct approval *a)
 {
-	static const char prefix[] = "custodian ";
+	static const char *const prefixes[] = { "custodian ", "ca " };
 	const char *text = a->act;
 
-	if (text_starts(text, prefix))
-		text += sizeof(prefix) - 1;
+	for (size_t i = 0; i < nitems(prefixes); i++)
+		if (text_starts(text, prefixes[i]))
+			text += strlen(prefixes[i]);
 	return arena_printf(cx->arena, "%.*s", (int)strcspn(text, " "), text);
 }
 

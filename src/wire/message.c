@@ -15,8 +15,8 @@ static const struct {
 } rows[OP_COUNT] = {
 	[OP_STATE] = { "state", "", "Znha" },
 	[OP_GENERATE] = { "generate", "itkpx", "kbS" },
-	[OP_IMPORT] = { "import", "itpxdf", "kbSa" },
-	[OP_IMPORT_SEALED] = { "import-sealed", "itpxd", "kbSa" },
+	[OP_IMPORT] = { "import", "itpxdfT", "kbSa" },
+	[OP_IMPORT_SEALED] = { "import-sealed", "itpxdT", "kbSa" },
 	[OP_IMPORT_KEY] = { "import-key", "", "h" },
 	[OP_ACTIVATE] = { "activate", "bd", "b" },
 	[OP_SIGN] = { "sign", "psbd", "d" },

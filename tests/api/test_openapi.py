@@ -294,6 +294,10 @@ class Document(unittest.TestCase):
         self.ask("POST", "/keys/%s/export" % key, body, headers=of(one))
         self.ask("POST", "/accounts/three/custodian", {"code": one.code()}, headers=of(one), status=202)
         self.ask("POST", "/accounts/three/custodian", {"code": two.code()}, headers=of(two))
+        self.ask("POST", "/cas", {"name": "kept"})
+        self.ask("POST", "/cas/kept/retire", {"code": three.code()}, headers=of(three), status=202)
+        self.ask("POST", "/cas/kept/approve", {"act": "retire", "code": two.code()}, headers=of(two))
+        self.ask("POST", "/cas/kept/retire", {}, headers=of(three))
         self.ask("POST", "/accounts/one/custodian/remove", {"code": three.code()}, headers=of(three), status=202)
 
     def own_account(self):

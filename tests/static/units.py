@@ -31,6 +31,7 @@ WITHOUT = {
     "src/front/privileges.c": "gives up root: tests/faults/test_start.py",
     "src/front/upkeep.c": PROCESS,
     "src/front/worker.c": PROCESS,
+    "src/op/ca_consent.c": "tests/api/test_ca_custodians.py",
     "src/op/op_ca_install.c": "tests/api/test_ca_keys.py",
     "src/op/op_ca_key.c": "tests/api/test_ca_keys.py",
     "src/op/op_compromised.c": "tests/api/test_weak.py",

@@ -16,12 +16,14 @@
 #include <oath.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <openssl/x509.h>
 
 #include "base/clock.h"
 #include "keeper/custodian.h"
 #include "keeper/journal.h"
 #include "keeper/opened.h"
 #include "keeper/ops.h"
+#include "keeper/ops_custodian.h"
 #include "keeper/totp.h"
 #include "keeper/vault.h"
 #include "wire/format.h"
@@ -469,6 +471,44 @@ P15_M34_the_keeper_itself_wants_two(void **state)
 	buf_free(&a.data);
 }
 
+/* The key of a CA comes in by two, who know which; any other key as ever. */
+static void
+P15_the_key_of_a_CA_comes_in_by_two(void **state)
+{
+	struct house *h = *state;
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"),
+		 *other = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	struct message q = { .op = OP_IMPORT, .purposes = PURPOSE_ISSUER };
+	unsigned char *spki = NULL, hash[32];
+	char act[80], hex[65];
+	struct keeper_house all = { .custodians = h->custodians };
+	struct err e = { 0 };
+	int n = i2d_PUBKEY(key, &spki);
+
+	assert_int_equal(EVP_Digest(spki, (size_t)n, hash, NULL, EVP_sha256(), NULL), 1);
+	hex_encode(hex, hash, sizeof(hash));
+	snprintf(act, sizeof(act), "import %s", hex);
+	assert_int_equal(ops_admit_import(&all, &q, key, &e), 0);
+	two(h);
+	assert_int_equal(ops_admit_import(&all, &q, key, &e), -1);
+	assert_int_equal(e.refusal, R_SECOND_PERSON);
+	err_clear(&e);
+	q.tickets = both(h, 0, 1, act);
+	assert_int_equal(ops_admit_import(&all, &q, other, &e), -1);
+	assert_int_equal(e.refusal, R_TICKET);
+	err_clear(&e);
+	assert_int_equal(ops_admit_import(&all, &q, key, &e), 0);
+	assert_int_equal(ops_admit_import(&all, &q, key, &e), -1); /* spent */
+	assert_int_equal(e.refusal, R_TICKET);
+	err_clear(&e);
+	q.purposes = PURPOSE_CSR;
+	q.tickets = (struct bytes){ 0 };
+	assert_int_equal(ops_admit_import(&all, &q, key, &e), 0);
+	OPENSSL_free(spki);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(other);
+}
+
 static void
 P15_P14_the_seed_of_a_custodian_is_unsealed_for_nobody(void **state)
 {
@@ -500,6 +540,7 @@ main(void)
 		T(P15_who_left_approves_nothing),
 		T(P15_the_seed_of_a_custodian_is_known),
 		T(P15_M34_the_keeper_itself_wants_two),
+		T(P15_the_key_of_a_CA_comes_in_by_two),
 		T(P15_P14_the_seed_of_a_custodian_is_unsealed_for_nobody),
 	};
 

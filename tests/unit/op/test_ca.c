@@ -165,7 +165,9 @@ roll_over(struct ctx *cx)
 static int
 retire(struct ctx *cx)
 {
-	return op_ca_retire(cx, "house");
+	struct consent c;
+
+	return op_ca_retire(cx, "house", "", &c);
 }
 
 static void
