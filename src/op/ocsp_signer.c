@@ -95,6 +95,57 @@ make(struct ctx *cx, const struct ca_row *ca, struct ocsp_signer_row *row)
 
 /* ---- kept ready ------------------------------------------------------------------- */
 
+static const unsigned char *
+keep(const void *data, size_t len)
+{
+	void *copy = malloc(len);
+
+	if (copy == NULL)
+		abort();
+	return memcpy(copy, data, len);
+}
+
+static int
+name_issuer(struct ctx *cx, X509 *ca, struct ocsp_signer *s)
+{
+	const unsigned char *name, *key;
+	size_t len;
+	int key_len;
+
+	if (X509_NAME_get0_der(X509_get_subject_name(ca), &name, &len) != 1 ||
+	    X509_PUBKEY_get0_param(NULL, &key, &key_len, NULL, X509_get_X509_PUBKEY(ca)) != 1 ||
+	    ocsp_issuer(&s->issuer, name, len, key, (size_t)key_len) < 0)
+		return err_nomem(&cx->err);
+	return 0;
+}
+
+static int
+fill(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer_row *row,
+    struct ocsp_signer *s)
+{
+	AUTO(X509) X509 *issuer = NULL, *cert = NULL;
+	AUTO(EVP_PKEY) EVP_PKEY *public_key = NULL;
+	const unsigned char *name;
+
+	memcpy(s->ca_id, ca->id, ID_SIZE);
+	s->not_after = row->not_after;
+	s->ca_not_after = ca->not_after;
+	s->type = key_type_by_name(ca->type);
+	if (cert_parse(&issuer, ca->der, ca->der_len, &cx->err) < 0 ||
+	    cert_parse(&cert, row->der, row->der_len, &cx->err) < 0 ||
+	    spki_parse(row->spki, row->spki_len, &public_key, &cx->err) < 0 ||
+	    (s->signing = signing_for(public_key, NULL, &cx->err)) == NULL ||
+	    name_issuer(cx, issuer, s) < 0)
+		return -1;
+	if (X509_NAME_get0_der(X509_get_subject_name(cert), &name, &s->name_len) != 1)
+		return err_nomem(&cx->err);
+	s->not_before = asn1_seconds(X509_get0_notBefore(cert));
+	s->name = keep(name, s->name_len);
+	s->blob = keep(row->blob, s->blob_len = row->blob_len);
+	s->der = keep(row->der, s->der_len = row->der_len);
+	return 0;
+}
+
 static int
 open_row(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer_row *row)
 {
@@ -102,22 +153,10 @@ open_row(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer_row *
 
 	if (s == NULL)
 		return err_nomem(&cx->err);
-	memcpy(s->ca_id, ca->id, ID_SIZE);
-	s->not_after = row->not_after;
-	s->digest = strcmp(ca->type, "ed25519") == 0 ? NULL
-	    : strcmp(ca->type, "ec:P-384") == 0	     ? EVP_sha384()
-	    : strcmp(ca->type, "ec:P-521") == 0	     ? EVP_sha512()
-						     : EVP_sha256();
-	if (cert_parse(&s->ca, ca->der, ca->der_len, &cx->err) < 0 ||
-	    cert_parse(&s->cert, row->der, row->der_len, &cx->err) < 0 ||
-	    keys_open(row->blob, row->blob_len, row->spki, row->spki_len, PURPOSE_OCSP, &s->key,
-		&cx->err) < 0) {
-		X509_free(s->ca);
-		X509_free(s->cert);
+	if (fill(cx, ca, row, s) < 0) {
 		free(s);
 		return -1;
 	}
-	s->not_before = asn1_seconds(X509_get0_notBefore(s->cert));
 	s->next = all;
 	all = s;
 	return 0;
@@ -125,10 +164,10 @@ open_row(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer_row *
 
 /* A clock that was set back, too, asks for a new one. */
 static bool
-lasts(const struct ocsp_signer *s, const struct ca_row *ca, int64_t now)
+lasts(const struct ocsp_signer *s, int64_t now)
 {
 	return s->not_before <= now &&
-	    (s->not_after > now + OCSP_SIGNER_RENEW * 86400 || s->not_after == ca->not_after);
+	    (s->not_after > now + OCSP_SIGNER_RENEW * 86400 || s->not_after == s->ca_not_after);
 }
 
 /* Lock held. Then the newest is the first. */
@@ -140,7 +179,7 @@ renew(struct ctx *cx, const struct ca_row *ca)
 	if (store_ocsp_signer_load(cx, ca->id, &row) == 0) {
 		if (open_row(cx, ca, &row) < 0)
 			return -1;
-		if (lasts(all, ca, cx->now))
+		if (lasts(all, cx->now))
 			return 0;
 	} else if (cx->err.refusal != R_NOT_FOUND)
 		return -1;
@@ -158,6 +197,17 @@ find(const char *ca)
 	return s;
 }
 
+const struct ocsp_signer *
+ocsp_signer_ready(const char *ca, int64_t now)
+{
+	const struct ocsp_signer *s;
+
+	pthread_mutex_lock(&lock);
+	s = find(ca);
+	pthread_mutex_unlock(&lock);
+	return s != NULL && lasts(s, now) ? s : NULL;
+}
+
 int
 ocsp_signer(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer **out)
 {
@@ -165,7 +215,7 @@ ocsp_signer(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer **
 
 	pthread_mutex_lock(&lock);
 	*out = find(ca->id);
-	if ((*out == NULL || !lasts(*out, ca, cx->now)) && (r = renew(cx, ca)) == 0)
+	if ((*out == NULL || !lasts(*out, cx->now)) && (r = renew(cx, ca)) == 0)
 		*out = find(ca->id);
 	pthread_mutex_unlock(&lock);
 	return r;

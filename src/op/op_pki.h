@@ -15,7 +15,6 @@
 #define DELTA_LIFE	(2 * 86400)	/* as CRL_LIFE, of a delta */
 #define OCSP_LIFE	(3 * 86400)
 #define OCSP_FRESH	(12 * 3600)
-#define OCSP_CERTS_MAX	10		/* in one request */
 
 /*
  * The addresses that certificates of this CA carry, in the arena; NULL each

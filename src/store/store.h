@@ -337,6 +337,9 @@ struct issued_row {
 };
 int	store_issued_insert(struct ctx *, const struct issued_row *); /* R_ISSUED_TWICE */
 int	store_issued_by_serial(struct ctx *, const char *ca, const char *serial, struct issued_row *);
+/* What became of it, without its body: 1, or 0: there is none. */
+int	store_issued_status(struct ctx *, const char *ca, const char *serial, int64_t *revoked_at,
+	    int64_t *reason);
 /* In any of our CAs; more than one: R_SERIAL_AMBIGUOUS. */
 int	store_issued_find(struct ctx *, const char *serial, struct issued_row *);
 int	store_issued_load(struct ctx *, const char *id, struct issued_row *);

@@ -89,6 +89,27 @@ store_issued_by_serial(struct ctx *cx, const char *ca, const char *serial, struc
 }
 
 int
+store_issued_status(
+    struct ctx *cx, const char *ca, const char *serial, int64_t *revoked_at, int64_t *reason)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
+
+	if (db_prepare(cx, &st,
+		"SELECT revoked_at, reason FROM issued WHERE ca_id = $1 AND serial = $2"
+		" AND tenant_id = $3") < 0)
+		return -1;
+	db_bind_text(st, 1, ca);
+	db_bind_text(st, 2, serial);
+	db_bind_text(st, 3, cx->tenant);
+	if ((r = db_step(cx, st)) <= 0)
+		return r;
+	*revoked_at = db_int(st, 0);
+	*reason = db_int(st, 1);
+	return 1;
+}
+
+int
 store_issued_find(struct ctx *cx, const char *serial, struct issued_row *i)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;

@@ -25,16 +25,18 @@ bool fake_mute;
 enum key_purpose fake_opened_for;
 unsigned fake_activated;
 
-static EVP_PKEY *kept[64]; /* the last ones that were made */
+static EVP_PKEY *kept[64];		 /* the last ones that were made */
+static char kept_blob[nitems(kept)][40]; /* and how they were wrapped */
 static size_t nkept;
 
 static void
-keep(EVP_PKEY *key)
+keep(EVP_PKEY *key, const char *blob)
 {
-	EVP_PKEY **at = &kept[nkept++ % nitems(kept)];
+	size_t at = nkept++ % nitems(kept);
 
-	EVP_PKEY_free(*at);
-	*at = key;
+	EVP_PKEY_free(kept[at]);
+	kept[at] = key;
+	snprintf(kept_blob[at], sizeof(kept_blob[at]), "%s", blob);
 }
 
 EVP_PKEY *
@@ -96,7 +98,7 @@ made(const struct key_wish *w, enum key_type type, struct arena *a, struct key_m
 	OPENSSL_free(der);
 	if (key == fake_key)
 		EVP_PKEY_up_ref(key);
-	keep(key);
+	keep(key, (const char *)out->blob);
 	return 0;
 }
 
@@ -168,6 +170,32 @@ keys_open(const void *blob, size_t len, const void *spki, size_t spki_len, enum 
 		EVP_PKEY_up_ref(*out);
 	}
 	return 0;
+}
+
+int
+keys_sign(struct keeper *k, const void *blob, size_t len, enum key_purpose purpose,
+    enum key_type type, const char *digest, const void *message, size_t message_len,
+    struct arena *a, const unsigned char **signature, size_t *signature_len, struct err *e)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	unsigned char sig[1024];
+	size_t i = 0;
+
+	fake_opened_for = purpose;
+	assert_false(db_in_transaction(fake_cx));
+	while (i < nitems(kept) &&
+	    (strlen(kept_blob[i]) != len || memcmp(kept_blob[i], blob, len) != 0))
+		i++;
+	assert_true(i < nitems(kept));
+	*signature_len = sizeof(sig);
+	if (fake_mute || fake_open_refusal != REFUSAL_NONE ||
+	    EVP_DigestSignInit_ex(
+		md, NULL, type == KEY_ED25519 ? NULL : "SHA256", NULL, NULL, kept[i], NULL) != 1 ||
+	    EVP_DigestSign(md, sig, signature_len, message, message_len) != 1)
+		err_set(e, R_ISSUE_SIGN, NULL, "said by the test");
+	EVP_MD_CTX_free(md);
+	*signature = arena_dup(a, sig, *signature_len);
+	return err_is_set(e) ? -1 : 0;
 }
 
 int
