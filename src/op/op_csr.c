@@ -196,12 +196,16 @@ key_note_check(struct ctx *cx, const char *why)
 static int
 record(struct ctx *cx, const struct identity *i, const struct request_row *r)
 {
-	json_t *o = json_pack("{sI,ss,ss}", "request", (json_int_t)r->number, "id", r->id, "sha256",
-	    hex_of(cx->arena, r->sha256, 32));
+	const char *sha256 = hex_of(cx->arena, r->sha256, 32);
 
 	if (r->key_note != NULL)
-		json_object_set_new(o, "keeps_key", json_string(r->key_note));
-	return audit(cx, "csr.regenerate", i->name, json_text(cx, o));
+		return audit(cx, "csr.regenerate", i->name,
+		    json_text(cx,
+			json_pack("{sI,ss,ss,ss}", "request", (json_int_t)r->number, "id", r->id,
+			    "sha256", sha256, "keeps_key", r->key_note)));
+	return audit(cx, "csr.regenerate", i->name,
+	    arena_printf(cx->arena, "{\"request\":%lld,\"id\":\"%s\",\"sha256\":\"%s\"}",
+		(long long)r->number, r->id, sha256));
 }
 
 /* Fields, request and record: all or nothing. */
