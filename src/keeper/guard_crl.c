@@ -47,9 +47,14 @@ take_extensions(struct der *crl, uint64_t *number)
 	    !der_at_end(crl) || der_expect(&outer, DER_SEQUENCE, &list) < 0 ||
 	    !der_at_end(&outer) || !extensions_distinct(list))
 		return false;
-	while (tbs_extension(&list, &x) == 1)
-		if (extension_id_ce(&x) == ID_CE_CRL_NUMBER)
+	while (tbs_extension(&list, &x) == 1) {
+		unsigned char id = extension_id_ce(&x);
+
+		if (x.critical && id != ID_CE_DELTA_CRL && id != ID_CE_CRL_PART)
+			return false; /* it changes what the list means, nobody here knows how */
+		if (id == ID_CE_CRL_NUMBER)
 			found = der_uint(&x.value, number) == 0 && der_at_end(&x.value);
+	}
 	return found;
 }
 

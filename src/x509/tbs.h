@@ -35,6 +35,8 @@ unsigned char extension_id_ce(const struct extension *);
 #define ID_CE_ALT_NAMES		17
 #define ID_CE_BASIC_CONSTRAINTS	19
 #define ID_CE_CRL_NUMBER	20
+#define ID_CE_DELTA_CRL		27
+#define ID_CE_CRL_PART		28
 #define ID_CE_NAME_CONSTRAINTS	30
 #define ID_CE_AUTHORITY_KEY_ID	35
 #define ID_CE_EXT_KEY_USAGE	37

@@ -74,7 +74,7 @@ struct crl {
 	const char *issuer;
 	long version; /* 0: version 2 */
 	int entries;
-	bool no_number, no_next, reasons;
+	bool no_number, no_next, reasons, critical, delta;
 };
 
 static void
@@ -109,7 +109,9 @@ crl_tbs(EVP_PKEY *key, const struct crl *c, struct buf *out)
 	}
 	ASN1_INTEGER_set(n, 4711);
 	if (!c->no_number)
-		X509_CRL_add1_ext_i2d(crl, NID_crl_number, n, 0, 0);
+		X509_CRL_add1_ext_i2d(crl, NID_crl_number, n, c->critical, 0);
+	if (c->delta)
+		X509_CRL_add1_ext_i2d(crl, NID_delta_crl, n, 1, 0);
 	assert_true(X509_CRL_sign(crl, key, EVP_sha256()) > 0);
 	len = i2d_X509_CRL(crl, &der);
 	first_element(der, len, out);
@@ -143,6 +145,9 @@ P13_a_CRL_is_that_of_the_CA(void **state)
 	says(crl_said(&f, (struct crl){ .issuer = "ca", .entries = 3 }, &number), NULL);
 	says(crl_said(&f, (struct crl){ .issuer = "ca", .entries = 3, .reasons = true }, &number),
 	    NULL);
+	says(crl_said(&f, (struct crl){ .issuer = "ca", .delta = true }, &number), NULL);
+	says(crl_said(&f, (struct crl){ .issuer = "ca", .critical = true }, &number),
+	    "not a revocation list");
 	says(crl_said(&f, (struct crl){ .issuer = "cb" }, &number), "another CA");
 	says(crl_said(&f, (struct crl){ .issuer = "ca", .no_number = true }, &number),
 	    "not a revocation list");
