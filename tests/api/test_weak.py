@@ -173,7 +173,7 @@ class SharedFactor(Weak):
         self.assertIn("generation 1, has a prime factor in common", shown[0]["message"])
         page = self.signed_in().get("/components").text
         self.assertIn("Bad key", page)
-        self.assertIn('href="/settings/security/key?identity=%s"' % name, page)
+        self.assertIn('href="/settings/security/replace?identity=%s"' % name, page)
         found = [e for e in self.events("key.shared-factor") if e["object"] == mine["id"]
                  and e["action"] == "key.shared-factor"]
         self.assertEqual([(e["outcome"], e["actor"], e["detail"]["identity"]) for e in found],
