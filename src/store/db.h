@@ -37,8 +37,10 @@ const unsigned char *db_blob(struct db_stmt *, int column, size_t *, struct aren
 int64_t	db_changes(struct ctx *);		/* rows of the last write */
 void	db_finish(struct db_stmt *);		/* NULL is fine; resets, keeps cached */
 DEFINE_AUTO(db_stmt, struct db_stmt, db_finish)
-/* For a write without a result: prepare, bind by `types` ("itb": int64_t,
- * const char *, const void * + size_t), step, finish. */
+/* Prepare, and bind by `types`: "itb" is int64_t, const char *, const void * and
+ * size_t. What is no int64_t needs a cast. */
+int	db_query(struct ctx *, struct db_stmt **, const char *sql, const char *types, ...);
+/* The same for a write without a result, with step and finish. */
 int	db_exec(struct ctx *, const char *sql, const char *types, ...);
 
 int	db_begin(struct ctx *);

@@ -206,16 +206,11 @@ db_changes(struct ctx *cx)
 	return sqlite3_changes64(cx->db->db->writer.handle);
 }
 
-int
-db_exec(struct ctx *cx, const char *sql, const char *types, ...)
+static void
+bind_all(struct db_stmt *st, const char *types, va_list ap)
 {
-	AUTO(db_stmt) struct db_stmt *st = NULL;
-	va_list ap;
-	int n = 1, r;
+	int n = 1;
 
-	if (db_prepare(cx, &st, sql) < 0)
-		return -1;
-	va_start(ap, types);
 	for (const char *t = types; *t != '\0'; t++, n++) {
 		if (*t == 'i') {
 			db_bind_int(st, n, va_arg(ap, int64_t));
@@ -227,6 +222,32 @@ db_exec(struct ctx *cx, const char *sql, const char *types, ...)
 			db_bind_blob(st, n, data, va_arg(ap, size_t));
 		}
 	}
+}
+
+int
+db_query(struct ctx *cx, struct db_stmt **st, const char *sql, const char *types, ...)
+{
+	va_list ap;
+
+	if (db_prepare(cx, st, sql) < 0)
+		return -1;
+	va_start(ap, types);
+	bind_all(*st, types, ap);
+	va_end(ap);
+	return 0;
+}
+
+int
+db_exec(struct ctx *cx, const char *sql, const char *types, ...)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	va_list ap;
+	int r;
+
+	if (db_prepare(cx, &st, sql) < 0)
+		return -1;
+	va_start(ap, types);
+	bind_all(st, types, ap);
 	va_end(ap);
 	while ((r = db_step(cx, st)) > 0)
 		;

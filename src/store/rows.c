@@ -52,8 +52,25 @@ row_grow(struct arena *a, void *v, size_t n, size_t size)
 }
 
 int
-rows_collect(struct ctx *cx, struct db_stmt *st, size_t size,
-    void (*fill)(struct ctx *, struct db_stmt *, void *row), void *out, size_t *n)
+row_find(struct ctx *cx, struct db_stmt *st, fill_fn *fill, void *row)
+{
+	int r = db_step(cx, st);
+
+	if (r > 0)
+		fill(cx, st, row);
+	return r;
+}
+
+int
+row_load(struct ctx *cx, struct db_stmt *st, const char *kind, fill_fn *fill, void *row)
+{
+	int r = row_find(cx, st, fill, row);
+
+	return r < 0 ? -1 : r == 0 ? row_none(cx, kind) : 0;
+}
+
+int
+rows_collect(struct ctx *cx, struct db_stmt *st, size_t size, fill_fn *fill, void *out, size_t *n)
 {
 	unsigned char *v = NULL;
 	int r;

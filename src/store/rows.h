@@ -20,9 +20,15 @@ void	row_digest(struct db_stmt *, int column, unsigned char out[32], struct aren
 /* Room for one more of `n` elements of `size`, in the arena; doubles. */
 void	*row_grow(struct arena *, void *v, size_t n, size_t size);
 
+/* The row of `st` into *row by `fill`. row_find: 1, 0 there is none, -1;
+ * row_load: 0, -1 R_NOT_FOUND "no such <kind>". */
+typedef void fill_fn(struct ctx *, struct db_stmt *, void *row);
+int	row_find(struct ctx *, struct db_stmt *, fill_fn *, void *row);
+int	row_load(struct ctx *, struct db_stmt *, const char *kind, fill_fn *, void *row);
+
 /*
  * Steps `st` and collects each row by `fill` (rows of `size` bytes) into *out.
  * Finishes nothing: the caller's AUTO(db_stmt) does.
  */
-int	rows_collect(struct ctx *, struct db_stmt *, size_t size,
-	    void (*fill)(struct ctx *, struct db_stmt *, void *row), void *out, size_t *n);
+int	rows_collect(struct ctx *, struct db_stmt *, size_t size, fill_fn *, void *out,
+	    size_t *n);

@@ -32,12 +32,11 @@ store_account_count(struct ctx *cx, int64_t *all, int64_t *enabled_super)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT count(*), count(*) FILTER (WHERE enabled AND role = $2)"
-		" FROM account WHERE tenant_id = $1") < 0)
+		" FROM account WHERE tenant_id = $1",
+		"ti", cx->tenant, (int64_t)ROLE_SUPER) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, ROLE_SUPER);
 	if (db_step(cx, st) < 0)
 		return -1;
 	*all = db_int(st, 0);
@@ -49,21 +48,14 @@ int
 store_account_load(struct ctx *cx, const char *id_or_name, struct account *a)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM account"
 		" WHERE tenant_id = $1 AND (id = $2 OR lower(name) = lower($2))"
-		" ORDER BY id = $2 DESC LIMIT 1") < 0)
+		" ORDER BY id = $2 DESC LIMIT 1",
+		"tt", cx->tenant, id_or_name) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id_or_name);
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "account");
-	fill(cx, st, a);
-	return 0;
+	return row_load(cx, st, "account", fill, a);
 }
 
 int
@@ -71,10 +63,9 @@ store_account_list(struct ctx *cx, struct account **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(
-		cx, &st, "SELECT " COLUMNS " FROM account WHERE tenant_id = $1 ORDER BY id") < 0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM account WHERE tenant_id = $1 ORDER BY id",
+		"t", cx->tenant) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 

@@ -137,17 +137,15 @@ store_audit_list(
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM audit"
 		" WHERE tenant = $1 AND ($2 = 0 OR sequence < $2) AND ($3 IS NULL"
 		" OR instr(lower(action || ' ' || actor || ' ' || object || ' ' || outcome || ' ' ||"
 		" source || ' ' || detail), lower($3)) > 0)"
-		" ORDER BY sequence DESC LIMIT $4") < 0)
+		" ORDER BY sequence DESC LIMIT $4",
+		"titi", cx->tenant, (int64_t)q->before,
+		q->text == NULL || q->text[0] == '\0' ? NULL : q->text, (int64_t)q->limit + 1) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, q->before);
-	db_bind_text(st, 3, q->text == NULL || q->text[0] == '\0' ? NULL : q->text);
-	db_bind_int(st, 4, (int64_t)q->limit + 1);
 	if (rows_collect(cx, st, sizeof(**out), fill, out, n) < 0)
 		return -1;
 	*more = *n > q->limit;
@@ -161,11 +159,10 @@ store_audit_walk(struct ctx *cx, int64_t after, size_t limit, struct audit_row *
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM audit WHERE sequence > $1"
-		" ORDER BY sequence LIMIT $2") < 0)
+		" ORDER BY sequence LIMIT $2",
+		"ii", (int64_t)after, (int64_t)limit) < 0)
 		return -1;
-	db_bind_int(st, 1, after);
-	db_bind_int(st, 2, (int64_t)limit);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }

@@ -42,19 +42,12 @@ int
 store_authority_load(struct ctx *cx, const char *name, struct authority_row *a)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st,
-		"SELECT " COLUMNS " FROM authority WHERE tenant_id = $1 AND name = $2") < 0)
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM authority WHERE tenant_id = $1 AND name = $2", "tt",
+		cx->tenant, name) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, name);
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "authority");
-	fill(cx, st, a);
-	return 0;
+	return row_load(cx, st, "authority", fill, a);
 }
 
 int
@@ -62,11 +55,10 @@ store_authority_list(struct ctx *cx, struct authority_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
-		"SELECT " COLUMNS
-		" FROM authority WHERE tenant_id = $1 ORDER BY name LIMIT 1000") < 0)
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM authority WHERE tenant_id = $1 ORDER BY name LIMIT 1000",
+		"t", cx->tenant) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 

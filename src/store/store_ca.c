@@ -53,29 +53,15 @@ store_ca_insert(struct ctx *cx, const struct ca_row *c)
 	    (size_t)32, c->not_before, c->not_after, c->crl_number, c->created_at);
 }
 
-static int
-load_one(struct ctx *cx, struct db_stmt *st, const char *key, struct ca_row *c)
-{
-	int r;
-
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, key);
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "CA certificate");
-	fill(cx, st, c);
-	return 0;
-}
-
 int
 store_ca_load(struct ctx *cx, const char *id, struct ca_row *c)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM ca WHERE tenant_id = $1 AND id = $2") < 0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM ca WHERE tenant_id = $1 AND id = $2", "tt",
+		cx->tenant, id) < 0)
 		return -1;
-	return load_one(cx, st, id, c);
+	return row_load(cx, st, "CA certificate", fill, c);
 }
 
 int
@@ -83,10 +69,10 @@ store_ca_by_key(struct ctx *cx, const char *key, struct ca_row *c)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM ca WHERE tenant_id = $1 AND key_id = $2") <
-	    0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM ca WHERE tenant_id = $1 AND key_id = $2",
+		"tt", cx->tenant, key) < 0)
 		return -1;
-	return load_one(cx, st, key, c);
+	return row_load(cx, st, "CA certificate", fill, c);
 }
 
 int
@@ -94,12 +80,11 @@ store_ca_list(struct ctx *cx, const char *authority, struct ca_row **out, size_t
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM ca WHERE tenant_id = $1"
-		" AND ($2 IS NULL OR authority = $2) ORDER BY id DESC LIMIT 1000") < 0)
+		" AND ($2 IS NULL OR authority = $2) ORDER BY id DESC LIMIT 1000",
+		"tt", cx->tenant, authority) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, authority);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 

@@ -71,31 +71,17 @@ store_cert_update(struct ctx *cx, const struct cert_row *c)
 	    row_ref(c->request), c->sheet, c->verdict, c->override_reason);
 }
 
-static int
-load_one(struct ctx *cx, struct db_stmt *st, struct cert_row *c)
-{
-	int r;
-
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "certificate");
-	fill(cx, st, c);
-	return 0;
-}
-
 int
 store_cert_load(struct ctx *cx, const char *id, struct cert_row *c)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM certificate"
-		" WHERE tenant_id = $1 AND id = $2") < 0)
+		" WHERE tenant_id = $1 AND id = $2",
+		"tt", cx->tenant, id) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
-	return load_one(cx, st, c);
+	return row_load(cx, st, "certificate", fill, c);
 }
 
 int
@@ -103,13 +89,12 @@ store_cert_by_sha256(struct ctx *cx, const unsigned char sha256[32], struct cert
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM certificate"
-		" WHERE tenant_id = $1 AND sha256 = $2") < 0)
+		" WHERE tenant_id = $1 AND sha256 = $2",
+		"tb", cx->tenant, sha256, (size_t)32) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_blob(st, 2, sha256, 32);
-	return load_one(cx, st, c);
+	return row_load(cx, st, "certificate", fill, c);
 }
 
 int
@@ -135,12 +120,11 @@ store_cert_list(struct ctx *cx, const char *identity, struct cert_row **out, siz
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM certificate"
-		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1000") < 0)
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1000",
+		"tt", cx->tenant, identity) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, identity);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
@@ -174,11 +158,10 @@ store_install_list(struct ctx *cx, const char *identity, struct install_row **ou
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT certificate_id, act, actor, reason, at FROM install"
-		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 200") < 0)
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 200",
+		"tt", cx->tenant, identity) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, identity);
 	return rows_collect(cx, st, sizeof(**out), fill_install, out, n);
 }

@@ -32,11 +32,11 @@ store_compromised_find(
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT spki_sha256, source, note, marked_by, marked_at FROM compromised_key"
-		" WHERE spki_sha256 = $1") < 0)
+		" WHERE spki_sha256 = $1",
+		"b", spki_sha256, (size_t)32) < 0)
 		return -1;
-	db_bind_blob(st, 1, spki_sha256, 32);
 	if ((r = db_step(cx, st)) == 1)
 		fill(cx, st, c);
 	return r;
@@ -58,17 +58,15 @@ store_compromised_own(struct ctx *cx, struct bad_key **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT i.name, k.generation, c.source, 0, k.id AS newest FROM compromised_key c"
 		" JOIN key k ON k.tenant_id = $1 AND k.spki_sha256 = c.spki_sha256"
 		" JOIN identity i ON i.tenant_id = k.tenant_id AND i.id = k.identity_id"
 		" WHERE k.state IN ($2, $3)"
 		" UNION ALL SELECT a.authority, a.number, c.source, 1, a.id FROM compromised_key c"
 		" JOIN ca a ON a.tenant_id = $1 AND a.spki_sha256 = c.spki_sha256"
-		" WHERE a.state <> 'retired' ORDER BY newest DESC LIMIT 50") < 0)
+		" WHERE a.state <> 'retired' ORDER BY newest DESC LIMIT 50",
+		"tii", cx->tenant, (int64_t)KEY_READY, (int64_t)KEY_ACTIVE) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, KEY_READY);
-	db_bind_int(st, 3, KEY_ACTIVE);
 	return rows_collect(cx, st, sizeof(**out), fill_own, out, n);
 }

@@ -33,21 +33,14 @@ int
 store_identity_load(struct ctx *cx, const char *id_or_name, struct identity *i)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM identity WHERE tenant_id = $1 AND id = coalesce("
 		"(SELECT id FROM identity WHERE tenant_id = $1 AND id = $2),"
-		" (SELECT id FROM identity WHERE tenant_id = $1 AND name = $2))") < 0)
+		" (SELECT id FROM identity WHERE tenant_id = $1 AND name = $2))",
+		"tt", cx->tenant, id_or_name) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id_or_name);
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "identity");
-	fill(cx, st, i);
-	return 0;
+	return row_load(cx, st, "identity", fill, i);
 }
 
 int
@@ -55,11 +48,11 @@ store_identity_list(struct ctx *cx, struct identity **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM identity"
-		" WHERE tenant_id = $1 ORDER BY id") < 0)
+		" WHERE tenant_id = $1 ORDER BY id",
+		"t", cx->tenant) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
@@ -116,11 +109,9 @@ store_identity_delete(struct ctx *cx, const char *id)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(
-		cx, &st, "SELECT count(*) FROM key WHERE tenant_id = $1 AND identity_id = $2") < 0)
+	if (db_query(cx, &st, "SELECT count(*) FROM key WHERE tenant_id = $1 AND identity_id = $2",
+		"tt", cx->tenant, id) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
 	if (db_step(cx, st) < 0)
 		return -1;
 	if (db_int(st, 0) > 0) {

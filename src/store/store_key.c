@@ -27,19 +27,6 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	k->destroyed_at = db_int(st, 12);
 }
 
-static int
-load_one(struct ctx *cx, struct db_stmt *st, struct key_row *k)
-{
-	int r;
-
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "key");
-	fill(cx, st, k);
-	return 0;
-}
-
 int
 store_key_insert(struct ctx *cx, const struct key_row *k)
 {
@@ -64,11 +51,10 @@ store_key_load(struct ctx *cx, const char *id, struct key_row *k)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM key WHERE tenant_id = $1 AND id = $2") < 0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM key WHERE tenant_id = $1 AND id = $2", "tt",
+		cx->tenant, id) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
-	return load_one(cx, st, k);
+	return row_load(cx, st, "key", fill, k);
 }
 
 int
@@ -76,13 +62,12 @@ store_key_by_spki(struct ctx *cx, const unsigned char spki_sha256[32], struct ke
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM key"
-		" WHERE tenant_id = $1 AND spki_sha256 = $2") < 0)
+		" WHERE tenant_id = $1 AND spki_sha256 = $2",
+		"tb", cx->tenant, spki_sha256, (size_t)32) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_blob(st, 2, spki_sha256, 32);
-	return load_one(cx, st, k);
+	return row_load(cx, st, "key", fill, k);
 }
 
 int
@@ -90,12 +75,11 @@ store_key_list(struct ctx *cx, const char *identity, struct key_row **out, size_
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM key"
-		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY generation DESC") < 0)
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY generation DESC",
+		"tt", cx->tenant, identity) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, identity);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
@@ -114,17 +98,16 @@ store_key_list_rsa(struct ctx *cx, struct rsa_key **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT k.id, k.identity_id, k.generation, k.type, k.origin, k.bits,"
 		" k.exportable, k.state, NULL, k.spki, k.spki_sha256, k.created_at,"
 		" k.destroyed_at, k.tenant_id, i.name FROM key k JOIN identity i"
 		" ON i.tenant_id = k.tenant_id AND i.id = k.identity_id"
 		" WHERE k.type LIKE 'rsa%' AND k.state <> $1"
 		" UNION ALL SELECT id, '', number, type, '', 0, 0, $2, NULL, spki, spki_sha256,"
-		" created_at, 0, tenant_id, authority FROM ca WHERE type LIKE 'rsa%'") < 0)
+		" created_at, 0, tenant_id, authority FROM ca WHERE type LIKE 'rsa%'",
+		"ii", (int64_t)KEY_DESTROYED, (int64_t)KEY_ACTIVE) < 0)
 		return -1;
-	db_bind_int(st, 1, KEY_DESTROYED);
-	db_bind_int(st, 2, KEY_ACTIVE);
 	return rows_collect(cx, st, sizeof(**out), fill_rsa, out, n);
 }
 
@@ -138,18 +121,15 @@ store_key_for_csr(struct ctx *cx, const struct identity *i, struct key_row *k)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM key"
 		" WHERE tenant_id = $1 AND identity_id = $2 AND generation > 0"
 		" AND (state = $3 OR (state = $4 AND id ="
 		" (SELECT key_id FROM certificate WHERE tenant_id = $1 AND id = $5)))"
-		" ORDER BY generation DESC LIMIT 1") < 0)
+		" ORDER BY generation DESC LIMIT 1",
+		"ttiit", cx->tenant, i->id, (int64_t)KEY_READY, (int64_t)KEY_ACTIVE,
+		row_ref(i->active)) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, i->id);
-	db_bind_int(st, 3, KEY_READY);
-	db_bind_int(st, 4, KEY_ACTIVE);
-	db_bind_text(st, 5, row_ref(i->active));
 	if ((r = db_step(cx, st)) < 0)
 		return -1;
 	if (r == 0) {

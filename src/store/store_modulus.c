@@ -33,9 +33,9 @@ store_modulus_falls(struct ctx *cx, const unsigned char sha256[32], bool *out)
 	int r;
 
 	*out = false;
-	if (db_prepare(cx, &st, "SELECT falls FROM modulus WHERE sha256 = $1") < 0)
+	if (db_query(cx, &st, "SELECT falls FROM modulus WHERE sha256 = $1", "b", sha256,
+		(size_t)32) < 0)
 		return -1;
-	db_bind_blob(st, 1, sha256, 32);
 	if ((r = db_step(cx, st)) < 0)
 		return -1;
 	*out = r == 1 && db_int(st, 0) != 0;
@@ -47,11 +47,11 @@ store_modulus_newest(struct ctx *cx, size_t limit, struct modulus_row **out, siz
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT sequence, n, own, falls FROM (SELECT * FROM modulus"
-		" ORDER BY sequence DESC LIMIT $1) ORDER BY sequence") < 0)
+		" ORDER BY sequence DESC LIMIT $1) ORDER BY sequence",
+		"i", (int64_t)limit) < 0)
 		return -1;
-	db_bind_int(st, 1, (int64_t)limit);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
@@ -60,11 +60,11 @@ store_modulus_waiting(struct ctx *cx, size_t limit, struct modulus_row **out, si
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT sequence, n, own, falls FROM modulus WHERE compared = 0"
-		" ORDER BY sequence LIMIT $1") < 0)
+		" ORDER BY sequence LIMIT $1",
+		"i", (int64_t)limit) < 0)
 		return -1;
-	db_bind_int(st, 1, (int64_t)limit);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
@@ -73,12 +73,11 @@ store_modulus_walk(struct ctx *cx, int64_t after, size_t limit, struct modulus_r
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT sequence, n, own, falls FROM modulus WHERE sequence > $1"
-		" ORDER BY sequence LIMIT $2") < 0)
+		" ORDER BY sequence LIMIT $2",
+		"ii", (int64_t)after, (int64_t)limit) < 0)
 		return -1;
-	db_bind_int(st, 1, after);
-	db_bind_int(st, 2, (int64_t)limit);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 

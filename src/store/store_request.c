@@ -39,11 +39,10 @@ next_number(struct ctx *cx, int64_t *number)
 		" VALUES ($1, 'request.number', 1) ON CONFLICT (tenant_id, name)"
 		" DO UPDATE SET value = value + 1",
 		"t", cx->tenant) < 0 ||
-	    db_prepare(cx, &st,
-		"SELECT value FROM setting WHERE tenant_id = $1 AND name = 'request.number'") < 0)
-		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	if (db_step(cx, st) < 0)
+	    db_query(cx, &st,
+		"SELECT value FROM setting WHERE tenant_id = $1 AND name = 'request.number'", "t",
+		cx->tenant) < 0 ||
+	    db_step(cx, st) < 0)
 		return -1;
 	*number = db_int(st, 0);
 	return 0;
@@ -65,30 +64,15 @@ store_request_insert(struct ctx *cx, struct request_row *r)
 	    r->created_by, r->created_at, r->key_note);
 }
 
-static int
-load_one(struct ctx *cx, struct db_stmt *st, struct request_row *out)
-{
-	int r;
-
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "request");
-	fill(cx, st, out);
-	return 0;
-}
-
 int
 store_request_load(struct ctx *cx, const char *id, struct request_row *out)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(
-		cx, &st, "SELECT " COLUMNS " FROM request WHERE tenant_id = $1 AND id = $2") < 0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM request WHERE tenant_id = $1 AND id = $2",
+		"tt", cx->tenant, id) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
-	return load_one(cx, st, out);
+	return row_load(cx, st, "request", fill, out);
 }
 
 int
@@ -96,13 +80,12 @@ store_request_newest(struct ctx *cx, const char *identity, struct request_row *o
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM request"
-		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1") < 0)
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1",
+		"tt", cx->tenant, identity) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, identity);
-	return load_one(cx, st, out);
+	return row_load(cx, st, "request", fill, out);
 }
 
 int
@@ -110,12 +93,11 @@ store_request_list(struct ctx *cx, const char *identity, struct request_row **ou
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM request"
-		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1000") < 0)
+		" WHERE tenant_id = $1 AND identity_id = $2 ORDER BY id DESC LIMIT 1000",
+		"tt", cx->tenant, identity) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, identity);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
@@ -125,14 +107,13 @@ store_request_list_by_spki(
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM request"
 		" WHERE tenant_id = $1 AND key_id ="
 		" (SELECT id FROM key WHERE tenant_id = $1 AND spki_sha256 = $2)"
-		" ORDER BY id DESC LIMIT 1000") < 0)
+		" ORDER BY id DESC LIMIT 1000",
+		"tb", cx->tenant, spki_sha256, (size_t)32) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_blob(st, 2, spki_sha256, 32);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 

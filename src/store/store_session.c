@@ -45,20 +45,13 @@ int
 store_session_find(struct ctx *cx, const unsigned char hash[32], struct session *s)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " SESSION_COLUMNS " FROM session"
-		" WHERE hash = $2 AND tenant_id = $1") < 0)
+		" WHERE hash = $2 AND tenant_id = $1",
+		"tb", cx->tenant, hash, (size_t)32) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_blob(st, 2, hash, 32);
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "session");
-	fill_session(cx, st, s);
-	return 0;
+	return row_load(cx, st, "session", fill_session, s);
 }
 
 int
@@ -75,12 +68,11 @@ store_session_list(struct ctx *cx, const char *account, struct session **out, si
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " SESSION_COLUMNS " FROM session"
-		" WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC") < 0)
+		" WHERE tenant_id = $1 AND account_id = $2 ORDER BY id DESC",
+		"tt", cx->tenant, account) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, account);
 	return rows_collect(cx, st, sizeof(**out), fill_session, out, n);
 }
 
@@ -130,19 +122,12 @@ int
 store_token_find(struct ctx *cx, const unsigned char hash[32], struct token *t)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st,
-		"SELECT " TOKEN_COLUMNS TOKEN_FROM " WHERE t.hash = $2 AND t.tenant_id = $1") < 0)
+	if (db_query(cx, &st,
+		"SELECT " TOKEN_COLUMNS TOKEN_FROM " WHERE t.hash = $2 AND t.tenant_id = $1", "tb",
+		cx->tenant, hash, (size_t)32) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_blob(st, 2, hash, 32);
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "token");
-	fill_token(cx, st, t);
-	return 0;
+	return row_load(cx, st, "token", fill_token, t);
 }
 
 int
@@ -150,11 +135,10 @@ store_token_list(struct ctx *cx, struct token **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
-		"SELECT " TOKEN_COLUMNS TOKEN_FROM
-		" WHERE t.tenant_id = $1 ORDER BY t.id DESC") < 0)
+	if (db_query(cx, &st,
+		"SELECT " TOKEN_COLUMNS TOKEN_FROM " WHERE t.tenant_id = $1 ORDER BY t.id DESC",
+		"t", cx->tenant) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill_token, out, n);
 }
 
@@ -181,12 +165,11 @@ store_attempts_load(struct ctx *cx, const char *name, const char *source, struct
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT failures, last_at, locked_until FROM attempts"
-		" WHERE name = $1 AND source = $2") < 0)
+		" WHERE name = $1 AND source = $2",
+		"tt", name, source) < 0)
 		return -1;
-	db_bind_text(st, 1, name);
-	db_bind_text(st, 2, source);
 	if ((r = db_step(cx, st)) <= 0)
 		return r;
 	out->failures = db_int(st, 0);

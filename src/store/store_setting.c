@@ -12,10 +12,9 @@ store_setting_load(struct ctx *cx, const char *name, const char **value)
 	int r;
 
 	*value = NULL;
-	if (db_prepare(cx, &st, "SELECT value FROM setting WHERE tenant_id = $1 AND name = $2") < 0)
+	if (db_query(cx, &st, "SELECT value FROM setting WHERE tenant_id = $1 AND name = $2", "tt",
+		cx->tenant, name) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, name);
 	if ((r = db_step(cx, st)) > 0)
 		*value = db_text(st, 0, cx->arena);
 	return r < 0 ? -1 : 0;
@@ -41,10 +40,9 @@ store_setting_blob(struct ctx *cx, const char *name, const unsigned char **value
 
 	*value = NULL;
 	*len = 0;
-	if (db_prepare(cx, &st, "SELECT value FROM setting WHERE tenant_id = $1 AND name = $2") < 0)
+	if (db_query(cx, &st, "SELECT value FROM setting WHERE tenant_id = $1 AND name = $2", "tt",
+		cx->tenant, name) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, name);
 	if ((r = db_step(cx, st)) > 0)
 		*value = db_blob(st, 0, len, cx->arena);
 	return r < 0 ? -1 : 0;
@@ -67,13 +65,11 @@ store_idempotency_find(struct ctx *cx, int *status, const char **body)
 	unsigned char seen[32];
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT request_hash, status, body FROM idempotency"
-		" WHERE actor = $1 AND key = $2 AND created_at > $3") < 0)
+		" WHERE actor = $1 AND key = $2 AND created_at > $3",
+		"tti", c->actor, c->key, (int64_t)(cx->now - IDEMPOTENCY_LIFE)) < 0)
 		return -1;
-	db_bind_text(st, 1, c->actor);
-	db_bind_text(st, 2, c->key);
-	db_bind_int(st, 3, cx->now - IDEMPOTENCY_LIFE);
 	if ((r = db_step(cx, st)) <= 0)
 		return r;
 	row_digest(st, 0, seen, cx->arena);

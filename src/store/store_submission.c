@@ -61,19 +61,11 @@ int
 store_submission_load(struct ctx *cx, const char *id, struct submission_row *s)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(
-		cx, &st, "SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND id = $2") < 0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND id = $2",
+		"tt", cx->tenant, id) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "submission");
-	fill(cx, st, s);
-	return 0;
+	return row_load(cx, st, "submission", fill, s);
 }
 
 /* Two halves, so that neither sorts all there is. */
@@ -82,9 +74,8 @@ list_half(struct ctx *cx, const char *sql, struct submission_row **out, size_t *
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, sql) < 0)
+	if (db_query(cx, &st, sql, "t", cx->tenant) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
@@ -115,12 +106,11 @@ store_submission_of(struct ctx *cx, const char *request, struct submission_row *
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND request_id = $2"
-		" ORDER BY id DESC LIMIT 100") < 0)
+		" ORDER BY id DESC LIMIT 100",
+		"tt", cx->tenant, request) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, request);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 

@@ -41,19 +41,11 @@ int
 store_trust_load(struct ctx *cx, const char *id, struct trust_row *t)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM trust WHERE tenant_id = $1 AND id = $2") <
-	    0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM trust WHERE tenant_id = $1 AND id = $2",
+		"tt", cx->tenant, id) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "CA certificate");
-	fill(cx, st, t);
-	return 0;
+	return row_load(cx, st, "CA certificate", fill, t);
 }
 
 int
@@ -61,11 +53,11 @@ store_trust_list(struct ctx *cx, struct trust_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM trust WHERE tenant_id = $1"
-		" ORDER BY subject, id LIMIT 1000") < 0)
+		" ORDER BY subject, id LIMIT 1000",
+		"t", cx->tenant) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
