@@ -110,7 +110,7 @@ issued(const struct tbs *t, const struct facts *f, const struct guard_ca *ca)
 		return why;
 	if (t->not_after > ca->issuer->not_after)
 		return "it would outlive its issuer";
-	return issuer_refuses(ca->issuer, &t->subject, f->has_names ? &f->names : NULL);
+	return name_limits_refuse(&ca->issuer->names, &t->subject, f->has_names ? &f->names : NULL);
 }
 
 static const char *

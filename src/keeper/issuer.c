@@ -32,7 +32,7 @@ take(struct issuer *i, struct facts *f, const struct extension *x)
 		f->signs = (usage & KEY_CERT_SIGN) != 0;
 		return NULL;
 	case ID_CE_NAME_CONSTRAINTS:
-		return constraints_read(i, value);
+		return name_limits_read(&i->names, value);
 	case ID_CE_SUBJECT_KEY_ID:
 		return der_expect(&value, DER_OCTET_STRING, &i->key_id) < 0 || !der_at_end(&value)
 		    ? "its key identifier is malformed"

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "wire/message.h"
+#include "x509/constraints.h"
 #include "x509/tbs.h"
 
 #define ISSUER_MAX	4096		/* bytes of a CA's certificate */
@@ -15,7 +16,7 @@ struct issuer {
 	struct der	 subject;	/* Name, whole */
 	int64_t		 not_after;
 	int		 path_len;	/* -1: none */
-	struct der	 permitted, excluded;	/* contents of GeneralSubtrees; may be empty */
+	struct name_limits names;	/* of what it certifies */
 	struct der	 key_id;	/* subjectKeyIdentifier; may be empty */
 };
 
@@ -25,13 +26,3 @@ struct issuer {
  */
 int	issuer_read(struct issuer *, const struct bytes *certificate, const struct bytes *spki,
 	    struct err *);
-
-/*
- * RFC 5280 4.2.1.10: subject and alternative names of a certificate are inside
- * the name constraints. `names`: the value of subjectAltName, NULL for none.
- * NULL: they are; else why not. What cannot be compared is not inside.
- */
-const char *issuer_refuses(const struct issuer *, const struct der *subject,
-	    const struct der *names);
-/* Constraints that can be compared with: NULL, else why not. */
-const char *constraints_read(struct issuer *, struct der value);

@@ -97,9 +97,11 @@ verifies(const struct signing *s, EVP_PKEY *key, const struct buf *tbs, const st
 int
 ca_sign(struct ctx *cx, struct buf *tbs, const struct ca_signer *by)
 {
-	struct lint_input lint = {
-		.tbs = tbs->data, .len = tbs->len, .rules = by->rules, .when = cx->now
-	};
+	struct lint_input lint = { .tbs = tbs->data,
+		.len = tbs->len,
+		.rules = by->rules,
+		.when = cx->now,
+		.issuer = by->limits };
 	AUTO_BUF struct buf whole = { 0 };
 	struct der d, skip, algorithm, sig;
 	struct err why = { 0 };

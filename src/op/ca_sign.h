@@ -38,6 +38,7 @@ struct ca_signer {
 	const struct signing *signing;
 	EVP_PKEY	*key, *public_key;
 	enum validation	 rules;
+	const struct issuer_limits *limits;	/* or NULL: the keeper judges alone */
 	struct sheet	*sheet;
 };
 int	ca_sign(struct ctx *, struct buf *tbs, const struct ca_signer *);

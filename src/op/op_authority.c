@@ -198,11 +198,14 @@ static void
 lint_preview(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet)
 {
 	AUTO_BUF struct buf tbs = { 0 };
-	struct lint_input lint = { .rules = p->profile->rules, .when = p->when };
+	const struct own *own = own_signer(p->card->own, p->profile);
+	struct lint_input lint = {
+		.rules = p->profile->rules, .when = p->when, .issuer = &own->limits
+	};
 	struct issue_input in;
 	struct err said = { 0 };
 
-	own_input(own_signer(p->card->own, p->profile), csr, p->when, &in);
+	own_input(own, csr, p->when, &in);
 	memset(in.serial, 0x7f, sizeof(in.serial));
 	issue_plan(sheet, &in);
 	if (issue_tbs(&tbs, sheet, &in, &said) < 0)

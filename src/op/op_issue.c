@@ -48,6 +48,7 @@ make(struct ctx *cx, const struct csr *csr, const struct preview *p, struct shee
 		.key = own->key,
 		.public_key = own->public_key,
 		.rules = p->profile->rules,
+		.limits = &own->limits,
 		.sheet = sheet };
 	struct issue_input in;
 

@@ -120,8 +120,9 @@ load_ca(struct ctx *cx, struct arena *a, const struct ca_row *ca, struct own *ow
 		return -1;
 	own->limits = (struct issuer_limits){ .not_after = ca->not_after,
 		.path_length = own->facts.path_length,
-		.constraints = own->facts.constraints,
-		.constraints_len = own->facts.constraints_len };
+		.names = &own->facts.names,
+		.for_servers = own->facts.for_servers,
+		.for_clients = own->facts.for_clients };
 	return pki_addresses(cx, a, ca->id, &own->crl_url, &own->ocsp_url, &own->issuer_url) < 0
 	    ? -1
 	    : load_shards(cx, a, ca, own);

@@ -1,13 +1,11 @@
 /*
  * ca_make.c - the certificates of our own authorities (RFC 5280 sections 4.1, 4.2)
  */
-#include <openssl/err.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
 #include "x509/ca_make.h"
-#include "x509/der_names.h"
 #include "x509/der_put.h"
 
 void
@@ -160,54 +158,15 @@ no_ca(struct err *e, const char *why)
 	return err_hint(e, "it needs basicConstraints CA:TRUE and the key usage keyCertSign");
 }
 
-/* A certificate of this one name; libcrypto judges whole ones. */
-static X509 *
-certificate_of(const struct san *san)
-{
-	AUTO_BUF struct buf der = { 0 };
-	const unsigned char *p;
-	GENERAL_NAMES *names;
-	X509 *x = X509_new();
-	bool fine;
-
-	der_put_general_name(&der, san);
-	der_wrap(&der, DER_SEQUENCE);
-	p = der.data;
-	names = d2i_GENERAL_NAMES(NULL, &p, (long)der.len);
-	fine = x != NULL && names != NULL && X509_set_version(x, X509_VERSION_3) == 1 &&
-	    X509_add1_ext_i2d(x, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1;
-	GENERAL_NAMES_free(names);
-	if (fine) {
-		(void)X509_check_purpose(
-		    x, -1, 0); /* it reads the extensions; all else is not there */
-		return x;
-	}
-	X509_free(x);
-	return NULL;
-}
-
-bool
-constraints_permit(const unsigned char *der, size_t len, const struct san *san)
-{
-	const unsigned char *p = der;
-	NAME_CONSTRAINTS *nc = (NAME_CONSTRAINTS *)ASN1_item_d2i(
-	    NULL, &p, (long)len, ASN1_ITEM_rptr(NAME_CONSTRAINTS));
-	X509 *x = certificate_of(san);
-	bool ok = nc != NULL && x != NULL && NAME_CONSTRAINTS_check(x, nc) == X509_V_OK;
-
-	X509_free(x);
-	NAME_CONSTRAINTS_free(nc);
-	ERR_clear_error();
-	return ok;
-}
-
-static void
+/* NULL, or why it cannot be compared with. */
+static const char *
 read_constraints(struct arena *a, X509 *x, struct ca_facts *f)
 {
 	NAME_CONSTRAINTS *nc = X509_get_ext_d2i(x, NID_name_constraints, NULL, NULL);
 	int at = X509_get_ext_by_NID(x, NID_name_constraints, -1);
 	const ASN1_OCTET_STRING *whole = X509_EXTENSION_get_data(X509_get_ext(x, at));
 	int n = nc == NULL ? 0 : sk_GENERAL_SUBTREE_num(nc->permittedSubtrees);
+	size_t len;
 
 	f->permitted = arena_new_array(a, (size_t)(n < 1 ? 1 : n), const char *);
 	for (int i = 0; i < n; i++) {
@@ -220,9 +179,20 @@ read_constraints(struct arena *a, X509 *x, struct ca_facts *f)
 	}
 	NAME_CONSTRAINTS_free(nc);
 	if (whole == NULL)
-		return;
-	f->constraints_len = (size_t)ASN1_STRING_length(whole);
-	f->constraints = arena_dup(a, ASN1_STRING_get0_data(whole), f->constraints_len);
+		return NULL;
+	len = (size_t)ASN1_STRING_length(whole);
+	return name_limits_read(
+	    &f->names, der_of(arena_dup(a, ASN1_STRING_get0_data(whole), len), len));
+}
+
+/* Clients hold what is below a CA against its own extended key usage, too. */
+static void
+read_purposes(X509 *x, struct ca_facts *f)
+{
+	uint32_t usage = X509_get_extended_key_usage(x); /* all bits: it has none */
+
+	f->for_servers = (usage & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
+	f->for_clients = (usage & (XKU_SSL_CLIENT | XKU_ANYEKU)) != 0;
 }
 
 int
@@ -232,6 +202,7 @@ ca_facts(struct arena *a, X509 *x, struct ca_facts *f, struct err *e)
 	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(x);
 	bool is_ca = bc != NULL && bc->ca != 0;
 	unsigned char *key_id, *spki = NULL;
+	const char *why;
 	int n;
 
 	memset(f, 0, sizeof(*f));
@@ -254,6 +225,6 @@ ca_facts(struct arena *a, X509 *x, struct ca_facts *f, struct err *e)
 		(void)spki_key_id(spki, (size_t)n, key_id);
 	}
 	OPENSSL_free(spki);
-	read_constraints(a, x, f);
-	return 0;
+	read_purposes(x, f);
+	return (why = read_constraints(a, x, f)) == NULL ? 0 : no_ca(e, why);
 }

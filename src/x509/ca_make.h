@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "x509/constraints.h"
 #include "x509/issue.h"
 #include "x509/name.h"
 
@@ -35,9 +36,7 @@ struct ca_facts {
 	int		 path_length;	/* -1: none */
 	const char	**permitted;	/* dNSName subtrees */
 	size_t		 npermitted;
-	const unsigned char *constraints;	/* NameConstraints, DER; NULL: none */
-	size_t		 constraints_len;
+	struct name_limits names;	/* of what it certifies */
+	bool		 for_servers, for_clients;	/* of TLS; both without extended key usage */
 };
-/* Is this name within such constraints (RFC 5280 section 4.2.1.10)? */
-bool	constraints_permit(const unsigned char *der, size_t, const struct san *);
 int	ca_facts(struct arena *, X509 *, struct ca_facts *, struct err *);

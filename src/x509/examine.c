@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "x509/ca_make.h"
 #include "x509/dated.h"
+#include "x509/der_names.h"
 #include "x509/examine.h"
 #include "x509/issue.h"
 #include "x509/rules.h"
@@ -147,8 +147,12 @@ labels(const char *name)
 static bool
 is_permitted(const struct issuer_limits *l, const struct san *san)
 {
-	return l == NULL || l->constraints == NULL ||
-	    constraints_permit(l->constraints, l->constraints_len, san);
+	AUTO_BUF struct buf name = { 0 };
+
+	if (l == NULL || l->names == NULL)
+		return true;
+	der_put_general_name(&name, san);
+	return name_limits_refuse_one(l->names, der_of(name.data, name.len)) == NULL;
 }
 
 static bool

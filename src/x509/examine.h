@@ -8,13 +8,14 @@
 #pragma once
 
 #include "x509/authority.h"
+#include "x509/constraints.h"
 #include "x509/csr.h"
 
 /* What the certificate of our own issuing CA allows; of another's CA: NULL. */
 struct issuer_limits {
 	int64_t		 not_after;
-	const unsigned char *constraints;	/* NameConstraints, DER; NULL: all names */
-	size_t		 constraints_len;
+	const struct name_limits *names;	/* NULL: all names */
+	bool		 for_servers, for_clients;	/* as in struct ca_facts */
 	int		 path_length;	/* -1: none; 0: no CA may be below */
 };
 

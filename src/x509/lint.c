@@ -2,6 +2,7 @@
  * lint.c - what is wrong with a certificate that is about to be signed: the rows
  */
 #include "x509/der_put.h"
+#include "x509/examine.h"
 #include "x509/lint_rows.h"
 
 /* ---- the whole ------------------------------------------------------------------- */
@@ -207,6 +208,28 @@ unchecked_without_answers(const struct lint_view *v)
 	return v->there[EXT_NO_CHECK] && (v->purposes & FOR_OCSP) == 0;
 }
 
+/* ---- what its issuer allows ------------------------------------------------------------- */
+
+static bool
+outside_names(const struct lint_view *v)
+{
+	const struct issuer_limits *l = v->in->issuer;
+
+	return l != NULL && l->names != NULL &&
+	    name_limits_refuse(l->names, &v->tbs.subject,
+		v->there[EXT_ALT_NAMES] ? &v->value[EXT_ALT_NAMES] : NULL) != NULL;
+}
+
+static bool
+outside_purposes(const struct lint_view *v)
+{
+	const struct issuer_limits *l = v->in->issuer;
+
+	return l != NULL &&
+	    (((v->purposes & FOR_SERVERS) != 0 && !l->for_servers) ||
+		((v->purposes & FOR_CLIENTS) != 0 && !l->for_clients));
+}
+
 /* ---- other extensions ------------------------------------------------------------------ */
 
 static bool
@@ -316,6 +339,13 @@ const struct lint lints[] = {
 	{ "lint.ocsp.no-check", "ext.1.3.6.1.5.5.7.48.1.5", E, NULL, NULL,
 	    unchecked_without_answers, "only who answers OCSP goes without a check",
 	    "RFC 6960 section 4.2.2.2.1" },
+	/* what its issuer allows */
+	{ "lint.issuer.names", "subject", E, NULL, NULL, outside_names,
+	    "subject or names lie outside of those that the authority may certify",
+	    "RFC 5280 section 4.2.1.10" },
+	{ "lint.issuer.purposes", "ext.2.5.29.37", E, NULL, NULL, outside_purposes,
+	    "the authority's own certificate is not for that: clients would not take it",
+	    "RFC 5280 section 4.2.1.12" },
 	/* other extensions */
 	{ "lint.key-id.critical", SKI, E, NULL, NULL, key_id_critical,
 	    "the subject key identifier is not critical", "RFC 5280 section 4.2.1.2" },
@@ -386,8 +416,7 @@ const struct lint lints[] = {
 	{ NULL, NULL, E, NULL, NULL, NULL, NULL, NULL }
 };
 
-/* ---- all of it --------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------ */
 
 static bool
 applies(const struct lint_view *v, const struct lint *r)

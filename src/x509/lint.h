@@ -13,6 +13,7 @@
 
 enum lint_severity { LINT_ERROR, LINT_WARNING };
 
+struct issuer_limits;			/* examine.h */
 struct lint_view;			/* lint_view.h */
 struct lint {
 	const char	*id;		/* "lint.ku.ca" */
@@ -32,6 +33,7 @@ struct lint_input {
 	size_t		 len;
 	enum validation	 rules;		/* of the profile */
 	int64_t		 when;		/* of signing */
+	const struct issuer_limits *issuer;	/* what its CA allows; NULL: not said */
 };
 
 /* The next row after `last` (NULL: the first) that finds something; NULL: none. */

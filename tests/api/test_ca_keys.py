@@ -47,23 +47,45 @@ class Others(CaCase):
         b = self.house.api("POST", "/cas/install", {"answer": self.sign_ca(again["csr"])})
         self.assertEqual({c["state"] for c in b.json["certificates"]}, {"active", "retired"}, b.text)
 
+    def apart(self, name, more):
+        """A CA from elsewhere whose certificate has these extensions, too."""
+        key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").decode()
+        csr = openssl("req", "-new", "-key", self.write("apart.key", key), "-subj", "/CN=Apart").decode()
+        a = self.house.api("POST", "/cas/import", {"name": name, "answer": self.sign_ca(csr, more=more), "key": key})
+        self.assertEqual(a.status, 201, a.text)
+
+    def refused_alike(self, csr, name, rule, **more):
+        """When it is sent as before it is, and by the same rule."""
+        refused = self.submit(csr, authority=name, **more)
+        self.assertEqual(refused.status, 422, refused.text)
+        seen = self.house.api("POST", "/csr/preview", dict(more, csr=csr, authority=name)).json
+        for sheet in refused.json, seen:
+            self.assertEqual([d["rule"] for d in sheet["dispositions"] if d["outcome"] == "refused"], [rule])
+
+    def test_a_subject_outside_of_its_constraints_is_refused_beforehand(self):
+        self.apart("apart4", "nameConstraints=critical,permitted;dirName:only\n[only]\nC=US\n")
+        made = self.submit(self.csr("/C=US/O=Example"), authority="apart4")
+        self.assertEqual(made.status, 201, made.text)
+        self.refused_alike(self.csr("/C=DE/O=Example"), "apart4", "lint.issuer.names")
+        self.apart("apart5", "nameConstraints=critical,permitted;email:example.com\n")
+        self.refused_alike(self.csr("/O=Example", "email:a@example.com"), "apart5", "issue.name-constraints",
+                           profile="client")
+
+    def test_what_its_own_purposes_do_not_cover_is_refused_beforehand(self):
+        self.apart("apart6", "extendedKeyUsage=clientAuth\n")
+        made = self.submit(authority="apart6", profile="client")
+        self.assertEqual(made.status, 201, made.text)
+        self.refused_alike(self.csr(), "apart6", "lint.issuer.purposes")
+
     def test_a_name_outside_of_its_constraints_is_refused_beforehand(self):
         for name, constraints, good, bad in (
                 ("apart1", "permitted;DNS:.example.com", "DNS:a.example.com", "DNS:a.example.org"),
                 ("apart2", "excluded;DNS:example.com", "DNS:a.example.org", "DNS:a.example.com"),
                 ("apart3", "permitted;IP:192.0.2.0/255.255.255.0", "IP:192.0.2.1", "IP:198.51.100.1")):
-            key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").decode()
-            csr = openssl("req", "-new", "-key", self.write("apart.key", key), "-subj", "/CN=Apart").decode()
-            pem = self.sign_ca(csr, more="nameConstraints=critical," + constraints + "\n")
-            a = self.house.api("POST", "/cas/import", {"name": name, "answer": pem, "key": key})
-            self.assertEqual(a.status, 201, a.text)
+            self.apart(name, "nameConstraints=critical," + constraints + "\n")
             made = self.submit(self.csr("/O=Example", good), authority=name)
             self.assertEqual(made.status, 201, made.text)
-            refused = self.csr("/O=Example", bad)
-            self.refused(self.submit(refused, authority=name), 422, "submit.refused")
-            seen = self.house.api("POST", "/csr/preview", {"csr": refused, "authority": name}).json
-            self.assertEqual([d["rule"] for d in seen["dispositions"] if d["outcome"] == "refused"],
-                             ["issue.name-constraints"])
+            self.refused_alike(self.csr("/O=Example", bad), name, "issue.name-constraints")
 
     def test_an_answer_that_is_no_CA_is_refused(self):
         csr = self.house.api("POST", "/cas/csr", {"name": "leafy"}).json["csr"]

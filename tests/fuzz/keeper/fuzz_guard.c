@@ -150,8 +150,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 		break;
 	case 4:
 		memset(&issuer, 0, sizeof(issuer));
-		if (constraints_read(&issuer, der_of(b.data, b.len)) == NULL)
-			issuer_refuses(&issuer, &c->issuer.subject, NULL);
+		if (name_limits_read(&issuer.names, der_of(b.data, b.len)) == NULL)
+			name_limits_refuse(&issuer.names, &c->issuer.subject, NULL);
 		break;
 	}
 	return 0;

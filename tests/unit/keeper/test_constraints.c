@@ -1,5 +1,6 @@
 /*
- * test_constraints.c - P13: names inside and outside of name constraints
+ * test_constraints.c - P13: names inside and outside of name constraints, as the keeper
+ * judges a certificate (x509/constraints.c)
  */
 #include "fake_ca.h"
 
@@ -178,11 +179,11 @@ P13_an_empty_DNS_subtree_is_every_name(void **state)
 	struct der subject = der_of("\x30\x00", 2), names = der_of("\x30\x03\x82\x01z", 5);
 	struct issuer i = { 0 };
 
-	says(constraints_read(&i, der_of("\x30\x06\xa0\x04\x30\x02\x82\x00", 8)), NULL);
-	says(issuer_refuses(&i, &subject, &names), NULL);
+	says(name_limits_read(&i.names, der_of("\x30\x06\xa0\x04\x30\x02\x82\x00", 8)), NULL);
+	says(name_limits_refuse(&i.names, &subject, &names), NULL);
 	i = (struct issuer){ 0 };
-	says(constraints_read(&i, der_of("\x30\x06\xa1\x04\x30\x02\x82\x00", 8)), NULL);
-	says(issuer_refuses(&i, &subject, &names), EXCLUDED);
+	says(name_limits_read(&i.names, der_of("\x30\x06\xa1\x04\x30\x02\x82\x00", 8)), NULL);
+	says(name_limits_refuse(&i.names, &subject, &names), EXCLUDED);
 }
 
 /* CA certificates below are bound as well, a root of its own key is not. */

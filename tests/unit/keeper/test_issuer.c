@@ -92,8 +92,8 @@ what_counts_of_it_is_read(void **state)
 	assert_int_equal(h->issuer.path_len, 3);
 	assert_int_equal(h->issuer.key_id.len, 5);
 	assert_memory_equal(h->issuer.key_id.data, "\1\2\3\4\5", 5);
-	assert_true(h->issuer.permitted.len > 0);
-	assert_int_equal(h->issuer.excluded.len, 0);
+	assert_true(h->issuer.names.permitted.len > 0);
+	assert_int_equal(h->issuer.names.excluded.len, 0);
 	assert_true(h->issuer.not_after > 1700000000);
 	assert_int_equal(h->issuer.subject.len, 15);
 	assert_memory_equal(h->issuer.subject.data + 13, "ca", 2);

@@ -273,7 +273,8 @@ test_names_outside_the_constraints_are_refused(void **state)
 	} cases[] = {
 		{ "a.example.com", VERDICT_ISSUE },
 		{ "example.com", VERDICT_ISSUE },
-		{ "*.example.com", VERDICT_ISSUE },
+		{ "*.a.example.com", VERDICT_ISSUE },
+		{ "*.example.com", VERDICT_REFUSE }, /* it reaches not.example.com */
 		{ "notexample.com", VERDICT_REFUSE },
 		{ "a.not.example.com", VERDICT_REFUSE },
 		{ "example.com.example.net", VERDICT_REFUSE },
@@ -282,10 +283,12 @@ test_names_outside_the_constraints_are_refused(void **state)
 	X509_EXTENSION *x = X509V3_EXT_conf_nid(NULL, NULL, NID_name_constraints,
 	    "permitted;DNS:example.com,excluded;DNS:not.example.com,excluded;IP:0.0.0.0/0.0.0.0");
 	const ASN1_OCTET_STRING *der = X509_EXTENSION_get_data(x);
+	struct name_limits names;
 
 	assert_non_null(x);
-	h->limits.constraints = ASN1_STRING_get0_data(der);
-	h->limits.constraints_len = (size_t)ASN1_STRING_length(der);
+	assert_null(name_limits_read(
+	    &names, der_of(ASN1_STRING_get0_data(der), (size_t)ASN1_STRING_length(der))));
+	h->limits.names = &names;
 	for (size_t i = 0; i < nitems(cases); i++) {
 		AUTO(csr) struct csr *csr = make_csr(key, "b.example.com", cases[i].name);
 		struct sheet s;
@@ -294,7 +297,7 @@ test_names_outside_the_constraints_are_refused(void **state)
 		if (s.verdict != cases[i].verdict)
 			fail_msg("%s: %s", cases[i].name, verdict_name(s.verdict));
 	}
-	h->limits.constraints = NULL;
+	h->limits.names = NULL;
 	X509_EXTENSION_free(x);
 }
 

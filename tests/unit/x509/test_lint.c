@@ -15,6 +15,7 @@
 #include <openssl/x509v3.h>
 
 #include "make.h"
+#include "x509/examine.h"
 #include "x509/items.h"
 #include "x509/lint_view.h"
 
@@ -133,6 +134,29 @@ long_unit(X509 *x)
 	    "ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo");
 }
 
+/* Authorities that may certify some names, or are for one side of TLS only. */
+static struct name_limits org, people;
+static const struct issuer_limits example_org = { .names = &org,
+	.for_servers = true,
+	.for_clients = true },
+				  example_people = { .names = &people,
+					  .for_servers = true,
+					  .for_clients = true },
+				  clients_only = { .for_clients = true },
+				  servers_only = { .for_servers = true };
+
+static void
+read_limits(void)
+{
+	static const char dns[] = "\x30\x11\xa0\x0f\x30\x0d\x82\x0b"
+				  "example.org",
+			  organization[] = "\x30\x14\xa0\x12\x30\x10\xa4\x0e\x30\x0c\x31\x0a"
+					   "\x30\x08\x06\x03\x55\x04\x0a\x0c\x01x";
+
+	assert_null(name_limits_read(&org, der_of(dns, sizeof(dns) - 1)));
+	assert_null(name_limits_read(&people, der_of(organization, sizeof(organization) - 1)));
+}
+
 #define NO_USE "extendedKeyUsage=-"
 #define A_CA   "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign", NO_USE
 #define DV     .rules = VALIDATION_DV
@@ -146,6 +170,7 @@ struct bad {
 	const char *key, *digest;
 	unsigned days;
 	enum validation rules;
+	const struct issuer_limits *issuer;
 	const char *on; /* NULL: 2026-11-18 */
 };
 
@@ -171,6 +196,10 @@ static const struct bad cases[] = {
 	{ "lint.ca.name", { A_CA, "subjectAltName=critical,DNS:a.example.com" }, .subject = "" },
 	{ "lint.constraints.leaf", { "nameConstraints=critical,permitted;DNS:example.com" } },
 	{ "lint.constraints.critical", { A_CA, "nameConstraints=permitted;DNS:example.com" } },
+	{ "lint.issuer.names", .issuer = &example_org },
+	{ "lint.issuer.names", .issuer = &example_people },
+	{ "lint.issuer.purposes", .issuer = &clients_only },
+	{ "lint.issuer.purposes", { "extendedKeyUsage=clientAuth" }, .issuer = &servers_only },
 	{ "lint.usage.malformed", { "keyUsage=-", "2.5.29.15=critical,DER:0500", NO_USE } },
 	{ "lint.usage.empty", { "keyUsage=-", "2.5.29.15=critical,DER:03020700", NO_USE } },
 	{ "lint.usage.critical", { "keyUsage=digitalSignature" } },
@@ -306,7 +335,9 @@ lint(const struct bad *b, int64_t when, char found[1024])
 	AUTO(x509) X509 *x = make(b, when);
 	unsigned char *der = NULL;
 	int n = i2d_re_X509_tbs(x, &der);
-	struct lint_input in = { .tbs = der, .len = (size_t)n, .rules = b->rules, .when = when };
+	struct lint_input in = {
+		.tbs = der, .len = (size_t)n, .rules = b->rules, .when = when, .issuer = b->issuer
+	};
 	struct lint_view v;
 
 	lint_view_of(&v, &in);
@@ -527,6 +558,7 @@ set_up(void **state)
 	(void)state;
 	ca_key = make_key("ec:P-256");
 	ca = make_ca("House CA", ca_key, NULL, NULL);
+	read_limits();
 	return 0;
 }
 

@@ -6,7 +6,9 @@
  */
 #include <strings.h>
 
-#include "keeper/issuer.h"
+#include "x509/constraints.h"
+
+#define MALFORMED "its alternative names are malformed"
 
 /* GeneralName */
 #define EMAIL	  DER_CONTEXT_PRIMITIVE(1)
@@ -142,9 +144,9 @@ next_subtree(struct der *list, unsigned char *tag, struct der *base)
 }
 
 static const char *
-check(const struct issuer *i, const struct kind *kind, struct der name)
+check(const struct name_limits *l, const struct kind *kind, struct der name)
 {
-	struct der list = i->permitted, base;
+	struct der list = l->permitted, base;
 	bool any = false, inside = false;
 	unsigned char tag;
 
@@ -156,7 +158,7 @@ check(const struct issuer *i, const struct kind *kind, struct der name)
 	}
 	if (any && !inside)
 		return "a name is outside the name constraints of the issuer";
-	list = i->excluded;
+	list = l->excluded;
 	while (next_subtree(&list, &tag, &base))
 		if (tag == kind->tag && (kind->excludes == NULL || kind->excludes(name, base)))
 			return "a name is excluded by the name constraints of the issuer";
@@ -182,39 +184,48 @@ has_email(struct der subject)
 }
 
 static const char *
-check_name(const struct issuer *i, unsigned char tag, struct der name)
+check_name(const struct name_limits *l, unsigned char tag, struct der name)
 {
 	const struct kind *kind = kind_of(tag);
 
 	if (kind == NULL)
-		return "its alternative names are malformed";
+		return MALFORMED;
 	if (tag == DNS && !is_dns(&name))
 		return "a DNS name has a character that none has";
 	if (tag == ADDRESS && name.len != 4 && name.len != 16)
 		return "an IP address is neither of version 4 nor 6";
-	return check(i, kind, name);
+	return check(l, kind, name);
 }
 
 const char *
-issuer_refuses(const struct issuer *i, const struct der *subject, const struct der *names)
+name_limits_refuse_one(const struct name_limits *l, struct der general_name)
+{
+	struct der name;
+	unsigned char tag;
+
+	return der_next(&general_name, &tag, &name, NULL) < 0 ? MALFORMED
+							      : check_name(l, tag, name);
+}
+
+const char *
+name_limits_refuse(const struct name_limits *l, const struct der *subject, const struct der *names)
 {
 	struct der value, list, name;
 	const char *why = NULL;
 	unsigned char tag;
 
 	if (subject->len > 2) /* an empty one has no name to compare */
-		why = check(i, kind_of(DIRECTORY), *subject);
+		why = check(l, kind_of(DIRECTORY), *subject);
 	if (why == NULL && has_email(*subject))
-		why = check(i, kind_of(EMAIL), der_of("", 0));
+		why = check(l, kind_of(EMAIL), der_of("", 0));
 	if (why != NULL || names == NULL)
 		return why;
 	value = *names;
 	if (der_check(value.data, value.len) < 0 || der_expect(&value, DER_SEQUENCE, &list) < 0 ||
 	    der_at_end(&list))
-		return "its alternative names are malformed";
+		return MALFORMED;
 	while (why == NULL && !der_at_end(&list))
-		why = der_next(&list, &tag, &name, NULL) < 0 ? "its alternative names are malformed"
-							     : check_name(i, tag, name);
+		why = der_next(&list, &tag, &name, NULL) < 0 ? MALFORMED : check_name(l, tag, name);
 	return why;
 }
 
@@ -241,15 +252,16 @@ are_subtrees(struct der list)
 }
 
 const char *
-constraints_read(struct issuer *i, struct der value)
+name_limits_read(struct name_limits *l, struct der value)
 {
 	struct der list;
 
+	memset(l, 0, sizeof(*l));
 	if (der_check(value.data, value.len) < 0 || der_expect(&value, DER_SEQUENCE, &list) < 0 ||
-	    der_at_end(&list) || der_optional(&list, DER_CONTEXT(0), &i->permitted) < 0 ||
-	    der_optional(&list, DER_CONTEXT(1), &i->excluded) < 0 || !der_at_end(&list) ||
-	    (i->permitted.data != NULL && !are_subtrees(i->permitted)) ||
-	    (i->excluded.data != NULL && !are_subtrees(i->excluded)))
+	    der_at_end(&list) || der_optional(&list, DER_CONTEXT(0), &l->permitted) < 0 ||
+	    der_optional(&list, DER_CONTEXT(1), &l->excluded) < 0 || !der_at_end(&list) ||
+	    (l->permitted.data != NULL && !are_subtrees(l->permitted)) ||
+	    (l->excluded.data != NULL && !are_subtrees(l->excluded)))
 		return "its name constraints are malformed, or have a minimum or maximum";
 	return NULL;
 }
