@@ -101,18 +101,14 @@ int
 store_cert_of_request(struct ctx *cx, const char *request, struct cert_row *c)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM certificate WHERE tenant_id = $1 AND identity_id ="
 		" (SELECT identity_id FROM request WHERE tenant_id = $1 AND id = $2)"
-		" AND request_id = $2 ORDER BY id DESC LIMIT 1") < 0)
+		" AND request_id = $2 ORDER BY id DESC LIMIT 1",
+		"tt", cx->tenant, request) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, request);
-	if ((r = db_step(cx, st)) > 0)
-		fill(cx, st, c);
-	return r;
+	return row_find(cx, st, fill, c);
 }
 
 int

@@ -52,13 +52,12 @@ read_names(struct ctx *cx, struct block *b)
 	AUTO(arena) struct arena *a = arena_new();
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT number, not_after, names, subject FROM issued"
-		" WHERE +tenant_id = $1 AND number >= $2 AND number < $3 ORDER BY number") < 0)
+		" WHERE +tenant_id = $1 AND number >= $2 AND number < $3 ORDER BY number",
+		"tii", cx->tenant, (int64_t)(b->number * BLOCK),
+		(int64_t)((b->number + 1) * BLOCK)) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, b->number * BLOCK);
-	db_bind_int(st, 3, (b->number + 1) * BLOCK);
 	while ((r = db_step(cx, st)) > 0) {
 		size_t at = (size_t)(db_int(st, 0) % BLOCK);
 
@@ -78,13 +77,12 @@ read_states(struct ctx *cx, struct block *b)
 	AUTO(arena) struct arena *a = arena_new();
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT number, state FROM issued"
-		" WHERE +tenant_id = $1 AND number >= $2 AND number < $3") < 0)
+		" WHERE +tenant_id = $1 AND number >= $2 AND number < $3",
+		"tii", cx->tenant, (int64_t)(b->number * BLOCK),
+		(int64_t)((b->number + 1) * BLOCK)) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, b->number * BLOCK);
-	db_bind_int(st, 3, (b->number + 1) * BLOCK);
 	while ((r = db_step(cx, st)) > 0)
 		b->states[db_int(st, 0) % BLOCK] = (unsigned char)filed_state(db_text(st, 1, a));
 	return r;
@@ -131,11 +129,10 @@ tenants_of(struct ctx *cx, int64_t block, const char ***out, size_t *n)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st,
-		"SELECT DISTINCT tenant_id FROM issued WHERE number >= $1 AND number < $2") < 0)
+	if (db_query(cx, &st,
+		"SELECT DISTINCT tenant_id FROM issued WHERE number >= $1 AND number < $2", "ii",
+		(int64_t)(block * BLOCK), (int64_t)((block + 1) * BLOCK)) < 0)
 		return -1;
-	db_bind_int(st, 1, block * BLOCK);
-	db_bind_int(st, 2, (block + 1) * BLOCK);
 	*out = NULL;
 	for (*n = 0; (r = db_step(cx, st)) > 0; (*n)++) {
 		*out = row_grow(cx->arena, *out, *n, sizeof(**out));
@@ -213,11 +210,10 @@ load_states(struct ctx *cx, int64_t block, unsigned char out[BLOCK])
 	size_t len;
 	int r;
 
-	if (db_prepare(cx, &st,
-		"SELECT states FROM issued_states WHERE tenant_id = $1 AND block = $2") < 0)
+	if (db_query(cx, &st,
+		"SELECT states FROM issued_states WHERE tenant_id = $1 AND block = $2", "ti",
+		cx->tenant, (int64_t)block) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, block);
 	if ((r = db_step(cx, st)) <= 0)
 		return r;
 	blob = db_blob(st, 0, &len, cx->arena);

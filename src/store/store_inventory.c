@@ -49,14 +49,11 @@ count_rows(struct ctx *cx, const char *text, const struct found *f, struct tally
 	for (int64_t i = f->next; (i = found_before(f, i)) >= 0;) {
 		AUTO(db_stmt) struct db_stmt *st = NULL;
 
-		if (db_prepare(cx, &st,
+		if (db_query(cx, &st,
 			"SELECT state, not_after FROM issued WHERE number = $1"
-			" AND tenant_id = $2 AND " ISSUED_HAS_TEXT("$3")) < 0)
-			return -1;
-		db_bind_int(st, 1, i);
-		db_bind_text(st, 2, cx->tenant);
-		db_bind_text(st, 3, text);
-		if ((r = db_step(cx, st)) < 0)
+			" AND tenant_id = $2 AND " ISSUED_HAS_TEXT("$3"),
+			"itt", i, cx->tenant, text) < 0 ||
+		    (r = db_step(cx, st)) < 0)
 			return -1;
 		if (r > 0)
 			count_one(t, i, filed_state(db_text(st, 0, a)), db_int(st, 1));
@@ -142,12 +139,11 @@ number_of(struct ctx *cx, const char *id, int64_t *number)
 
 	if (id == NULL)
 		return 0;
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT number + (id < $2) FROM issued WHERE tenant_id = $1 AND id <= $2"
-		" ORDER BY id DESC LIMIT 1") < 0)
+		" ORDER BY id DESC LIMIT 1",
+		"tt", cx->tenant, id) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
 	if ((r = db_step(cx, st)) < 0)
 		return -1;
 	*number = r == 0 ? 0 : db_int(st, 0);

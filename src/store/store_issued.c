@@ -8,6 +8,8 @@
 	"id, ca_id, serial, state, submission_id, profile, der, sha256, spki_sha256, subject, " \
 	"name, names, not_before, not_after, revoked_at, reason, created_at, number, shard"
 
+#define KIND "certificate of an authority here"
+
 #define COLUMNS_OF                                                                             \
 	"i.id, i.ca_id, i.serial, i.state, i.submission_id, i.profile, i.der, i.sha256, "      \
 	"i.spki_sha256, i.subject, i.name, i.names, i.not_before, i.not_after, i.revoked_at, " \
@@ -60,32 +62,17 @@ store_issued_insert(struct ctx *cx, const struct issued_row *i)
 					 "serial %s was used by this authority before", i->serial);
 }
 
-static int
-load_one(struct ctx *cx, struct db_stmt *st, struct issued_row *i)
-{
-	int r;
-
-	if ((r = db_step(cx, st)) < 0)
-		return -1;
-	if (r == 0)
-		return row_none(cx, "certificate of an authority here");
-	fill(cx, st, i);
-	return 0;
-}
-
 int
 store_issued_by_serial(struct ctx *cx, const char *ca, const char *serial, struct issued_row *i)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND ca_id = $2"
-		" AND serial = $3") < 0)
+		" AND serial = $3",
+		"ttt", cx->tenant, ca, serial) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, ca);
-	db_bind_text(st, 3, serial);
-	return load_one(cx, st, i);
+	return row_load(cx, st, KIND, fill, i);
 }
 
 int
@@ -95,13 +82,11 @@ store_issued_status(
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT revoked_at, reason FROM issued WHERE ca_id = $1 AND serial = $2"
-		" AND tenant_id = $3") < 0)
+		" AND tenant_id = $3",
+		"ttt", ca, serial, cx->tenant) < 0)
 		return -1;
-	db_bind_text(st, 1, ca);
-	db_bind_text(st, 2, serial);
-	db_bind_text(st, 3, cx->tenant);
 	if ((r = db_step(cx, st)) <= 0)
 		return r;
 	*revoked_at = db_int(st, 0);
@@ -115,14 +100,12 @@ store_issued_find(struct ctx *cx, const char *serial, struct issued_row *i)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		/* CROSS: by serial in each CA, never through all certificates */
 		"SELECT " COLUMNS_OF " FROM ca CROSS JOIN issued AS i ON i.ca_id = ca.id"
-		" AND i.serial = $2 WHERE ca.tenant_id = $1 AND i.tenant_id = $1") < 0)
-		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, serial);
-	if (load_one(cx, st, i) < 0)
+		" AND i.serial = $2 WHERE ca.tenant_id = $1 AND i.tenant_id = $1",
+		"tt", cx->tenant, serial) < 0 ||
+	    row_load(cx, st, KIND, fill, i) < 0)
 		return -1;
 	if ((r = db_step(cx, st)) < 0)
 		return -1;
@@ -138,12 +121,10 @@ store_issued_load(struct ctx *cx, const char *id, struct issued_row *i)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st, "SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND id = $2") <
-	    0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND id = $2",
+		"tt", cx->tenant, id) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, id);
-	return load_one(cx, st, i);
+	return row_load(cx, st, KIND, fill, i);
 }
 
 /* ---- listed ------------------------------------------------------------------------ */
@@ -178,20 +159,16 @@ give_one(void *arg, struct ctx *cx, int64_t number)
 	struct listing *l = arg;
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM issued WHERE number = $1 AND tenant_id = $2"
 		" AND ($3 IS NULL OR state = $3 OR state = 'issued' AND CASE $3"
 		" WHEN 'ended' THEN not_after < $5"
 		" WHEN 'soon' THEN not_after >= $5 AND not_after < $6"
 		" WHEN 'valid' THEN not_after >= $6 END)"
-		" AND ($4 IS NULL OR " ISSUED_HAS_TEXT("$4") ")") < 0)
+		" AND ($4 IS NULL OR " ISSUED_HAS_TEXT("$4") ")",
+		"itttii", (int64_t)number, cx->tenant, l->q->state, l->q->text, cx->now,
+		(int64_t)(cx->now + ISSUED_SOON)) < 0)
 		return -1;
-	db_bind_int(st, 1, number);
-	db_bind_text(st, 2, cx->tenant);
-	db_bind_text(st, 3, l->q->state);
-	db_bind_text(st, 4, l->q->text);
-	db_bind_int(st, 5, cx->now);
-	db_bind_int(st, 6, cx->now + ISSUED_SOON);
 	if ((r = db_step(cx, st)) > 0)
 		give(l, cx, st);
 	return r;
@@ -205,13 +182,11 @@ list_all(struct ctx *cx, struct listing *l)
 
 	if (l->q->text != NULL || l->q->state != NULL)
 		return found_each(cx, l->q, give_one, l);
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1"
-		" AND id < coalesce($2, '~') ORDER BY id DESC LIMIT $3") < 0)
+		" AND id < coalesce($2, '~') ORDER BY id DESC LIMIT $3",
+		"tti", cx->tenant, l->q->before, (int64_t)l->q->limit) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, l->q->before);
-	db_bind_int(st, 3, (int64_t)l->q->limit);
 	while ((r = db_step(cx, st)) > 0)
 		give(l, cx, st);
 	return r;
@@ -288,13 +263,11 @@ store_issued_of_key(struct ctx *cx, const unsigned char spki_sha256[32], int64_t
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND spki_sha256 = $2"
-		" AND not_after > $3 ORDER BY id DESC LIMIT 1000") < 0)
+		" AND not_after > $3 ORDER BY id DESC LIMIT 1000",
+		"tbi", cx->tenant, spki_sha256, (size_t)32, (int64_t)now) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_blob(st, 2, spki_sha256, 32);
-	db_bind_int(st, 3, now);
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
@@ -304,13 +277,11 @@ store_issued_each_revoked(struct ctx *cx, const char *ca, int64_t shard, int64_t
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT serial, revoked_at, reason FROM issued"
-		" WHERE ca_id = $1 AND shard = $2 AND revoked_at > 0 AND not_after >= $3") < 0)
+		" WHERE ca_id = $1 AND shard = $2 AND revoked_at > 0 AND not_after >= $3",
+		"tii", ca, (int64_t)shard, (int64_t)now) < 0)
 		return -1;
-	db_bind_text(st, 1, ca);
-	db_bind_int(st, 2, shard);
-	db_bind_int(st, 3, now);
 	return each_entry(cx, st, fn, arg);
 }
 
@@ -320,15 +291,12 @@ store_issued_each_changed(struct ctx *cx, const char *ca, int64_t shard, int64_t
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT serial, revoked_at, reason FROM issued"
 		" WHERE ca_id = $1 AND changed > 0 AND changed > $2 AND ($3 = 0 OR shard = $3)"
-		" AND not_after >= $4") < 0)
+		" AND not_after >= $4",
+		"tiii", ca, (int64_t)number, (int64_t)shard, (int64_t)now) < 0)
 		return -1;
-	db_bind_text(st, 1, ca);
-	db_bind_int(st, 2, number);
-	db_bind_int(st, 3, shard);
-	db_bind_int(st, 4, now);
 	return each_entry(cx, st, fn, arg);
 }
 
@@ -339,12 +307,11 @@ store_issued_last_end(struct ctx *cx, const char *ca, int64_t *not_after)
 	int r;
 
 	*not_after = 0;
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT coalesce(max(not_after), 0) FROM issued"
-		" WHERE tenant_id = $1 AND ca_id = $2") < 0)
+		" WHERE tenant_id = $1 AND ca_id = $2",
+		"tt", cx->tenant, ca) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, ca);
 	if ((r = db_step(cx, st)) > 0)
 		*not_after = db_int(st, 0);
 	return r < 0 ? -1 : 0;

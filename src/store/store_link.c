@@ -8,8 +8,10 @@
 #define COLUMNS "tenant_id, submission_id, created_by, created_at, expires_at"
 
 static void
-fill(struct ctx *cx, struct db_stmt *st, struct link_row *l)
+fill(struct ctx *cx, struct db_stmt *st, void *row)
 {
+	struct link_row *l = row;
+
 	row_id(st, 0, l->tenant, cx->arena);
 	row_id(st, 1, l->submission, cx->arena);
 	l->created_by = db_text(st, 2, cx->arena);
@@ -31,32 +33,23 @@ int
 store_link_find(struct ctx *cx, const unsigned char hash[32], struct link_row *l)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(
-		cx, &st, "SELECT " COLUMNS " FROM link WHERE hash = $1 AND expires_at > $2") < 0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM link WHERE hash = $1 AND expires_at > $2",
+		"bi", hash, (size_t)32, cx->now) < 0)
 		return -1;
-	db_bind_blob(st, 1, hash, 32);
-	db_bind_int(st, 2, cx->now);
-	if ((r = db_step(cx, st)) > 0)
-		fill(cx, st, l);
-	return r;
+	return row_find(cx, st, fill, l);
 }
 
 int
 store_link_of(struct ctx *cx, const char *submission, struct link_row *l)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st,
-		"SELECT " COLUMNS " FROM link WHERE tenant_id = $1 AND submission_id = $2") < 0)
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM link WHERE tenant_id = $1 AND submission_id = $2", "tt",
+		cx->tenant, submission) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, submission);
-	if ((r = db_step(cx, st)) > 0)
-		fill(cx, st, l);
-	return r;
+	return row_find(cx, st, fill, l);
 }
 
 int

@@ -106,12 +106,11 @@ store_crl_addresses(struct ctx *cx, const char *ca, const char ***out, size_t *n
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT base FROM crl_address WHERE tenant_id = $1 AND ca_id = $2"
-		" ORDER BY base LIMIT 100") < 0)
+		" ORDER BY base LIMIT 100",
+		"tt", cx->tenant, ca) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, ca);
 	return rows_collect(cx, st, sizeof(**out), fill_address, out, n);
 }
 
@@ -133,12 +132,11 @@ store_ocsp_signer_load(struct ctx *cx, const char *ca, struct ocsp_signer_row *s
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT blob, spki, der, not_after FROM ocsp_signer"
-		" WHERE tenant_id = $1 AND ca_id = $2") < 0)
+		" WHERE tenant_id = $1 AND ca_id = $2",
+		"tt", cx->tenant, ca) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, ca);
 	if ((r = db_step(cx, st)) < 0)
 		return -1;
 	if (r == 0)

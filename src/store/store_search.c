@@ -54,14 +54,11 @@ have_gram(
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT numbers FROM issued_gram"
-		" WHERE tenant_id = $1 AND block = $2 AND gram >= $3 AND gram < $4") < 0)
+		" WHERE tenant_id = $1 AND block = $2 AND gram >= $3 AND gram < $4",
+		"tiii", cx->tenant, (int64_t)block, (int64_t)from, (int64_t)to) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, block);
-	db_bind_int(st, 3, from);
-	db_bind_int(st, 4, to);
 	while ((r = db_step(cx, st)) > 0) {
 		set = db_blob(st, 0, &len, a);
 		if (bits_unpack(&one, set, len) < 0)
@@ -129,13 +126,12 @@ find_serial(struct ctx *cx, const char *text, struct found *f)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT i.number FROM ca CROSS JOIN issued AS i ON i.ca_id = ca.id"
-		" AND i.serial >= $2 AND i.serial < $3 WHERE ca.tenant_id = $1") < 0)
+		" AND i.serial >= $2 AND i.serial < $3 WHERE ca.tenant_id = $1",
+		/* "g" is behind every digit */
+		"ttt", cx->tenant, text, arena_printf(cx->arena, "%sg", text)) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, text);
-	db_bind_text(st, 3, arena_printf(cx->arena, "%sg", text)); /* behind every digit */
 	return put_all(cx, st, f);
 }
 
@@ -152,13 +148,11 @@ find_fingerprint(struct ctx *cx, const char *text, struct found *f)
 	memset(digits, 'f', 8);
 	memcpy(digits, text, n < 8 ? n : 8);
 	hex_decode(to, sizeof(to), digits, &len);
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT number FROM issued WHERE tenant_id = $1"
-		" AND substr(sha256, 1, 4) >= $2 AND substr(sha256, 1, 4) <= $3") < 0)
+		" AND substr(sha256, 1, 4) >= $2 AND substr(sha256, 1, 4) <= $3",
+		"tbb", cx->tenant, from, sizeof(from), to, sizeof(to)) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_blob(st, 2, from, sizeof(from));
-	db_bind_blob(st, 3, to, sizeof(to));
 	return put_all(cx, st, f);
 }
 
@@ -169,13 +163,11 @@ find_rest(struct ctx *cx, const char *text, struct found *f)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT number FROM issued WHERE +tenant_id = $1 AND number >= $2"
-		" AND " ISSUED_HAS_TEXT("$3")) < 0)
+		" AND " ISSUED_HAS_TEXT("$3"),
+		"tit", cx->tenant, (int64_t)f->below, text) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, f->below);
-	db_bind_text(st, 3, text);
 	return put_all(cx, st, f);
 }
 
@@ -217,13 +209,12 @@ filed_blocks(struct ctx *cx, int64_t below,
 	size_t n, m;
 	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT s.block, s.states, e.ends FROM issued_states AS s JOIN issued_ends AS e"
 		" ON e.tenant_id = s.tenant_id AND e.block = s.block"
-		" WHERE s.tenant_id = $1 AND s.block < $2 ORDER BY s.block") < 0)
+		" WHERE s.tenant_id = $1 AND s.block < $2 ORDER BY s.block",
+		"ti", cx->tenant, (int64_t)(below / BLOCK)) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, below / BLOCK);
 	while ((r = db_step(cx, st)) > 0) {
 		states = db_blob(st, 1, &n, a);
 		ends = db_blob(st, 2, &m, a);
@@ -250,12 +241,11 @@ filed_each(struct ctx *cx, int64_t below,
 	int r;
 
 	if (filed_blocks(cx, below, fn, arg) < 0 ||
-	    db_prepare(cx, &st,
+	    db_query(cx, &st,
 		"SELECT number, state, not_after FROM issued"
-		" WHERE +tenant_id = $1 AND number >= $2") < 0)
+		" WHERE +tenant_id = $1 AND number >= $2",
+		"ti", cx->tenant, below) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_int(st, 2, below);
 	while ((r = db_step(cx, st)) > 0) {
 		fn(arg, db_int(st, 0), filed_state(db_text(st, 1, a)), db_int(st, 2));
 		if (++n % 1000 == 0)

@@ -119,21 +119,15 @@ store_submission_order(struct ctx *cx, const char *identity, const char *authori
     struct submission_row *s)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
-	int r;
 
-	if (db_prepare(cx, &st,
+	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND request_id IN"
 		" (SELECT id FROM request WHERE tenant_id = $1 AND identity_id = $2)"
 		" AND authority = $3 AND order_until > $4 AND state <> 'withdrawn'"
-		" ORDER BY id DESC LIMIT 1") < 0)
+		" ORDER BY id DESC LIMIT 1",
+		"ttti", cx->tenant, identity, authority, since) < 0)
 		return -1;
-	db_bind_text(st, 1, cx->tenant);
-	db_bind_text(st, 2, identity);
-	db_bind_text(st, 3, authority);
-	db_bind_int(st, 4, since);
-	if ((r = db_step(cx, st)) > 0)
-		fill(cx, st, s);
-	return r;
+	return row_find(cx, st, fill, s);
 }
 
 int
