@@ -155,6 +155,8 @@ check_unknown(struct ctx *cx, const struct request *rq, const struct field *fiel
 			f++;
 		if (f != NULL && f->name != NULL)
 			continue;
+		if (text_check(&cx->err, NULL, name) < 0)
+			return -1;
 		err_set(&cx->err, R_FIELD_UNKNOWN, name, "there is no field \"%.60s\" here", name);
 		for (f = fields; f != NULL && f->name != NULL; f++)
 			known = arena_printf(

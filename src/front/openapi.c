@@ -49,15 +49,14 @@ type_of(const struct field *f)
 	}
 }
 
-static json_t *properties_of(const struct field *, const struct field *elements);
+static json_t *object_of(const struct field *, const struct field *elements);
 
 static json_t *
 schema_of(const struct field *f, const struct field *elements)
 {
 	json_t *s = f->kind == FIELD_LIST
-	    ? json_pack("{s:s, s:i, s:i, s:{s:s, s:o}}", "type", "array", "minItems", 1, "maxItems",
-		  (int)f->max, "items", "type", "object", "properties",
-		  properties_of(elements, NULL))
+	    ? json_pack("{s:s, s:i, s:i, s:o}", "type", "array", "minItems", 1, "maxItems",
+		  (int)f->max, "items", object_of(elements, NULL))
 	    : type_of(f);
 	bool text = f->kind != FIELD_BOOL && f->kind != FIELD_INT && f->kind != FIELD_FILES &&
 	    f->kind != FIELD_LIST;
@@ -78,14 +77,23 @@ schema_of(const struct field *f, const struct field *elements)
 	return s;
 }
 
+/* These members and no others. */
 static json_t *
-properties_of(const struct field *f, const struct field *elements)
+object_of(const struct field *f, const struct field *elements)
 {
-	json_t *all = json_object();
+	json_t *all = json_object(), *required = json_array(), *schema;
 
-	for (; f != NULL && f->name != NULL; f++)
+	for (; f != NULL && f->name != NULL; f++) {
 		json_object_set_new(all, f->name, schema_of(f, elements));
-	return all;
+		if (f->required)
+			json_array_append_new(required, json_string(f->name));
+	}
+	schema = json_pack(
+	    "{s:s, s:o, s:b}", "type", "object", "properties", all, "additionalProperties", 0);
+	if (json_array_size(required) > 0)
+		json_object_set(schema, "required", required);
+	json_decref(required);
+	return schema;
 }
 
 /* ---- one operation ------------------------------------------------------------- */
@@ -99,18 +107,9 @@ is_write(const struct route *r)
 static json_t *
 body_of(const struct route *r)
 {
-	json_t *required = json_array(), *content = json_object();
-	json_t *schema = json_pack("{s:s, s:o, s:b}", "type", "object", "properties",
-	    properties_of(r->fields, r->elements), "additionalProperties", 0);
-	bool needed;
+	json_t *schema = object_of(r->fields, r->elements), *content = json_object();
+	bool needed = json_object_get(schema, "required") != NULL;
 
-	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++)
-		if (f->required)
-			json_array_append_new(required, json_string(f->name));
-	needed = json_array_size(required) > 0;
-	if (needed)
-		json_object_set(schema, "required", required);
-	json_decref(required);
 	json_object_set_new(content, "application/json", json_pack("{s:o}", "schema", schema));
 	if (r->takes != NULL)
 		json_object_set_new(content, r->takes, json_object());

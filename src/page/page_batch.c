@@ -31,28 +31,6 @@ static const struct field element_fields[] = {
 	{ 0 },
 };
 
-/* A member that nobody knows may be one that was misspelt: it is not passed over. */
-static int
-check_names(struct ctx *cx, json_t *o)
-{
-	const char *name;
-	json_t *v;
-
-	json_object_foreach (o, name, v) {
-		const struct field *f = element_fields;
-
-		while (f->name != NULL && strcmp(f->name, name) != 0)
-			f++;
-		if (f->name != NULL)
-			continue;
-		if (text_check(&cx->err, NULL, name) < 0)
-			return -1;
-		return err_set(
-		    &cx->err, R_BATCH_ELEMENT, NULL, "an element has no member \"%.40s\"", name);
-	}
-	return 0;
-}
-
 /* As one request of the API: the same fields, the same faults. */
 static int
 read_element(struct ctx *cx, json_t *o, struct batch_element *el)
@@ -61,8 +39,7 @@ read_element(struct ctx *cx, json_t *o, struct batch_element *el)
 
 	if (!json_is_object(o))
 		return err_set(&cx->err, R_BATCH_ELEMENT, NULL, "an element is not an object");
-	if (check_names(cx, o) < 0 || form_members(cx->arena, &one, &cx->err) < 0 ||
-	    form_check(cx, &one, element_fields) < 0)
+	if (form_members(cx->arena, &one, &cx->err) < 0 || form_check(cx, &one, element_fields) < 0)
 		return -1;
 	el->authority = request_field(&one, "authority");
 	el->profile = request_field(&one, "profile");

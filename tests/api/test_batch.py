@@ -27,7 +27,7 @@ class Batch(CaCase):
             "field.number": self.element(days="many"),
             "field.type": self.element(note=["x"]),
             "field.required": {"csr": self.csr()},
-            "batch.element": self.element(profil="server"),
+            "field.unknown": self.element(profil="server"),
             "not-found": {"authority": "house", "request": "nobody"},
         }
         for n, (refusal, element) in enumerate(bad.items()):
