@@ -66,7 +66,7 @@ int	keys_activate(struct keeper *, const void *blob, size_t len,
 	    const void *leaf, size_t leaf_len, struct arena *,
 	    const unsigned char **out, size_t *out_len, struct err *);
 /* 1 to 64 serial numbers, 16 random bytes each: a certificate signed over this
- * connection has one of the last 64, and no other has it. */
+ * connection has one of the last 512, and no other has it. */
 int	keys_serials(struct keeper *, unsigned count, unsigned char *out, struct err *);
 /* One for a certificate that is signed by a key of keys_open. */
 int	keys_certificate_serial(struct keeper *, unsigned char out[16], struct err *);

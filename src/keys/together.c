@@ -112,7 +112,9 @@ fetch_serials(struct turn *batch)
 	if (enough)
 		return; /* others only take some */
 	if (keys_serials(all.keeper, SERIALS_ASKED, more[0], &e) < 0) {
-		all_failed(batch, &e);
+		for (struct turn *t = batch; t != NULL; t = t->next)
+			if (t->question.len == 0) /* what was signed is signed */
+				t->why = e;
 		return;
 	}
 	pthread_mutex_lock(&all.lock);
