@@ -22,28 +22,28 @@ effect_name(enum effect e)
 	return e > EFFECT_REFUSE ? "" : names[e];
 }
 
-static bool
-is_like(const char *v, const char *end, const char *p)
-{
-	for (; *p != '\0'; p++, v++) {
-		if (*p == '*') {
-			while (p[1] == '*')
-				p++;
-			for (; v <= end; v++)
-				if (is_like(v, end, p + 1))
-					return true;
-			return false;
-		}
-		if (v == end || tolower((unsigned char)*v) != tolower((unsigned char)*p))
-			return false;
-	}
-	return v == end;
-}
-
+/* A star takes as little as it can; what does not fit then is tried one further on,
+ * for the last star alone: the time is that of both lengths multiplied, at most. */
 bool
 value_is_like(const char *value, const char *pattern)
 {
-	return is_like(value, value + strlen(value), pattern);
+	const char *v = value, *p = pattern, *star = NULL, *from = NULL;
+
+	while (*v != '\0') {
+		if (*p == '*') {
+			star = p++;
+			from = v;
+		} else if (tolower((unsigned char)*v) == tolower((unsigned char)*p)) {
+			v++;
+			p++;
+		} else if (star != NULL) {
+			p = star + 1;
+			v = ++from;
+		} else {
+			return false;
+		}
+	}
+	return p[strspn(p, "*")] == '\0';
 }
 
 const struct profile *

@@ -207,11 +207,21 @@ a_star_stands_for_any_text(void **state)
 		{ "abcabc", "*abc", true },
 		{ "aXbXc", "a**b*c", true },
 		{ "aXb", "a*b*c", false },
+		{ "*.example.com", "*.example.com", true },
 	};
+	char value[254] = "", pattern[64] = "";
 
 	for (size_t i = 0; i < nitems(cases); i++)
 		if (value_is_like(cases[i].value, cases[i].pattern) != cases[i].like)
 			fail_msg("%s like %s", cases[i].value, cases[i].pattern);
+	/* with each star tried at each place this would not end */
+	memset(value, 'a', sizeof(value) - 1);
+	for (size_t i = 0; i + 2 < sizeof(pattern); i += 2)
+		memcpy(pattern + i, "*a", 2);
+	pattern[sizeof(pattern) - 2] = 'b';
+	assert_false(value_is_like(value, pattern));
+	pattern[sizeof(pattern) - 2] = '*';
+	assert_true(value_is_like(value, pattern));
 }
 
 static void
