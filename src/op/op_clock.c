@@ -247,12 +247,14 @@ op_clock_confirm(struct ctx *cx)
 	struct clock_jump j;
 	json_t *o;
 
-	op_clock_state(&j);
-	if (j.verdict == CLOCK_FINE && op_clock_check(cx) == 0) {
+	if (op_clock_check(cx) == 0) {
 		err_set(&cx->err, R_CLOCK_FINE, NULL, "the clock did not jump");
 		return err_hint(&cx->err, "nothing is left to be done");
 	}
+	if (cx->err.refusal != R_CLOCK)
+		return -1;
 	err_clear(&cx->err);
+	op_clock_state(&j);
 	o = json_pack("{sI,sI,sI}", "from", (json_int_t)j.from, "to", (json_int_t)j.to, "now",
 	    (json_int_t)cx->now);
 	if (db_begin(cx) < 0 || save(cx, SEEN, cx->now, 0, 0) < 0 ||

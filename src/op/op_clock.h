@@ -12,7 +12,7 @@
 
 #define CLOCK_BACK_S	600		/* back by more than that */
 #define CLOCK_AHEAD_S	86400		/* ahead by more than that, while we run */
-#define CLOCK_AWAY_S	(90 * 86400)	/* since we ran last */
+#define CLOCK_AWAY_S	(30 * 86400)	/* since we ran last */
 #define CLOCK_NOTE_S	600		/* how often it is written down */
 
 enum clock_verdict { CLOCK_FINE, CLOCK_BACK, CLOCK_AHEAD };
