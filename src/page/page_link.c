@@ -88,23 +88,31 @@ fingerprint(struct ctx *cx, const struct submission_row *s)
 	return hex_colons(cx->arena, digest, sizeof(digest));
 }
 
+static json_t *
+put_facts(struct ctx *cx, const struct request *rq, json_t *view, const char *serial,
+    const unsigned char sha256[32], int64_t not_before, int64_t not_after)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(view, "certificate", o);
+	put_text(o, "serial", serial);
+	put_text(o, "sha256", hex_colons(cx->arena, sha256, 32));
+	put_time(cx, rq, o, "not_before", not_before);
+	put_time(cx, rq, o, "not_after", not_after);
+	return o;
+}
+
 /* Of what another authority answered. */
 static int
 put_answer_facts(
     struct ctx *cx, const struct request *rq, json_t *view, const struct submission_row *s)
 {
 	struct cert_row c;
-	json_t *o;
 	int there = op_submission_certificate(cx, s, &c);
 
-	if (there <= 0)
-		return there;
-	json_object_set_new(view, "certificate", o = json_object());
-	put_text(o, "serial", c.serial);
-	put_text(o, "sha256", hex_colons(cx->arena, c.sha256, sizeof(c.sha256)));
-	put_time(cx, rq, o, "not_before", c.not_before);
-	put_time(cx, rq, o, "not_after", c.not_after);
-	return 0;
+	if (there > 0)
+		put_facts(cx, rq, view, c.serial, c.sha256, c.not_before, c.not_after);
+	return there < 0 ? -1 : 0;
 }
 
 /* The facts of the certificate, where one was issued. */
@@ -119,11 +127,7 @@ put_issued_facts(
 		return put_answer_facts(cx, rq, view, s);
 	if (op_issued(cx, s, &i) < 0)
 		return -1;
-	json_object_set_new(view, "certificate", o = json_object());
-	put_text(o, "serial", i.serial);
-	put_text(o, "sha256", hex_colons(cx->arena, i.sha256, sizeof(i.sha256)));
-	put_time(cx, rq, o, "not_before", i.not_before);
-	put_time(cx, rq, o, "not_after", i.not_after);
+	o = put_facts(cx, rq, view, i.serial, i.sha256, i.not_before, i.not_after);
 	put_bool(o, "revoked", i.revoked_at > 0);
 	put_time(cx, rq, o, "revoked_at", i.revoked_at);
 	return 0;
