@@ -52,6 +52,23 @@ hash_of(const json_t *o, unsigned char out[AUDIT_HASH_SIZE])
 	    n == AUDIT_HASH_SIZE;
 }
 
+/* What people read is what was hashed: the time is that of at_ms, and no member is
+ * there that nobody vouches for. */
+static bool
+is_as_hashed(const json_t *o, int64_t at_ms)
+{
+	static const char *const members[] = { "sequence", "at_ms", "at", "tenant", "actor", "role",
+		"source", "action", "object", "outcome", "detail", "hash" };
+	char at[TIME_SIZE];
+	size_t known = 0;
+
+	for (size_t i = 0; i < nitems(members); i++)
+		known += json_object_get(o, members[i]) != NULL;
+	time_format(at, at_ms / 1000);
+	return known == json_object_size(o) &&
+	    (json_object_get(o, "at") == NULL || strcmp(text_of(o, "at"), at) == 0);
+}
+
 /* true when the event follows the one before it */
 static bool
 walk_event(struct walk *w, const json_t *o, size_t line)
@@ -80,7 +97,8 @@ walk_event(struct walk *w, const json_t *o, size_t line)
 		return false;
 	}
 	audit_event_hash(w->hash, &e, hash);
-	if (!hash_of(o, said) || memcmp(hash, said, sizeof(hash)) != 0) {
+	if (!hash_of(o, said) || memcmp(hash, said, sizeof(hash)) != 0 ||
+	    !is_as_hashed(o, e.at_ms)) {
 		judge(w, AUDIT_BROKEN, line,
 		    "line %zu: event %lld was changed, or one before "
 		    "it was removed",

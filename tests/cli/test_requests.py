@@ -538,7 +538,8 @@ class Offline(Base):
                 text = event[name].encode()
                 blob += struct.pack(">I", len(text)) + text
             previous = hashlib.sha256(blob).digest()
-            lines.append(json.dumps(dict(event, sequence=n, at_ms=1700000000000 + n, hash=previous.hex())))
+            lines.append(json.dumps(dict(event, sequence=n, at_ms=1700000000000 + n, at="2023-11-14T22:13:20Z",
+                                         hash=previous.hex())))
             heads[n] = "%d:%s" % (n, previous.hex())
         key = os.path.join(self.dir, "audit.key")
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
@@ -578,6 +579,9 @@ class Offline(Base):
                 ("tail cut, head kept", lines[:2] + lines[-1:], [], "line 3"),
                 ("an older export", lines, ["--head", later_heads[5]], "tail was cut"),
                 ("another history", later, ["--head", "2:" + "0" * 64], "event 2"),
+                ("another time for people", [lines[0], lines[1].replace('"at": "20', '"at": "19')] + lines[2:], [],
+                 "event 2"),
+                ("a member more", [lines[0], lines[1][:-1] + ', "note": "approved"}'] + lines[2:], [], "event 2"),
                 ("cut inside a line", lines[:2] + [lines[2][:40]], [], "line 3")):
             with self.subTest(what=what):
                 r = self.verify(changed, *args)
