@@ -19,6 +19,7 @@ struct anchor {
 	pthread_mutex_t lock;
 	pthread_cond_t group;
 	bool due;
+	enum refusal said;
 };
 
 static void
@@ -50,8 +51,9 @@ run(void *arg)
 		nanosleep(&gather, NULL);
 		a->cx->now = clock_wall();
 		err_clear(&a->cx->err);
-		if (op_audit_anchor(a->cx) < 0)
+		if (op_audit_anchor(a->cx) < 0 && a->cx->err.refusal != a->said)
 			log_err("the audit could not be anchored", &a->cx->err);
+		a->said = a->cx->err.refusal; /* once, not with each event */
 		err_clear(&a->cx->err);
 		if (op_reconcile_due() && op_reconcile(a->cx) < 0) {
 			log_err("the sign journal could not be reconciled", &a->cx->err);

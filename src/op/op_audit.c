@@ -93,6 +93,31 @@ export_event(struct ctx *cx, const struct audit_row *r, void *arg)
 }
 
 int
+op_audit_continues(struct ctx *cx)
+{
+	struct keeper_state keeper;
+	struct audit_row *row;
+	int64_t anchored;
+	size_t n;
+
+	if (keys_state(cx->keeper, &keeper, &cx->err) < 0)
+		return -1;
+	anchored = (int64_t)keeper.anchored_sequence;
+	if (anchored == 0)
+		return 0;
+	if (store_audit_walk(cx, anchored - 1, 1, &row, &n) < 0)
+		return -1;
+	if (n == 1 && row->sequence == anchored &&
+	    memcmp(row->hash, keeper.anchored_hash, sizeof(row->hash)) == 0)
+		return 0;
+	err_set(&cx->err, R_ANCHOR_OTHER, NULL,
+	    "event %lld of the audit is not the one that the keeper anchored: it was changed or cut",
+	    (long long)anchored);
+	return err_hint(
+	    &cx->err, "keep the database as evidence; `certwright audit verify` says where");
+}
+
+int
 op_audit_export(struct ctx *cx, struct buf *out)
 {
 	const struct house *h = cx->house;
@@ -105,6 +130,8 @@ op_audit_export(struct ctx *cx, struct buf *out)
 		return -1;
 	if (x.sequence == 0)
 		return err_set(&cx->err, R_AUDIT_EMPTY, NULL, "there is no event to export yet");
+	if (op_audit_continues(cx) < 0)
+		return -1;
 	if (keys_anchor(cx->keeper, h->audit_blob, h->audit_blob_len, (uint64_t)x.sequence, x.hash,
 		cx->arena, &signature, &len, &cx->err) < 0)
 		return -1;

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include "base/log.h"
+#include "op/op_audit.h"
 #include "op/op_clock.h"
 #include "op/op_own.h"
 #include "op/op_reconcile.h"
@@ -281,6 +282,8 @@ op_audit_anchor(struct ctx *cx)
 		return -1;
 	if (sequence == 0)
 		return 0;
+	if (op_audit_continues(cx) < 0)
+		return -1;
 	return keys_anchor(cx->keeper, h->audit_blob, h->audit_blob_len, (uint64_t)sequence, hash,
 	    cx->arena, &signature, &n, &cx->err);
 }

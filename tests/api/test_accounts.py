@@ -503,6 +503,29 @@ class Audit(Base):
             self.assertIn("tail", a["message"])
             self.assertEqual(house.cli("audit", "verify").returncode, 5)
 
+    def test_P29_a_cut_stays_found_however_much_comes_after_it(self):
+        import sqlite3
+        with House() as house:
+            for n in range(4):
+                house.api("POST", "/identities", {"name": "i%d" % n})
+            time.sleep(1.1)  # anchored by then
+            house.stop()
+            with sqlite3.connect(house.data + "/certwright.db") as db:
+                db.execute("DELETE FROM audit WHERE sequence > (SELECT max(sequence) - 2 FROM audit)")
+            db.close()
+            house.start()
+            for n in range(5):
+                house.api("POST", "/identities", {"name": "later%d" % n})
+                time.sleep(0.5)  # each is there to be anchored
+            for _ in range(2):
+                a = house.api("GET", "/audit/verify").json
+                self.assertEqual(a["verdict"], "broken", a)
+                self.assertIn("is not the one that the keeper anchored", a["message"])
+                house.restart()
+            x = house.api("GET", "/audit/export")
+            self.assertEqual((x.status, x.json["id"]), (409, "anchor.other"), "no forged chain is signed")
+            self.assertIn("audit could not be anchored", house.errors())
+
     def test_P28_the_effect_and_its_event_are_one_transaction(self):
         """An audit that cannot be written leaves no effect either."""
         import sqlite3
