@@ -54,12 +54,29 @@ open_append(const char *name, struct err *e)
 	return fd < 0 ? err_errno(e, "open the keeper's file %s", name) : fd;
 }
 
+/* A journal with something in it belongs to a database: nothing is made in its place. */
+static int
+check_database(struct err *e)
+{
+	struct stat journal, db;
+	bool there = lstat("certwright.db", &db) == 0;
+
+	if (lstat("journal", &journal) < 0 || journal.st_size == 0 || (there && db.st_size > 0))
+		return 0;
+	err_set(e, R_DATA_DIR, NULL, "the database is %s, but there is the journal of a keeper",
+	    there ? "empty" : "missing");
+	return err_hint(
+	    e, "put back certwright.db with its -wal file, or begin in an empty data directory");
+}
+
 /* Made with the KEK, before the database: one that is gone was taken away. */
 static int
 open_journal(struct err *e)
 {
 	struct stat st;
 
+	if (check_database(e) < 0)
+		return -1;
 	if (lstat("journal", &st) < 0 && errno == ENOENT && lstat("certwright.db", &st) == 0) {
 		err_set(e, R_DATA_DIR, NULL,
 		    "the keeper's journal is missing, but there is a database");

@@ -159,6 +159,24 @@ make_portal(struct ctx *cx)
 	return store_identity_update(cx, &i) < 0 ? -1 : store_install_add(cx, i.id, &install);
 }
 
+/* The keeper knows of a house, and this database of none. */
+static bool
+is_begun_anew(struct ctx *cx)
+{
+	struct keeper_state keeper;
+
+	if (keys_state(cx->keeper, &keeper, &cx->err) < 0)
+		return true;
+	if (keeper.anchored_sequence == 0)
+		return false;
+	err_set(&cx->err, R_DATA_DIR, NULL,
+	    "the database is empty, but the keeper's journal has %llu events of another one",
+	    (unsigned long long)keeper.anchored_sequence);
+	err_hint(&cx->err,
+	    "put back certwright.db with its -wal file, or begin in an empty data directory");
+	return true;
+}
+
 /* All of it or nothing. */
 static int
 first_start(struct ctx *cx)
@@ -261,7 +279,8 @@ op_start(struct ctx *cx)
 	if (store_setting_load(cx, "instance", &instance) < 0)
 		return -1;
 	if (instance == NULL &&
-	    (first_start(cx) < 0 || store_setting_load(cx, "instance", &instance) < 0))
+	    (is_begun_anew(cx) || first_start(cx) < 0 ||
+		store_setting_load(cx, "instance", &instance) < 0))
 		return -1;
 	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0 ||
 	    op_owns_load(cx) < 0 || op_clock_start(cx) < 0 || op_reconcile(cx) < 0)

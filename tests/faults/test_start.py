@@ -247,6 +247,23 @@ class Start(Refusing):
             os.rename(os.path.join(house.data, "kek.away"), os.path.join(house.data, "kek"))
             house.start()
 
+    def test_a_house_without_its_database_is_not_begun_anew(self):
+        with House() as house:
+            house.stop()
+            path = os.path.join(house.data, "certwright.db")
+            with open(path, "rb") as f:
+                whole = f.read()
+            os.unlink(path)
+            self.refused(house, "database is missing", code=2)
+            self.assertFalse(os.path.exists(path))
+            with open(path, "wb"):
+                pass
+            self.refused(house, "database is empty", code=2)
+            self.assertEqual(os.path.getsize(path), 0)
+            with open(path, "wb") as f:
+                f.write(whole)
+            house.start()
+
     def test_a_data_directory_that_cannot_be(self):
         with House(start=False) as house:
             for path, words in (("/proc/certwright", "could not make the data directory"),
