@@ -187,11 +187,53 @@ make_active(struct ctx *cx, struct identity *i, const struct cert_row *row, stru
 	return store_identity_update(cx, i) < 0 ? -1 : store_install_add(cx, i->id, act);
 }
 
+/* By its sheet: was there an issuer to check its signature with? */
+static bool
+is_checked(const struct cert_row *c)
+{
+	json_t *sheet = c->sheet == NULL ? NULL : json_loads(c->sheet, 0, NULL), *d;
+	bool checked = true;
+	const char *rule;
+	size_t i;
+
+	json_array_foreach (json_object_get(sheet, "dispositions"), i, d) {
+		rule = json_string_value(json_object_get(d, "rule"));
+		if (rule != NULL && strcmp(rule, "compare.issuer.missing") == 0)
+			checked = false;
+	}
+	json_decref(sheet);
+	return checked;
+}
+
+/*
+ * Another one of this issuer and number is here: one of them is damaged or forged.
+ * That whose signature could not be checked gives way to one whose signature was.
+ */
+static int
+settle(struct ctx *cx, const struct answer *a, struct cert_row *row, const struct cert_row *old)
+{
+	bool checked = a->chain.n > 0 || a->chain.root != NULL;
+
+	if (checked && !is_checked(old)) {
+		memcpy(row->id, old->id, ID_SIZE);
+		row->created_at = old->created_at;
+		return store_cert_replace(cx, row) < 0 ? -1 : store_cert_update(cx, row);
+	}
+	err_set(&cx->err, R_CERT_OTHER, NULL,
+	    "another certificate of this issuer and serial number is here: one of the two is damaged "
+	    "or forged");
+	return err_hint(&cx->err, "%s",
+	    checked
+		? "the signature of the one that is here was checked: ask the CA about this one"
+		: "send it with its issuer's certificate, so that its signature can be checked");
+}
+
 /* One certificate is one row: what was here gets its new chain and sheet. */
 static int
-keep_row(struct ctx *cx, struct cert_row *row)
+keep_row(struct ctx *cx, const struct answer *a, struct cert_row *row)
 {
 	struct cert_row old;
+	int other;
 
 	if (store_cert_by_sha256(cx, row->sha256, &old) == 0) {
 		memcpy(row->id, old.id, ID_SIZE);
@@ -201,6 +243,8 @@ keep_row(struct ctx *cx, struct cert_row *row)
 	if (cx->err.refusal != R_NOT_FOUND)
 		return -1;
 	err_clear(&cx->err);
+	if ((other = store_cert_by_number(cx, row->issuer, row->serial, &old)) != 0)
+		return other < 0 ? -1 : settle(cx, a, row, &old);
 	return store_cert_insert(cx, row);
 }
 
@@ -230,7 +274,7 @@ write_install(struct ctx *cx, const struct answer *a, struct cert_row *row,
 	struct key_row key;
 
 	if (db_begin(cx) < 0 || store_identity_load(cx, a->identity.id, &i) < 0 ||
-	    take_key(cx, row->key, &key) < 0 || keep_row(cx, row) < 0)
+	    take_key(cx, row->key, &key) < 0 || keep_row(cx, a, row) < 0)
 		return -1;
 	memcpy(act.certificate, row->id, ID_SIZE);
 	key.blob = blob;

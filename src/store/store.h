@@ -413,7 +413,12 @@ struct cert_row {
 int	store_cert_insert(struct ctx *, const struct cert_row *);
 /* By its SHA-256: chain, sheet, verdict, request and override only. */
 int	store_cert_update(struct ctx *, const struct cert_row *);
+/* What was kept under this id is another one: all but issuer, serial and what
+ * store_cert_update writes. */
+int	store_cert_replace(struct ctx *, const struct cert_row *);
 int	store_cert_load(struct ctx *, const char *id, struct cert_row *);
+/* 1, 0 there is none, -1 */
+int	store_cert_by_number(struct ctx *, const char *issuer, const char *serial, struct cert_row *);
 int	store_cert_by_sha256(struct ctx *, const unsigned char sha256[32], struct cert_row *); /* R_NOT_FOUND */
 /* The newest that answered this request: 1, 0, -1 */
 int	store_cert_of_request(struct ctx *, const char *request, struct cert_row *);

@@ -72,6 +72,32 @@ store_cert_update(struct ctx *cx, const struct cert_row *c)
 }
 
 int
+store_cert_replace(struct ctx *cx, const struct cert_row *c)
+{
+	return db_exec(cx,
+	    "UPDATE certificate SET identity_id = $3, key_id = $4, der = $5, sha256 = $6,"
+	    " spki_sha256 = $7, subject = $8, common_name = $9, names = $10, not_before = $11,"
+	    " not_after = $12, origin = $13 WHERE tenant_id = $1 AND id = $2",
+	    "ttttbbbtttiit", cx->tenant, c->id, c->identity, c->key, (const void *)c->der,
+	    c->der_len, (const void *)c->sha256, (size_t)32, (const void *)c->spki_sha256,
+	    (size_t)32, c->subject, c->common_name, c->names, c->not_before, c->not_after,
+	    c->origin);
+}
+
+int
+store_cert_by_number(struct ctx *cx, const char *issuer, const char *serial, struct cert_row *c)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM certificate"
+		" WHERE tenant_id = $1 AND issuer = $2 AND serial = $3",
+		"ttt", cx->tenant, issuer, serial) < 0)
+		return -1;
+	return row_find(cx, st, fill, c);
+}
+
+int
 store_cert_load(struct ctx *cx, const char *id, struct cert_row *c)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;

@@ -190,6 +190,26 @@ class Procedure(unittest.TestCase):
         self.assertIn("Stranger TLS CA 1", notes)
         self.assertIn("http://ca.example/inter.cer", notes)
 
+    def test_P5_a_damaged_copy_does_not_stand_in_the_way_of_the_genuine_one(self):
+        other = CA("Elsewhere")
+        self.addCleanup(other.close)
+        name = self.fresh("elsewhere")
+        leaf = other.sign(self.csr(name)["pem"])
+        der = bytearray(openssl("x509", "-outform", "DER", stdin=leaf))
+        der[-1] ^= 1  # of the signature; its issuer is not here to tell
+        spoilt = openssl("x509", "-inform", "DER", stdin=bytes(der))
+        a = self.house.install(spoilt, identity=name)
+        self.assertEqual(a.status, 201, a.text)
+        self.assertIn("the signature could not be checked", a.text)
+        a = self.house.install(leaf, identity=name)
+        self.assertEqual((a.status, a.json["id"]), (409, "certificate.other"), a.text)
+        a = self.house.install(leaf + other.inter, identity=name)
+        self.assertEqual(a.status, 201, a.text)
+        shown = self.house.api("GET", "/certificates/%s/pem" % a.json["id"])
+        self.assertIn(openssl("x509", stdin=leaf).decode().strip(), shown.text)
+        a = self.house.install(spoilt, identity=name)
+        self.assertEqual((a.status, a.json["id"]), (422, "install.breaking"), a.text)
+
     def test_the_sheet_names_each_wish_once_and_all_nine_members(self):
         name = self.fresh("sheet")
         csr = self.csr(name, names=["portal.example.com", "www.portal.example.com"])
