@@ -38,6 +38,32 @@ identity_of(struct ctx *cx, const struct request *rq, struct identity *i)
 	return op_identity_load(cx, request_identity(rq), i);
 }
 
+/* The lines as the page showed them; a browser sends CR LF. */
+static bool
+is_untouched(const char *typed, const char *shown)
+{
+	for (; *typed != '\0'; typed++) {
+		if (*typed == '\r')
+			continue;
+		if (*typed != *shown)
+			break;
+		shown++;
+	}
+	return *shown == '\0' && typed[strspn(typed, "\r\n")] == '\0';
+}
+
+/* The page shows the Common Name among the names: untouched, they are those that
+ * were saved, so that another Common Name takes the place of the old one. */
+static const char *
+names_typed(struct ctx *cx, const struct request *rq, const struct identity *i)
+{
+	const char *typed = request_field(rq, "names");
+
+	if (rq->face == FACE_PORTAL && typed != NULL && is_untouched(typed, identity_names(cx, i)))
+		return NULL;
+	return typed;
+}
+
 /* ---- the API ------------------------------------------------------------------ */
 
 static int
@@ -50,14 +76,16 @@ csr_regenerate(struct ctx *cx, const struct request *rq, json_t *view)
 		.unit = request_field(rq, "unit"),
 		.common_name = request_field(rq, "common_name"),
 		.email = request_field(rq, "email"),
-		.names = request_field(rq, "names"),
 		.digest = request_field(rq, "digest"),
 		.keep_key = request_field(rq, "keep_key") };
 	struct identity i;
 	struct request_row r;
 	struct key_row key;
 
-	if (identity_of(cx, rq, &i) < 0 || op_csr_regenerate(cx, &i, &typed, &r, &key) < 0)
+	if (identity_of(cx, rq, &i) < 0)
+		return -1;
+	typed.names = names_typed(cx, rq, &i);
+	if (op_csr_regenerate(cx, &i, &typed, &r, &key) < 0)
 		return -1;
 	if (rq->face == FACE_PORTAL)
 		view_redirect(view, identity_path(cx, PAGE, i.name));

@@ -127,6 +127,19 @@ class Fields(Base):
                 self.assertEqual(self.value(page, field), saved[field])
             self.assertEqual(self.value(page, "names").split(), ["portal.example.com", "a.example.com", "b.example.com"])
 
+    def test_V26_another_Common_Name_takes_the_place_of_the_old_one(self):
+        """As on the command line: names that were not touched are those that were saved."""
+        path = self.csr_page("renamed")
+        form = dict(FIELDS, names="www.example.com")
+        page = self.b.post(path, form, self.b.get(path))
+        shown = self.value(page, "names").replace("\n", "\r\n")  # as browsers send it
+        page = self.b.post(path, dict(form, common_name="*.example.com", names=shown), page)
+        self.assertEqual(self.requests("renamed")[0]["names"], ["*.example.com", "www.example.com"])
+        touched = "*.example.com\r\nwww.example.com\r\nm.example.com"
+        self.b.post(path, dict(form, common_name="new.example.com", names=touched), page)
+        self.assertEqual(self.requests("renamed")[0]["names"],
+                         ["new.example.com", "*.example.com", "www.example.com", "m.example.com"])
+
     def test_V17_without_a_key_the_page_leads_to_SSL_Private_Key(self):
         path = self.csr_page("keyless", None)
         a = self.b.post(path, FIELDS, self.b.get(path))
