@@ -70,7 +70,7 @@ check_permitted(struct ctx *cx, const char *lines, struct ca_plan *p)
 	for (size_t i = 0; i < names.n; i++) {
 		if (names.v[i].type != SAN_DNS || names.v[i].text[0] == '*') {
 			err_set(&cx->err, R_CA_PERMIT, "permit",
-			    "%.80s is no domain: a name permits itself and all below it",
+			    "\"%.80s\" is no domain: a name permits itself and all below it",
 			    names.v[i].text);
 			return err_hint(&cx->err, "like example.com");
 		}
@@ -338,7 +338,7 @@ retire(struct ctx *cx, const char *name, const char *code, struct consent *c)
 	if (store_authority_load(cx, name, &a) < 0)
 		return -1;
 	if (a.issuing[0] == '\0') {
-		err_set(&cx->err, R_CA_RETIRED, NULL, "%s issues nothing already", name);
+		err_set(&cx->err, R_CA_RETIRED, NULL, "the authority %s issues nothing already", name);
 		return err_hint(&cx->err,
 		    "`certwright ca rollover NAME` lets it issue again; one that"
 		    " came with its key: `certwright ca import`");

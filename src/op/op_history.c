@@ -58,7 +58,7 @@ find_ca(struct ctx *cx, struct reading *r)
 	if (store_authority_load(cx, r->order->authority, &a) < 0)
 		return -1;
 	if (a.issuing[0] == '\0' || store_ca_load(cx, a.issuing, &r->ca) < 0 || r->ca.der == NULL) {
-		err_set(&cx->err, R_CA_RETIRED, NULL, "%s issues nothing: it has no certificate",
+		err_set(&cx->err, R_CA_RETIRED, NULL, "the authority %s issues nothing: it has no certificate",
 		    r->order->authority);
 		return err_hint(&cx->err, "`certwright ca import` brings it here first");
 	}

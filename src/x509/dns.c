@@ -114,7 +114,7 @@ refuse_other_things(struct err *e, const char *field, const char *value)
 		return err_hint(e, "a fully qualified domain name, such as portal.example.com");
 	}
 	if (ip_text(value, ip)) {
-		err_set(e, R_DNS_IP, field, "%s is an IP address; a DNS name is needed", ip);
+		err_set(e, R_DNS_IP, field, "\"%s\" is an IP address; a DNS name is needed", ip);
 		return err_hint(e, "IP addresses go into the alternative names");
 	}
 	if (colon != NULL && all_digits(colon + 1)) {
@@ -165,11 +165,13 @@ ldh_label(struct err *e, const char *field, const char *label, struct buf *out)
 	for (; *s != '\0'; s++) {
 		char c = *s >= 'A' && *s <= 'Z' ? (char)(*s + 32) : *s;
 
-		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
-			return err_set(e, R_DNS_CHARACTER, field,
+		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') {
+			err_set(e, R_DNS_CHARACTER, field,
 			    c == ' ' ? "a space is not allowed in a DNS name"
-				     : "the character %.4s is not allowed in a DNS name",
-			    s);
+				     : "the character %c is not allowed in a DNS name",
+			    *s);
+			return err_hint(e, "a DNS name has letters, digits, hyphens and dots");
+		}
 		buf_put_u8(out, (uint8_t)c);
 	}
 	if (label[0] == '-' || label[n - 1] == '-')
@@ -205,7 +207,7 @@ check_a_label(struct err *e, const char *field, const char *label, struct buf *u
 		IDN2_OK ||
 	    strcasecmp(again, label) != 0)
 		return err_set(e, R_DNS_ALABEL, field,
-		    "%s is not a valid internationalised label (RFC 5890)", label);
+		    "\"%s\" is not a valid internationalised label (RFC 5890)", label);
 	buf_put_text(unicode, u);
 	return 0;
 }
@@ -217,9 +219,14 @@ put_label(
 	__attribute__((cleanup(free_idn))) char *a = NULL, *u = NULL;
 	int rc;
 
-	if (label[0] == '\0')
-		return err_set(
-		    e, R_DNS_LABEL_EMPTY, field, "two dots stand without a label between");
+	if (label[0] == '\0') {
+		bool first = ascii->len == 0;
+
+		err_set(e, R_DNS_LABEL_EMPTY, field,
+		    first ? "the name begins with a dot"
+			  : "two dots stand without a label between");
+		return err_hint(e, "leave out %s", first ? "the first dot" : "one of them");
+	}
 	if (is_ascii(label)) {
 		if (ldh_label(e, field, label, ascii) < 0)
 			return -1;
@@ -230,14 +237,14 @@ put_label(
 	}
 	rc = idn2_lookup_u8((const uint8_t *)label, (uint8_t **)&a, IDN2_NONTRANSITIONAL);
 	if (rc != IDN2_OK) {
-		err_set(e, R_DNS_IDN, field, "%s is not allowed in a domain name: %s", label,
+		err_set(e, R_DNS_IDN, field, "\"%s\" is not allowed in a domain name: %s", label,
 		    idn2_strerror(rc));
 		return err_hint(e, "RFC 5892 lists which characters a name may have");
 	}
 	if (ldh_label(e, field, a, ascii) < 0)
 		return -1;
 	if (idn2_to_unicode_8z8z(a, &u, 0) != IDN2_OK)
-		return err_set(e, R_DNS_IDN, field, "%s has no Unicode form", a);
+		return err_set(e, R_DNS_IDN, field, "\"%s\" has no Unicode form", a);
 	buf_put_text(unicode, u);
 	return 0;
 }
@@ -281,12 +288,12 @@ check_whole(struct err *e, const char *field, const char *name)
 		return err_hint(e, "write the whole name, such as %.40s.example.com", name);
 	}
 	if (ends_like_ip(name)) {
-		err_set(e, R_DNS_IP, field, "%s looks like an IP address, not a DNS name", name);
+		err_set(e, R_DNS_IP, field, "\"%s\" looks like an IP address, not a DNS name", name);
 		return err_hint(e, "IP addresses go into the alternative names");
 	}
 	if (text_starts(name, "*.") && is_public_suffix(name + 2)) {
 		err_set(e, R_WILDCARD_SUFFIX, field,
-		    "%s is a public suffix: nobody may hold a wildcard for all names below it",
+		    "\"%s\" is a public suffix: nobody may hold a wildcard for all names below it",
 		    name + 2);
 		return err_hint(e, "name your own domain, such as *.example.%s", name + 2);
 	}
@@ -342,7 +349,7 @@ name_parse_san(
 	    (strchr(value, ':') != NULL && strchr(value, '/') == NULL &&
 		strspn(value, "0123456789abcdefABCDEF:.") == strlen(value) &&
 		strchr(value, ':') != strrchr(value, ':'))) {
-		err_set(e, R_SAN_IP, field, "%.60s is not an IP address", value);
+		err_set(e, R_SAN_IP, field, "\"%.60s\" is not an IP address", value);
 		return err_hint(e, "such as 2001:db8::1, without port or brackets");
 	}
 	if (name_check_dns(e, field, value, a, &name, &unicode) < 0)

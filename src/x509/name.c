@@ -106,7 +106,7 @@ name_check_country(struct err *e, const char *field, const char *value)
 	if (utf8_length(value) != 2) {
 		if (guess != NULL)
 			err_set(e, R_COUNTRY_LENGTH, field,
-			    "%.16s has %zu characters; the ISO 3166 code has two letters: %s",
+			    "\"%.16s\" has %zu characters; the ISO 3166 code has two letters: %s",
 			    value, utf8_length(value), guess);
 		else
 			err_set(e, R_COUNTRY_LENGTH, field,
@@ -120,9 +120,9 @@ name_check_country(struct err *e, const char *field, const char *value)
 	}
 	if (guess != NULL)
 		err_set(e, R_COUNTRY_UNKNOWN, field,
-		    "%s is not an ISO 3166 country code; the code is %s", value, guess);
+		    "\"%s\" is not an ISO 3166 country code; the code is %s", value, guess);
 	else
-		err_set(e, R_COUNTRY_UNKNOWN, field, "%s is not an ISO 3166 country code", value);
+		err_set(e, R_COUNTRY_UNKNOWN, field, "\"%s\" is not an ISO 3166 country code", value);
 	return country_hint(e, guess);
 }
 

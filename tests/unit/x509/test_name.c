@@ -185,6 +185,29 @@ each_wrong_FQDN_has_its_own_message(void **state)
 }
 
 static void
+a_message_names_the_fault_and_one_character_only(void **state)
+{
+	static const char *const said[][2] = {
+		{ "a:b.example.com", "the character : is not allowed in a DNS name" },
+		{ ".example.com", "the name begins with a dot" },
+		{ "portal..example.com", "two dots stand without a label between" },
+		{ "*.com", "\"com\" is a public suffix: nobody may hold a wildcard for all names "
+			   "below it" },
+		{ "fe80::1", "\"fe80::1\" is an IP address; a DNS name is needed" },
+	};
+	AUTO(arena) struct arena *a = arena_new();
+	const char *out;
+
+	for (size_t i = 0; i < nitems(said); i++) {
+		struct err e = { 0 };
+
+		assert_int_equal(name_check_dns(&e, "names", said[i][0], a, &out, NULL), -1);
+		assert_string_equal(e.message, said[i][1]);
+		assert_string_not_equal(e.hint, "");
+	}
+}
+
+static void
 long_names_and_labels_are_refused(void **state)
 {
 	AUTO(arena) struct arena *a = arena_new();
@@ -332,6 +355,7 @@ main(void)
 		cmocka_unit_test(V11_text_is_taken_as_it_is_within_its_bounds),
 		cmocka_unit_test(each_wrong_email_has_its_own_message),
 		cmocka_unit_test(each_wrong_FQDN_has_its_own_message),
+		cmocka_unit_test(a_message_names_the_fault_and_one_character_only),
 		cmocka_unit_test(long_names_and_labels_are_refused),
 		cmocka_unit_test(names_come_out_in_lower_case_A_labels_with_both_forms),
 		cmocka_unit_test(addresses_are_names_too_in_their_canonical_form),
