@@ -89,6 +89,21 @@ judge_life(struct ctx *cx, struct found *f, const struct identity *i, const stru
 			    i->name) });
 }
 
+/* Installed all the same, by someone's word: it stays on the list while it serves. */
+static void
+judge_override(struct ctx *cx, struct found *f, const struct identity *i,
+    const struct cert_row *cert, enum attention_step step)
+{
+	if (cert->override_reason == NULL)
+		return;
+	add(f, 450,
+	    (struct attention){ ATTENTION_OVERRIDE, step, i->name,
+		arena_printf(cx->arena,
+		    "The certificate of %s is not fit for use, and was installed for this reason: "
+		    "%s",
+		    i->name, cert->override_reason) });
+}
+
 static int
 judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
 {
@@ -107,6 +122,7 @@ judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
 		if (order_reminder(cx, &cert, &order) < 0)
 			return -1;
 		judge_life(cx, f, i, &cert, step, order);
+		judge_override(cx, f, i, &cert, step);
 	}
 	if (pending && cx->now - request.created_at > REQUEST_WAIT_S)
 		add(f, 300,

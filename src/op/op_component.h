@@ -44,7 +44,7 @@ int	identity_pending(struct ctx *, const struct identity *, struct request_row *
 /* ---- what needs a person, worst first ------------------------------------------ */
 enum attention_kind {
 	ATTENTION_OTHER, ATTENTION_BAD_KEY, ATTENTION_REPLACE, ATTENTION_EXPIRED, ATTENTION_EARLY, ATTENTION_CLOCK,
-	ATTENTION_SANDBOX, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_REQUEST,
+	ATTENTION_SANDBOX, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
 	ATTENTION_ONE_SUPER,
 };
 enum attention_step {			/* what to do next about a certificate */

@@ -35,6 +35,7 @@ static const struct attention_words {
 	[ATTENTION_SANDBOX] = { "no-sandbox", "bad", "No sandbox" },
 	[ATTENTION_DUE] = { "ends-soon", "warn", "Ends soon" },
 	[ATTENTION_SELF_SIGNED] = { "self-signed", "warn", "Self-signed" },
+	[ATTENTION_OVERRIDE] = { "overridden", "warn", "Not fit for use" },
 	[ATTENTION_REQUEST] = { "request-waits", "note", "Waiting for a CA" },
 	[ATTENTION_ONE_SUPER] = { "one-super", "note", "One Super Admin" },
 };

@@ -140,6 +140,19 @@ class Components(unittest.TestCase):
             self.moved(house, 15)
             self.assertEqual(self.needs(house), ["self-signed", "request-waits"])
 
+    def test_what_serves_by_an_override_is_said_with_its_reason(self):
+        ca = CA()
+        self.addCleanup(ca.close)
+        with House() as house:
+            house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            csr = house.regenerate().json["pem"]
+            unfit = ca.sign(csr, eku="clientAuth") + ca.inter
+            self.assertEqual(house.install(unfit, override="until Monday").status, 201)
+            self.assertEqual(self.needs(house), ["overridden"])
+            self.assertIn("until Monday", self.ask(house)[1][0]["message"])
+            self.assertEqual(house.install(ca.sign(csr) + ca.inter).status, 201)
+            self.assertEqual(self.needs(house), [])
+
     def test_the_page_says_what_to_do_next(self):
         with House() as house:
             house.admin("root")
