@@ -224,6 +224,17 @@ save(struct ctx *cx, const struct identity *i, const struct csr_wish *wish, stru
 	return db_commit(cx);
 }
 
+/* A digest that was asked for is not left out silently. */
+static int
+check_digest(struct ctx *cx, const struct csr_typed *typed, const struct request_row *r)
+{
+	if (is_empty(typed->digest) || strcmp(typed->digest, r->digest) == 0)
+		return 0;
+	err_set(&cx->err, R_CSR_DIGEST, "digest",
+	    "%s cannot be asked for: an Ed25519 key has a digest of its own", typed->digest);
+	return err_hint(&cx->err, "leave the digest out");
+}
+
 int
 op_csr_regenerate(struct ctx *cx, const struct identity *i, const struct csr_typed *typed,
     struct request_row *out, struct key_row *key)
@@ -236,6 +247,8 @@ op_csr_regenerate(struct ctx *cx, const struct identity *i, const struct csr_typ
 	    sign(cx, key, &wish, &csr) < 0)
 		return -1;
 	fill_row(cx, i, key, typed, &wish, csr, out);
+	if (check_digest(cx, typed, out) < 0)
+		return -1;
 	return save(cx, i, &wish, out);
 }
 
@@ -248,7 +261,14 @@ op_csr_load(struct ctx *cx, const char *id, struct request_row *r)
 int
 op_csr_newest(struct ctx *cx, const struct identity *i, struct request_row *r)
 {
-	return store_request_newest(cx, i->id, r);
+	if (store_request_newest(cx, i->id, r) == 0)
+		return 0;
+	if (cx->err.refusal != R_NOT_FOUND)
+		return -1;
+	err_clear(&cx->err);
+	err_set(&cx->err, R_NOT_FOUND, NULL, "the identity %s has no request yet", i->name);
+	return err_hint(
+	    &cx->err, "make one on the page SSL CSR, or with `certwright csr regenerate`");
 }
 
 int
