@@ -86,14 +86,17 @@ about_identities(struct ctx *cx, struct about *a)
 static const char *
 database_line(struct ctx *cx)
 {
+	/* relative: the daemon's working directory is the data directory */
+	static const char *const files[] = { "certwright.db", "certwright.db-wal" };
+	long long size = 0;
 	struct stat st;
 
-	/* relative: the daemon's working directory is the data directory */
-	if (stat("certwright.db", &st) < 0)
-		return "SQLite, embedded";
-	return st.st_size < 1000000
-	    ? arena_printf(cx->arena, "SQLite, embedded, %lld kB", (long long)st.st_size / 1000)
-	    : arena_printf(cx->arena, "SQLite, embedded, %.1f MB", (double)st.st_size / 1e6);
+	for (size_t i = 0; i < nitems(files); i++)
+		if (stat(files[i], &st) == 0)
+			size += st.st_size;
+	return size < 1000000
+	    ? arena_printf(cx->arena, "SQLite, embedded, %lld kB", size / 1000)
+	    : arena_printf(cx->arena, "SQLite, embedded, %.1f MB", (double)size / 1e6);
 }
 
 int
