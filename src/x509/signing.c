@@ -1,6 +1,8 @@
 /*
  * signing.c - how a key signs: algorithm identifiers, and the signature itself
  */
+#include <openssl/err.h>
+
 #include "x509/der_put.h"
 #include "x509/signing.h"
 
@@ -55,6 +57,21 @@ free_md_ctx(EVP_MD_CTX **p)
 	EVP_MD_CTX_free(*p);
 }
 
+/* What the provider of the key said: that it was destroyed, or the keeper is away. */
+static int
+not_signed(struct err *e)
+{
+	const char *why = NULL;
+	int flags = 0;
+
+	ERR_peek_error_data(&why, &flags);
+	if ((flags & ERR_TXT_STRING) == 0 || why == NULL || why[0] == '\0')
+		why = ERR_reason_error_string(ERR_peek_error());
+	err_set(e, R_CSR_SIGN, "key", "the key could not sign: %.200s",
+	    why == NULL ? "no reason was given" : why);
+	return err_hint(e, "the log of the daemon says more; if the key is gone, make another one");
+}
+
 int
 signing_put(struct buf *b, const struct signing *s, EVP_PKEY *key, struct err *e)
 {
@@ -64,11 +81,10 @@ signing_put(struct buf *b, const struct signing *s, EVP_PKEY *key, struct err *e
 
 	if (ctx == NULL)
 		return err_nomem(e);
+	ERR_clear_error();
 	if (EVP_DigestSignInit_ex(ctx, NULL, s->md, NULL, NULL, key, NULL) != 1 ||
-	    EVP_DigestSign(ctx, sig + 1, &n, b->data, b->len) != 1) {
-		err_set(e, R_CSR_SIGN, "key", "the key could not sign the CSR");
-		return err_hint(e, "see the log of the daemon; is the keeper running?");
-	}
+	    EVP_DigestSign(ctx, sig + 1, &n, b->data, b->len) != 1)
+		return not_signed(e);
 	buf_put(b, s->alg, s->len);
 	der_put(b, DER_BIT_STRING, sig, n + 1);
 	return 0;

@@ -292,6 +292,9 @@ class Keys(Base):
         self.refused(self.house.api(*export), 409, "key.destroyed")
         self.house.restart()
         self.refused(self.house.api(*export), 409, "key.destroyed")
+        a = self.house.regenerate(identity=name)
+        self.assertEqual((a.status, a.json["id"]), (500, "csr.sign"))
+        self.assertIn("this key was destroyed", a.json["detail"], "and what is wrong is said")
         # and destroying again completes the row
         self.assertEqual(self.house.api("DELETE", "/keys/" + key["id"]).json["state"], "destroyed")
 
