@@ -3,6 +3,8 @@
  */
 #include "cli/cli.h"
 
+#define SHOWN 20 /* of " sha256:..." */
+
 static const struct shown columns[] = {
 	{ "item", "ITEM" },
 	{ "asked", "ASKED" },
@@ -69,6 +71,29 @@ show_reasons(struct cli *cli, const json_t *dispositions)
 	}
 }
 
+/* Of "EC P-256 sha256:3fa2..." the beginning of the digest: two of them in full make a
+ * line of two hundred columns. --json has all of it. */
+static json_t *
+shortened(struct cli *cli, const json_t *dispositions)
+{
+	static const char *const members[] = { "asked", "granted" };
+	json_t *copy = json_deep_copy(dispositions), *d;
+	const char *value, *digest;
+	size_t i;
+
+	json_array_foreach (copy, i, d)
+		for (size_t m = 0; m < nitems(members); m++) {
+			value = json_string_value(json_object_get(d, members[m]));
+			digest = value == NULL ? NULL : strstr(value, " sha256:");
+			if (digest == NULL || strlen(digest) <= SHOWN)
+				continue;
+			json_object_set_new(d, members[m],
+			    json_string(arena_printf(
+				cli->arena, "%.*s...", (int)(digest - value) + SHOWN, value)));
+		}
+	return copy;
+}
+
 static void
 show_texts(struct cli *cli, const json_t *texts, const char *title)
 {
@@ -93,8 +118,12 @@ show_sheet(struct cli *cli, const json_t *o)
 	if (verdict != NULL)
 		fprintf(cli->out, "Verdict: %s (%s)\n\n", show_text(cli->arena, verdict),
 		    meaning(verdict, o));
-	if (json_array_size(dispositions) > 0)
-		show_table(cli, dispositions, columns);
+	if (json_array_size(dispositions) > 0) {
+		json_t *rows = shortened(cli, dispositions);
+
+		show_table(cli, rows, columns);
+		json_decref(rows);
+	}
 	show_reasons(cli, dispositions);
 	show_texts(cli, json_object_get(o, "notes"), "note");
 	show_texts(cli, json_object_get(o, "repairs"), "repaired");

@@ -147,6 +147,20 @@ the_sheet_says_why_and_gives_the_exit_code(void **state)
 }
 
 static void
+the_digest_of_a_key_is_shown_by_its_beginning(void **state)
+{
+	json_t *sheet = json_pack("{s:[{s:s, s:s, s:s}]}", "dispositions", "item", "key", "asked",
+	    "EC P-256 sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+	    "granted", "EC P-256 sha256:0123");
+
+	show_sheet(&cli, sheet);
+	assert_printed(
+	    "ITEM  ASKED                            GRANTED               OUTCOME  WEIGHT\n"
+	    "key   EC P-256 sha256:0123456789ab...  EC P-256 sha256:0123  -        -\n");
+	json_decref(sheet);
+}
+
+static void
 with_json_only_the_answer_is_printed(void **state)
 {
 	json_t *sheet = json_pack("{s:s}", "verdict", "breaking");
@@ -171,6 +185,7 @@ main(void)
 		t(an_object_shows_each_member_that_is_there),
 		t(control_and_bidi_characters_never_reach_a_terminal),
 		t(the_sheet_says_why_and_gives_the_exit_code),
+		t(the_digest_of_a_key_is_shown_by_its_beginning),
 		t(with_json_only_the_answer_is_printed),
 	};
 
