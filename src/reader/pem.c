@@ -57,26 +57,46 @@ dashes_before(const char *text, const char *word, struct marker *m)
 	return plain + 2 * wide >= 4;
 }
 
+/*
+ * The dashes at p: five, or what became of them, 8 at most. Where line ends were lost,
+ * the next BEGIN follows at once: its own dashes are left to it, or the only ones.
+ */
+static unsigned
+dashes_after(const char *p, struct marker *m)
+{
+	const char *first = p, *five = p;
+	unsigned width = 0;
+	size_t dash;
+
+	m->after = p;
+	while (width < 16 && (dash = dash_at(p)) > 0) {
+		width += dash == 1 ? 1 : 2;
+		p += dash;
+		if (width <= 8) {
+			m->odd_dashes |= dash != 1;
+			m->after = p;
+		}
+		if (width <= 5)
+			five = p;
+	}
+	if (m->end && strncmp(p, "BEGIN ", 6) == 0)
+		m->after = width < 8 ? first : five;
+	return width;
+}
+
 static bool
 label_and_dashes(const char *p, struct marker *m)
 {
-	size_t n = 0, dash;
-	unsigned width = 0;
+	size_t n = 0, spaces;
 
 	while (n < MAX_LABEL &&
 	    (isalnum((unsigned char)p[n]) || (p[n] != '\0' && strchr(" #./_", p[n]) != NULL)))
 		n++;
-	m->after = p + n;
-	while (n > 0 && p[n - 1] == ' ')
+	for (spaces = 0; n > 0 && p[n - 1] == ' '; spaces++)
 		n--;
 	memcpy(m->label, p, n);
 	m->label[n] = '\0';
-	while (width < 8 && (dash = dash_at(m->after)) > 0) {
-		width += dash == 1 ? 1 : 2;
-		m->odd_dashes |= dash != 1;
-		m->after += dash;
-	}
-	return n > 0 && width >= 4;
+	return n > 0 && dashes_after(p + n + spaces, m) >= 4;
 }
 
 static bool
