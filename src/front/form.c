@@ -271,7 +271,7 @@ form_json(struct arena *a, const void *body, size_t len, struct request *rq, str
 	rq->json = json_loadb(body, len, JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(rq->json)) {
 		err_set(e, R_JSON_MALFORMED, NULL, "the body is not a JSON object");
-		return err_detail(e, "line %d: %s", why.line, why.text);
+		return rq->json == NULL ? err_detail(e, "line %d: %s", why.line, why.text) : -1;
 	}
 	return form_members(a, rq, e);
 }
@@ -298,9 +298,10 @@ form_read(struct arena *a, struct request *rq, struct err *e)
 		return form_multipart(a, type, rq->body, rq->body_len, rq, e);
 	if (type_is(type, "application/json"))
 		return form_json(a, rq->body, rq->body_len, rq, e);
-	if (type_is(type, "application/pkcs10") || type_is(type, "application/x-pem-file") ||
-	    type_is(type, "text/plain") || type_is(type, "application/octet-stream"))
-		return 0; /* the handler reads rq->body */
+	if ((rq->route == NULL || rq->route->takes != NULL) &&
+	    (type_is(type, "application/pkcs10") || type_is(type, "application/x-pem-file") ||
+		type_is(type, "text/plain") || type_is(type, "application/octet-stream")))
+		return 0; /* the handler reads rq->body; elsewhere it would be lost */
 	err_set(e, R_FORM_TYPE, NULL, "bodies of type \"%.60s\" are not taken", type);
 	return err_hint(e, "send application/json, a form, or application/pkcs10 for a CSR");
 }
