@@ -20,6 +20,7 @@
 
 #define STACK_SIZE  (512 * 1024)
 #define PATIENCE_MS 30000
+#define HEALTH	    "/healthz"
 
 struct workers {
 	struct worker_house h;
@@ -36,9 +37,15 @@ struct worker {
 };
 
 static bool
+is_read_method(const char *method)
+{
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+static bool
 is_read(const struct request *rq)
 {
-	return strcmp(rq->method, "GET") == 0 || strcmp(rq->method, "HEAD") == 0;
+	return is_read_method(rq->method);
 }
 
 /* The secret of our cookie among the others; NULL. */
@@ -181,7 +188,9 @@ find_route(struct worker *w, struct job *j, struct request *rq)
 		return -1;
 	if ((r = routes_match(w->all->h.view.routes, cx->arena, rq, &allow)) == 1)
 		return 0;
-	if (r == 0) {
+	if (r == 0 && strcmp(rq->path, HEALTH) == 0)
+		allow = "GET"; /* work() answers that */
+	else if (r == 0) {
 		err_set(&cx->err, R_NO_PAGE, NULL, "there is no such page");
 		return err_hint(
 		    &cx->err, "look at the address; GET " API_PREFIX "/openapi.json lists the API");
@@ -295,7 +304,7 @@ work(struct worker *w, struct job *j)
 	cx->deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
 	if (j->plain)
 		pki_serve(cx, j);
-	else if (strcmp(j->target, "/healthz") == 0)
+	else if (strcmp(j->target, HEALTH) == 0 && is_read_method(j->method))
 		health(w, j);
 	else
 		answer(w, j);

@@ -179,6 +179,8 @@ class Http(Case):
         self.assertEqual(c.ask("POST", "/super", "a=b", Content_Type=FORM), 405)
         self.assertEqual(c.header("Allow"), "GET")
         self.assertEqual(c.ask("DELETE", "/sign-in"), 405)
+        self.assertEqual(c.ask("PUT", "/healthz"), 405)
+        self.assertEqual((c.header("Allow"), c.ask("GET", "/healthz")), ("GET", 200))
         for method in ("PATCH", "OPTIONS", "TRACE", "BREW", "get"):
             out = said(self.house, method.encode() + b" /super HTTP/1.1\r\n" + self.host +
                        b"Connection: close\r\n\r\n")
@@ -204,6 +206,9 @@ class Http(Case):
         for kind in ("\xff\xfe", "a" * 59 + "\xe9", "\xf0\x9f"):
             self.assertEqual(c.ask("POST", "/api/v1/accounts", "abc", Content_Type=kind), 400)
             self.assertEqual(json.loads(c.text)["id"], "form.type")
+        # a raw body where fields are wanted would be passed over
+        c.ask("POST", "/api/v1/identities", '{"name": "raw"}', Content_Type="text/plain")
+        self.assertEqual(json.loads(c.text)["id"], "form.type")
 
     def test_an_Idempotency_Key_is_short_text(self):
         c = Client(self.house, Authorization="Bearer " + self.token())
