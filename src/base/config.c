@@ -183,6 +183,7 @@ read_line(struct config *c, char *line, int number, const bool *given, struct er
 {
 	char *eq, *name = trim(line);
 	const struct option *o;
+	struct err why = { 0 };
 
 	if (*name == '\0' || *name == '#')
 		return 0;
@@ -193,7 +194,10 @@ read_line(struct config *c, char *line, int number, const bool *given, struct er
 	if ((o = find(name, strlen(name))) == NULL || !o->in_file)
 		return err_set(
 		    e, R_CONFIG, NULL, "%s line %d: unknown option \"%s\"", c->file, number, name);
-	return given != NULL && given[o - options] ? 0 : set(c, o, trim(eq + 1), e);
+	if ((given != NULL && given[o - options]) || set(c, o, trim(eq + 1), &why) == 0)
+		return 0;
+	err_set(e, why.refusal, why.field, "%s line %d: %s", c->file, number, why.message);
+	return err_hint(e, "%s", why.hint);
 }
 
 static int

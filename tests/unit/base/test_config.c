@@ -133,8 +133,9 @@ a_wrong_line_is_named(void **state)
 	assert_int_equal(lines(&c, "config = /etc/passwd"), -1);
 	assert_int_equal(lines(&c, " = x"), -1);
 	assert_int_equal(lines(&c, "no-sandbox ="), -1);
-	assert_int_equal(lines(&c, "workers = 1000"), -1);
+	assert_int_equal(lines(&c, "loops = 2\nworkers = 1000"), -1);
 	assert_int_equal(err.refusal, R_CONFIG);
+	assert_string_equal(err.message, "f line 2: workers must be 1 to 256, not \"1000\"");
 }
 
 static void
