@@ -100,8 +100,8 @@ take_record(struct journal *j, const unsigned char *body, size_t len)
 static int
 damaged(struct err *e, off_t at)
 {
-	err_set(e, R_JOURNAL_DAMAGED, NULL, "the keeper's journal is damaged at byte %lld",
-	    (long long)at);
+	err_set(e, R_JOURNAL_DAMAGED, NULL, "the keeper's journal is damaged at byte %lld%s",
+	    (long long)at, at == 0 ? ", or the file kek is not the one it was written under" : "");
 	return err_hint(
 	    e, "put back the journal file of the same moment as the kek and the database");
 }

@@ -27,8 +27,9 @@ take(const struct signlog *l, const unsigned char *p, size_t n,
 int
 signlog_damaged(uint64_t at, struct err *e)
 {
-	err_set(e, R_SIGN_JOURNAL_DAMAGED, NULL, "the sign journal is damaged at byte %llu",
-	    (unsigned long long)at);
+	err_set(e, R_SIGN_JOURNAL_DAMAGED, NULL, "the sign journal is damaged at byte %llu%s",
+	    (unsigned long long)at,
+	    at == 0 ? ", or the file kek is not the one it was written under" : "");
 	return err_hint(e, "put back the file sign-journal of the same moment as the journal");
 }
 

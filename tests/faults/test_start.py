@@ -219,7 +219,7 @@ class Start(Refusing):
                 data[0] ^= 1
                 f.seek(0)
                 f.write(data)
-            self.refused(house, r"(?i)kek|key-encryption", code=2)
+            self.refused(house, r"damaged at byte 0, or the file kek is not the one", code=2)
             st = os.stat(kek)
             with open(kek + ".keep", "rb") as f:
                 keep = f.read()
