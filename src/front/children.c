@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "front/children.h"
 
 #define FIRST_FD   3
@@ -43,6 +44,10 @@ open_kek(struct err *e)
 	}
 	if ((fd = open("kek", O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0)
 		return err_errno(e, "read the file kek");
+	if (fstat(fd, &st) == 0 && (st.st_mode & 077) != 0)
+		log_warn("others can read the file kek, which opens all keys: its mode is %03o; "
+			 "chmod 600 it",
+		    (unsigned)st.st_mode & 0777);
 	return fd;
 }
 

@@ -229,6 +229,13 @@ class Start(Refusing):
             house.start()
             self.assertEqual(house.api("GET", "/identities/portal/key").status, 200)
 
+    def test_a_KEK_that_others_can_read_is_said(self):
+        with House() as house:
+            self.assertNotIn("file kek", house.errors())
+            os.chmod(os.path.join(house.data, "kek"), 0o640)
+            house.restart()
+            self.assertIn("its mode is 640; chmod 600 it", house.errors())
+
     def test_a_database_newer_than_the_program(self):
         with House() as house:
             house.stop()
