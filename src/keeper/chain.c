@@ -21,3 +21,12 @@ chain_mac(const unsigned char key[32], const unsigned char before[CHAIN_MAC], co
 		abort();
 	memcpy(out, full, CHAIN_MAC);
 }
+
+bool
+chain_unwritten(const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != 0)
+			return false;
+	return true;
+}

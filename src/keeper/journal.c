@@ -106,15 +106,6 @@ damaged(struct err *e, off_t at)
 	    e, "put back the journal file of the same moment as the kek and the database");
 }
 
-static bool
-is_zero(const unsigned char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (p[i] != 0)
-			return false;
-	return true;
-}
-
 /*
  * What is left at the end is no whole record. Was it cut short by a power
  * failure? Then it is the beginning of one, the rest missing or zero. If some
@@ -126,13 +117,13 @@ is_torn(const struct journal *j, const unsigned char *rest, size_t n)
 	unsigned char mac[CHAIN_MAC];
 	size_t len;
 
-	if (n <= 4 || is_zero(rest, n))
+	if (n <= 4 || chain_unwritten(rest, n))
 		return true;
 	len = (size_t)rest[0] << 24 | (size_t)rest[1] << 16 | (size_t)rest[2] << 8 | rest[3];
 	if (len <= CHAIN_MAC || len > RECORD_MAX || n > 4 + len)
 		return false;
 	if (n == 4 + len)
-		return is_zero(rest + n - CHAIN_MAC / 2, CHAIN_MAC / 2);
+		return chain_unwritten(rest + n - CHAIN_MAC / 2, CHAIN_MAC / 2);
 	for (size_t body = 1; body + CHAIN_MAC <= n - 4; body++) {
 		chain_mac(j->key, j->mac, rest + 4, body, mac);
 		if (memcmp(mac, rest + 4 + body, CHAIN_MAC) == 0)

@@ -34,19 +34,10 @@ signlog_damaged(uint64_t at, struct err *e)
 }
 
 static bool
-is_zero(const unsigned char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (p[i] != 0)
-			return false;
-	return true;
-}
-
-static bool
 has_empty_sector(const unsigned char *p, uint64_t at, size_t n)
 {
 	for (size_t i = (size_t)((SECTOR - at % SECTOR) % SECTOR); i + SECTOR <= n; i += SECTOR)
-		if (is_zero(p + i, SECTOR))
+		if (chain_unwritten(p + i, SECTOR))
 			return true;
 	return false;
 }
@@ -57,7 +48,7 @@ has_empty_end(const unsigned char *p, uint64_t at, size_t len, size_t n)
 {
 	uint64_t sector = (at + len - 1) / SECTOR * SECTOR;
 
-	return sector > at && is_zero(p + (sector - at), n - (size_t)(sector - at));
+	return sector > at && chain_unwritten(p + (sector - at), n - (size_t)(sector - at));
 }
 
 /* Where the next record is that follows the bytes before it; 0: nowhere. */
@@ -80,7 +71,7 @@ signlog_is_torn(const struct signlog *l, const unsigned char *p, uint64_t at, si
 
 	if (later > 0)
 		return has_empty_sector(p, at, later);
-	if (n <= 4 + CHAIN_MAC || is_zero(p, n) || view_u32(&v, &len) < 0)
+	if (n <= 4 + CHAIN_MAC || chain_unwritten(p, n) || view_u32(&v, &len) < 0)
 		return true;
 	if (len <= CHAIN_MAC || len > RECORD_MAX)
 		return has_empty_sector(p, at, n);
