@@ -265,8 +265,8 @@ no_key(struct ctx *cx, const char *name)
 	if (cx->err.refusal != R_NO_KEY)
 		return -1;
 	err_clear(&cx->err);
-	err_set(&cx->err, R_NO_KEY, NULL, "the identity %s has no private key that a certificate could be for",
-	    name);
+	err_set(&cx->err, R_NO_KEY, NULL,
+	    "the identity %s has no private key that a certificate could be for", name);
 	return err_hint(
 	    &cx->err, "import the key that belongs to it, or make a key and a request first");
 }

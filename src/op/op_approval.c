@@ -172,7 +172,8 @@ approve(struct ctx *cx, const struct act *act, const struct approval *asked)
 static int
 other(struct ctx *cx, const struct approval *asked)
 {
-	err_set(&cx->err, R_APPROVAL_OTHER, NULL, "the account %s asked for this and waits", asked->name);
+	err_set(&cx->err, R_APPROVAL_OTHER, NULL, "the account %s asked for this and waits",
+	    asked->name);
 	return err_hint(
 	    &cx->err, "approve that, or wait until %s", time_minute(cx->arena, asked->until));
 }

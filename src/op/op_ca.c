@@ -338,7 +338,8 @@ retire(struct ctx *cx, const char *name, const char *code, struct consent *c)
 	if (store_authority_load(cx, name, &a) < 0)
 		return -1;
 	if (a.issuing[0] == '\0') {
-		err_set(&cx->err, R_CA_RETIRED, NULL, "the authority %s issues nothing already", name);
+		err_set(
+		    &cx->err, R_CA_RETIRED, NULL, "the authority %s issues nothing already", name);
 		return err_hint(&cx->err,
 		    "`certwright ca rollover NAME` lets it issue again; one that"
 		    " came with its key: `certwright ca import`");

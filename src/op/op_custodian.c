@@ -94,9 +94,11 @@ op_custodian_add(struct ctx *cx, const char *user, const char *code, struct cons
 	if (store_account_load(cx, user, &a) < 0 || is_custodian(cx, a.id, &is) < 0)
 		return -1;
 	if (is)
-		return err_set(&cx->err, R_CUSTODIAN_IS, NULL, "the account %s is a custodian already", a.name);
+		return err_set(&cx->err, R_CUSTODIAN_IS, NULL,
+		    "the account %s is a custodian already", a.name);
 	if (!totp_is_on(&a)) {
-		err_set(&cx->err, R_TOTP_NONE, NULL, "the account %s has no one-time codes", a.name);
+		err_set(
+		    &cx->err, R_TOTP_NONE, NULL, "the account %s has no one-time codes", a.name);
 		return err_hint(&cx->err, "its owner turns them on at My account");
 	}
 	if (EVP_Digest(a.totp, a.totp_len, hash, NULL, EVP_sha256(), NULL) != 1)
@@ -118,7 +120,8 @@ op_custodian_remove(struct ctx *cx, const char *user, const char *code, struct c
 	if (store_account_load(cx, user, &a) < 0 || is_custodian(cx, a.id, &is) < 0)
 		return -1;
 	if (!is)
-		return err_set(&cx->err, R_CUSTODIAN_NOT, NULL, "the account %s is not a custodian", a.name);
+		return err_set(
+		    &cx->err, R_CUSTODIAN_NOT, NULL, "the account %s is not a custodian", a.name);
 	act.about = a.name;
 	act.text = arena_printf(cx->arena, "custodian remove %s", a.id);
 	return settle(cx, &act, NULL, a.id, c);

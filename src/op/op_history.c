@@ -58,8 +58,8 @@ find_ca(struct ctx *cx, struct reading *r)
 	if (store_authority_load(cx, r->order->authority, &a) < 0)
 		return -1;
 	if (a.issuing[0] == '\0' || store_ca_load(cx, a.issuing, &r->ca) < 0 || r->ca.der == NULL) {
-		err_set(&cx->err, R_CA_RETIRED, NULL, "the authority %s issues nothing: it has no certificate",
-		    r->order->authority);
+		err_set(&cx->err, R_CA_RETIRED, NULL,
+		    "the authority %s issues nothing: it has no certificate", r->order->authority);
 		return err_hint(&cx->err, "`certwright ca import` brings it here first");
 	}
 	return cert_parse(&r->issuer, r->ca.der, r->ca.der_len, &cx->err);

@@ -136,7 +136,8 @@ take_what_is_in_force(struct ctx *cx, struct preview *p)
 	if (own == p->card->own)
 		return 0;
 	if (own == NULL)
-		return err_set(&cx->err, R_CA_RETIRED, NULL, "the authority %s issues nothing any more", name);
+		return err_set(
+		    &cx->err, R_CA_RETIRED, NULL, "the authority %s issues nothing any more", name);
 	p->card = &own->card;
 	p->profile = authority_profile(&own->card.authority, p->profile->name, &cx->err);
 	return p->profile == NULL ? -1 : 0;
@@ -214,7 +215,8 @@ add_approval(
 		(*n)++;
 		if (strcmp(by, cx->actor.name) != 0)
 			continue;
-		err_set(&cx->err, R_APPROVE_AGAIN, NULL, "the account %s has approved it already", by);
+		err_set(
+		    &cx->err, R_APPROVE_AGAIN, NULL, "the account %s has approved it already", by);
 		return err_hint(&cx->err, "another person has to, too");
 	}
 	json_array_append_new(all,

@@ -38,7 +38,8 @@ find_old(struct ctx *cx, const struct identity *i, const struct replace_wish *w,
 	if (cx->err.refusal != R_NO_KEY)
 		return -1;
 	err_clear(&cx->err);
-	err_set(&cx->err, R_REPLACE_NOTHING, NULL, "the identity %s has no key to replace", i->name);
+	err_set(
+	    &cx->err, R_REPLACE_NOTHING, NULL, "the identity %s has no key to replace", i->name);
 	return err_hint(&cx->err, "make one, and a CSR from it");
 }
 

@@ -288,7 +288,8 @@ check_whole(struct err *e, const char *field, const char *name)
 		return err_hint(e, "write the whole name, such as %.40s.example.com", name);
 	}
 	if (ends_like_ip(name)) {
-		err_set(e, R_DNS_IP, field, "\"%s\" looks like an IP address, not a DNS name", name);
+		err_set(
+		    e, R_DNS_IP, field, "\"%s\" looks like an IP address, not a DNS name", name);
 		return err_hint(e, "IP addresses go into the alternative names");
 	}
 	if (text_starts(name, "*.") && is_public_suffix(name + 2)) {

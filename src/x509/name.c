@@ -122,7 +122,8 @@ name_check_country(struct err *e, const char *field, const char *value)
 		err_set(e, R_COUNTRY_UNKNOWN, field,
 		    "\"%s\" is not an ISO 3166 country code; the code is %s", value, guess);
 	else
-		err_set(e, R_COUNTRY_UNKNOWN, field, "\"%s\" is not an ISO 3166 country code", value);
+		err_set(
+		    e, R_COUNTRY_UNKNOWN, field, "\"%s\" is not an ISO 3166 country code", value);
 	return country_hint(e, guess);
 }
 

@@ -82,8 +82,8 @@ what_editors_do_is_mended_and_said(void **state)
 	assert_read("a", made_replaced(&p, "\n", " "), NULL, "leaf", "issuer", "lost line ends");
 	assert_read("a", made_replaced(&p, "\n", ""), NULL, "leaf", "issuer", "lost line ends");
 	/* END and BEGIN in one line, with the dashes of both, and of one of them */
-	assert_read("a", made_replaced(&p, "-----\n-----", "----------"), NULL, "leaf", "issuer",
-	    NULL);
+	assert_read(
+	    "a", made_replaced(&p, "-----\n-----", "----------"), NULL, "leaf", "issuer", NULL);
 	assert_read("a", made_replaced(&p, "-----\n-----", "-----"), NULL, "leaf", "issuer", NULL);
 	p.len--; /* no final newline */
 	assert_read("a", made_replaced(&p, "", ""), NULL, "leaf", "issuer", NULL);

@@ -191,8 +191,9 @@ a_message_names_the_fault_and_one_character_only(void **state)
 		{ "a:b.example.com", "the character : is not allowed in a DNS name" },
 		{ ".example.com", "the name begins with a dot" },
 		{ "portal..example.com", "two dots stand without a label between" },
-		{ "*.com", "\"com\" is a public suffix: nobody may hold a wildcard for all names "
-			   "below it" },
+		{ "*.com",
+		    "\"com\" is a public suffix: nobody may hold a wildcard for all names "
+		    "below it" },
 		{ "fe80::1", "\"fe80::1\" is an IP address; a DNS name is needed" },
 	};
 	AUTO(arena) struct arena *a = arena_new();
