@@ -13,13 +13,13 @@
 /* Newest first; before 0: from the newest on. */
 int	op_audit_list(struct ctx *, const struct audit_query *, struct audit_row **,
 	    size_t *, bool *more);
+/* Is the event that the keeper anchored last still there? Before another head is
+ * signed. R_ANCHOR_OTHER: the audit was changed or cut. */
+int	op_audit_continues(struct ctx *);
 /*
  * NDJSON, oldest first; the last line is the head, signed by the keeper and
  * anchored in its journal (base/audit_export.h). Changes no table.
  */
-/* Is the event that the keeper anchored last still there? Before another head is
- * signed. R_ANCHOR_OTHER: the audit was changed or cut. */
-int	op_audit_continues(struct ctx *);
 int	op_audit_export(struct ctx *, struct buf *out);
 
 struct audit_state {
