@@ -9,7 +9,8 @@
 #include "op/house.h"
 #include "op/op_audit.h"
 
-#define WALK 500 /* events read at a time */
+#define WALK	     500 /* events read at a time */
+#define EXPORT_TRIES 20	 /* heads that others anchor meanwhile */
 
 int
 op_audit_list(
@@ -25,16 +26,16 @@ op_audit_list(
 }
 
 /*
- * Every event, oldest first, in pieces whose memory is given back: an audit
+ * Every event behind `after`, oldest first, in pieces whose memory is given back: an audit
  * may be larger than what a request may hold.
  */
 static int
-walk(struct ctx *cx, int (*each)(struct ctx *, const struct audit_row *, void *), void *arg)
+walk(struct ctx *cx, int64_t after, int (*each)(struct ctx *, const struct audit_row *, void *),
+    void *arg)
 {
 	struct arena *request = cx->arena;
 	AUTO(arena) struct arena *own = arena_new();
 	struct audit_row *rows;
-	int64_t after = 0;
 	size_t n = WALK;
 	int rc = 0;
 
@@ -117,23 +118,51 @@ op_audit_continues(struct ctx *cx)
 	    &cx->err, "keep the database as evidence; `certwright audit verify` says where");
 }
 
+/*
+ * 1: anchored. 0: while the events were read the keeper anchored a newer one,
+ * which is in the database, too: read on.
+ */
+static int
+export_anchor(struct ctx *cx, const struct export *x, const unsigned char **signature, size_t *len)
+{
+	const struct house *h = cx->house;
+
+	if (op_audit_continues(cx) < 0)
+		return -1;
+	if (keys_anchor(cx->keeper, h->audit_blob, h->audit_blob_len, (uint64_t)x->sequence,
+		x->hash, cx->arena, signature, len, &cx->err) == 0)
+		return 1;
+	return cx->err.refusal == R_ANCHOR_OLDER ? 0 : -1;
+}
+
+/* All events there are; then the head is anchored and signed. */
+static int
+export_events(struct ctx *cx, struct export *x, const unsigned char **signature, size_t *len)
+{
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < EXPORT_TRIES; i++) {
+		err_clear(&cx->err);
+		if (walk(cx, x->sequence, export_event, x) < 0)
+			return -1;
+		if (x->sequence == 0)
+			return err_set(
+			    &cx->err, R_AUDIT_EMPTY, NULL, "there is no event to export yet");
+		r = export_anchor(cx, x, signature, len);
+	}
+	return r > 0 ? 0 : -1;
+}
+
 int
 op_audit_export(struct ctx *cx, struct buf *out)
 {
 	const struct house *h = cx->house;
 	struct export x = { .out = out };
-	const unsigned char *signature;
+	const unsigned char *signature = NULL;
 	char hash[65];
-	size_t len;
+	size_t len = 0;
 
-	if (walk(cx, export_event, &x) < 0)
-		return -1;
-	if (x.sequence == 0)
-		return err_set(&cx->err, R_AUDIT_EMPTY, NULL, "there is no event to export yet");
-	if (op_audit_continues(cx) < 0)
-		return -1;
-	if (keys_anchor(cx->keeper, h->audit_blob, h->audit_blob_len, (uint64_t)x.sequence, x.hash,
-		cx->arena, &signature, &len, &cx->err) < 0)
+	if (export_events(cx, &x, &signature, &len) < 0)
 		return -1;
 	hex_encode(hash, x.hash, sizeof(x.hash));
 	return put_line(cx, out,
@@ -193,7 +222,7 @@ op_audit_verify(struct ctx *cx, struct audit_state *state)
 	memset(state, 0, sizeof(*state));
 	state->whole = true;
 	/* The journal first: events that come meanwhile are no fault. */
-	if (keys_state(cx->keeper, &keeper, &cx->err) < 0 || walk(cx, check_event, &c) < 0)
+	if (keys_state(cx->keeper, &keeper, &cx->err) < 0 || walk(cx, 0, check_event, &c) < 0)
 		return -1;
 	state->anchored = (int64_t)keeper.anchored_sequence;
 	if (state->whole && state->events < state->anchored)

@@ -22,11 +22,12 @@
 #include "people_fake.h"
 
 struct keeper_state fake_keeper;
+int fake_others_anchor;
 enum refusal fake_unseal_refusal;
 char fake_custodians[4][ID_SIZE];
 size_t fake_ncustodians;
 static EVP_PKEY *audit_key;
-static const struct ctx *clock_of;
+static struct ctx *clock_of;
 
 /* ---- the clock shows the time of the request: no test hangs on the day it runs --- */
 
@@ -172,6 +173,18 @@ keys_state(struct keeper *k, struct keeper_state *out, struct err *e)
 	return 0;
 }
 
+static void
+others_anchor(struct ctx *cx)
+{
+	int64_t sequence;
+
+	assert_done(cx, db_begin(cx));
+	assert_done(cx, audit(cx, "test.other", "thing", NULL));
+	assert_done(cx, db_commit(cx));
+	assert_done(cx, store_audit_head(cx, &sequence, fake_keeper.anchored_hash));
+	fake_keeper.anchored_sequence = (uint64_t)sequence;
+}
+
 int
 keys_anchor(struct keeper *k, const void *blob, size_t len, uint64_t sequence,
     const unsigned char hash[32], struct arena *a, const unsigned char **signature,
@@ -181,6 +194,12 @@ keys_anchor(struct keeper *k, const void *blob, size_t len, uint64_t sequence,
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	size_t n = 64;
 
+	if (fake_others_anchor > 0 && fake_others_anchor-- > 0)
+		others_anchor(clock_of);
+	if (sequence < fake_keeper.anchored_sequence) {
+		EVP_MD_CTX_free(md);
+		return err_set(e, R_ANCHOR_OLDER, NULL, "the head is older than the anchored one");
+	}
 	audit_head_message((int64_t)sequence, hash, message);
 	assert_int_equal(EVP_DigestSignInit(md, NULL, NULL, NULL, audit_key), 1);
 	assert_int_equal(EVP_DigestSign(md, sig, &n, message, sizeof(message)), 1);
@@ -201,6 +220,7 @@ fake_open(void **state)
 	clock_of = &f->cx;
 	memset(&fake_keeper, 0, sizeof(fake_keeper));
 	fake_unseal_refusal = REFUSAL_NONE;
+	fake_others_anchor = 0;
 	fake_ncustodians = 0;
 	fake_of = f;
 	f->house.approvals = approvals_new();

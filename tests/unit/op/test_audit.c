@@ -51,6 +51,24 @@ anchor(struct ctx *cx)
 	assert_done(cx, op_audit_export(cx, &b));
 }
 
+static struct audit_report report;
+
+static enum audit_verdict
+judge(const char *text, const char *head)
+{
+	audit_export_verify(text, strlen(text), head, &report);
+	return report.verdict;
+}
+
+static const char *
+exported(struct ctx *cx)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	assert_done(cx, op_audit_export(cx, &b));
+	return arena_strdup(cx->arena, buf_text(&b));
+}
+
 static void
 P29_a_whole_chain_is_whole(void **state)
 {
@@ -123,6 +141,39 @@ P29_a_chain_made_anew_is_found_by_the_anchored_head(void **state)
 }
 
 static void
+P29_an_export_has_what_others_anchor_meanwhile(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	const char *text;
+
+	fill(cx);
+	fake_others_anchor = 3;
+	text = exported(cx);
+	assert_int_equal(judge(text, NULL), AUDIT_WHOLE);
+	assert_int_equal(report.events, EVENTS + 3);
+	assert_false(err_is_set(&cx->err));
+	fake_others_anchor = 1000; /* no export waits for ever */
+	{
+		AUTO_BUF struct buf b = { 0 };
+
+		assert_refused(cx, op_audit_export(cx, &b), R_ANCHOR_OLDER);
+	}
+	assert_true(verified(cx).whole);
+}
+
+static void
+P29_an_audit_put_back_gives_no_export(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	AUTO_BUF struct buf b = { 0 };
+
+	fill(cx);
+	anchor(cx);
+	assert_done(cx, change(cx, "DELETE FROM audit WHERE sequence > 5"));
+	assert_refused(cx, op_audit_export(cx, &b), R_ANCHOR_OTHER);
+}
+
+static void
 an_empty_audit_has_no_export(void **state)
 {
 	struct ctx *cx = &((struct fake *)*state)->cx;
@@ -156,24 +207,6 @@ events_are_listed_newest_first_and_in_pages(void **state)
 }
 
 /* ---- offline -------------------------------------------------------------------- */
-static struct audit_report report;
-
-static enum audit_verdict
-judge(const char *text, const char *head)
-{
-	audit_export_verify(text, strlen(text), head, &report);
-	return report.verdict;
-}
-
-static const char *
-exported(struct ctx *cx)
-{
-	AUTO_BUF struct buf b = { 0 };
-
-	assert_done(cx, op_audit_export(cx, &b));
-	return arena_strdup(cx->arena, buf_text(&b));
-}
-
 /* The export without line `drop`, or with lines `swap` and `swap + 1` changed. */
 static const char *
 lines(struct ctx *cx, const char *text, int drop, int swap)
@@ -301,6 +334,8 @@ main(void)
 		T(P29_a_new_order_is_found),
 		T(P29_a_cut_tail_is_found_by_the_anchored_head),
 		T(P29_a_chain_made_anew_is_found_by_the_anchored_head),
+		T(P29_an_export_has_what_others_anchor_meanwhile),
+		T(P29_an_audit_put_back_gives_no_export),
 		T(an_empty_audit_has_no_export),
 		T(events_are_listed_newest_first_and_in_pages),
 		T(P29_an_export_is_judged_offline),
