@@ -213,6 +213,19 @@ P29_a_journal_that_is_gone_is_on_record(void **state)
 	assert_int_equal(fake_keeper.anchored_sequence, 3);
 }
 
+static void
+P29_a_head_that_an_export_overtook_is_no_fault(void **state)
+{
+	assert_done(fake_cx, start(fake_cx));
+	fake_account(fake_cx, "root");
+	fake_others_anchor = 1;
+	assert_done(fake_cx, op_audit_anchor(fake_cx));
+	assert_false(err_is_set(&fake_cx->err));
+	assert_int_equal(fake_keeper.anchored_sequence, 3);
+	fake_keeper.anchored_sequence = 9; /* what the database does not have is one */
+	assert_refused(fake_cx, op_audit_anchor(fake_cx), R_ANCHOR_OTHER);
+}
+
 static int
 reconcile(struct ctx *cx)
 {
@@ -251,6 +264,7 @@ main(void)
 		T(a_database_of_another_KEK_is_not_served),
 		T(a_database_without_the_audit_s_key_is_not_served),
 		T(P29_a_journal_that_is_gone_is_on_record),
+		T(P29_a_head_that_an_export_overtook_is_no_fault),
 		T(P4_what_was_signed_and_not_stored_is_on_record_before_the_checkpoint),
 	};
 
