@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "x509/csr_impl.h"
 #include "x509/der.h"
+#include "x509/requested.h"
 
 #define ATTRIBUTES_MAX 100 /* in the subject, of the request, extensions */
 
@@ -117,9 +118,8 @@ collect_extensions(struct csr *csr, struct err *e)
 		return err_set(e, R_CSR_MANY, "csr", "more than %d attributes", ATTRIBUTES_MAX);
 	for (int i = 0; i < n; i++) {
 		X509_ATTRIBUTE *at = sk_X509_ATTRIBUTE_value(csr->attributes, i);
-		int nid = OBJ_obj2nid(X509_ATTRIBUTE_get0_object(at));
 
-		if (nid != NID_ext_req && nid != NID_ms_ext_req)
+		if (!attribute_asks(at) || request_repeats(csr->attributes, i))
 			continue;
 		for (int j = 0; j < X509_ATTRIBUTE_count(at); j++)
 			if (take_extensions(csr, X509_ATTRIBUTE_get0_type(at, j), e) < 0)
@@ -148,7 +148,7 @@ collect_names(struct csr *csr, struct err *e)
 		GENERAL_NAME *g;
 
 		if (OBJ_obj2nid(X509_EXTENSION_get_object(x)) != NID_subject_alt_name ||
-		    (some = X509V3_EXT_d2i(x)) == NULL)
+		    (some = extension_read(x)) == NULL)
 			continue;
 		while ((g = sk_GENERAL_NAME_shift(some)) != NULL)
 			if (sk_GENERAL_NAME_push(all, g) == 0)

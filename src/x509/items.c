@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "x509/cert.h"
 #include "x509/items.h"
+#include "x509/requested.h"
 
 #define SHOWN_MAX 64 /* bytes of a foreign extension that are shown */
 
@@ -23,6 +24,14 @@ const char *const key_usage_items[KEY_USAGES] = {
 	"ku.encipherOnly",
 	"ku.decipherOnly",
 };
+
+bool
+item_is(const struct item *it, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(it->name, name, n) == 0 && (it->name[n] == '\0' || it->name[n] == '#');
+}
 
 struct item *
 items_find(const struct items *list, const char *name)
@@ -127,17 +136,22 @@ put_malformed(struct items *list, const X509_EXTENSION *x, const char *fault)
 static void
 put_key_usage(struct items *list, X509_EXTENSION *x)
 {
-	ASN1_BIT_STRING *ku = X509V3_EXT_d2i(x);
+	ASN1_BIT_STRING *ku = extension_read(x);
 	size_t set = 0;
+	bool unknown = false;
 
 	for (int i = 0; ku != NULL && i < KEY_USAGES; i++)
 		if (ASN1_BIT_STRING_get_bit(ku, i)) {
 			put(list, key_usage_items[i], "TRUE");
 			set++;
 		}
+	for (int i = KEY_USAGES; ku != NULL && i < ASN1_STRING_length(ku) * 8; i++)
+		unknown |= ASN1_BIT_STRING_get_bit(ku, i) != 0;
 	ASN1_BIT_STRING_free(ku);
-	if (set == 0) /* RFC 5280 4.2.1.3: at least one bit */
-		put_malformed(list, x, "the key usage is malformed or has no bit");
+	if (set == 0 || unknown) /* RFC 5280 4.2.1.3: at least one bit */
+		put_malformed(list, x,
+		    unknown ? "the key usage has a bit that stands for nothing"
+			    : "the key usage is malformed or has no bit");
 }
 
 static void
@@ -152,7 +166,7 @@ put_extended_key_usage(struct items *list, X509_EXTENSION *x)
 		NID_OCSP_sign,
 		NID_anyExtendedKeyUsage,
 	};
-	EXTENDED_KEY_USAGE *eku = X509V3_EXT_d2i(x);
+	EXTENDED_KEY_USAGE *eku = extension_read(x);
 	int n = sk_ASN1_OBJECT_num(eku);
 
 	if (n <= 0 || n > 100)
@@ -172,8 +186,10 @@ put_extended_key_usage(struct items *list, X509_EXTENSION *x)
 static void
 put_basic_constraints(struct items *list, X509_EXTENSION *x)
 {
-	BASIC_CONSTRAINTS *bc = X509V3_EXT_d2i(x);
+	BASIC_CONSTRAINTS *bc = extension_read(x);
 	struct item *it;
+	int64_t path;
+	bool known;
 
 	if (bc == NULL) {
 		put_malformed(list, x, "the basic constraints are malformed");
@@ -181,10 +197,13 @@ put_basic_constraints(struct items *list, X509_EXTENSION *x)
 	}
 	put(list, "basicConstraints.ca", bc->ca ? "TRUE" : "FALSE");
 	if (bc->pathlen != NULL) {
+		known = ASN1_INTEGER_get_int64(&path, bc->pathlen) == 1;
 		it = put(list, "basicConstraints.pathlen",
-		    arena_printf(list->arena, "%ld", ASN1_INTEGER_get(bc->pathlen)));
+		    known ? arena_printf(list->arena, "%lld", (long long)path) : "beyond all");
 		if (!bc->ca)
 			it->fault = "a path length is for a CA only (RFC 5280 4.2.1.9)";
+		else if (!known || path < 0)
+			it->fault = "this is no path length (RFC 5280 4.2.1.9)";
 	}
 	BASIC_CONSTRAINTS_free(bc);
 }
@@ -208,7 +227,7 @@ put_extension(struct items *list, X509_EXTENSION *x)
 
 	switch (OBJ_obj2nid(X509_EXTENSION_get_object(x))) {
 	case NID_subject_alt_name: /* the names are listed; here only what is wrong */
-		names = X509V3_EXT_d2i(x);
+		names = extension_read(x);
 		if (sk_GENERAL_NAME_num(names) <= 0)
 			put_malformed(list, x, "the alternative names are malformed or empty");
 		GENERAL_NAMES_free(names);
@@ -240,20 +259,21 @@ put_extensions(struct items *list, const STACK_OF(X509_EXTENSION) * all)
 	}
 }
 
+/* Of a request for extensions only its fault: the extensions are listed. */
 static void
 put_attributes(struct items *list, const STACK_OF(X509_ATTRIBUTE) * all)
 {
 	for (int i = 0; i < sk_X509_ATTRIBUTE_num(all); i++) {
-		ASN1_OBJECT *oid = X509_ATTRIBUTE_get0_object(sk_X509_ATTRIBUTE_value(all, i));
-		int nid = OBJ_obj2nid(oid);
+		X509_ATTRIBUTE *at = sk_X509_ATTRIBUTE_value(all, i);
+		const char *fault = attribute_fault(all, i),
+			   *oid = oid_dotted(list->arena, X509_ATTRIBUTE_get0_object(at));
 		struct item *it;
 
-		if (nid == NID_ext_req || nid == NID_ms_ext_req)
+		if (attribute_asks(at) && fault == NULL)
 			continue;
-		it = put(list, arena_printf(list->arena, "attr.%s", oid_dotted(list->arena, oid)),
-		    "present");
-		if (it->times > 1)
-			it->fault = "this attribute stands there twice";
+		it = put(list, arena_printf(list->arena, "attr.%s", oid), "present");
+		if (it->fault == NULL)
+			it->fault = fault;
 	}
 }
 
@@ -291,7 +311,9 @@ life_days(int64_t not_before, int64_t not_after)
 struct san_list *
 sans_of_extensions(struct arena *a, const STACK_OF(X509_EXTENSION) * all)
 {
-	GENERAL_NAMES *names = X509V3_get_d2i(all, NID_subject_alt_name, NULL, NULL);
+	int at = X509v3_get_ext_by_NID(all, NID_subject_alt_name, -1);
+	bool one = at >= 0 && X509v3_get_ext_by_NID(all, NID_subject_alt_name, at) < 0;
+	GENERAL_NAMES *names = one ? extension_read(X509v3_get_ext(all, at)) : NULL;
 	struct san_list *sans = arena_alloc(a, sizeof(*sans));
 	struct err ignored = { 0 };
 

@@ -41,6 +41,8 @@ void	items_of_certificate(struct arena *, X509 *, struct items *);
 #define KEY_USAGES 9
 extern const char *const key_usage_items[KEY_USAGES];
 
+/* Is it this one ("subject.OU"), or a later one of its type ("subject.OU#2")? */
+bool	item_is(const struct item *, const char *name);
 struct item *items_find(const struct items *, const char *name);
 
 /* "sha256WithRSAEncryption", or a dotted OID */
