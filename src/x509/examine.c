@@ -116,6 +116,21 @@ is_of_cas(const struct examining *x, const struct item *it)
 		strcmp(it->name, "ku.keyCertSign") == 0 || strcmp(it->name, "ku.cRLSign") == 0);
 }
 
+#define NO_CHECK      "ext.1.3.6.1.5.5.7.48.1.5"
+#define NO_CHECK_NULL "0500" /* RFC 6960 4.2.2.2.1 */
+
+/* Our own authority puts into certificates what it can, and no more than it should. */
+static struct decision
+by_maker(const struct examining *x, const struct item *it, struct decision granted)
+{
+	if (!issue_can(it->name) ||
+	    (strcmp(it->name, NO_CHECK) == 0 && strcmp(it->value, NO_CHECK_NULL) != 0))
+		return by_product(EFFECT_DROP, "issue.not-made", NULL);
+	if (issue_decides(it->name))
+		return by_product(EFFECT_DROP, "issue.decides", NULL);
+	return is_of_cas(x, it) ? by_product(EFFECT_DROP, "issue.ca-profile", NULL) : granted;
+}
+
 /* The stricter of what holds for all public authorities and of the profile. */
 static struct decision
 judge_wish(const struct examining *x, const struct item *it)
@@ -125,11 +140,7 @@ judge_wish(const struct examining *x, const struct item *it)
 
 	if (dated != NULL && (dated->effect == DATED_REFUSE || d.effect != EFFECT_REFUSE))
 		return by_dated(dated);
-	if (x->in->issuer != NULL && d.effect == EFFECT_GRANT && !issue_can(it->name))
-		return by_product(EFFECT_DROP, "issue.not-made", NULL);
-	return d.effect == EFFECT_GRANT && is_of_cas(x, it)
-	    ? by_product(EFFECT_DROP, "issue.ca-profile", NULL)
-	    : d;
+	return x->in->issuer != NULL && d.effect == EFFECT_GRANT ? by_maker(x, it, d) : d;
 }
 
 /* ---- names ---------------------------------------------------------------------- */

@@ -53,14 +53,29 @@ issue_can(const char *item)
 	return false;
 }
 
+bool
+issue_decides(const char *item)
+{
+	static const char *const ours[] = { EXT_SKI, EXT_AKI, EXT_CRL, EXT_AIA };
+
+	for (size_t i = 0; i < nitems(ours); i++)
+		if (strcmp(item, ours[i]) == 0)
+			return true;
+	return false;
+}
+
 /* ---- subject -------------------------------------------------------------- */
 
-/* RFC 5280 4.1.2.4 and appendix A: country is printable, e-mail IA5. */
+/* RFC 5280 4.1.2.4 and appendix A: countries, serial numbers and qualifiers (2.5.4.46)
+ * are printable, e-mail and domain components IA5. */
 static unsigned char
 string_tag(const char *name)
 {
-	if (strcmp(name, "C") == 0 || strcmp(name, "serialNumber") == 0)
-		return DER_PRINTABLE;
+	static const char *const printable[] = { "C", "serialNumber", "jurisdictionC", "2.5.4.46" };
+
+	for (size_t i = 0; i < nitems(printable); i++)
+		if (strcmp(name, printable[i]) == 0)
+			return DER_PRINTABLE;
 	return strcmp(name, "emailAddress") == 0 || strcmp(name, "DC") == 0 ? DER_IA5 : DER_UTF8;
 }
 
@@ -239,19 +254,35 @@ put_extensions(struct buf *b, const struct sheet *s, const struct issue_input *i
 
 /* ---- all of it ------------------------------------------------------------------ */
 
+/* Asked for or not, it is the authority's. */
+static void
+plan_address(struct sheet *s, const char *item, const char *address, const char *rule)
+{
+	struct disposition *d = sheet_find(s, item);
+
+	if (d == NULL) {
+		d = sheet_add(s, item, NULL, address, OUT_ADDED);
+	} else if (d->outcome == OUT_REFUSED) {
+		return;
+	} else {
+		d->granted = address;
+		d->outcome = OUT_AMENDED;
+		if (s->verdict == VERDICT_ISSUE)
+			s->verdict = VERDICT_AMEND;
+	}
+	rule_apply(s, d, WEIGHT_NONE, rule, NULL);
+}
+
 void
 issue_plan(struct sheet *s, const struct issue_input *in)
 {
 	if (granted(s, EXT_NO_CHECK) != NULL)
 		return;
 	if (in->crl_url != NULL)
-		rule_apply(s, sheet_add(s, EXT_CRL, NULL, in->crl_url, OUT_ADDED), WEIGHT_NONE,
-		    "issue.crl-address", NULL);
+		plan_address(s, EXT_CRL, in->crl_url, "issue.crl-address");
 	if (in->ocsp_url != NULL || in->issuer_url != NULL)
-		rule_apply(s,
-		    sheet_add(s, EXT_AIA, NULL,
-			in->ocsp_url != NULL ? in->ocsp_url : in->issuer_url, OUT_ADDED),
-		    WEIGHT_NONE, "issue.access-address", NULL);
+		plan_address(s, EXT_AIA, in->ocsp_url != NULL ? in->ocsp_url : in->issuer_url,
+		    "issue.access-address");
 }
 
 int

@@ -33,6 +33,8 @@ struct issue_input {
 
 /* Can an item of this name be put into a certificate here? */
 bool	issue_can(const char *item);
+/* Is it the authority's to decide, so that a profile may add it and not grant it? */
+bool	issue_decides(const char *item);
 /* What the authority itself adds goes onto the sheet first: addresses. */
 void	issue_plan(struct sheet *, const struct issue_input *);
 /* Replaces `out` by the TBSCertificate. R_ISSUE_PLAN: a value that does not fit. */

@@ -12,8 +12,6 @@
 
 #define EXT_SKI "ext.2.5.29.14"
 #define EXT_AKI "ext.2.5.29.35"
-#define EXT_CRL "ext.2.5.29.31"
-#define EXT_AIA "ext.1.3.6.1.5.5.7.1.1"
 
 static const char *
 granted(const struct sheet *s, const char *item)
@@ -117,32 +115,61 @@ is_of_request(const char *item)
 	return strcmp(item, "signature") == 0 || text_starts(item, "attr.");
 }
 
-static bool
-is_decided_here(const char *item)
+/*
+ * Under which name the certificate has what the sheet grants there; NULL: not at
+ * all. Attributes of one type are counted anew, without those that were dropped.
+ */
+static const char *
+name_made(const struct sheet *s, size_t i)
 {
-	return strcmp(item, EXT_SKI) == 0 || strcmp(item, EXT_AKI) == 0 ||
-	    strcmp(item, EXT_CRL) == 0 || strcmp(item, EXT_AIA) == 0;
+	const char *item = s->v[i].item;
+	size_t n = strcspn(item, "#"), nth = 1;
+
+	if (s->v[i].granted == NULL || is_of_request(item))
+		return NULL;
+	if (!text_starts(item, "subject.") || item[n] == '\0')
+		return item;
+	for (size_t k = 0; k < i; k++)
+		nth += s->v[k].granted != NULL && strncmp(s->v[k].item, item, n) == 0 &&
+		    strchr("#", s->v[k].item[n]) != NULL;
+	return nth == 1 ? arena_printf(s->arena, "%.*s", (int)n, item)
+			: arena_printf(s->arena, "%.*s#%zu", (int)n, item, nth);
 }
 
 static int
-check_planned(struct sheet *s, const struct items *made, struct err *e)
+check_planned(struct sheet *s, const char *const *names, const struct items *made, struct err *e)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct disposition *d = &s->v[i];
 		const struct item *it;
 
-		if (d->granted == NULL || is_of_request(d->item))
+		if (names[i] == NULL)
 			continue;
-		if ((it = items_find(made, d->item)) == NULL)
+		if ((it = items_find(made, names[i])) == NULL)
 			return differs(e, d->item, "is missing");
 		if (it->times != 1)
 			return differs(e, d->item, "is there more than once");
-		if (it->fault != NULL && !is_decided_here(d->item))
+		if (it->fault != NULL && !issue_decides(d->item))
 			return differs(e, d->item, "is malformed");
 		if (strcmp(d->item, EXT_SKI) == 0 || strcmp(d->item, EXT_AKI) == 0)
 			d->granted = it->value;
-		else if (!is_decided_here(d->item) && strcmp(it->value, d->granted) != 0)
+		else if (!issue_decides(d->item) && strcmp(it->value, d->granted) != 0)
 			return differs(e, d->item, "has another value");
+	}
+	return 0;
+}
+
+/* Nothing is there that was not decided. */
+static int
+check_made(const struct sheet *s, const char *const *names, const struct items *made, struct err *e)
+{
+	for (size_t i = 0; i < made->n; i++) {
+		size_t k = 0;
+
+		while (k < s->n && (names[k] == NULL || strcmp(names[k], made->v[i].name) != 0))
+			k++;
+		if (k == s->n && !is_of_request(made->v[i].name))
+			return differs(e, made->v[i].name, "was not decided");
 	}
 	return 0;
 }
@@ -163,6 +190,7 @@ issue_check(struct sheet *s, const struct buf *tbs, const struct issue_input *in
     struct tbs_parts *p, struct err *e)
 {
 	struct cert_parts parts = { 0 };
+	const char **names;
 	struct items made;
 
 	if (der_check(tbs->data, tbs->len) < 0 ||
@@ -181,10 +209,8 @@ issue_check(struct sheet *s, const struct buf *tbs, const struct issue_input *in
 		.not_before = p->not_before,
 		.not_after = p->not_after };
 	items_of_parts(s->arena, &parts, &made);
-	if (check_planned(s, &made, e) < 0)
-		return -1;
-	for (size_t i = 0; i < made.n; i++)
-		if (granted(s, made.v[i].name) == NULL && !is_of_request(made.v[i].name))
-			return differs(e, made.v[i].name, "was not decided");
-	return 0;
+	names = arena_new_array(s->arena, s->n, const char *);
+	for (size_t i = 0; i < s->n; i++)
+		names[i] = name_made(s, i);
+	return check_planned(s, names, &made, e) < 0 ? -1 : check_made(s, names, &made, e);
 }

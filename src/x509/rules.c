@@ -126,6 +126,8 @@ const struct rule rules[] = {
 	/* issue: what our own authority decides */
 	{ "issue.not-made", "this authority makes no certificates with it", "RFC 5280 section 4.2",
 	    PRODUCT },
+	{ "issue.decides", "the authority decides this itself, and takes no value for it",
+	    "RFC 5280 section 4.2", PRODUCT },
 	{ "issue.ca-profile", "only a profile for CAs makes the certificate of a CA",
 	    "RFC 5280 section 4.2.1.9", PRODUCT },
 	{ "issue.path-length",

@@ -344,6 +344,90 @@ test_P17_a_CA_below(void **state)
 }
 
 /* Nobody asks about it: it says no address where one could. */
+/* A request of make_req, parsed. */
+static struct csr *
+parsed(X509_REQ *req)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_REQ(req, &der);
+	struct csr *csr = NULL;
+	struct err e = { 0 };
+
+	if (csr_parse(&csr, der, (size_t)n, &e) < 0)
+		fail_msg("%s", e.message);
+	OPENSSL_free(der);
+	X509_REQ_free(req);
+	return csr;
+}
+
+/* Where the list is, who answers, which key signs: whoever asks for others gets ours. */
+static void
+test_P17_addresses_and_key_ids_are_those_of_the_authority(void **state)
+{
+	static const char *const ext[] = { "subjectAltName=DNS:a.example.com",
+		"crlDistributionPoints=URI:http://evil.example/crl",
+		"authorityInfoAccess=OCSP;URI:http://evil.example/ocsp",
+		"subjectKeyIdentifier=00:01:02", NULL };
+	static const char *const items[] = { "ext.2.5.29.31", "ext.1.3.6.1.5.5.7.1.1",
+		"ext.2.5.29.14" };
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = parsed(make_req("a.example.com", key, ext));
+	AUTO_BUF struct buf tbs = { 0 };
+	AUTO_TBS struct tbs_parts parts = { 0 };
+	struct issue_input in;
+	struct sheet s;
+
+	examine_it(h, csr, NULL, 0, &s);
+	input(h, csr, &in);
+	in.ocsp_url = "http://pki.example.com/ocsp/1";
+	issue_plan(&s, &in);
+	assert_int_equal(issue_tbs(&tbs, &s, &in, &(struct err){ 0 }), 0);
+	assert_int_equal(issue_check(&s, &tbs, &in, &parts, &(struct err){ 0 }), 0);
+	assert_null(memmem(tbs.data, tbs.len, "evil", 4));
+	for (size_t i = 0; i < nitems(items); i++) {
+		const struct disposition *d = sheet_find(&s, items[i]);
+
+		assert_int_equal(d->outcome, OUT_AMENDED);
+		assert_non_null(d->asked);
+		assert_non_null(d->rule);
+		for (size_t k = 0; k < s.n; k++)
+			assert_true(&s.v[k] == d || strcmp(s.v[k].item, items[i]) != 0);
+	}
+	assert_string_equal(sheet_find(&s, "ext.2.5.29.31")->granted, CRL);
+	assert_int_equal(s.verdict, VERDICT_AMEND);
+}
+
+/* In the certificate the third of a type is the second when the second was dropped. */
+static void
+test_P17_a_later_attribute_is_issued_when_an_earlier_is_dropped(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = parsed(make_req("/OU=One/OU=Two/OU=Three/CN=x", key, NULL));
+	AUTO_BUF struct buf tbs = { 0 };
+	struct issue_input in;
+	struct sheet s;
+
+	examine_it(h, csr, NULL, 0, &s);
+	input(h, csr, &in);
+	issue_plan(&s, &in);
+	for (int i = 0; i < 2; i++) {
+		AUTO_TBS struct tbs_parts parts = { 0 };
+		struct disposition *d = sheet_find(&s, i == 0 ? "subject.OU#2" : "subject.OU");
+
+		d->granted = NULL; /* as a profile with a pattern does */
+		d->outcome = OUT_DROPPED;
+		assert_int_equal(issue_tbs(&tbs, &s, &in, &(struct err){ 0 }), 0);
+		assert_int_equal(issue_check(&s, &tbs, &in, &parts, &(struct err){ 0 }), 0);
+		assert_int_equal(parts.subject.n, 3 - i);
+	}
+	/* but it is that one: with other words in the plan they differ */
+	sheet_find(&s, "subject.OU#3")->granted = "Two";
+	AUTO_TBS struct tbs_parts parts = { 0 };
+	assert_int_equal(issue_check(&s, &tbs, &in, &parts, &(struct err){ 0 }), -1);
+}
+
 static void
 test_P17_a_signer_of_OCSP_answers(void **state)
 {
@@ -434,6 +518,8 @@ main(void)
 		cmocka_unit_test(test_differences_are_found),
 		cmocka_unit_test(test_names_outside_the_constraints_are_refused),
 		cmocka_unit_test(test_P17_a_CA_below),
+		cmocka_unit_test(test_P17_addresses_and_key_ids_are_those_of_the_authority),
+		cmocka_unit_test(test_P17_a_later_attribute_is_issued_when_an_earlier_is_dropped),
 		cmocka_unit_test(test_P17_a_signer_of_OCSP_answers),
 		cmocka_unit_test(test_no_certificate_outlives_its_issuer),
 		cmocka_unit_test(test_serials_are_minimal_and_positive),
