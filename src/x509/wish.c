@@ -42,6 +42,21 @@ upper_bound(const char *item)
 	return 32768;
 }
 
+/* RFC 5280 appendix A and X.520 have fewer letters for some: PrintableString, IA5String. */
+static bool
+letters_fit(const struct item *it)
+{
+	static const char printable[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					"0123456789 '()+,-./:=?";
+
+	if (item_is(it, "subject.serialNumber") || item_is(it, "subject.2.5.4.46"))
+		return it->value[strspn(it->value, printable)] == '\0';
+	for (const char *c = it->value; item_is(it, "subject.DC") && *c != '\0'; c++)
+		if ((*c & 0x80) != 0)
+			return false;
+	return true;
+}
+
 static struct wish_fault
 judge_subject(struct sheet *s, const struct item *it)
 {
@@ -51,7 +66,9 @@ judge_subject(struct sheet *s, const struct item *it)
 		return refused(s, "csr.subject.text", it->fault);
 	if (it->value[0] == '\0')
 		return refused(s, "csr.subject.text", "the value is empty");
-	if (text_starts(it->name, "subject.C#") || strcmp(it->name, "subject.C") == 0)
+	if (!letters_fit(it))
+		return refused(s, "csr.subject.text", "it has letters that this attribute has not");
+	if (item_is(it, "subject.C") || item_is(it, "subject.jurisdictionC"))
 		return name_check_country(&why, "", it->value) == 0
 		    ? fine
 		    : refused(s, "csr.subject.country", why.message);
@@ -59,8 +76,7 @@ judge_subject(struct sheet *s, const struct item *it)
 		return refused(s, "csr.subject.length",
 		    arena_printf(s->arena, "%zu characters, at most %zu fit",
 			utf8_length(it->value), upper_bound(it->name)));
-	if (text_starts(it->name, "subject.emailAddress") &&
-	    name_check_email(&why, "", it->value) < 0)
+	if (item_is(it, "subject.emailAddress") && name_check_email(&why, "", it->value) < 0)
 		return refused(s, "csr.subject.email", why.message);
 	return fine;
 }

@@ -17,6 +17,7 @@
 #include "make.h"
 #include "x509/csr.h"
 #include "x509/rules.h"
+#include "x509/wish.h"
 
 struct checked {
 	struct arena *arena;
@@ -351,6 +352,43 @@ weak_signatures_and_odd_keys_are_refused(void **state)
 	done(&c);
 }
 
+/* RFC 5280 appendix A: PrintableString and IA5String have no others. */
+static void
+letters_that_an_attribute_has_not_are_refused(void **state)
+{
+	static const struct {
+		const char *item, *value;
+		bool fits;
+	} cases[] = {
+		{ "subject.serialNumber", "S-5 (b)+'c',./:=?", true },
+		{ "subject.serialNumber", "S\xc3\xa4", false },
+		{ "subject.serialNumber#2", "a@b", false },
+		{ "subject.2.5.4.46", "a_b", false },
+		{ "subject.DC", "example_1", true },
+		{ "subject.DC#2",
+		    "b\xc3\xbc"
+		    "cher",
+		    false },
+		{ "subject.jurisdictionC", "US", true },
+		{ "subject.jurisdictionC", "USA", false },
+		{ "subject.O",
+		    "b\xc3\xbc"
+		    "cher@_",
+		    true },
+	};
+	AUTO(arena) struct arena *a = arena_new();
+	struct sheet s;
+
+	sheet_init(&s, a);
+	for (size_t i = 0; i < nitems(cases); i++) {
+		struct item it = { .name = cases[i].item, .value = cases[i].value, .times = 1 };
+		struct wish_fault f = wish_judge(&s, NULL, &(struct err){ 0 }, &it);
+
+		if ((f.rule == NULL) != cases[i].fits)
+			fail_msg("%s %s: %s", it.name, it.value, f.rule);
+	}
+}
+
 static void
 extensions_asked_twice_or_malformed_are_refused(void **state)
 {
@@ -410,6 +448,7 @@ main(void)
 		cmocka_unit_test(text_that_no_one_can_read_is_refused),
 		cmocka_unit_test(a_NUL_in_a_name_is_seen),
 		cmocka_unit_test(weak_signatures_and_odd_keys_are_refused),
+		cmocka_unit_test(letters_that_an_attribute_has_not_are_refused),
 		cmocka_unit_test(extensions_asked_twice_or_malformed_are_refused),
 		cmocka_unit_test(every_rule_has_its_row),
 		cmocka_unit_test(verdicts_have_their_exit_codes),
