@@ -10,17 +10,10 @@
 #define CHROME "Chrome Root Program"
 
 static bool
-is_item(const struct item *it, const char *name)
-{
-	return text_starts(it->name, name) &&
-	    (it->name[strlen(name)] == '\0' || it->name[strlen(name)] == '#');
-}
-
-static bool
 has_item(const struct items *all, const char *name)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (is_item(&all->v[i], name))
+		if (item_is(&all->v[i], name))
 			return true;
 	return false;
 }
@@ -72,7 +65,7 @@ other_name_type(const struct items *all, const struct item *it)
 static bool
 unit(const struct items *all, const struct item *it)
 {
-	return is_item(it, "subject.OU");
+	return item_is(it, "subject.OU");
 }
 
 static bool
@@ -88,7 +81,7 @@ common_name_apart(const struct items *all, const struct item *it)
 	struct err ignored = { 0 };
 	struct san san;
 
-	return is_item(it, "subject.CN") &&
+	return item_is(it, "subject.CN") &&
 	    (it->value == NULL || name_parse_san(&ignored, "", it->value, all->arena, &san) < 0);
 }
 
@@ -99,7 +92,7 @@ odd_address(const struct items *all, const struct item *it)
 	struct err ignored = { 0 };
 	struct san san;
 
-	return is_item(it, "subject.CN") && it->value != NULL &&
+	return item_is(it, "subject.CN") && it->value != NULL &&
 	    name_parse_san(&ignored, "", it->value, all->arena, &san) == 0 && san.type == SAN_IP &&
 	    strcmp(san.text, it->value) != 0;
 }
@@ -113,8 +106,8 @@ any_common_name(const struct items *all, const struct item *none)
 static bool
 beyond_dv(const struct items *all, const struct item *it)
 {
-	return text_starts(it->name, "subject.") && !is_item(it, "subject.C") &&
-	    !is_item(it, "subject.CN");
+	return text_starts(it->name, "subject.") && !item_is(it, "subject.C") &&
+	    !item_is(it, "subject.CN");
 }
 
 static bool
@@ -126,9 +119,17 @@ beyond_ov(const struct items *all, const struct item *it)
 	if (!text_starts(it->name, "subject."))
 		return false;
 	for (size_t i = 0; i < nitems(verified); i++)
-		if (is_item(it, verified[i]))
+		if (item_is(it, verified[i]))
 			return false;
 	return true;
+}
+
+/* The second one of its type; streets and domain components may be several. */
+static bool
+once_more(const struct items *all, const struct item *it)
+{
+	return text_starts(it->name, "subject.") && strchr(it->name, '#') != NULL &&
+	    !item_is(it, "subject.street") && !item_is(it, "subject.DC");
 }
 
 static bool
@@ -179,6 +180,8 @@ const struct dated_rule dated_rules[] = {
 	{ "public.subject.ov", "2023-09-15", NULL, false, true, DATED_DROP, beyond_ov, 0,
 	    "an organization-validated certificate says what the authority verified only",
 	    "BR 7.1.2.7.4; SC62", BR },
+	{ "public.subject.once", "2023-09-15", NULL, false, false, DATED_DROP, once_more, 0,
+	    "a subject has one attribute of a type since 15 Sep 2023", "BR 7.1.4.1; SC62", BR },
 	{ "public.san.critical", "2023-09-15", NULL, false, false, DATED_DUTY, NULL, 0,
 	    "the names are critical when the subject is empty, and only then",
 	    "BR 7.1.2.7.12; SC62", BR },

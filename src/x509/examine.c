@@ -245,7 +245,7 @@ name_apart(struct examining *x, const struct item *it, struct item *out)
 
 	if (it->fault != NULL || it->value == NULL ||
 	    name_parse_san(&ignored, "", it->value, x->sheet->arena, san) < 0 ||
-	    items_find(&x->items, san->item) != NULL)
+	    items_find(&x->items, san->item) != NULL || sheet_find(x->sheet, san->item) != NULL)
 		return false;
 	*out = (struct item){ .name = san->item, .value = san->text, .san = san, .times = 1 };
 	return true;
@@ -337,9 +337,9 @@ judge(struct examining *x, const struct item *it)
 
 	if (it->san != NULL)
 		return judge_name(x, it);
-	if (strcmp(it->name, "subject.CN") == 0 && it->fault == NULL)
+	if (item_is(it, "subject.CN") && it->fault == NULL)
 		return judge_common_name(x, it);
-	if (text_starts(it->name, "subject.emailAddress") && it->fault == NULL)
+	if (item_is(it, "subject.emailAddress") && it->fault == NULL)
 		return judge_email(x, it);
 	if (!key && !signature && strcmp(it->name, "key.size") != 0)
 		return judge_other(x, it);

@@ -116,6 +116,7 @@ each_announced_day_has_its_rule(void **state)
 		{ "2023-07-15", "public.crl.reason", "CA/Browser Forum" },
 		{ "2023-09-15", "public.subject.dv", "CA/Browser Forum" },
 		{ "2023-09-15", "public.subject.ov", "CA/Browser Forum" },
+		{ "2023-09-15", "public.subject.once", "CA/Browser Forum" },
 		{ "2023-09-15", "public.subject.cn-advice", "CA/Browser Forum" },
 		{ "2023-09-15", "public.san.critical", "CA/Browser Forum" },
 		{ "2024-03-15", "public.crl", "CA/Browser Forum" },
@@ -184,6 +185,7 @@ each_wish_is_hit_from_its_day_on(void **state)
 		{ "public.subject.dv", { .name = "subject.L", .value = "x" } },
 		{ "public.subject.ov",
 		    { .name = "subject.emailAddress", .value = "a@example.com" } },
+		{ "public.subject.once", { .name = "subject.CN#2", .value = "b.example.com" } },
 		{ "public.eku.server-only", { .name = "eku.clientAuth", .value = "TRUE" } },
 	};
 	AUTO(arena) struct arena *a = arena_new();

@@ -428,6 +428,26 @@ what_no_line_grants_is_dropped(void **state)
 	done(&x);
 }
 
+/* Clients look for none of them in the subject, be it the first or a later one. */
+static void
+M23_every_common_name_of_a_host_joins_the_names(void **state)
+{
+	struct examined x;
+
+	look(&x, "private", NULL, "/CN=a.example.com/CN=b.example.com/CN=b.example.com/CN=The shop",
+	    "ec:P-256", "subjectAltName=DNS:a.example.com", TODAY, 0);
+	expect(&x, "subject.CN#2", OUT_GRANTED, NULL, NULL);
+	expect(&x, "san.dns:b.example.com", OUT_ADDED, "b.example.com", "examine.cn-in-names");
+	assert_int_equal(x.sheet.verdict, VERDICT_AMEND);
+	done(&x);
+	look(&x, "private", "baseline", "/CN=a.example.com/CN=b.example.com", "ec:P-256",
+	    "subjectAltName=DNS:a.example.com", TODAY, 0);
+	expect(&x, "subject.CN", OUT_GRANTED, NULL, NULL);
+	expect(&x, "subject.CN#2", OUT_DROPPED, NULL, "public.subject.once");
+	expect(&x, "san.dns:b.example.com", OUT_ADDED, "b.example.com", NULL);
+	done(&x);
+}
+
 static void
 what_parsers_disagree_on_is_refused(void **state)
 {
@@ -542,6 +562,7 @@ main(void)
 		cmocka_unit_test(M21_URIs_and_addresses_of_people_under_client_only),
 		cmocka_unit_test(names_beyond_the_most_are_refused),
 		cmocka_unit_test(what_no_line_grants_is_dropped),
+		cmocka_unit_test(M23_every_common_name_of_a_host_joins_the_names),
 		cmocka_unit_test(what_parsers_disagree_on_is_refused),
 		cmocka_unit_test(weak_keys_are_refused_whatever_the_card_says),
 		cmocka_unit_test(the_same_request_and_day_give_the_same_sheet),
