@@ -36,7 +36,7 @@ static void
 make_ca(struct arena *a)
 {
 	struct ca_wish w = {
-		.common_name = "House CA", .root = true, .path_length = 0, .not_after = ENDS
+		.common_name = "House CA", .root = true, .path_length = 1, .not_after = ENDS
 	};
 	struct issue_input in = { .signing = house.input.signing, .serial = { 1 }, .when = BORN };
 	AUTO_BUF struct buf b = { 0 };
@@ -71,7 +71,9 @@ fuzz_house(void)
 	load_policy(a);
 	house.key = EVP_EC_gen("P-256");
 	house.rsa = EVP_RSA_gen(2048);
-	house.limits.not_after = ENDS;
+	house.limits = (struct issuer_limits){
+		.not_after = ENDS, .for_servers = true, .for_clients = true, .path_length = 1
+	};
 	house.input = (struct issue_input){ .signing = signing_for(house.key, NULL, &e),
 		.serial = { 0x80, 1 },
 		.crl_url = "http://pki.example.com/crl/1.crl",
