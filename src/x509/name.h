@@ -45,6 +45,7 @@ struct rdn {
 struct subject {
 	struct rdn	*v;
 	size_t		 n;
+	bool		 together;	/* some of them stand in one RDN (X.501 9.3) */
 };
 
 /* The seven fields as typed, and the alternative names. NULL = not given. */

@@ -153,6 +153,7 @@ subject_of(struct arena *a, const X509_NAME *name, struct subject *out, struct e
 	int n = X509_NAME_entry_count(name);
 
 	out->n = 0;
+	out->together = false;
 	out->v = arena_new_array(a, (size_t)n, struct rdn);
 	for (int i = 0; i < n; i++) {
 		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
@@ -164,6 +165,9 @@ subject_of(struct arena *a, const X509_NAME *name, struct subject *out, struct e
 		r->value = string_text(a, X509_NAME_ENTRY_get_data(entry), &fault);
 		r->fault = fault;
 		out->n++;
+		out->together |= i > 0 &&
+		    X509_NAME_ENTRY_set(entry) ==
+			X509_NAME_ENTRY_set(X509_NAME_get_entry(name, i - 1));
 		if (fault != NULL)
 			err_set(e, R_NAME_MALFORMED, r->item, "%s of the subject: %s",
 			    r->item + strlen("subject."), fault);
@@ -220,12 +224,15 @@ subject_of_der(struct arena *a, struct der name, struct subject *out)
 		return false;
 	out->v = arena_new_array(a, ORDINARY_MAX, struct rdn);
 	while (!der_at_end(&list)) {
+		size_t before = out->n;
+
 		if (der_expect(&list, DER_SET, &set) < 0)
 			return false;
 		do
 			if (out->n == ORDINARY_MAX || !take_attribute(a, &set, out))
 				return false;
 		while (!der_at_end(&set));
+		out->together |= out->n > before + 1;
 	}
 	return true;
 }

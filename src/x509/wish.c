@@ -244,6 +244,10 @@ wish_notes(struct sheet *s, const struct csr *csr, const struct items *list)
 {
 	note_names(s, list, csr_subject(csr));
 	note_encodings(s, csr_name(csr));
+	if (csr_subject(csr)->together)
+		sheet_note(s,
+		    "several attributes stand in one part of the subject (a multi-valued RDN); "
+		    "in a certificate each has a part of its own (BR 7.1.4.1)");
 	if (csr_subject(csr)->n == 0 && csr_sans(csr)->n == 0)
 		sheet_note(s, "the CSR names nothing: neither subject nor alternative name");
 }

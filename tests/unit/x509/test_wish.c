@@ -352,6 +352,36 @@ weak_signatures_and_odd_keys_are_refused(void **state)
 	done(&c);
 }
 
+/* Of ordinary attributes, and where libcrypto has to read them. */
+static void
+attributes_that_stand_together_are_noted(void **state)
+{
+	static const struct {
+		const char *type;
+		int set; /* of X509_NAME_add_entry_by_txt: -1 joins the one before */
+		bool noted;
+	} cases[] = { { "O", 0, false }, { "O", -1, true }, { "2.5.4.20", 0, false },
+		{ "2.5.4.20", -1, true } };
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		X509_REQ *req = make_req("/CN=One", key, NULL);
+		struct checked c = { 0 };
+		bool noted = false;
+
+		assert_int_equal(
+		    X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(req), cases[i].type,
+			MBSTRING_ASC, (const unsigned char *)"5", -1, -1, cases[i].set),
+		    1);
+		X509_REQ_sign(req, key, EVP_sha256());
+		check_req(&c, req);
+		for (size_t k = 0; k < c.sheet.nnotes; k++)
+			noted |= strstr(c.sheet.notes[k], "multi-valued RDN") != NULL;
+		assert_int_equal(noted, cases[i].noted);
+		done(&c);
+	}
+}
+
 /* RFC 5280 appendix A: PrintableString and IA5String have no others. */
 static void
 letters_that_an_attribute_has_not_are_refused(void **state)
@@ -448,6 +478,7 @@ main(void)
 		cmocka_unit_test(text_that_no_one_can_read_is_refused),
 		cmocka_unit_test(a_NUL_in_a_name_is_seen),
 		cmocka_unit_test(weak_signatures_and_odd_keys_are_refused),
+		cmocka_unit_test(attributes_that_stand_together_are_noted),
 		cmocka_unit_test(letters_that_an_attribute_has_not_are_refused),
 		cmocka_unit_test(extensions_asked_twice_or_malformed_are_refused),
 		cmocka_unit_test(every_rule_has_its_row),
