@@ -67,13 +67,15 @@ from_pem(struct arena *a, const char *text, size_t len, unsigned char **der, siz
 		}
 	}
 	if (rc < 0)
-		return err_set(e, R_CSR_PEM, "csr", "a PEM block has no END line");
+		return err_set(
+		    e, R_CSR_PEM, "csr", "a PEM block has no END line (RFC 7468 section 2)");
 	if (found.label == NULL) {
 		err_set(e, R_CSR_NONE, "csr", "there is no CSR here");
 		return err_hint(e, "PEM (-----BEGIN CERTIFICATE REQUEST-----) or DER is read");
 	}
 	if (pem_decode(a, &found, der, der_len) < 0)
-		return err_set(e, R_CSR_PEM, "csr", "the base64 text of the CSR is malformed");
+		return err_set(e, R_CSR_PEM, "csr",
+		    "the base64 text of the CSR is malformed (RFC 7468 section 3)");
 	return 0;
 }
 
@@ -106,7 +108,8 @@ walk(struct csr *csr, struct err *e)
 	uint64_t version;
 
 	if (der_check(csr->der, csr->len) < 0) {
-		err_set(e, R_CSR_DER, "csr", "this is not valid DER, or more than one object");
+		err_set(e, R_CSR_DER, "csr",
+		    "this is not valid DER, or more than one object (RFC 2986 section 4)");
 		return err_hint(e, "was the file cut, or sent as text?");
 	}
 	der_expect(&all, DER_SEQUENCE, &outer);
@@ -117,7 +120,8 @@ walk(struct csr *csr, struct err *e)
 	    der_optional(&tbs, DER_CONTEXT(0), &c) < 0 || !der_at_end(&tbs))
 		return what_else(outer, e);
 	if (version != 0)
-		return err_set(e, R_CSR_VERSION, "csr", "the version of a CSR is 0, not %llu",
+		return err_set(e, R_CSR_VERSION, "csr",
+		    "the version of a CSR is 0, not %llu (RFC 2986 section 4.1)",
 		    (unsigned long long)version);
 	csr->spki = spki.data;
 	csr->spki_len = spki.len;
@@ -132,8 +136,8 @@ refuse_malformed(struct err *e)
 {
 	const char *why = ERR_reason_error_string(ERR_peek_error());
 
-	err_set(e, R_CSR_DER, "csr", "the CSR is malformed%s%s", why == NULL ? "" : ": ",
-	    why == NULL ? "" : why);
+	err_set(e, R_CSR_DER, "csr", "the CSR is malformed (RFC 2986 section 4)%s%s",
+	    why == NULL ? "" : ": ", why == NULL ? "" : why);
 	ERR_clear_error();
 	return -1;
 }

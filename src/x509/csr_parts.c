@@ -93,11 +93,13 @@ take_extensions(struct csr *csr, const ASN1_TYPE *value, struct err *e)
 	X509_EXTENSION *x;
 
 	if (value->type != V_ASN1_SEQUENCE)
-		return err_set(e, R_CSR_DER, "csr", "the requested extensions are malformed");
+		return err_set(e, R_CSR_DER, "csr",
+		    "the requested extensions are malformed (RFC 5280 section 4.2)");
 	p = value->value.sequence->data;
 	list = d2i_X509_EXTENSIONS(NULL, &p, value->value.sequence->length);
 	if (list == NULL)
-		return err_set(e, R_CSR_DER, "csr", "the requested extensions are malformed");
+		return err_set(e, R_CSR_DER, "csr",
+		    "the requested extensions are malformed (RFC 5280 section 4.2)");
 	while ((x = sk_X509_EXTENSION_shift(list)) != NULL)
 		if (sk_X509_EXTENSION_push(csr->extensions, x) == 0)
 			X509_EXTENSION_free(x);
