@@ -195,7 +195,8 @@ judge_name(struct examining *x, const struct item *it)
 
 	if (d.effect == EFFECT_DROP && is_email_of_subject(x, it))
 		d = by_product(EFFECT_GRANT, "issue.email-in-names", NULL);
-	if (d.effect != EFFECT_GRANT)
+	/* of a name that cannot be read, no rule about names says what is wrong */
+	if (d.effect == EFFECT_DROP || (d.effect == EFFECT_REFUSE && it->fault == NULL))
 		return d;
 	fault = wish_judge(x->sheet, x->in->request, &x->key_fault, it);
 	if (fault.rule != NULL)
