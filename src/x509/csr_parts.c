@@ -15,12 +15,29 @@
 
 #define ATTRIBUTES_MAX 100 /* in the subject, of the request, extensions */
 
+/* RelativeDistinguishedName ::= SET SIZE (1..MAX), which libcrypto passes over. */
+static bool
+has_empty_part(struct der name)
+{
+	struct der list, set;
+
+	if (der_expect(&name, DER_SEQUENCE, &list) < 0)
+		return true;
+	while (!der_at_end(&list))
+		if (der_expect(&list, DER_SET, &set) < 0 || der_at_end(&set))
+			return true;
+	return false;
+}
+
 static X509_NAME *
 read_name(const struct der *whole)
 {
 	const unsigned char *p = whole->data;
-	X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)whole->len);
+	X509_NAME *name;
 
+	if (has_empty_part(*whole))
+		return NULL;
+	name = d2i_X509_NAME(NULL, &p, (long)whole->len);
 	if (name != NULL && p == whole->data + whole->len)
 		return name;
 	X509_NAME_free(name);

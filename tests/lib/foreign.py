@@ -143,6 +143,8 @@ class Strangers:
             ("trailing request", csr + csr, "csr.der", "RFC 2986 section 4"),
             ("cut", csr[:-1], "csr.der", "RFC 2986 section 4"),
             ("another version", self.csr(name(), version=b"\1"), "csr.version", "RFC 2986 section 4.1"),
+            ("a part of the subject without attributes", self.csr(seq(der(0x31, b""))), "csr.der",
+             "RFC 2986 section 4"),
             ("no UTF-8", self.csr(name(b"a\xff")), "csr.der", "RFC 2986 section 4"),
             ("malformed extensions", self.csr(name(), attribute(EXTENSIONS, der(UTF8, b"x"))), "csr.der",
              "RFC 5280 section 4.2"),
