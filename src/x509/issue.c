@@ -12,6 +12,7 @@
 #include "x509/issue.h"
 #include "x509/items.h"
 #include "x509/rules.h"
+#include "x509/shown.h"
 
 #define EXT_SKI	     "ext.2.5.29.14"
 #define EXT_AKI	     "ext.2.5.29.35"
@@ -44,6 +45,9 @@ issue_can(const char *item)
 	static const char *const whole[] = { "basicConstraints.ca", "basicConstraints.pathlen",
 		EXT_NO_CHECK, EXT_SKI, EXT_AKI, EXT_CRL, EXT_AIA };
 
+	if ((text_starts(item, "subject.") || text_starts(item, "eku.")) &&
+	    strchr(item, ' ') != NULL)
+		return false; /* an OID that is not shown whole */
 	for (size_t i = 0; i < nitems(begin); i++)
 		if (text_starts(item, begin[i]))
 			return true;
@@ -83,7 +87,7 @@ static int
 put_attribute(struct buf *b, const struct disposition *d, struct err *e)
 {
 	AUTO_BUF struct buf pair = { 0 };
-	char name[80];
+	char name[SHOWN_OID + 1];
 	size_t n = strcspn(d->item + strlen("subject."), "#"); /* a second one: "OU#2" */
 
 	if (n >= sizeof(name))

@@ -10,6 +10,7 @@
 #include "x509/cert.h"
 #include "x509/items.h"
 #include "x509/requested.h"
+#include "x509/shown.h"
 
 #define SHOWN_MAX 64 /* bytes of a foreign extension that are shown */
 
@@ -67,21 +68,13 @@ put(struct items *list, const char *name, const char *value)
 	return it;
 }
 
-static const char *
-oid_dotted(struct arena *a, const ASN1_OBJECT *oid)
-{
-	char text[256];
-
-	return OBJ_obj2txt(text, sizeof(text), oid, 1) <= 0 ? "0.0" : arena_strdup(a, text);
-}
-
 const char *
 algorithm_text(struct arena *a, const X509_ALGOR *alg)
 {
 	const ASN1_OBJECT *oid;
 
 	X509_ALGOR_get0(&oid, NULL, NULL, alg);
-	return OBJ_obj2nid(oid) != NID_undef ? OBJ_nid2ln(OBJ_obj2nid(oid)) : oid_dotted(a, oid);
+	return OBJ_obj2nid(oid) != NID_undef ? OBJ_nid2ln(OBJ_obj2nid(oid)) : shown_oid(a, oid);
 }
 
 static void
@@ -97,7 +90,8 @@ put_sans(struct items *list, const struct san_list *sans)
 	for (size_t i = 0; i < sans->n; i++) {
 		struct item *it = put(list, sans->v[i].item, sans->v[i].text);
 
-		it->fault = sans->v[i].fault;
+		if (it->fault == NULL) /* of two that look alike the better is not enough */
+			it->fault = sans->v[i].fault;
 		it->san = &sans->v[i];
 	}
 }
@@ -121,12 +115,10 @@ put_malformed(struct items *list, const X509_EXTENSION *x, const char *fault)
 {
 	X509_EXTENSION *xx = (X509_EXTENSION *)(uintptr_t)x;
 	const ASN1_OCTET_STRING *raw = X509_EXTENSION_get_data(xx);
-	int n = ASN1_STRING_length(raw);
-	const char *hex = hex_of(
-	    list->arena, ASN1_STRING_get0_data(raw), (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
-	const char *oid = oid_dotted(list->arena, X509_EXTENSION_get_object(xx));
+	const char *oid = shown_oid(list->arena, X509_EXTENSION_get_object(xx));
 	struct item *it = put(list, arena_printf(list->arena, "ext.%s", oid),
-	    n > SHOWN_MAX ? arena_printf(list->arena, "%s...", hex) : hex);
+	    shown_hex(list->arena, ASN1_STRING_get0_data(raw), (size_t)ASN1_STRING_length(raw),
+		SHOWN_MAX));
 
 	if (it->fault == NULL)
 		it->fault = fault;
@@ -173,7 +165,7 @@ put_extended_key_usage(struct items *list, X509_EXTENSION *x)
 		put_malformed(list, x, "the extended key usage is malformed, empty or too long");
 	for (int i = 0; i < n && n <= 100; i++) {
 		const ASN1_OBJECT *oid = sk_ASN1_OBJECT_value(eku, i);
-		const char *name = oid_dotted(list->arena, oid);
+		const char *name = shown_oid(list->arena, oid);
 
 		for (size_t k = 0; k < nitems(known); k++)
 			if (OBJ_obj2nid(oid) == known[k])
@@ -266,7 +258,7 @@ put_attributes(struct items *list, const STACK_OF(X509_ATTRIBUTE) * all)
 	for (int i = 0; i < sk_X509_ATTRIBUTE_num(all); i++) {
 		X509_ATTRIBUTE *at = sk_X509_ATTRIBUTE_value(all, i);
 		const char *fault = attribute_fault(all, i),
-			   *oid = oid_dotted(list->arena, X509_ATTRIBUTE_get0_object(at));
+			   *oid = shown_oid(list->arena, X509_ATTRIBUTE_get0_object(at));
 		struct item *it;
 
 		if (attribute_asks(at) && fault == NULL)

@@ -14,8 +14,9 @@
 #include "base/text.h"
 #include "x509/der_put.h"
 #include "x509/name.h"
+#include "x509/shown.h"
 
-#define SHOWN_MAX    512 /* bytes of a faulty value that are shown */
+#define SHOWN_MAX    512 /* bytes of a value in hex that are shown */
 #define ORDINARY_MAX 32	 /* attributes of a subject that is read by hand */
 
 static void
@@ -24,22 +25,6 @@ free_openssl(unsigned char **p)
 	OPENSSL_free(*p);
 }
 #define AUTO_OPENSSL __attribute__((cleanup(free_openssl)))
-
-/* Bytes that are not clean text, made fit to show. */
-static const char *
-escaped(struct arena *a, const unsigned char *p, size_t n)
-{
-	AUTO_BUF struct buf b = { 0 };
-
-	for (size_t i = 0; i < n && i < SHOWN_MAX; i++)
-		if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\')
-			buf_put_u8(&b, p[i]);
-		else
-			buf_printf(&b, "\\x%02x", p[i]);
-	if (n > SHOWN_MAX)
-		buf_put_text(&b, "...");
-	return arena_strdup(a, buf_text(&b));
-}
 
 /* Clean UTF-8 of n bytes: the text itself; else escaped, with *fault. */
 static const char *
@@ -58,7 +43,7 @@ clean_text(struct arena *a, const unsigned char *p, size_t n, const char **fault
 			return text;
 		*fault = arena_strdup(a, why.message);
 	}
-	return escaped(a, p, n);
+	return shown_bytes(a, p, n);
 }
 
 static const char *
@@ -70,7 +55,7 @@ string_text(struct arena *a, const ASN1_STRING *s, const char **fault)
 	if (n >= 0)
 		return clean_text(a, utf8, (size_t)n, fault);
 	*fault = "the bytes are not valid in their encoding";
-	return escaped(a, ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
+	return shown_bytes(a, ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
 }
 
 static const char *
@@ -82,18 +67,9 @@ ia5_text(struct arena *a, const ASN1_STRING *s, const char **fault)
 	for (size_t i = 0; i < n; i++)
 		if (p[i] >= 0x80) {
 			*fault = "only ASCII is allowed here";
-			return escaped(a, p, n);
+			return shown_bytes(a, p, n);
 		}
 	return clean_text(a, p, n, fault);
-}
-
-static const char *
-oid_text(struct arena *a, const ASN1_OBJECT *oid)
-{
-	char text[256];
-	int n = OBJ_obj2txt(text, sizeof(text), oid, 1);
-
-	return n <= 0 ? "0.0" : arena_strdup(a, text);
 }
 
 /* Attribute types that have names here; every other one is dotted (RFC 4519, X.520). */
@@ -130,7 +106,7 @@ attribute_name(struct arena *a, const ASN1_OBJECT *oid)
 	for (size_t i = 0; i < nitems(named); i++)
 		if (named[i] == nid)
 			return OBJ_nid2sn(nid);
-	return oid_text(a, oid);
+	return shown_oid(a, oid);
 }
 
 /* "subject.OU", the second one "subject.OU#2". */
@@ -244,7 +220,7 @@ any_hex(struct arena *a, const ASN1_TYPE *value)
 	AUTO_OPENSSL unsigned char *der = NULL;
 	int n = value == NULL ? 0 : i2d_ASN1_TYPE(value, &der);
 
-	return n <= 0 ? "" : hex_of(a, der, (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
+	return n <= 0 ? "" : shown_hex(a, der, (size_t)n, SHOWN_MAX);
 }
 
 static void
@@ -273,7 +249,7 @@ san_ip(struct arena *a, const ASN1_STRING *s, struct san *out)
 		out->text = arena_strdup(a, text);
 	} else {
 		out->fault = "an address has 4 or 16 bytes";
-		out->text = hex_of(a, p, (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
+		out->text = shown_hex(a, p, (size_t)n, SHOWN_MAX);
 	}
 	out->item = arena_printf(a, "san.ip:%s", out->text);
 }
@@ -289,7 +265,7 @@ san_other_name(struct arena *a, const OTHERNAME *o, struct san *out)
 		out->text = string_text(a, v->value.asn1_string, &out->fault);
 	else
 		out->text = any_hex(a, v);
-	out->item = arena_printf(a, "san.%s:%s", oid_text(a, o->type_id), out->text);
+	out->item = arena_printf(a, "san.%s:%s", shown_oid(a, o->type_id), out->text);
 }
 
 /* Everything else, by its own form. */
@@ -309,12 +285,12 @@ san_rare(struct arena *a, const GENERAL_NAME *g, struct san *out)
 		out->item = arena_printf(a, "san.dirName:%s", out->text);
 		return;
 	case GEN_RID:
-		out->text = oid_text(a, g->d.registeredID);
+		out->text = shown_oid(a, g->d.registeredID);
 		out->item = arena_printf(a, "san.rid:%s", out->text);
 		return;
 	default:
 		n = i2d_GENERAL_NAME((GENERAL_NAME *)(uintptr_t)g, &der);
-		out->text = n <= 0 ? "" : hex_of(a, der, (size_t)(n > SHOWN_MAX ? SHOWN_MAX : n));
+		out->text = n <= 0 ? "" : shown_hex(a, der, (size_t)n, SHOWN_MAX);
 		out->item = arena_printf(
 		    a, "san.%s:%s", g->type == GEN_X400 ? "x400" : "ediParty", out->text);
 	}

@@ -1,7 +1,7 @@
 /*
  * test_wish.c - csr check: every wish of any CSR, each exactly once
  *
- * disposition.c, rules.c, subject.c
+ * disposition.c, rules.c, shown.c, subject.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,9 @@
 
 #include "make.h"
 #include "x509/csr.h"
+#include "x509/issue.h"
 #include "x509/rules.h"
+#include "x509/shown.h"
 #include "x509/wish.h"
 
 struct checked {
@@ -352,6 +354,67 @@ weak_signatures_and_odd_keys_are_refused(void **state)
 	done(&c);
 }
 
+/* What is shown of a name is not always all of it, or it is another's. */
+static void
+a_name_that_looks_like_another_excuses_nothing(void **state)
+{
+	static const struct {
+		const char *names; /* DER, in hex */
+		size_t items, refused;
+	} cases[] = {
+		/* URIs: a NUL, and a backslash with the letters that it is shown by */
+		{ "2.5.29.17=DER:30:13:86:05:75:3a:61:00:62:86:0a:75:3a:61:5c:78:30:30:62:2e:2e", 2,
+		    1 },
+		{ "2.5.29.17=DER:30:11:86:05:75:3a:61:00:62:86:08:75:3a:61:5c:78:30:30:62", 1, 1 },
+		{ "2.5.29.17=DER:30:11:86:08:75:3a:61:5c:78:30:30:62:86:05:75:3a:61:00:62", 1, 1 },
+	};
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		const char *lines[] = { cases[i].names, NULL };
+		struct checked c = { 0 };
+
+		check_req(&c, make_req("", key, lines));
+		assert_int_equal(c.sheet.n, 3 + cases[i].items);
+		assert_int_equal(sheet_count(&c.sheet, OUT_REFUSED), cases[i].refused);
+		done(&c);
+	}
+}
+
+/* Two that differ after all that is shown of them: an OID, bytes, a name of other form. */
+static void
+what_is_shown_in_part_is_told_apart(void **state)
+{
+	AUTO(arena) struct arena *a = arena_new();
+	unsigned char one[700], two[700];
+	char oid[800] = "1.3.6.1.4.1";
+	const char *shown[2];
+
+	memset(one, 1, sizeof(one));
+	memset(two, 1, sizeof(two));
+	two[sizeof(two) - 1] = 2;
+	assert_string_not_equal(shown_bytes(a, one, sizeof(one)), shown_bytes(a, two, sizeof(two)));
+	assert_string_not_equal(
+	    shown_hex(a, one, sizeof(one), 64), shown_hex(a, two, sizeof(two), 64));
+	assert_string_equal(shown_hex(a, one, 3, 64), "010101");
+	assert_string_equal(shown_bytes(a, "a\\\0", 3), "a\\x5c\\x00");
+	for (size_t n = strlen(oid); n < 600; n += 4)
+		memcpy(oid + n, ".999", 5);
+	for (int i = 0; i < 2; i++) {
+		ASN1_OBJECT *o;
+
+		oid[strlen(oid) - 1] = (char)('1' + i);
+		o = OBJ_txt2obj(oid, 1);
+		shown[i] = shown_oid(a, o);
+		ASN1_OBJECT_free(o);
+		assert_true(strlen(shown[i]) <= SHOWN_OID);
+		assert_false(issue_can(arena_printf(a, "eku.%s", shown[i])));
+		assert_false(issue_can(arena_printf(a, "subject.%s", shown[i])));
+	}
+	assert_string_not_equal(shown[0], shown[1]);
+	assert_true(issue_can("eku.1.3.6.1.4.1.999"));
+}
+
 /* Of ordinary attributes, and where libcrypto has to read them. */
 static void
 attributes_that_stand_together_are_noted(void **state)
@@ -478,6 +541,8 @@ main(void)
 		cmocka_unit_test(text_that_no_one_can_read_is_refused),
 		cmocka_unit_test(a_NUL_in_a_name_is_seen),
 		cmocka_unit_test(weak_signatures_and_odd_keys_are_refused),
+		cmocka_unit_test(a_name_that_looks_like_another_excuses_nothing),
+		cmocka_unit_test(what_is_shown_in_part_is_told_apart),
 		cmocka_unit_test(attributes_that_stand_together_are_noted),
 		cmocka_unit_test(letters_that_an_attribute_has_not_are_refused),
 		cmocka_unit_test(extensions_asked_twice_or_malformed_are_refused),
