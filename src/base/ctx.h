@@ -33,6 +33,7 @@ enum actor_kind {
 struct actor {
 	enum actor_kind	 kind;
 	enum role	 role;
+	char		 tenant[ID_SIZE];	/* where it belongs; cx->tenant: where it acts */
 	char		 id[ID_SIZE];		/* account id, or "" */
 	char		 name[65];		/* for the audit and the page */
 	char		 session[ID_SIZE];	/* session or token id, or "" */
@@ -75,3 +76,33 @@ struct ctx {
 	int64_t		 now;		/* wall clock at the start, seconds */
 	int64_t		 deadline_ms;	/* monotonic */
 };
+
+/* IN_TENANT(cx, id): what follows in this scope is done in another tenant. */
+struct in_tenant { struct ctx *cx; char was[ID_SIZE]; };
+
+static inline struct in_tenant
+in_tenant_begin(struct ctx *cx, const char *id)
+{
+	struct in_tenant t = { .cx = cx };
+
+	memcpy(t.was, cx->tenant, sizeof(t.was));
+	memset(cx->tenant, 0, sizeof(cx->tenant));
+	memcpy(cx->tenant, id, strnlen(id, ID_SIZE - 1));
+	return t;
+}
+
+static inline void
+in_tenant_end(struct in_tenant *t)
+{
+	memcpy(t->cx->tenant, t->was, sizeof(t->was));
+}
+
+#define IN_TENANT(cx, id)						\
+	UNUSED __attribute__((cleanup(in_tenant_end)))			\
+	struct in_tenant in_tenant = in_tenant_begin(cx, id)
+
+static inline bool
+in_system(const struct ctx *cx)
+{
+	return strcmp(cx->tenant, TENANT_SYSTEM) == 0;
+}

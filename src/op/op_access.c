@@ -3,13 +3,13 @@
  */
 #include <openssl/crypto.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "base/limits.h"
 #include "op/op_access.h"
 #include "op/op_account.h"
 #include "op/op_attempt.h"
 #include "op/op_password.h"
+#include "op/op_tenant.h"
 #include "op/op_totp.h"
 
 /* ---- set-up ------------------------------------------------------------------ */
@@ -69,7 +69,7 @@ op_setup(struct ctx *cx, const char *token, const char *name, const char *email,
 
 	/* The token first: without it nobody learns the password rules' cost. */
 	if (op_setup_check(cx, token) < 0 ||
-	    account_compose(cx, name, email, password, &account) < 0)
+	    account_compose(cx, name, email, ROLE_SUPER, password, &account) < 0)
 		return -1;
 	account.last_sign_in_at = cx->now;
 	/* Again inside the transaction: of two at once one makes the account. */
@@ -103,24 +103,37 @@ last_life(const struct account *a)
 	return a->password_set_at > t ? a->password_set_at : t;
 }
 
+static const char *
+another_admin(const struct account *a)
+{
+	return strcmp(a->tenant, TENANT_SYSTEM) == 0 ? "another Super Admin"
+						     : "an admin of your tenant";
+}
+
 static int
 may_enter(struct ctx *cx, const struct account *a, const struct password_policy *p)
 {
 	if (!a->enabled) {
 		err_set(&cx->err, R_ACCOUNT_DISABLED, NULL, "the account is disabled");
-		return err_hint(&cx->err, "another Super Admin can enable it");
+		return err_hint(&cx->err, "%s can enable it", another_admin(a));
 	}
 	if (p->inactivity_days > 0 && cx->now - last_life(a) > p->inactivity_days * 86400) {
 		err_set(&cx->err, R_ACCOUNT_INACTIVE, NULL,
 		    "the account was not used for more than %lld days",
 		    (long long)p->inactivity_days);
-		return err_hint(&cx->err, "another Super Admin can set a new password for it");
+		return err_hint(&cx->err, "%s can set a new password for it", another_admin(a));
 	}
-	if (a->role != ROLE_SUPER) {
-		err_set(&cx->err, R_SIGNIN_DOOR, NULL, "this door is for Super Admins");
-		return err_hint(&cx->err, "sign in with a Super Admin account");
-	}
-	return 0;
+	return op_tenant_open(cx, a->tenant);
+}
+
+/* The people of tenants have a door of their own (V1). */
+static int
+check_door(struct ctx *cx, const struct account *a, bool super)
+{
+	if (!super || strcmp(a->tenant, TENANT_SYSTEM) == 0)
+		return 0;
+	err_set(&cx->err, R_SIGNIN_DOOR, NULL, "this door is for Super Admins");
+	return err_hint(&cx->err, "sign in at /admin");
 }
 
 static unsigned
@@ -136,17 +149,15 @@ due_of(struct ctx *cx, const struct account *a, const struct password_policy *p)
 static int
 find_by_name(struct ctx *cx, const char *name, struct account *a, bool *found)
 {
+	int r;
+
 	memset(a, 0, sizeof(*a));
-	*found = false;
-	if (store_account_load(cx, name, a) < 0) {
-		if (cx->err.kind != ERR_NOTFOUND)
-			return -1;
-		err_clear(&cx->err);
-		return 0;
-	}
-	*found = strcasecmp(a->name, name) == 0; /* by name only, not by id */
-	if (*found)
+	if ((r = store_account_by_login(cx, name, a)) < 0)
+		return -1;
+	if ((*found = r == 1)) {
 		cx->about = a->name; /* never what was typed: it may be a password */
+		memcpy(cx->tenant, a->tenant, sizeof(cx->tenant));
+	}
 	return 0;
 }
 
@@ -155,14 +166,14 @@ static int
 enter(struct ctx *cx, struct account *a, const char *agent, char secret[SECRET_TEXT_SIZE])
 {
 	a->last_sign_in_at = cx->now;
-	if (attempt_clear(cx, a->name, attempt_source(cx)) < 0 || store_account_update(cx, a) < 0 ||
-	    session_open(cx, a, agent, false, secret) < 0)
+	if (attempt_clear(cx, a->login, attempt_source(cx)) < 0 ||
+	    store_account_update(cx, a) < 0 || session_open(cx, a, agent, false, secret) < 0)
 		return -1;
 	return audit(cx, "session.sign-in", a->name, NULL);
 }
 
 int
-op_sign_in(struct ctx *cx, const char *name, const char *password, const char *agent,
+op_sign_in(struct ctx *cx, bool super, const char *name, const char *password, const char *agent,
     char secret[SECRET_TEXT_SIZE], unsigned *due)
 {
 	struct password_policy policy;
@@ -180,7 +191,7 @@ op_sign_in(struct ctx *cx, const char *name, const char *password, const char *a
 		return attempt_undo(cx, name, attempt_source(cx), policy.max_failures);
 	if (!fits)
 		return wrong(cx);
-	if (may_enter(cx, &a, &policy) < 0)
+	if (may_enter(cx, &a, &policy) < 0 || check_door(cx, &a, super) < 0)
 		return -1;
 	/* Once more in the transaction: what was checked may have changed. */
 	if (db_begin(cx) < 0)
@@ -232,8 +243,8 @@ code_take(struct ctx *cx, const struct account *a, const struct password_policy 
 {
 	struct attempts here, all;
 
-	if (attempt_take(cx, a->name, attempt_source(cx), p->max_failures, &here) < 0 ||
-	    attempt_take(cx, a->name, ATTEMPT_CODES, ATTEMPT_CODES_MAX, &all) < 0)
+	if (attempt_take(cx, a->login, attempt_source(cx), p->max_failures, &here) < 0 ||
+	    attempt_take(cx, a->login, ATTEMPT_CODES, ATTEMPT_CODES_MAX, &all) < 0)
 		return -1;
 	return totp_check(cx, a, code, step);
 }
@@ -269,7 +280,7 @@ op_sign_in_finish(struct ctx *cx, const char *code, const char *password, const 
 		return -1;
 	if ((due & DUE_CODE) != 0 &&
 	    (store_account_use_step(cx, a.id, step) < 0 ||
-		attempt_clear(cx, a.name, ATTEMPT_CODES) < 0))
+		attempt_clear(cx, a.login, ATTEMPT_CODES) < 0))
 		return -1;
 	if ((due & DUE_CODE) != 0)
 		current.totp_step = step;

@@ -29,9 +29,10 @@ enum {
  * `secret` is for the cookie. *due 0: signed in; else a half session, which
  * op_sign_in_finish completes. R_SIGNIN_WRONG, R_SIGNIN_LOCKED (says when to
  * come back, not whether the password was right), R_ACCOUNT_DISABLED,
- * R_ACCOUNT_INACTIVE, R_SIGNIN_DOOR (not a Super Admin).
+ * R_ACCOUNT_INACTIVE, R_TENANT_SUSPENDED, R_SIGNIN_DOOR (`super`: at the door of
+ * the Super Admins, somebody of a tenant).
  */
-int	op_sign_in(struct ctx *, const char *name, const char *password,
+int	op_sign_in(struct ctx *, bool super, const char *name, const char *password,
 	    const char *agent, char secret[SECRET_TEXT_SIZE], unsigned *due);
 /* What the half session of cx->actor still owes. R_SESSION_UNKNOWN. */
 int	op_sign_in_due(struct ctx *, unsigned *due);

@@ -7,6 +7,7 @@
 #include "op/op_account.h"
 #include "op/op_attempt.h"
 #include "op/op_custodian.h"
+#include "store/tenant.h"
 
 /* ---- what a name and an address must look like -------------------------------- */
 static int
@@ -30,8 +31,8 @@ check_name(struct ctx *cx, const char *name)
  * Plausible, not proven: local@domain of RFC 5321's sizes, a dot in the
  * domain. Proof would need a message to be sent.
  */
-static int
-check_email(struct ctx *cx, const char *email)
+int
+account_check_email(struct ctx *cx, const char *field, const char *email)
 {
 	static const char host[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				   "0123456789.-";
@@ -45,26 +46,51 @@ check_email(struct ctx *cx, const char *email)
 	    strstr(email, "..") == NULL && email[0] != '.' && at[-1] != '.' &&
 	    strchr(".-", domain[0]) == NULL && strchr(".-", domain[d - 1]) == NULL)
 		return 0;
-	err_set(&cx->err, R_ACCOUNT_EMAIL, "email", "this is not an e-mail address");
+	err_set(&cx->err, R_ACCOUNT_EMAIL, field, "this is not an e-mail address");
 	return err_hint(&cx->err, "for example: j.smith@example.com");
 }
 
+/* jane@acme of the system would stand before jane of the tenant acme. */
+static int
+check_shadow(struct ctx *cx, const char *name)
+{
+	const char *at = strrchr(name, '@');
+	struct tenant t;
+
+	if (at == NULL || !in_system(cx))
+		return 0;
+	if (store_tenant_load(cx, text_lower_ascii(cx->arena, at + 1), &t) < 0) {
+		if (cx->err.refusal != R_NOT_FOUND)
+			return -1;
+		err_clear(&cx->err);
+		return 0;
+	}
+	err_set(&cx->err, R_ACCOUNT_NAME, "name",
+	    "names that end in @%s are those of the people of this tenant", t.name);
+	return err_hint(&cx->err, "choose another user name");
+}
+
 int
-account_compose(
-    struct ctx *cx, const char *name, const char *email, const char *password, struct account *a)
+account_compose(struct ctx *cx, const char *name, const char *email, enum role role,
+    const char *password, struct account *a)
 {
 	struct password_policy policy;
 
 	memset(a, 0, sizeof(*a));
-	if (check_name(cx, name) < 0 || check_email(cx, email) < 0 ||
-	    op_password_policy_load(cx, &policy) < 0 ||
-	    password_check(cx, &policy, "password", name, email, password) < 0 ||
-	    password_hash(cx, password, &a->password) < 0)
+	if (check_name(cx, name) < 0 || account_check_email(cx, "email", email) < 0 ||
+	    check_shadow(cx, name) < 0)
+		return -1;
+	a->password = "";
+	if (password != NULL &&
+	    (op_password_policy_load(cx, &policy) < 0 ||
+		password_check(cx, &policy, "password", name, email, password) < 0 ||
+		password_hash(cx, password, &a->password) < 0))
 		return -1;
 	id_new(a->id);
-	a->name = name;
+	memcpy(a->tenant, cx->tenant, sizeof(a->tenant));
+	a->name = a->login = name;
 	a->email = email;
-	a->role = ROLE_SUPER;
+	a->role = role;
 	a->enabled = true;
 	a->created_at = a->password_set_at = cx->now;
 	return 0;
@@ -88,6 +114,34 @@ account_new_password(struct ctx *cx, struct account *a, const struct password_po
 	return 0;
 }
 
+/* ---- roles ------------------------------------------------------------------------- */
+static const char *const roles[] = { [ROLE_NONE] = "",
+	[ROLE_AUDITOR] = "auditor",
+	[ROLE_OPERATOR] = "operator",
+	[ROLE_TENANT_ADMIN] = "tenant-admin",
+	[ROLE_SUPER] = "super" };
+
+const char *
+role_name(enum role r)
+{
+	return roles[r];
+}
+
+int
+account_role(struct ctx *cx, const char *text, enum role *out)
+{
+	enum role head = in_system(cx) ? ROLE_SUPER : ROLE_TENANT_ADMIN;
+
+	*out = head;
+	if (text == NULL || text[0] == '\0' || strcmp(text, roles[head]) == 0)
+		return 0;
+	for (*out = ROLE_AUDITOR; *out <= ROLE_OPERATOR; (*out)++)
+		if (strcmp(text, roles[*out]) == 0)
+			return 0;
+	err_set(&cx->err, R_ACCOUNT_ROLE, "role", "there is no such role here");
+	return err_hint(&cx->err, "%s, operator or auditor", roles[head]);
+}
+
 /* ---- accounts ---------------------------------------------------------------------- */
 int
 op_account_list(struct ctx *cx, struct account **out, size_t *n)
@@ -102,11 +156,15 @@ op_account_load(struct ctx *cx, const char *id_or_name, struct account *a)
 }
 
 int
-op_account_create(
-    struct ctx *cx, const char *name, const char *email, const char *password, struct account *a)
+op_account_create(struct ctx *cx, const char *name, const char *email, const char *role,
+    const char *password, struct account *a)
 {
-	if (account_compose(cx, name, email, password, a) < 0 || db_begin(cx) < 0 ||
-	    store_account_insert(cx, a) < 0 || audit(cx, "account.create", a->name, NULL) < 0)
+	enum role r;
+
+	if (account_role(cx, role, &r) < 0 ||
+	    account_compose(cx, name, email, r, password, a) < 0 || db_begin(cx) < 0 ||
+	    store_account_insert(cx, a) < 0 || store_account_load(cx, a->id, a) < 0 ||
+	    audit(cx, "account.create", a->name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -235,6 +293,10 @@ op_token_create(
 	if (days < 1 || days > TOKEN_DAYS_MAX)
 		return err_set(&cx->err, R_TOKEN_DAYS, "days", "a token may live from 1 to %d days",
 		    TOKEN_DAYS_MAX);
+	if (user == NULL && strcmp(cx->tenant, cx->actor.tenant) != 0) {
+		err_set(&cx->err, R_TOKEN_USER, "user", "say whose token of this tenant it is");
+		return err_hint(&cx->err, "`certwright account list` shows its people");
+	}
 	if (user == NULL && cx->actor.id[0] != '\0')
 		user = cx->actor.id;
 	memcpy(text, "cw_", 3);

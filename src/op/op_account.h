@@ -7,17 +7,26 @@
 #include "op/op_password.h"
 #include "op/op_session.h"
 
-/* A new Super Admin, checked and hashed, not yet stored. */
-int	account_compose(struct ctx *, const char *name, const char *email,
+/* A new account of this tenant, checked and hashed, not yet stored. password NULL:
+ * none yet, nobody can sign in. */
+int	account_compose(struct ctx *, const char *name, const char *email, enum role,
 	    const char *password, struct account *);
+int	account_check_email(struct ctx *, const char *field, const char *email); /* R_ACCOUNT_EMAIL */
 /* Checks and sets a->password and password_set_at; the epoch is the caller's. */
 int	account_new_password(struct ctx *, struct account *, const struct password_policy *,
 	    const char *field, const char *password);
 
 int	op_account_list(struct ctx *, struct account **, size_t *);
 int	op_account_load(struct ctx *, const char *id_or_name, struct account *);
-/* R_ACCOUNT_NAME, R_ACCOUNT_EMAIL, R_ACCOUNT_EXISTS, R_PASSWORD_* */
-int	op_account_create(struct ctx *, const char *name, const char *email,
+/* "super" "tenant-admin" "operator" "auditor" */
+const char *role_name(enum role);
+/*
+ * What `text` names in this tenant: in the system super, operator or auditor, in
+ * others tenant-admin, operator or auditor. NULL or "": the first. R_ACCOUNT_ROLE.
+ */
+int	account_role(struct ctx *, const char *text, enum role *);
+/* R_ACCOUNT_NAME, R_ACCOUNT_EMAIL, R_ACCOUNT_EXISTS, R_ACCOUNT_ROLE, R_PASSWORD_* */
+int	op_account_create(struct ctx *, const char *name, const char *email, const char *role,
 	    const char *password, struct account *);
 /* Disable and delete: sessions and tokens end at once. R_LAST_SUPER. */
 int	op_account_enable(struct ctx *, const char *id_or_name, bool enabled, struct account *);

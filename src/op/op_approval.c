@@ -127,7 +127,16 @@ own_account(struct ctx *cx, struct account *a)
 		return err_hint(
 		    &cx->err, "sign in at the portal, or use --server with your own token");
 	}
+	IN_TENANT(cx, cx->actor.tenant);
 	return store_account_load(cx, cx->actor.id, a);
+}
+
+static int
+use_step(struct ctx *cx, const struct account *a, int64_t step)
+{
+	IN_TENANT(cx, a->tenant);
+
+	return store_account_use_step(cx, a->id, step);
 }
 
 /* The keeper's ticket for the caller's code, on record, and into the list. */
@@ -159,7 +168,7 @@ approve(struct ctx *cx, const struct act *act, const struct approval *asked)
 	snprintf(own.name, sizeof(own.name), "%s", a.name);
 	detail = asked != NULL ? arena_printf(cx->arena, "{\"asked_by\":\"%s\"}", asked->name)
 			       : arena_printf(cx->arena, "{\"wish\":\"%s\"}", act->wish);
-	if (db_begin(cx) < 0 || store_account_use_step(cx, a.id, step) < 0 ||
+	if (db_begin(cx) < 0 || use_step(cx, &a, step) < 0 ||
 	    audit(cx,
 		arena_printf(cx->arena, "%s.%s", act->action, asked != NULL ? "approve" : "ask"),
 		act->about, detail) < 0 ||

@@ -126,13 +126,13 @@ attempt_password(
 	int fits;
 
 	if (op_password_policy_load(cx, &policy) < 0 ||
-	    attempt_take(cx, account->name, source, policy.max_failures, &before) < 0)
+	    attempt_take(cx, account->login, source, policy.max_failures, &before) < 0)
 		return -1;
 	if ((fits = password_verify(cx, password, account->password)) < 0)
-		return attempt_undo(cx, account->name, source, policy.max_failures);
+		return attempt_undo(cx, account->login, source, policy.max_failures);
 	if (!fits)
 		return err_set(&cx->err, R_PASSWORD_WRONG, field, "the current password is wrong");
-	if (db_begin(cx) < 0 || attempt_put_back(cx, account->name, source, &before) < 0)
+	if (db_begin(cx) < 0 || attempt_put_back(cx, account->login, source, &before) < 0)
 		return -1;
 	return db_commit(cx);
 }

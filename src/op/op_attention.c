@@ -277,7 +277,7 @@ op_attention(struct ctx *cx, struct attention **out, size_t *n)
 	for (size_t i = 0; i < nall; i++)
 		if (judge_identity(cx, f, &all[i]) < 0 || judge_replacement(cx, f, &all[i]) < 0)
 			return -1;
-	if (judge_keys(cx, f) < 0 || judge_system(cx, f) < 0)
+	if (judge_keys(cx, f) < 0 || (in_system(cx) && judge_system(cx, f) < 0))
 		return -1;
 	*out = f->v;
 	*n = f->n;

@@ -144,6 +144,8 @@ int
 op_component_list(struct ctx *cx, struct component **out, size_t *n)
 {
 	*out = arena_new_array(cx->arena, 1, struct component);
-	*n = 1;
+	*n = in_system(cx);
+	if (*n == 0)
+		return 0; /* the listener is the system's */
 	return own_listener(cx, *out);
 }

@@ -11,6 +11,7 @@
 #include "op/house.h"
 #include "op/op_csr.h"
 #include "op/op_sheet.h"
+#include "op/op_tenant.h"
 #include "op/op_weak.h"
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
@@ -218,8 +219,9 @@ save(struct ctx *cx, const struct identity *i, const struct csr_wish *wish, stru
 		*text_at(&now, wanted[n].saved) = *text_at(wish, wanted[n].wish);
 	now.names = name_lines(cx, &wish->names, wish->common_name);
 	now.digest = wish->digest;
-	if (db_begin(cx) < 0 || store_identity_save_fields(cx, &now) < 0 ||
-	    store_request_insert(cx, r) < 0 || record(cx, i, r) < 0)
+	if (db_begin(cx) < 0 || tenant_quota(cx, QUOTA_REQUESTS) < 0 ||
+	    store_identity_save_fields(cx, &now) < 0 || store_request_insert(cx, r) < 0 ||
+	    record(cx, i, r) < 0)
 		return -1;
 	return db_commit(cx);
 }

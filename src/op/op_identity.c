@@ -3,6 +3,7 @@
  */
 #include "base/limits.h"
 #include "op/op_identity.h"
+#include "op/op_tenant.h"
 
 /* What stands in addresses, commands and audit lines as it is. */
 static int
@@ -43,8 +44,8 @@ op_identity_create(struct ctx *cx, const char *name, struct identity *i)
 	id_new(i->id);
 	i->name = name;
 	i->created_at = cx->now;
-	if (db_begin(cx) < 0 || store_identity_insert(cx, i) < 0 ||
-	    audit(cx, "identity.create", name, NULL) < 0)
+	if (db_begin(cx) < 0 || tenant_quota(cx, QUOTA_IDENTITIES) < 0 ||
+	    store_identity_insert(cx, i) < 0 || audit(cx, "identity.create", name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }

@@ -9,10 +9,12 @@
 
 #include "base/buf.h"
 #include "keys/keys.h"
+#include "op/op_identity.h"
 #include "op/op_install.h"
 #include "op/op_serve.h"
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
+#include "op/op_tenant.h"
 #include "op/op_trust.h"
 #include "op/op_weak.h"
 
@@ -274,6 +276,7 @@ write_install(struct ctx *cx, const struct answer *a, struct cert_row *row,
 	struct key_row key;
 
 	if (db_begin(cx) < 0 || store_identity_load(cx, a->identity.id, &i) < 0 ||
+	    (i.active[0] == '\0' && tenant_quota(cx, QUOTA_CERTIFICATES) < 0) ||
 	    take_key(cx, row->key, &key) < 0 || keep_row(cx, a, row) < 0)
 		return -1;
 	memcpy(act.certificate, row->id, ID_SIZE);
@@ -289,11 +292,11 @@ write_install(struct ctx *cx, const struct answer *a, struct cert_row *row,
 	return db_commit(cx);
 }
 
-/* The listeners are the portal's. */
+/* The listeners are the system's portal. */
 static int
 serve(struct ctx *cx, const struct identity *i)
 {
-	return strcmp(i->name, "portal") == 0 ? op_serve_active(cx) : 0;
+	return in_system(cx) && strcmp(i->name, IDENTITY_PORTAL) == 0 ? op_serve_active(cx) : 0;
 }
 
 int

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "op/op_session.h"
+#include "op/op_tenant.h"
 #include "store/store.h"
 
 #define TOUCH_EVERY_S 60
@@ -68,6 +69,7 @@ actor_of(struct ctx *cx, const struct account *account)
 	memcpy(
 	    cx->actor.name, account->name, strnlen(account->name, sizeof(cx->actor.name) - 1) + 1);
 	cx->actor.name[sizeof(cx->actor.name) - 1] = '\0';
+	memcpy(cx->actor.tenant, account->tenant, sizeof(cx->actor.tenant));
 	cx->actor.role = account->role;
 }
 
@@ -78,7 +80,7 @@ actor_nobody(struct ctx *cx)
 
 	a->kind = ACTOR_NOBODY;
 	a->role = ROLE_NONE;
-	a->id[0] = a->name[0] = a->session[0] = a->csrf[0] = '\0';
+	a->tenant[0] = a->id[0] = a->name[0] = a->session[0] = a->csrf[0] = '\0';
 	a->seen_at = 0;
 }
 
@@ -115,6 +117,9 @@ op_authenticate_cookie(struct ctx *cx, const char *secret)
 		return session_over(cx, "it was not used for a while");
 	if (s.seen_at - cx->now > CLOCK_SLACK_S)
 		return session_over(cx, "the clock was set back"); /* P36 */
+	memcpy(cx->tenant, s.tenant, sizeof(cx->tenant));
+	if (op_tenant_open(cx, s.tenant) < 0)
+		return -1;
 	if (current_account(cx, s.account, s.epoch, &account) < 0)
 		return session_over(cx, "the account was changed");
 	if (csrf_of(cx, secret, cx->actor.csrf) < 0)
@@ -159,8 +164,12 @@ op_authenticate_token(struct ctx *cx, const char *secret)
 		return token_refused(cx, R_TOKEN_REVOKED, "the token was revoked");
 	if (cx->now >= t.expires_at)
 		return token_refused(cx, R_TOKEN_EXPIRED, "the token has expired");
+	memcpy(cx->tenant, t.tenant, sizeof(cx->tenant));
+	if (op_tenant_open(cx, t.tenant) < 0)
+		return -1;
 	if (t.account[0] == '\0') {
 		memcpy(cx->actor.name, "local administrator", sizeof("local administrator"));
+		memcpy(cx->actor.tenant, TENANT_SYSTEM, sizeof(TENANT_SYSTEM));
 		cx->actor.role = ROLE_SUPER;
 	} else if (current_account(cx, t.account, t.epoch, &account) < 0) {
 		return token_refused(
@@ -215,6 +224,7 @@ op_session_touch(struct ctx *cx)
 	bool read_only = cx->read_only;
 	int rc;
 
+	memcpy(cx->tenant, cx->actor.tenant, sizeof(cx->tenant)); /* of the account */
 	if (!op_session_touch_due(cx) || db_in_transaction(cx))
 		return;
 	err_clear(&cx->err);

@@ -29,7 +29,7 @@ totp_is_on(const struct account *a)
 static const char *
 seed_aad(struct ctx *cx, const struct account *a)
 {
-	return arena_printf(cx->arena, "account/%s/%s/totp", cx->tenant, a->id);
+	return arena_printf(cx->arena, "account/%s/%s/totp", a->tenant, a->id);
 }
 
 static int
@@ -59,7 +59,7 @@ struct key_person
 totp_person(struct ctx *cx, const struct account *a)
 {
 	return (struct key_person){
-		.tenant = cx->tenant, .id = a->id, .seed = a->totp, .seed_len = a->totp_len
+		.tenant = a->tenant, .id = a->id, .seed = a->totp, .seed_len = a->totp_len
 	};
 }
 

@@ -14,7 +14,9 @@
 /* ---- account -------------------------------------------------------- */
 struct account {
 	char		 id[ID_SIZE];
+	char		 tenant[ID_SIZE];
 	const char	*name, *email;
+	const char	*login;			/* what is typed at the door: of a tenant's jane@acme */
 	enum role	 role;
 	bool		 enabled;
 	const char	*password;		/* "argon2id$v=19$m=,t=,p=$salt$hmac" */
@@ -24,9 +26,16 @@ struct account {
 	int64_t		 totp_step;		/* last accepted step */
 	int64_t		 epoch;			/* +1 kills its sessions and tokens */
 	int64_t		 created_at, last_sign_in_at;
+	int64_t		 invited_until;		/* of who has no password yet; 0: has one */
 };
 int	store_account_count(struct ctx *, int64_t *all, int64_t *enabled_super);
 int	store_account_load(struct ctx *, const char *id_or_name, struct account *);
+/* By what is typed at the door, or by the secret of an invitation: in whatever
+ * tenant. 1, 0, -1 */
+int	store_account_by_login(struct ctx *, const char *login, struct account *);
+int	store_account_invited(struct ctx *, const unsigned char hash[32], struct account *);
+/* NULL: the invitation ends. */
+int	store_account_invite(struct ctx *, const char *id, const unsigned char hash[32], int64_t until);
 int	store_account_list(struct ctx *, struct account **, size_t *);
 int	store_account_insert(struct ctx *, const struct account *); /* R_ACCOUNT_EXISTS */
 int	store_account_update(struct ctx *, const struct account *);
@@ -40,6 +49,7 @@ int	store_account_use_step(struct ctx *, const char *id, int64_t step);
 /* ---- session, token: found by SHA-256 of their secret ------------------ */
 struct session {
 	char		 id[ID_SIZE];
+	char		 tenant[ID_SIZE];	/* of the account */
 	char		 account[ID_SIZE];
 	int64_t		 epoch;			/* of the account when it was made */
 	int64_t		 created_at, seen_at, expires_at;
@@ -47,7 +57,7 @@ struct session {
 	bool		 half;			/* password given, TOTP still due */
 };
 int	store_session_insert(struct ctx *, const struct session *, const unsigned char hash[32]);
-int	store_session_find(struct ctx *, const unsigned char hash[32], struct session *);
+int	store_session_find(struct ctx *, const unsigned char hash[32], struct session *); /* any tenant's */
 int	store_session_touch(struct ctx *, const char *id, int64_t seen_at, int64_t expires_at);
 int	store_session_list(struct ctx *, const char *account, struct session **, size_t *);
 int	store_session_delete(struct ctx *, const char *account, const char *id); /* id NULL: all */
@@ -55,6 +65,7 @@ int	store_session_expire(struct ctx *, int64_t now);
 
 struct token {
 	char		 id[ID_SIZE];
+	char		 tenant[ID_SIZE];
 	char		 account[ID_SIZE];	/* "" = the local administrator */
 	const char	*account_name;
 	int64_t		 epoch;
@@ -62,7 +73,7 @@ struct token {
 	bool		 revoked;
 };
 int	store_token_insert(struct ctx *, const struct token *, const unsigned char hash[32]);
-int	store_token_find(struct ctx *, const unsigned char hash[32], struct token *);
+int	store_token_find(struct ctx *, const unsigned char hash[32], struct token *); /* any tenant's */
 int	store_token_list(struct ctx *, struct token **, size_t *);
 int	store_token_revoke(struct ctx *, const char *id);
 int	store_token_touch(struct ctx *, const char *id, int64_t used_at);
@@ -78,7 +89,7 @@ int	store_attempts_save(struct ctx *, const char *name, const char *source, cons
 int	store_attempts_clear(struct ctx *, const char *name, const char *source);
 int	store_attempts_expire(struct ctx *, int64_t before);	/* last tried earlier */
 
-/* ---- setting: small values by name, JSON or text ---------------------- */
+/* ---- setting: small values by name, JSON or text; of the house, whoever asks --- */
 int	store_setting_load(struct ctx *, const char *name, const char **value); /* NULL if unset */
 int	store_setting_save(struct ctx *, const char *name, const char *value);
 int	store_setting_blob(struct ctx *, const char *name, const unsigned char **, size_t *);

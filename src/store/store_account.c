@@ -6,7 +6,9 @@
 #define STEPS_AN_HOUR 120
 #define COLUMNS                                                                        \
 	"id, name, email, role, enabled, password, password_set_at, totp, totp_step, " \
-	"epoch, created_at, last_sign_in_at"
+	"epoch, created_at, last_sign_in_at, tenant_id, invited_until, "               \
+	"CASE tenant_id WHEN '" TENANT_SYSTEM "' THEN name ELSE name || '@' || "       \
+	"(SELECT t.name FROM tenant t WHERE t.id = tenant_id) END"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -25,6 +27,9 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	a->epoch = db_int(st, 9);
 	a->created_at = db_int(st, 10);
 	a->last_sign_in_at = db_int(st, 11);
+	row_id(st, 12, a->tenant, cx->arena);
+	a->invited_until = db_int(st, 13);
+	a->login = db_text(st, 14, cx->arena);
 }
 
 int
@@ -56,6 +61,48 @@ store_account_load(struct ctx *cx, const char *id_or_name, struct account *a)
 		"tt", cx->tenant, id_or_name) < 0)
 		return -1;
 	return row_load(cx, st, "account", fill, a);
+}
+
+/* jane, or jane@acme: the person's name, and the tenant's behind the last @. */
+int
+store_account_by_login(struct ctx *cx, const char *login, struct account *a)
+{
+	const char *at = strrchr(login, '@');
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM account WHERE (tenant_id = '" TENANT_SYSTEM "'"
+		" AND lower(name) = lower($1)) OR (tenant_id = (SELECT id FROM tenant"
+		" WHERE name = lower($3)) AND lower(name) = lower($2))"
+		" ORDER BY tenant_id = '" TENANT_SYSTEM "' DESC LIMIT 1",
+		"ttt", login, at == NULL ? NULL : arena_dup(cx->arena, login, (size_t)(at - login)),
+		at == NULL ? NULL : at + 1) < 0)
+		return -1;
+	return row_find(cx, st, fill, a);
+}
+
+int
+store_account_invited(struct ctx *cx, const unsigned char hash[32], struct account *a)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM account WHERE invitation = $1 AND invited_until > $2",
+		"bi", hash, (size_t)32, cx->now) < 0)
+		return -1;
+	return row_find(cx, st, fill, a);
+}
+
+int
+store_account_invite(struct ctx *cx, const char *id, const unsigned char hash[32], int64_t until)
+{
+	if (db_exec(cx,
+		"UPDATE account SET invitation = $3, invited_until = $4"
+		" WHERE tenant_id = $1 AND id = $2",
+		"ttbi", cx->tenant, id, (const void *)hash, (size_t)(hash == NULL ? 0 : 32),
+		until) < 0)
+		return -1;
+	return db_changes(cx) == 1 ? 0 : row_none(cx, "account");
 }
 
 int

@@ -131,6 +131,12 @@ fill(struct ctx *cx, struct db_stmt *st, void *out)
 	row_digest(st, 10, row->hash, cx->arena);
 }
 
+#define FOUND                                                                                  \
+	" AND ($2 = 0 OR sequence < $2) AND ($3 IS NULL"                                       \
+	" OR instr(lower(action || ' ' || actor || ' ' || object || ' ' || outcome || ' ' || " \
+	"source || ' ' || detail), lower($3)) > 0) ORDER BY sequence DESC LIMIT $4"
+
+/* The system sees the events of all. */
 int
 store_audit_list(
     struct ctx *cx, const struct audit_query *q, struct audit_row **out, size_t *n, bool *more)
@@ -138,11 +144,9 @@ store_audit_list(
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
 	if (db_query(cx, &st,
-		"SELECT " COLUMNS " FROM audit"
-		" WHERE tenant = $1 AND ($2 = 0 OR sequence < $2) AND ($3 IS NULL"
-		" OR instr(lower(action || ' ' || actor || ' ' || object || ' ' || outcome || ' ' ||"
-		" source || ' ' || detail), lower($3)) > 0)"
-		" ORDER BY sequence DESC LIMIT $4",
+		in_system(cx) ? "SELECT " COLUMNS " FROM audit WHERE $1 <> ''" FOUND
+			      : "SELECT " COLUMNS " FROM audit"
+				" WHERE tenant = $1 AND tenant <> '" TENANT_SYSTEM "'" FOUND,
 		"titi", cx->tenant, (int64_t)q->before,
 		q->text == NULL || q->text[0] == '\0' ? NULL : q->text, (int64_t)q->limit + 1) < 0)
 		return -1;

@@ -7,10 +7,10 @@
 #include "store/rows.h"
 
 #define SESSION_COLUMNS \
-	"id, account_id, epoch, created_at, seen_at, expires_at, source, agent, half"
+	"id, account_id, epoch, created_at, seen_at, expires_at, source, agent, half, tenant_id"
 #define TOKEN_COLUMNS                                                       \
 	"t.id, t.account_id, a.name, t.epoch, t.created_at, t.expires_at, " \
-	"t.used_at, t.revoked"
+	"t.used_at, t.revoked, t.tenant_id"
 #define TOKEN_FROM \
 	" FROM token t LEFT JOIN account a ON a.tenant_id = t.tenant_id AND a.id = t.account_id"
 
@@ -28,6 +28,7 @@ fill_session(struct ctx *cx, struct db_stmt *st, void *row)
 	s->source = db_text(st, 6, cx->arena);
 	s->agent = db_text(st, 7, cx->arena);
 	s->half = db_int(st, 8) != 0;
+	row_id(st, 9, s->tenant, cx->arena);
 }
 
 int
@@ -46,10 +47,8 @@ store_session_find(struct ctx *cx, const unsigned char hash[32], struct session 
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_query(cx, &st,
-		"SELECT " SESSION_COLUMNS " FROM session"
-		" WHERE hash = $2 AND tenant_id = $1",
-		"tb", cx->tenant, hash, (size_t)32) < 0)
+	if (db_query(cx, &st, "SELECT " SESSION_COLUMNS " FROM session WHERE hash = $1", "b", hash,
+		(size_t)32) < 0)
 		return -1;
 	return row_load(cx, st, "session", fill_session, s);
 }
@@ -106,6 +105,7 @@ fill_token(struct ctx *cx, struct db_stmt *st, void *row)
 	t->expires_at = db_int(st, 5);
 	t->used_at = db_int(st, 6);
 	t->revoked = db_int(st, 7) != 0;
+	row_id(st, 8, t->tenant, cx->arena);
 }
 
 int
@@ -123,9 +123,8 @@ store_token_find(struct ctx *cx, const unsigned char hash[32], struct token *t)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_query(cx, &st,
-		"SELECT " TOKEN_COLUMNS TOKEN_FROM " WHERE t.hash = $2 AND t.tenant_id = $1", "tb",
-		cx->tenant, hash, (size_t)32) < 0)
+	if (db_query(cx, &st, "SELECT " TOKEN_COLUMNS TOKEN_FROM " WHERE t.hash = $1", "b", hash,
+		(size_t)32) < 0)
 		return -1;
 	return row_load(cx, st, "token", fill_token, t);
 }

@@ -13,7 +13,7 @@ store_setting_load(struct ctx *cx, const char *name, const char **value)
 
 	*value = NULL;
 	if (db_query(cx, &st, "SELECT value FROM setting WHERE tenant_id = $1 AND name = $2", "tt",
-		cx->tenant, name) < 0)
+		TENANT_SYSTEM, name) < 0)
 		return -1;
 	if ((r = db_step(cx, st)) > 0)
 		*value = db_text(st, 0, cx->arena);
@@ -25,11 +25,11 @@ store_setting_save(struct ctx *cx, const char *name, const char *value)
 {
 	if (value == NULL)
 		return db_exec(cx, "DELETE FROM setting WHERE tenant_id = $1 AND name = $2", "tt",
-		    cx->tenant, name);
+		    TENANT_SYSTEM, name);
 	return db_exec(cx,
 	    "INSERT INTO setting (tenant_id, name, value) VALUES ($1, $2, $3)"
 	    " ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value",
-	    "ttt", cx->tenant, name, value);
+	    "ttt", TENANT_SYSTEM, name, value);
 }
 
 int
@@ -41,7 +41,7 @@ store_setting_blob(struct ctx *cx, const char *name, const unsigned char **value
 	*value = NULL;
 	*len = 0;
 	if (db_query(cx, &st, "SELECT value FROM setting WHERE tenant_id = $1 AND name = $2", "tt",
-		cx->tenant, name) < 0)
+		TENANT_SYSTEM, name) < 0)
 		return -1;
 	if ((r = db_step(cx, st)) > 0)
 		*value = db_blob(st, 0, len, cx->arena);
@@ -54,7 +54,7 @@ store_setting_save_blob(struct ctx *cx, const char *name, const void *value, siz
 	return db_exec(cx,
 	    "INSERT INTO setting (tenant_id, name, value) VALUES ($1, $2, $3)"
 	    " ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value",
-	    "ttb", cx->tenant, name, value, len);
+	    "ttb", TENANT_SYSTEM, name, value, len);
 }
 
 int

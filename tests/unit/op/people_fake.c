@@ -270,6 +270,7 @@ fake_request(struct ctx *cx, int64_t now, const char *source)
 	fake_end(cx);
 	memset(&cx->actor, 0, sizeof(cx->actor));
 	snprintf(cx->actor.source, sizeof(cx->actor.source), "%s", source);
+	strcpy(cx->actor.tenant, TENANT_SYSTEM);
 	cx->now = now;
 	cx->read_only = false;
 }
@@ -293,7 +294,7 @@ fake_account(struct ctx *cx, const char *name)
 	snprintf(email, sizeof(email), "%s@example.com", name);
 	assert_done(cx,
 	    op_account_create(cx, arena_strdup(cx->arena, name), arena_strdup(cx->arena, email),
-		GOOD_PASSWORD, &a));
+		NULL, GOOD_PASSWORD, &a));
 }
 
 void

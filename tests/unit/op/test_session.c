@@ -24,7 +24,7 @@ signed_in(struct ctx *cx, const char *name)
 	unsigned due;
 
 	fake_request(cx, cx->now, HOME);
-	assert_done(cx, op_sign_in(cx, name, GOOD_PASSWORD, "test", cookie, &due));
+	assert_done(cx, op_sign_in(cx, true, name, GOOD_PASSWORD, "test", cookie, &due));
 	fake_request(cx, cx->now, HOME);
 	assert_done(cx, op_authenticate_cookie(cx, cookie));
 }

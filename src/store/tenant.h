@@ -1,0 +1,51 @@
+/*
+ * tenant.h - who has objects here (store_tenant.c)
+ *
+ * The tenants themselves belong to nobody: they are found by id or name, for
+ * the system and for whoever enters one (op_tenant.h).
+ */
+#pragma once
+
+#include "store/store.h"
+
+struct tenant {
+	char		 id[ID_SIZE];
+	const char	*name;			/* a DNS label, lower case; of a tombstone: its id */
+	const char	*state;			/* "active" "suspended" "deleted" */
+	const char	*former;		/* the name that a tombstone had, or NULL */
+	const char	*contact;		/* e-mail address, or NULL */
+	const char	*reason;		/* why it is suspended, or NULL */
+	const char	*created_by;
+	int64_t		 created_at, ended_at;	/* ended_at 0: it is not deleted */
+	int64_t		 max_identities;	/* these three: 0 is no limit */
+	int64_t		 max_certificates;	/* in use: one an identity */
+	int64_t		 max_requests;		/* CSRs made in 24 hours */
+};
+/* The system is none of them. R_NOT_FOUND "no such tenant", of a tombstone too. */
+int	store_tenant_load(struct ctx *, const char *id_or_name, struct tenant *);
+/* The same where it is not this one; own NULL: whichever (P22). */
+int	store_tenant_of(struct ctx *, const char *id_or_name, const char *own, struct tenant *);
+int	store_tenant_by_id(struct ctx *, const char *id, struct tenant *); /* a tombstone, too */
+struct tenant_query {
+	const char	*text;			/* in name or contact; NULL: any */
+	const char	*after;			/* behind this name; NULL: from the first on */
+	bool		 ended;			/* tombstones instead */
+	size_t		 limit;
+};
+/* By name. */
+int	store_tenant_list(struct ctx *, const struct tenant_query *, struct tenant **, size_t *,
+	    bool *more);
+int	store_tenant_insert(struct ctx *, const struct tenant *);	/* R_TENANT_EXISTS */
+int	store_tenant_update(struct ctx *, const struct tenant *);
+/* What a tenant has now. */
+struct tenant_use {
+	int64_t		 people;		/* accounts */
+	int64_t		 identities;
+	int64_t		 certificates;		/* in use: one an identity */
+	int64_t		 requests;		/* CSRs of the last 24 hours */
+};
+int	store_tenant_use(struct ctx *, const char *id, struct tenant_use *);
+/* Its accounts with their sessions and tokens, and the links to its sheets. */
+int	store_tenant_close(struct ctx *, const char *id);
+/* Is there an account of the system that would sign in as somebody@name? 1, 0, -1 */
+int	store_tenant_shadowed(struct ctx *, const char *name);
