@@ -13,7 +13,8 @@
 	"browser's session is taken too, its writes with X-CSRF-Token. Errors are "           \
 	"application/problem+json (RFC 9457). A write with an Idempotency-Key is done once: " \
 	"the same again within 24 hours gets the same answer. Members may be added to "       \
-	"answers. Limits: certwrightd(8)."
+	"answers. An operation with x-tenant acts in the caller's own tenant; a Super Admin " \
+	"acts in another under /api/v1/t/TENANT/... Limits: certwrightd(8)."
 
 /* ---- fields ------------------------------------------------------------------ */
 
@@ -189,6 +190,7 @@ operation_of(const struct route *r)
 	    parameters_of(r), "responses", responses_of(r), "x-capability",
 	    capability_name(r->capability));
 
+	json_object_set_new(o, "x-tenant", json_boolean(r->tenant_scoped));
 	if (is_write(r) && (r->fields != NULL || r->takes != NULL))
 		json_object_set_new(o, "requestBody", body_of(r));
 	if (r->capability == CAP_PUBLIC)

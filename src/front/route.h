@@ -30,7 +30,8 @@ struct pair { const char *name; const char *value; };
 struct request {
 	enum face	 face;
 	const char	*method;		/* "GET" "POST" "DELETE" "PUT" "PATCH" */
-	const char	*path;			/* decoded once */
+	const char	*path;			/* decoded once, without /t/TENANT */
+	const char	*tenant;		/* named by the path, or NULL */
 	const struct route *route;
 	struct pair	 params[4];		/* {id} parts of the path */
 	size_t		 nparams;
@@ -64,7 +65,8 @@ struct route {
 	const char	*portal_path;		/* "/settings/security/csr" or NULL */
 	const char	*api_path;		/* under /api/v1, or NULL */
 	enum capability	 capability;
-	bool		 tenant_scoped;
+	bool		 tenant_scoped;		/* acts in the tenant that the path names, else in
+						 * the caller's own; others are the system's */
 	bool		 guest;			/* its address is the secret: nobody is recognised */
 	handler_fn	*handler;
 	const char	*template;		/* "csr" -> templates/csr.html, or NULL */

@@ -169,6 +169,21 @@ fits(struct arena *a, const char *pattern, const char *path, struct request *rq)
 	return false;
 }
 
+void
+route_tenant(struct arena *a, struct request *rq)
+{
+	const char *face = text_starts(rq->path, API_PREFIX TENANT_PREFIX) ? API_PREFIX : "";
+	const char *at = rq->path + strlen(face), *name;
+	size_t n;
+
+	if (!text_starts(at, TENANT_PREFIX))
+		return;
+	name = at + strlen(TENANT_PREFIX);
+	n = strcspn(name, "/");
+	rq->tenant = arena_dup(a, name, n);
+	rq->path = arena_printf(a, "%s%s", face, name[n] == '\0' ? "/components" : name + n);
+}
+
 int
 routes_match(const struct routes *all, struct arena *a, struct request *rq, const char **allow)
 {
@@ -194,6 +209,14 @@ routes_match(const struct routes *all, struct arena *a, struct request *rq, cons
 	return *allow == NULL ? 0 : -1;
 }
 
+/* What belongs to no tenant is for the people of the system, but for who one is. */
+static bool
+is_for_the_system(const struct ctx *cx, const struct route *r)
+{
+	return !r->tenant_scoped && r->capability != CAP_SIGNED_IN &&
+	    strcmp(cx->actor.tenant, TENANT_SYSTEM) != 0;
+}
+
 int
 route_allowed(struct ctx *cx, const struct route *r)
 {
@@ -210,7 +233,7 @@ route_allowed(struct ctx *cx, const struct route *r)
 		err_set(&cx->err, R_SIGNED_OUT, NULL, "you are not signed in");
 		return err_hint(&cx->err, "sign in, or send Authorization: Bearer TOKEN");
 	}
-	if (cx->actor.role < least[r->capability]) {
+	if (cx->actor.role < least[r->capability] || is_for_the_system(cx, r)) {
 		err_set(&cx->err, R_CAPABILITY, NULL, "your role does not allow this");
 		return err_hint(&cx->err, "ask a Super Admin");
 	}

@@ -8,6 +8,7 @@
 struct templates;
 
 #define API_PREFIX	"/api/v1"
+#define TENANT_PREFIX	"/t/"
 
 /* A list of tables, ended by NULL, in the order of the documents. */
 struct routes;
@@ -17,6 +18,12 @@ int	routes_new(struct routes **, const struct route_table *const *tables,
 	    const struct templates *, struct err *);
 void	routes_free(struct routes *);
 const struct route *routes_by_name(const struct routes *, const char *name);
+/*
+ * Takes /t/TENANT out of rq->path and notes the name: whatever acts in a tenant
+ * has an address of its own there, so that no window shows one tenant and writes
+ * into another.
+ */
+void	route_tenant(struct arena *, struct request *);
 /*
  * The row for method and path; fills rq->route, face, params. HEAD counts as
  * GET. 1 found, 0 no such path; -1: the path exists, not with this method

@@ -19,8 +19,17 @@ static const struct {
 	    "data-dir:s listen:l workers:s loops:s no-sandbox:s share-dir:s?" },
 
 	{ "Account", "a person who may sign in",
-	    "id:s name:s email:s role:s enabled:b totp:b created:t password_set:t last_sign_in:T" },
+	    "id:s name:s login:s email:s role:s enabled:b totp:b created:t password_set:T "
+	    "last_sign_in:T invited_until:T" },
 	{ "Accounts", NULL, "accounts:*Account" },
+	{ "Invitation", "an account, and the link that its password is set by, this once",
+	    "id:s name:s login:s email:s role:s enabled:b totp:b created:t password_set:T "
+	    "last_sign_in:T invited_until:T url:s until:t" },
+	{ "Tenant", "who has keys, names and people here; limits: 0 is none",
+	    "id:s name:s state:s reason:S contact:S created_by:s created:t ended:T "
+	    "max_identities:i max_certificates:i max_requests:i people:i identities:i "
+	    "certificates:i requests:i" },
+	{ "Tenants", NULL, "tenants:*Tenant more:b" },
 	{ "Session", "a browser that is signed in",
 	    "id:s source:s agent:s current:b created:t seen:t expires:t" },
 	{ "Sessions", NULL, "sessions:*Session" },

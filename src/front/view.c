@@ -8,6 +8,7 @@
 #include "base/jsonput.h"
 #include "front/view.h"
 #include "op/op_session.h"
+#include "op/op_tenant.h"
 
 #define POLICY                                                                      \
 	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " \
@@ -124,6 +125,48 @@ role_label(const struct actor *a)
 	return labels[a->role];
 }
 
+/* What stands before each path of the tenant that the address names; "": none. */
+static const char *
+base_of(struct ctx *cx, const struct request *rq)
+{
+	return rq->tenant == NULL ? "" : arena_printf(cx->arena, TENANT_PREFIX "%s", rq->tenant);
+}
+
+static void
+put_tenant(struct ctx *cx, const struct request *rq, json_t *page)
+{
+	json_object_set_new(page, "base", json_string(base_of(cx, rq)));
+	if (in_system(cx))
+		return;
+	json_object_set_new(page, "tenant", json_string(op_tenant_name(cx)));
+	json_object_set_new(
+	    page, "acting", json_boolean(strcmp(cx->actor.tenant, TENANT_SYSTEM) == 0));
+}
+
+/* The commands of a page, as they are for the tenant that the address names. */
+static void
+put_commands(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	static const char cli[] = "certwright ", api[] = API_PREFIX "/";
+	const char *p = json_string_value(json_object_get(view, "command"));
+	bool starts = true;
+	AUTO_BUF struct buf b = { 0 };
+
+	if (p == NULL || rq->tenant == NULL)
+		return;
+	for (; *p != '\0'; starts = *p++ == '\n')
+		if (starts && text_starts(p, cli)) {
+			buf_printf(&b, "%s--tenant %s ", cli, rq->tenant);
+			p += strlen(cli) - 1;
+		} else if (text_starts(p, api)) {
+			buf_printf(&b, "%st/%s/", api, rq->tenant);
+			p += strlen(api) - 1;
+		} else {
+			buf_put(&b, p, 1);
+		}
+	json_object_set_new(view, "command", json_string(buf_text(&b)));
+}
+
 static json_t *
 frame_of(
     const struct view_house *h, struct ctx *cx, const struct request *rq, const struct route *r)
@@ -141,6 +184,8 @@ frame_of(
 	if (page != NULL && cx->actor.kind == ACTOR_ACCOUNT) {
 		json_object_set_new(page, "user", json_string(cx->actor.name));
 		json_object_set_new(page, "role", json_string(role_label(&cx->actor)));
+		json_object_set_new(page, "super", json_boolean(cx->actor.role == ROLE_SUPER));
+		put_tenant(cx, rq, page);
 	}
 	return page;
 }
@@ -176,6 +221,7 @@ put_page(const struct view_house *h, struct ctx *cx, struct job *j, const struct
 	struct err e = { 0 };
 
 	json_object_set_new(view, "page", frame_of(h, cx, rq, r));
+	put_commands(cx, rq, view);
 	buf_reset(&j->out);
 	j->type = "text/html; charset=utf-8";
 	if (templates_render(h->templates,
@@ -204,11 +250,12 @@ destination(struct ctx *cx, const char *then, const json_t *view)
 	    value == NULL ? "" : url_encode(cx->arena, value), open + n + 1);
 }
 
+/* Who acts in a tenant stays there. */
 static void
-redirect(struct ctx *cx, struct job *j, const char *to)
+redirect(struct ctx *cx, struct job *j, const struct request *rq, const char *to)
 {
 	j->status = 303;
-	job_add(j, "Location", arena_strdup(cx->arena, to));
+	job_add(j, "Location", arena_printf(cx->arena, "%s%s", base_of(cx, rq), to));
 	buf_reset(&j->out);
 }
 
@@ -247,9 +294,9 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 		buf_put_text(&j->out, "\n");
 		j->type = "application/json";
 	} else if (wish.redirect[0] != '\0') {
-		redirect(cx, j, wish.redirect);
+		redirect(cx, j, rq, wish.redirect);
 	} else if (!read && r->then != NULL) {
-		redirect(cx, j, destination(cx, r->then, view));
+		redirect(cx, j, rq, destination(cx, r->then, view));
 	} else if (r->template != NULL) {
 		put_page(h, cx, j, rq, r, r->template, view);
 	} else {

@@ -16,6 +16,7 @@
 #include "front/worker.h"
 #include "op/op_clock.h"
 #include "op/op_session.h"
+#include "op/op_tenant.h"
 #include "store/store.h"
 
 #define STACK_SIZE  (512 * 1024)
@@ -76,6 +77,7 @@ authenticate(struct ctx *cx, const struct job *j, const struct request *rq)
 	if (j->local) {
 		cx->actor.kind = ACTOR_LOCAL;
 		cx->actor.role = ROLE_SUPER;
+		snprintf(cx->actor.tenant, sizeof(cx->actor.tenant), "%s", TENANT_SYSTEM);
 		snprintf(cx->actor.name, sizeof(cx->actor.name), "local");
 		return 0;
 	}
@@ -90,6 +92,20 @@ authenticate(struct ctx *cx, const struct job *j, const struct request *rq)
 	if (secret != NULL && op_authenticate_cookie(cx, secret) < 0)
 		err_clear(&cx->err);
 	return 0;
+}
+
+/* Where it is to be done: in the tenant that the path names, if that may be. */
+static int
+enter_tenant(struct ctx *cx, const struct request *rq)
+{
+	if (rq->tenant == NULL || cx->actor.kind == ACTOR_NOBODY)
+		return 0;
+	if (op_tenant_enter(cx, rq->tenant) < 0)
+		return -1;
+	if (rq->route->tenant_scoped)
+		return 0;
+	err_set(&cx->err, R_NO_PAGE, NULL, "there is no such page in a tenant");
+	return err_hint(&cx->err, "it belongs to the whole system: leave /t/%s out", rq->tenant);
 }
 
 /* P25: a browser's write comes from our own pages, with the form's token. */
@@ -186,6 +202,7 @@ find_route(struct worker *w, struct job *j, struct request *rq)
 	if (filter_target(cx->arena, j->target, &rq->path, &query, &cx->err) < 0 ||
 	    form_urlencoded(cx->arena, query, strlen(query), &rq->query, &rq->nquery, &cx->err) < 0)
 		return -1;
+	route_tenant(cx->arena, rq);
 	if ((r = routes_match(w->all->h.view.routes, cx->arena, rq, &allow)) == 1)
 		return 0;
 	if (r == 0 && strcmp(rq->path, HEALTH) == 0)
@@ -246,8 +263,8 @@ answer(struct worker *w, struct job *j)
 	rq.face = strncmp(j->target, API_PREFIX "/", sizeof(API_PREFIX)) == 0 ? FACE_API
 									      : FACE_PORTAL;
 	if (find_route(w, j, &rq) == 0 && authenticate(cx, j, &rq) == 0 &&
-	    route_allowed(cx, rq.route) == 0 && read_body(cx, j, &rq) == 0 &&
-	    same_origin(cx, j, &rq) == 0) {
+	    enter_tenant(cx, &rq) == 0 && route_allowed(cx, rq.route) == 0 &&
+	    read_body(cx, j, &rq) == 0 && same_origin(cx, j, &rq) == 0) {
 		if (key != NULL && !is_read(&rq))
 			seen = idempotency_begin(cx, j, key);
 		if (seen == 0 && run_handler(cx, &rq, view) == 0) {

@@ -241,6 +241,7 @@ each_capability_wants_its_role(void **state)
 		assert_int_equal(cx.err.refusal, R_SIGNED_OUT);
 		err_clear(&cx.err);
 		cx.actor.kind = ACTOR_ACCOUNT;
+		strcpy(cx.actor.tenant, TENANT_SYSTEM);
 		for (int role = ROLE_NONE; role <= ROLE_SUPER; role++) {
 			cx.actor.role = (enum role)role;
 			assert_int_equal(
@@ -250,6 +251,58 @@ each_capability_wants_its_role(void **state)
 			err_clear(&cx.err);
 		}
 	}
+}
+
+static void
+P22_what_is_of_the_system_is_not_for_people_of_a_tenant(void **state)
+{
+	const struct route own = { .capability = CAP_SIGNED_IN },
+			   scoped = { .capability = CAP_SETTINGS, .tenant_scoped = true };
+	struct ctx cx = {
+		.actor = { .kind = ACTOR_ACCOUNT, .role = ROLE_TENANT_ADMIN, .tenant = "01acme" }
+	};
+
+	assert_int_equal(route_allowed(&cx, &own), 0);
+	assert_int_equal(route_allowed(&cx, &scoped), 0);
+	for (int c = CAP_READ; c <= CAP_SUPER; c++) {
+		const struct route r = { .capability = (enum capability)c };
+
+		assert_int_equal(route_allowed(&cx, &r), -1);
+		assert_int_equal(cx.err.refusal, R_CAPABILITY);
+		err_clear(&cx.err);
+	}
+}
+
+static void
+a_path_names_the_tenant_or_none(void **state)
+{
+	static const struct {
+		const char *path, *rest, *tenant;
+	} cases[] = {
+		{ "/components", "/components", NULL },
+		{ "/t/acme/components", "/components", "acme" },
+		{ "/t/acme", "/components", "acme" },
+		{ "/t/acme/", "/", "acme" },
+		{ "/t/", "/components", "" },
+		{ "/t", "/t", NULL },
+		{ "/api/v1/t/acme/keys/x", "/api/v1/keys/x", "acme" },
+		{ "/api/v1/tokens", "/api/v1/tokens", NULL },
+		{ "/t/acme/t/zeta/components", "/t/zeta/components", "acme" },
+		{ "/tenants/acme", "/tenants/acme", NULL },
+	};
+	struct arena *a = arena_new();
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		struct request rq = { .path = cases[i].path };
+
+		route_tenant(a, &rq);
+		assert_string_equal(rq.path, cases[i].rest);
+		if (cases[i].tenant == NULL)
+			assert_null(rq.tenant);
+		else
+			assert_string_equal(rq.tenant, cases[i].tenant);
+	}
+	arena_free(a);
 }
 
 static void
@@ -331,6 +384,8 @@ main(void)
 		cmocka_unit_test(a_path_is_matched_whole),
 		cmocka_unit_test(another_method_is_told_which_there_are),
 		cmocka_unit_test(each_capability_wants_its_role),
+		cmocka_unit_test(P22_what_is_of_the_system_is_not_for_people_of_a_tenant),
+		cmocka_unit_test(a_path_names_the_tenant_or_none),
 		cmocka_unit_test(the_dump_says_all_of_every_row),
 		cmocka_unit_test(M24_the_API_document_has_every_route_and_field),
 	};

@@ -125,9 +125,12 @@ asked(struct house *h, enum face face, const char *route)
 	h->data = json_object();
 	err_clear(&h->cx.err);
 	h->cx.arena = h->job->arena;
-	h->cx.actor = (struct actor){
-		.kind = ACTOR_ACCOUNT, .role = ROLE_OPERATOR, .name = "<ann>", .csrf = "token"
-	};
+	h->cx.actor = (struct actor){ .kind = ACTOR_ACCOUNT,
+		.role = ROLE_OPERATOR,
+		.name = "<ann>",
+		.csrf = "token",
+		.tenant = TENANT_SYSTEM };
+	strcpy(h->cx.tenant, TENANT_SYSTEM);
 	h->cx.read_only = false;
 	h->rq = (struct request){ .face = face,
 		.method = "POST",
