@@ -3,6 +3,7 @@
  */
 #include "op/op_about.h"
 #include "op/op_audit.h"
+#include "op/op_tenant.h"
 #include "page/page_people.h"
 
 static const char *
@@ -48,6 +49,14 @@ detail_words(struct ctx *cx, const json_t *detail)
 }
 
 static void
+put_tenant_name(struct ctx *cx, json_t *o, const char *id)
+{
+	IN_TENANT(cx, id);
+
+	put_text(o, "of_tenant", op_tenant_name(cx));
+}
+
+static void
 put_event(struct ctx *cx, const struct request *rq, json_t *o, const struct audit_row *r)
 {
 	json_t *detail = r->detail == NULL ? NULL : json_loads(r->detail, 0, NULL);
@@ -68,6 +77,8 @@ put_event(struct ctx *cx, const struct request *rq, json_t *o, const struct audi
 		return;
 	put_bool(o, "done", done);
 	put_text(o, "role_text", role_words(r->role));
+	if (in_system(cx) && strcmp(r->tenant, TENANT_SYSTEM) != 0)
+		put_tenant_name(cx, o, r->tenant);
 	put_text(o, "detail_text", detail_words(cx, detail));
 	put_state(o, done ? "good" : "warn", done ? "Done" : "Refused");
 }
@@ -146,7 +157,13 @@ activity_show(struct ctx *cx, const struct request *rq, json_t *view)
 	json_object_set_new(view, "verified",
 	    request_query(rq, "verify") == NULL ? json_null() : json_incref(verified));
 	json_decref(verified);
-	if (events(cx, rq, view) < 0 || op_about(cx, &a) < 0)
+	if (events(cx, rq, view) < 0)
+		return -1;
+	if (!in_system(cx)) {
+		view_command(view, "certwright audit list\n\nGET /api/v1/audit?text=TEXT");
+		return 0;
+	}
+	if (op_about(cx, &a) < 0)
 		return -1;
 	if (request_query(rq, "verify") != NULL && audit_verify(cx, rq, verified) < 0)
 		return -1;
@@ -180,6 +197,7 @@ static const struct route routes[] = {
 	    .method = "GET",
 	    .api_path = "/audit",
 	    .capability = CAP_READ,
+	    .tenant_scoped = true,
 	    .handler = events,
 	    .answer = "Events",
 	    .query = list_query,
@@ -188,6 +206,7 @@ static const struct route routes[] = {
 	    .method = "GET",
 	    .portal_path = "/activity",
 	    .capability = CAP_READ,
+	    .tenant_scoped = true,
 	    .handler = activity_show,
 	    .template = "activity",
 	    .title = "Activity",

@@ -124,7 +124,6 @@ static const struct route routes[] = {
 	    .method = "POST",
 	    .api_path = "/submissions",
 	    .capability = CAP_OPERATE,
-	    .tenant_scoped = true,
 	    .handler = batch,
 	    .fields = batch_fields,
 	    .elements = element_fields,

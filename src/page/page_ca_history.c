@@ -70,7 +70,6 @@ static const struct route routes[] = {
 	    .method = "POST",
 	    .api_path = "/cas/{id}/history",
 	    .capability = CAP_SETTINGS,
-	    .tenant_scoped = true,
 	    .handler = ca_history,
 	    .fields = fields,
 	    .audit = "ca.import-history",

@@ -37,7 +37,6 @@ static const struct route routes[] = {
 	    .portal_path = PAGE "/{id}/lists",
 	    .api_path = "/cas/{id}/lists",
 	    .capability = CAP_SETTINGS,
-	    .tenant_scoped = true,
 	    .handler = ca_lists,
 	    .fields = lists_fields,
 	    .audit = "ca.lists",

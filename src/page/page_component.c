@@ -156,7 +156,10 @@ components_show(struct ctx *cx, const struct request *rq, json_t *view)
 	if (rq->face == FACE_API)
 		return 0;
 	put_bool(view, "attention_any", json_array_size(json_object_get(view, "attention")) > 0);
-	put_text(view, "status", statuses[list[0].status].sentence); /* the portal's */
+	put_text(view, "status",
+	    n == 0 ? "No listener here presents a certificate of this tenant."
+		   : statuses[list[0].status].sentence); /* the portal's */
+	put_bool(view, "any", n > 0);
 	view_command(view,
 	    "certwright component list\ncertwright status\n\n"
 	    "GET /api/v1/components\nGET /api/v1/status");

@@ -381,6 +381,7 @@ static const struct route routes[] = {
 	    .method = "GET",
 	    .api_path = "/import-key",
 	    .capability = CAP_READ,
+	    .tenant_scoped = true,
 	    .handler = import_key,
 	    .answer = "ImportKey",
 	    .summary = "The public key (X25519) that key files are sealed to" },

@@ -4,7 +4,6 @@
  * The sheet behind it tells what became of one request, and the certificate;
  * no name of an account and no note of this house.
  */
-#include "op/op_component.h"
 #include "op/op_issue.h"
 #include "op/op_link.h"
 #include "page/page_certificate.h"
@@ -18,22 +17,6 @@
 static const struct field link_fields[] = {
 	{ "days", "Days", FIELD_INT, 9, false, NULL, "how long it is good; default 14" }, { 0 }
 };
-
-/* How the caller reaches this portal; over the socket, how people do. */
-static const char *
-portal_url(struct ctx *cx, const struct request *rq)
-{
-	struct component *c;
-	size_t n;
-
-	if (rq->host != NULL)
-		return arena_printf(cx->arena, "https://%s/", rq->host);
-	if (op_component_list(cx, &c, &n) < 0)
-		return NULL;
-	return c[0].management_url != NULL
-	    ? c[0].management_url
-	    : arena_printf(cx->arena, "https://%s/", c[0].addresses[0]);
-}
 
 static int64_t
 days_of(struct ctx *cx, const struct request *rq)

@@ -34,14 +34,23 @@ sign_in_show(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static int
-sign_in(struct ctx *cx, const struct request *rq, json_t *view)
+admin_show(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	if (sign_in_show(cx, rq, view) < 0)
+		return -1;
+	put_bool(view, "admin", true);
+	return 0;
+}
+
+static int
+sign_in_at(struct ctx *cx, bool super, const struct request *rq, json_t *view)
 {
 	char secret[SECRET_TEXT_SIZE];
 	const char *next = next_of(rq);
 	unsigned due;
 
-	if (op_sign_in(cx, field_text(rq, "name"), field_text(rq, "password"), rq->agent, secret,
-		&due) < 0)
+	if (op_sign_in(cx, super, field_text(rq, "name"), field_text(rq, "password"), rq->agent,
+		secret, &due) < 0)
 		return -1;
 	view_session_cookie(view, secret);
 	view_redirect(view,
@@ -49,6 +58,18 @@ sign_in(struct ctx *cx, const struct request *rq, json_t *view)
 		? next
 		: arena_printf(cx->arena, "/sign-in/code?next=%s", url_encode(cx->arena, next)));
 	return 0;
+}
+
+static int
+sign_in(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	return sign_in_at(cx, true, rq, view);
+}
+
+static int
+sign_in_admin(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	return sign_in_at(cx, false, rq, view);
 }
 
 static int
@@ -101,6 +122,14 @@ static const struct route routes[] = {
 	    .template = "sign-in",
 	    .title = "Sign in",
 	    .summary = "Form to sign in" },
+	{ .name = "admin.page",
+	    .method = "GET",
+	    .portal_path = "/admin",
+	    .capability = CAP_PUBLIC,
+	    .handler = admin_show,
+	    .template = "sign-in",
+	    .title = "Sign in",
+	    .summary = "Form to sign in for the people of a tenant" },
 	{ .name = "sign-in",
 	    .method = "POST",
 	    .portal_path = "/sign-in",
@@ -111,6 +140,16 @@ static const struct route routes[] = {
 	    .page = "sign-in.page",
 	    .then = "/components",
 	    .summary = "Sign in" },
+	{ .name = "sign-in.admin",
+	    .method = "POST",
+	    .portal_path = "/admin",
+	    .capability = CAP_PUBLIC,
+	    .handler = sign_in_admin,
+	    .fields = sign_in_fields,
+	    .audit = "session.sign-in",
+	    .page = "admin.page",
+	    .then = "/components",
+	    .summary = "Sign in as one of the people of a tenant" },
 	{ .name = "sign-in.code.page",
 	    .method = "GET",
 	    .portal_path = "/sign-in/code",

@@ -46,22 +46,43 @@ put_time(struct ctx *cx, const struct request *rq, json_t *o, const char *name, 
 	put_text(o, arena_printf(cx->arena, "%s_ago", name), time_relative(cx->arena, t, cx->now));
 }
 
+static const char *
+role_words(enum role r)
+{
+	static const char *const words[] = { [ROLE_NONE] = "",
+		[ROLE_AUDITOR] = "Auditor",
+		[ROLE_OPERATOR] = "Operator",
+		[ROLE_TENANT_ADMIN] = "Admin",
+		[ROLE_SUPER] = "Super Admin" };
+
+	return words[r];
+}
+
 void
 put_account(struct ctx *cx, const struct request *rq, json_t *o, const struct account *a)
 {
 	put_text(o, "id", a->id);
 	put_text(o, "name", a->name);
 	put_text(o, "email", a->email);
-	put_text(o, "role", "super");
+	put_text(o, "login", a->login);
+	put_text(o, "role", role_name(a->role));
 	put_bool(o, "enabled", a->enabled);
 	put_bool(o, "totp", totp_is_on(a));
 	put_time(cx, rq, o, "created", a->created_at);
 	put_time(cx, rq, o, "last_sign_in", a->last_sign_in_at);
-	put_time(cx, rq, o, "password_set", a->password_set_at);
+	put_time(cx, rq, o, "password_set", a->password[0] == '\0' ? 0 : a->password_set_at);
+	put_time(cx, rq, o, "invited_until", a->invited_until);
 	if (rq->face != FACE_PORTAL)
 		return;
 	put_bool(o, "self", strcmp(a->id, cx->actor.id) == 0);
-	put_state(o, a->enabled ? "good" : "off", a->enabled ? "Enabled" : "Disabled");
+	put_text(o, "role_text", role_words(a->role));
+	put_bool(o, "invited", a->password[0] == '\0');
+	if (!a->enabled)
+		put_state(o, "off", "Disabled");
+	else if (a->password[0] != '\0')
+		put_state(o, "good", "Enabled");
+	else
+		put_state(o, "note", a->invited_until > cx->now ? "Invited" : "Invitation ended");
 }
 
 const char *

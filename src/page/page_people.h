@@ -8,7 +8,8 @@
 
 extern const struct route_table page_setup_routes, page_login_routes, page_account_routes,
     page_accounts_routes, page_passwords_routes, page_license_routes, page_activity_routes,
-    page_tokens_routes, page_status_routes, page_custodian_routes;
+    page_tokens_routes, page_status_routes, page_custodian_routes, page_tenants_routes,
+    page_invite_routes;
 
 /* "created": RFC 3339 or null when 0; in the portal also created_text
  * ("24 Nov 2026, 13:30 UTC") and created_ago ("3 hours ago"). */
@@ -20,6 +21,11 @@ void	put_bool(json_t *, const char *name, bool);
 void	put_state(json_t *, const char *mark, const char *text);
 /* An account as the API shows it: never its password or seed. */
 void	put_account(struct ctx *, const struct request *, json_t *, const struct account *);
+/* The accounts of this tenant, as a page. */
+int	accounts_show(struct ctx *, const struct request *, json_t *view);
+/* How the caller reaches this portal, "https://HOST/"; over the socket, how people
+ * do. NULL: cx->err. */
+const char *portal_url(struct ctx *, const struct request *);
 /* "": not sent. */
 const char *field_text(const struct request *, const char *name);
 /* Browsers send the lines of a text area with CRLF; as they were typed: LF. */

@@ -199,6 +199,7 @@ static const struct route routes[] = {
 	    .method = "POST",
 	    .api_path = "/csr/preview",
 	    .capability = CAP_READ,
+	    .tenant_scoped = true,
 	    .handler = preview_any,
 	    .fields = preview_fields,
 	    .audit = "csr.preview",

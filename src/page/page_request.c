@@ -308,6 +308,7 @@ static const struct route routes[] = {
 	    .method = "POST",
 	    .api_path = "/csr/check",
 	    .capability = CAP_READ,
+	    .tenant_scoped = true,
 	    .handler = csr_check_any,
 	    .audit = "csr.check",
 	    .limit = 2 * LIMIT_CSR,
