@@ -174,10 +174,21 @@ send(struct cli *cli, const struct sending *s, bool json, struct answer *a)
 	return 0;
 }
 
+/* In the tenant that --tenant names. */
+static char *
+at_api(struct cli *cli, const char *path)
+{
+	const char *tenant = args_value(&cli->args, "tenant");
+
+	return tenant == NULL
+	    ? arena_printf(cli->arena, API "%s", path)
+	    : arena_printf(cli->arena, "%s%s", api_path(cli, API "/t/%s", tenant), path);
+}
+
 int
 api_call(struct cli *cli, const char *method, const char *path, json_t *body, struct answer *a)
 {
-	struct sending s = { .method = method, .path = arena_printf(cli->arena, API "%s", path) };
+	struct sending s = { .method = method, .path = at_api(cli, path) };
 	char *text = NULL;
 	int rc;
 
@@ -203,14 +214,14 @@ api_send(
 {
 	struct sending s = { .method = "POST", .type = type, .body = body->data, .len = body->len };
 
-	s.path = arena_printf(cli->arena, API "%s", path);
+	s.path = at_api(cli, path);
 	return send(cli, &s, true, a);
 }
 
 int
 api_download(struct cli *cli, const char *path, struct answer *a)
 {
-	struct sending s = { .method = "GET", .path = arena_printf(cli->arena, API "%s", path) };
+	struct sending s = { .method = "GET", .path = at_api(cli, path) };
 
 	return send(cli, &s, false, a);
 }

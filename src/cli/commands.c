@@ -3,12 +3,15 @@
  */
 #include "cli/option.h"
 
-extern const struct group admin_group, token_group, identity_group, key_group, custodian_group,
-    csr_group, certificate_group, authority_group, ca_group, profile_group, request_group,
-    trust_group, component_group, status_group, config_group, audit_group;
+extern const struct group admin_group, account_group, tenant_group, token_group, identity_group,
+    key_group, custodian_group, csr_group, certificate_group, authority_group, ca_group,
+    profile_group, request_group, trust_group, component_group, status_group, config_group,
+    audit_group;
 
 const struct group *const groups[] = {
 	&admin_group,
+	&account_group,
+	&tenant_group,
 	&token_group,
 	&identity_group,
 	&key_group,
@@ -42,6 +45,7 @@ const struct option global_options[] = {
 	{ .name = "fingerprint",
 	    .value = "SHA256",
 	    .help = "with --server: trust the certificate with this SHA-256 only" },
+	{ .name = "tenant", .value = "NAME", .help = "in this tenant instead of the system" },
 	{ .name = "json", .help = "answer in JSON" },
 	{ .name = "help", .letter = 'h', .help = "show this" },
 	{ .name = "version", .help = "show the version" },

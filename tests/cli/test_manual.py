@@ -35,6 +35,8 @@ class Manual(Base):
         self.cli("admin", "create", "--user", "admin", "--email", "admin@example.com",
                  "--password-file", self.file("pw", PASSWORD + "\n"))
         note("account", *self.json("admin", "list")["accounts"])
+        note("invitation", self.json("account", "invite", "ann", "--email", "ann@example.com"))
+        note("tenant", self.json("tenant", "create", "acme"), *self.json("tenant", "list")["tenants"])
         note("token", self.json("token", "create"), *self.json("token", "list")["tokens"])
         key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         note("key", self.json("key", "import", self.file("key.pem", key)))

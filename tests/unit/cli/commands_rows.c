@@ -8,6 +8,7 @@
 	"{\"label\":\"EC P-256\",\"id\":\"k1\",\"state\":\"ready\",\"public_key\":\"PUBLIC\\n\"}"
 #define REQUEST "{\"id\":\"r1\",\"number\":3,\"subject\":{\"CN\":\"a.example\"},\"pem\":\"CSR\\n\"}"
 #define ACCOUNT "{\"name\":\"ann\",\"email\":\"ann@example\",\"enabled\":true}"
+#define TENANT	"{\"name\":\"acme\",\"state\":\"active\",\"people\":2}"
 #define CERT                                                                                       \
 	"{\"id\":\"c1\",\"subject\":\"CN=a.example\",\"verdict\":\"harmless\",\"pem\":\"PEM\\n\"," \
 	"\"sheet\":{\"verdict\":\"breaking\",\"dispositions\":[],\"notes\":[\"said so\"]}}"
@@ -50,6 +51,36 @@ const struct row rows[] = {
 	    "ann: password set\n" },
 	{ "admin reset-totp ann", "POST " API "/accounts/ann/reset-totp", { ACCOUNT }, 0,
 	    "without a one-time code" },
+	/* account */
+	{ "account invite ann --email ann@example --role auditor",
+	    "POST " API "/accounts/invite "
+	    "{\"email\":\"ann@example\",\"name\":\"ann\",\"role\":\"auditor\"}",
+	    { "{\"login\":\"ann@acme\",\"url\":\"https://h/invitation/x\"}" }, 0,
+	    "https://h/invitation/x" },
+	{ "account list --tenant acme", "GET " API "/t/acme/accounts",
+	    { "{\"accounts\":[{\"login\":\"ann@acme\",\"enabled\":true}]}" }, 0, "ann@acme" },
+	{ "account enable ann", "POST " API "/accounts/ann/enable", { ACCOUNT }, 0,
+	    "ann: enabled\n" },
+	{ "account disable ann", "POST " API "/accounts/ann/disable", { ACCOUNT }, 0,
+	    "ann: disabled\n" },
+	{ "account delete ann", "DELETE " API "/accounts/ann", { "" }, 0, "ann: deleted\n" },
+	/* tenant */
+	{ "tenant create acme --contact it@acme.example --requests-a-day 20",
+	    "POST " API "/tenants {\"contact\":\"it@acme.example\",\"max_requests\":\"20\","
+	    "\"name\":\"acme\"}",
+	    { TENANT }, 0, "acme" },
+	{ "tenant list --text a/b --limit 5", "GET " API "/tenants?text=a%2Fb&limit=5",
+	    { "{\"tenants\":[" TENANT "]}" }, 0, "acme" },
+	{ "tenant show acme", "GET " API "/tenants/acme", { TENANT }, 0, "active" },
+	{ "tenant change acme --identities 3 --certificates 0",
+	    "PUT " API "/tenants/acme {\"max_certificates\":\"0\",\"max_identities\":\"3\"}",
+	    { TENANT }, 0, "acme" },
+	{ "tenant suspend acme --reason unpaid",
+	    "POST " API "/tenants/acme/suspend {\"reason\":\"unpaid\"}", { TENANT }, 0, "acme" },
+	{ "tenant resume acme", "POST " API "/tenants/acme/resume", { TENANT }, 0, "acme" },
+	{ "tenant delete acme --confirm acme",
+	    "POST " API "/tenants/acme/delete {\"confirm\":\"acme\"}", { "" }, 0,
+	    "acme: deleted\n" },
 	/* token */
 	{ "token create --days 7 --user ann", "POST " API "/tokens {\"days\":7,\"user\":\"ann\"}",
 	    { "{\"token\":\"cw_x\",\"id\":\"t1\",\"expires\":\"2027-01-01T00:00:00Z\"}" }, 0,
