@@ -190,8 +190,8 @@ class Refusals(Case):
 
     def test_what_no_field_reads_is_refused_and_not_left_out(self):
         a = self.house.api("POST", "/accounts", {"name": "second", "email": "second@example.com",
-                                                 "password": "Ufer-Tanne-Kamel-33!", "role": "auditor"})
-        self.refused(a, 400, "field.unknown", "role")
+                                                 "password": "Ufer-Tanne-Kamel-33!", "roles": "auditor"})
+        self.refused(a, 400, "field.unknown", "roles")
         self.assertIn("name, ", a.json["hint"])
         self.assertNotIn("second", self.house.api("GET", "/accounts").text)
 

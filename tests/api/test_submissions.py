@@ -195,10 +195,11 @@ class Update(unittest.TestCase):
             for file in sorted(os.listdir(TOP + "/sql"))[1:]:
                 with open(os.path.join(TOP, "sql", file)) as f:
                     sql = f.read()
-                for column in re.findall(r"^ALTER TABLE request ADD COLUMN (\w+)", sql, re.M):
-                    db.execute("ALTER TABLE request DROP COLUMN " + column)
                 for kind, name in re.findall(r"^CREATE (?:UNIQUE )?(TABLE|INDEX) (\w+)", sql, re.M):
                     db.execute("DROP %s IF EXISTS %s" % (kind, name))
+                for table, column in re.findall(
+                        r"^ALTER TABLE (request|tenant|account) ADD COLUMN (\w+)", sql, re.M):
+                    db.execute("ALTER TABLE %s DROP COLUMN %s" % (table, column))
             db.execute("UPDATE schema_version SET version = 1")
             db.commit()
             db.close()

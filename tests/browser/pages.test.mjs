@@ -20,9 +20,12 @@ const pages = {
   "own-cas": "/settings/security/ca", "own-ca": "/settings/security/ca/house",
   replace: "/settings/security/replace", "replace-revoke": "/settings/security/replace?identity=stolen",
   policy: "/settings/security/policy", "own-preview": "/settings/security/csr?authority=house:server&days=90",
+  tenants: "/tenants", tenant: "/tenants/acme", "tenants-ended": "/tenants?state=deleted",
+  "acme-components": "/t/acme/components", "acme-key": "/t/acme/settings/security/key",
+  "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
   issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
 };
-const empty = { "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
+const empty = { "empty-tenants": "/tenants",  "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
 
 const tap = new Tap("pages");
 const house = await House.start();
@@ -54,6 +57,17 @@ function judged(status, ...args) {
     return e.stdout;
   }
   throw new Error(args.join(" ") + ": as asked");
+}
+
+// One that works, one that is suspended, one that is gone.
+function tenants() {
+  house.cli("tenant", "create", "acme", "--contact", "it@acme.example", "--requests-a-day", "20");
+  house.cli("tenant", "create", "zeta");
+  house.cli("tenant", "suspend", "zeta", "--reason", "unpaid since June");
+  house.cli("tenant", "create", "gone");
+  house.cli("tenant", "delete", "gone", "--confirm", "gone");
+  house.cli("--tenant", "acme", "key", "generate", "--type", "ec:P-256");
+  house.cli("--tenant", "acme", "account", "invite", "jane", "--email", "jane@acme.example");
 }
 
 // Our own authority: what it issued, revoked, and holds for an approval.
@@ -111,6 +125,7 @@ for (const look of looks) {
     fs.writeFileSync(answer, ca.mail(ca.sign(csr, { names: ["portal.example.com", "*.portal.example.com"] })));
     house.cli("certificate", "install", answer);
     house.cli("identity", "create", "shop");
+    tenants();
     const id = (...args) => JSON.parse(house.cli(...args, "--json")).id;
     pages.submission = "/requests/" + JSON.parse(judged(4, "request", "submit", "--authority", "private", "--json")).id;
     ownAuthority();
@@ -120,7 +135,7 @@ for (const look of looks) {
       "second@example.com", "--password-file", secretFile());
     await tap.step("every page of the route table is among these", async () => {
       const left = house.routes().filter((r) => r.method === "GET" && r.template && !/pem$|der$|export$|token|code$/
-        .test(r.portal_path) && r.portal_path !== "/super").map((r) => r.portal_path).filter((p) =>
+        .test(r.portal_path) && !["/super", "/admin"].includes(r.portal_path)).map((r) => r.portal_path).filter((p) =>
         !Object.values(pages).some((url) => new RegExp(`^${p.replace(/{\w+}/g, "[^/]+")}$`).test(url.split("?")[0])));
       equal(left.join(" "), "", "pages that nobody looks at");
     });
@@ -128,6 +143,11 @@ for (const look of looks) {
     await tap.step(`sign-in page has no findings (${look.name})`, async () => {
       await b.page.goto(house.url + "/super");
       await shoot(b.page, "signin-" + look.name);
+      equal((await findings(b.page)).join("\n"), "", "axe");
+    });
+    await tap.step(`the other door has no findings (${look.name})`, async () => {
+      await b.page.goto(house.url + "/admin");
+      await shoot(b.page, "admin-" + look.name);
       equal((await findings(b.page)).join("\n"), "", "axe");
     });
     await signIn(b.page, house);
@@ -189,6 +209,33 @@ for (const look of looks) {
   });
   await b.close();
 }
+
+await tap.step("an invitation is handed over, and its page has no findings", async () => {
+  for (const look of looks) {
+    const b = await open(look), name = "guest-" + look.name;
+    await signIn(b.page, house);
+    await b.page.goto(house.url + "/t/acme/settings/accounts");
+    await b.page.getByLabel("User name").fill(name);
+    await b.page.getByLabel("E-mail").fill(name + "@acme.example");
+    await b.page.getByLabel("Role").selectOption("auditor");
+    await b.page.getByRole("button", { name: "Invite by a link" }).click();
+    const link = await b.page.locator("#link").textContent();
+    await shoot(b.page, "invited-" + look.name);
+    equal((await findings(b.page)).join("\n"), "", "axe, the link");
+    equal(await tooWide(b.page), "", "too wide");
+    await b.close();
+    const guest = await open(look);
+    await guest.page.goto(link);
+    await shoot(guest.page, "invitation-" + look.name);
+    equal((await findings(guest.page)).join("\n"), "", "axe, the invitation");
+    await guest.page.getByLabel("Password").fill(password);
+    await guest.page.getByRole("button", { name: "Set the password" }).click();
+    await guest.page.getByRole("heading", { name: "Components" }).waitFor();
+    holds((await guest.page.locator(".who").textContent()).includes("Auditor of acme"), "who");
+    equal((await findings(guest.page)).join("\n"), "", "axe, inside");
+    await guest.close();
+  }
+});
 
 await tap.step("one-time codes: their pages have no findings, and a code is asked for", async () => {
   const b = await open({ width: 390 });
