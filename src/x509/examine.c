@@ -285,11 +285,14 @@ static struct decision
 judge_email(struct examining *x, const struct item *it)
 {
 	struct decision d = judge_other(x, it), name;
+	struct san address = { .type = SAN_EMAIL, .text = it->value };
 	struct arena *a = x->sheet->arena;
 	const char *item;
 
 	if (x->in->issuer == NULL || d.effect != EFFECT_GRANT)
 		return d;
+	if (!is_permitted(x->in->issuer, &address))
+		return by_product(EFFECT_REFUSE, "issue.name-constraints", NULL);
 	item = arena_printf(a, "san.email:%s", it->value);
 	if (items_find(&x->items, item) != NULL || sheet_find(x->sheet, item) != NULL)
 		return d;

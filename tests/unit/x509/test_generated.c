@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <openssl/x509v3.h>
+
 #include "base/io.h"
 #include "generate.h"
 #include "make.h"
@@ -36,7 +38,8 @@ static struct house {
 	struct generator gen;
 	EVP_PKEY *ca_key;
 	X509 *ca;
-	struct issuer_limits limits;
+	struct issuer_limits limits[2]; /* the second has name constraints */
+	struct name_limits names;
 	struct issue_input input;
 } house;
 
@@ -168,6 +171,13 @@ judge_certificate(const struct run *r, X509 *x)
 	LAW(r, granted == told.n, "certificate");
 }
 
+/* By turns: what the CA's own certificate allows. */
+static const struct issuer_limits *
+limits(const struct run *r)
+{
+	return &house.limits[r->nth / 4 % 2];
+}
+
 /* -1: it is not made; what the sheet promises is kept by every profile of the product. */
 static int
 make(struct run *r, struct buf *der, struct err *e)
@@ -175,7 +185,7 @@ make(struct run *r, struct buf *der, struct err *e)
 	struct issue_input in = house.input;
 	AUTO_TBS struct tbs_parts parts = { 0 };
 	struct lint_input lint = {
-		.rules = r->profile->rules, .when = r->when, .issuer = &house.limits
+		.rules = r->profile->rules, .when = r->when, .issuer = limits(r)
 	};
 
 	in.when = r->when;
@@ -223,7 +233,7 @@ examine_one(struct run *r, const struct authority *a, const struct profile *p, i
 	struct examine_input in = { .request = r->csr,
 		.authority = a,
 		.profile = p,
-		.issuer = a >= &house.cards[OWN] ? &house.limits : NULL,
+		.issuer = a >= &house.cards[OWN] ? limits(r) : NULL,
 		.when = r->when,
 		.days = days,
 		.approved = true };
@@ -310,6 +320,27 @@ static const char generous[] =
     "\"value\":\"by the authority\",\"reason\":\"r\",\"reference\":\"r\","
     "\"checked\":\"2026-11-26\"}]}]}";
 
+/* The second CA: names below example.com alone, and no address. */
+static void
+limit(void)
+{
+	X509_EXTENSION *x = X509V3_EXT_conf_nid(NULL, NULL, NID_name_constraints,
+	    "permitted;DNS:example.com,permitted;email:example.com,excluded;IP:0.0.0.0/0.0.0.0,"
+	    "excluded;IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0");
+	const ASN1_OCTET_STRING *der = X509_EXTENSION_get_data(x);
+	size_t n = (size_t)ASN1_STRING_length(der);
+
+	house.limits[0] = (struct issuer_limits){ .not_after = MAKE_NOW + 3650 * 86400LL,
+		.for_servers = true,
+		.for_clients = true,
+		.path_length = 1 };
+	house.limits[1] = house.limits[0];
+	assert_null(name_limits_read(
+	    &house.names, der_of(arena_dup(house.cards_arena, ASN1_STRING_get0_data(der), n), n)));
+	house.limits[1].names = &house.names;
+	X509_EXTENSION_free(x);
+}
+
 static int
 set_up(void **state)
 {
@@ -331,10 +362,7 @@ set_up(void **state)
 	generator_init(&house.gen);
 	house.ca_key = make_key("ec:P-256");
 	house.ca = make_ca("House Issuing CA", house.ca_key, NULL, NULL);
-	house.limits = (struct issuer_limits){ .not_after = MAKE_NOW + 3650 * 86400LL,
-		.for_servers = true,
-		.for_clients = true,
-		.path_length = 1 };
+	limit();
 	house.input = (struct issue_input){ .signing = signing_for(house.ca_key, NULL, &e),
 		.serial = { 0x80, 1 },
 		.crl_url = "http://pki.example.com/crl/1.crl",

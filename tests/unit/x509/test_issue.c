@@ -301,6 +301,29 @@ test_names_outside_the_constraints_are_refused(void **state)
 	X509_EXTENSION_free(x);
 }
 
+/* Where e-mail names are constrained none is inside: it is said at the address. */
+static void
+test_an_email_of_the_subject_is_held_against_the_constraints(void **state)
+{
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = make_csr(key, "b.example.com", "b.example.com");
+	X509_EXTENSION *x = X509V3_EXT_conf_nid(
+	    NULL, NULL, NID_name_constraints, "permitted;email:example.com");
+	const ASN1_OCTET_STRING *der = X509_EXTENSION_get_data(x);
+	struct name_limits names;
+	struct sheet s;
+
+	assert_null(name_limits_read(
+	    &names, der_of(ASN1_STRING_get0_data(der), (size_t)ASN1_STRING_length(der))));
+	h->limits.names = &names;
+	examine_it(h, csr, NULL, 0, &s);
+	assert_string_equal(sheet_find(&s, "subject.emailAddress")->rule, "issue.name-constraints");
+	assert_int_equal(s.verdict, VERDICT_REFUSE);
+	h->limits.names = NULL;
+	X509_EXTENSION_free(x);
+}
+
 static void
 test_P17_a_CA_below(void **state)
 {
@@ -517,6 +540,7 @@ main(void)
 		cmocka_unit_test(test_P18_an_email_of_the_subject_stands_among_the_names),
 		cmocka_unit_test(test_differences_are_found),
 		cmocka_unit_test(test_names_outside_the_constraints_are_refused),
+		cmocka_unit_test(test_an_email_of_the_subject_is_held_against_the_constraints),
 		cmocka_unit_test(test_P17_a_CA_below),
 		cmocka_unit_test(test_P17_addresses_and_key_ids_are_those_of_the_authority),
 		cmocka_unit_test(test_P17_a_later_attribute_is_issued_when_an_earlier_is_dropped),
