@@ -193,9 +193,8 @@ op_preview_parse(struct ctx *cx, const char *authority, const char *profile, con
 	return 0;
 }
 
-/* What the lint would say of the certificate: that is built, and not signed. */
-static void
-lint_preview(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet)
+void
+op_plan(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet)
 {
 	AUTO_BUF struct buf tbs = { 0 };
 	const struct own *own = own_signer(p->card->own, p->profile);
@@ -234,6 +233,6 @@ op_csr_preview(
 	in.request = csr;
 	examine(&in, sheet);
 	if (p->card->own != NULL && sheet->verdict != VERDICT_REFUSE)
-		lint_preview(cx, csr, p, sheet);
+		op_plan(cx, csr, p, sheet);
 	return err_is_set(&cx->err) ? -1 : 0;
 }

@@ -54,6 +54,9 @@ struct preview {
  */
 int	op_preview_parse(struct ctx *, const char *authority, const char *profile,
 	    const char *days, const char *date, struct preview *);
+/* Onto the sheet: what our own authority will add, and what the lint would say of
+ * the certificate, which is built at the preview's moment and not signed. */
+void	op_plan(struct ctx *, const struct csr *, const struct preview *, struct sheet *);
 /* What this authority would make of any CSR. Changes nothing. */
 int	op_csr_preview(struct ctx *, const void *data, size_t len, const struct preview *,
 	    struct sheet *);

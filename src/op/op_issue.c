@@ -147,8 +147,12 @@ static int
 decide(struct ctx *cx, const struct csr *csr, struct preview p, const struct submit_words *w,
     struct sheet *sheet, struct submission_row *row)
 {
-	if (take_what_is_in_force(cx, &p) < 0 || judge(cx, csr, &p, false, sheet) < 0 ||
-	    submit_refusal(cx, &p, sheet) < 0)
+	if (take_what_is_in_force(cx, &p) < 0 || judge(cx, csr, &p, false, sheet) < 0)
+		return -1;
+	p.when = cx->now;
+	if (sheet->verdict == VERDICT_HOLD) /* people see all of it, and nothing in vain */
+		op_plan(cx, csr, &p, sheet);
+	if (submit_refusal(cx, &p, sheet) < 0)
 		return -1;
 	submit_row(cx, csr, &p, w, row);
 	submit_sheet_words(sheet, row);

@@ -56,6 +56,8 @@ class Foreign(unittest.TestCase):
             self.assertEqual(a.status, 200, a.text)
             found[card] = self.sheet(asked, a)
         found["submit"] = self.sheet(asked, self.submit(csr))
+        self.assertEqual({i: d["outcome"] for i, d in found["submit"].items()},
+                         {i: d["outcome"] for i, d in found[OWN].items()}, "M30: as the preview said")
         return found
 
     def sheet(self, asked, answer):

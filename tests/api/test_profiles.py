@@ -127,6 +127,29 @@ class Profiles(PolicyCase):
                        stdin=self.fetch(re.search(r"URI:(\S+/crl/\S+)", text).group(1))).decode()
         self.assertIn(made["serial"].upper().lstrip("0"), root.replace(":", ""))
 
+    def test_M30_what_is_held_shows_all_that_will_be_issued(self):
+        csr = self.csr("/CN=Branch CA", None, "crlDistributionPoints=URI:http://elsewhere.example/crl")
+        preview = self.house.api("POST", "/csr/preview", {"csr": csr, "authority": "house", "profile": "sub-ca"}).json
+        held = self.submit(csr, profile="sub-ca").json
+        made = self.make(csr, "sub-ca", persons=2)
+        self.assertEqual(preview["verdict"], "hold")
+        for sheet in (held, made):
+            self.assertEqual(self.outcomes(sheet), self.outcomes(preview))
+        self.assertEqual(self.outcomes(held)["ext.2.5.29.31"], "amended")
+
+    def test_P18_what_the_lint_finds_is_refused_before_people_look_at_it(self):
+        policy = copy.deepcopy(self.card)
+        fact = {"reason": "a mistake", "reference": "none", "checked": "2026-11-26"}
+        [p for p in policy["profiles"] if p["name"] == "ocsp-signer"][0]["adds"].append(
+            dict(fact, item="subject.C", value="usa"))
+        self.set(policy)
+        try:
+            a = self.submit(self.csr("/CN=ocsp.example.com", None), profile="ocsp-signer")
+            self.assertEqual((a.status, a.json["verdict"]), (422, "refuse"), a.text)
+            self.assertIn("capital letters", a.json["detail"])
+        finally:
+            self.set(self.card)
+
     def test_P17_a_CA_needs_a_name_and_a_root_that_is_here(self):
         a = self.submit(self.csr("/", "DNS:x.example.com"), profile="sub-ca")
         self.refused(a, 422, "submit.refused")
