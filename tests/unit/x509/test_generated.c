@@ -224,6 +224,21 @@ issue(struct run *r)
 	r->issued++;
 }
 
+/* `csr check` lists what was asked, and nothing else. */
+static void
+judge_check(struct run *r)
+{
+	struct err e = { 0 };
+
+	r->authority = &house.cards[OWN];
+	r->profile = &r->authority->profiles[0];
+	sheet_init(&r->sheet, house.arena);
+	LAW(r, csr_check(r->csr, NULL, &r->sheet, &e) == 0, e.message);
+	judge_dispositions(r);
+	judge_verdict(r);
+	LAW(r, r->sheet.n == r->g->n, "check");
+}
+
 /* ---- all of them --------------------------------------------------------------------------------
  */
 
@@ -280,6 +295,7 @@ asked_and_added_are_the_dispositions_and_the_certificate(void **state)
 		r.when = MAKE_NOW + (int64_t)chance(&c, 900) * 86400;
 		if (csr_parse_unproved(&csr, g.der.data, g.der.len, &e) == 0) {
 			r.csr = csr;
+			judge_check(&r);
 			examine_all(&r, &g, days[chance(&c, nitems(days))]);
 			read++;
 		} else {

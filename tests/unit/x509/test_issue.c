@@ -421,6 +421,49 @@ test_P17_addresses_and_key_ids_are_those_of_the_authority(void **state)
 	assert_int_equal(s.verdict, VERDICT_AMEND);
 }
 
+/* A profile may be as generous as it likes: some things are not its own to give. */
+static void
+test_P17_no_grant_gives_what_is_not_to_be_given(void **state)
+{
+	static const char *const ext[] = { "subjectAltName=DNS:a.example.com,RID:1.2.3",
+		"subjectKeyIdentifier=00:01:02",
+		"authorityInfoAccess=OCSP;URI:http://evil.example/",
+		"1.3.6.1.5.5.7.48.1.5=DER:30:00", "basicConstraints=CA:TRUE", "1.2.3.5=ASN1:NULL",
+		"keyUsage=keyCertSign,keyAgreement", NULL };
+	static const struct {
+		const char *item, *rule;
+	} cases[] = { { "ext.2.5.29.14", "issue.decides" },
+		{ "ext.1.3.6.1.5.5.7.1.1", "issue.decides" },
+		{ "ext.1.3.6.1.5.5.7.48.1.5", "issue.not-made" },
+		{ "san.rid:1.2.3", "issue.not-made" }, { "ext.1.2.3.5", "issue.not-made" },
+		{ "basicConstraints.ca", "issue.ca-profile" },
+		{ "ku.keyCertSign", "issue.ca-profile" }, { "ku.keyAgreement", NULL } };
+	struct house *h = *state;
+	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
+	AUTO(csr) struct csr *csr = parsed(make_req("a.example.com", key, ext));
+	struct grant all = { .item = "*", .effect = EFFECT_GRANT };
+	struct profile generous = h->authority.profiles[0];
+	struct examine_input in = { .request = csr,
+		.authority = &h->authority,
+		.profile = &generous,
+		.issuer = &h->limits,
+		.when = MAKE_NOW };
+	struct sheet s;
+
+	generous.grants = &all;
+	generous.ngrants = 1;
+	generous.nadditions = 0;
+	sheet_init(&s, h->arena);
+	examine(&in, &s);
+	for (size_t i = 0; i < nitems(cases); i++) {
+		const struct disposition *d = sheet_find(&s, cases[i].item);
+
+		if (d->outcome != (cases[i].rule == NULL ? OUT_GRANTED : OUT_DROPPED) ||
+		    (cases[i].rule != NULL && strcmp(d->rule, cases[i].rule) != 0))
+			fail_msg("%s: %s, %s", d->item, outcome_name(d->outcome), d->rule);
+	}
+}
+
 /* In the certificate the third of a type is the second when the second was dropped. */
 static void
 test_P17_a_later_attribute_is_issued_when_an_earlier_is_dropped(void **state)
@@ -542,6 +585,7 @@ main(void)
 		cmocka_unit_test(test_names_outside_the_constraints_are_refused),
 		cmocka_unit_test(test_an_email_of_the_subject_is_held_against_the_constraints),
 		cmocka_unit_test(test_P17_a_CA_below),
+		cmocka_unit_test(test_P17_no_grant_gives_what_is_not_to_be_given),
 		cmocka_unit_test(test_P17_addresses_and_key_ids_are_those_of_the_authority),
 		cmocka_unit_test(test_P17_a_later_attribute_is_issued_when_an_earlier_is_dropped),
 		cmocka_unit_test(test_P17_a_signer_of_OCSP_answers),
