@@ -37,7 +37,7 @@ check_kind(
     const void *spki, size_t len, const struct spki_kind **kind, struct der *bits, struct err *e)
 {
 	struct der all = der_of(spki, len), seq, alg, oid, param = { 0 };
-	bool known = false;
+	bool known = false, written_out;
 
 	if (der_check(spki, len) < 0 || der_expect(&all, DER_SEQUENCE, &seq) < 0 ||
 	    der_expect(&seq, DER_SEQUENCE, &alg) < 0 || der_expect(&alg, DER_OID, &oid) < 0 ||
@@ -45,6 +45,7 @@ check_kind(
 		err_set(e, R_KEY_SPKI, "key", "the public key is malformed");
 		return -1;
 	}
+	written_out = der_peek(&alg) == DER_SEQUENCE;
 	if (der_peek(&alg) == DER_OID)
 		der_expect(&alg, DER_OID, &param);
 	for (size_t i = 0; i < nitems(kinds); i++) {
@@ -57,7 +58,10 @@ check_kind(
 		known = true;
 	}
 	if (known) {
-		err_set(e, R_KEY_CURVE, "key", "the key is on a curve that is not accepted");
+		err_set(e, R_KEY_CURVE, "key", "%s",
+		    written_out
+			? "the curve of the key is written out, and not named (RFC 5480 section 2.1.1)"
+			: "the key is on a curve that is not accepted");
 		err_hint(e, "P-256, P-384 and P-521 are, by their names");
 		return -1;
 	}

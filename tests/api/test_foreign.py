@@ -94,6 +94,7 @@ class Foreign(unittest.TestCase):
                     self.assertIn(item, sheet, who)
                     self.assertEqual((sheet[item]["outcome"], sheet[item]["rule"], sheet[item]["reference"]),
                                      ("refused", rule, reference), who)
+                    self.assertIn("(RFC 5480 section 2.1.1)" if "explicit" in what else "", sheet[item]["reason"])
                     self.assertTrue(sheet[item]["reason"], who)
                     self.assertNotIn("hunter2", str(sheet))
                     self.assertNotRegex(str(sheet[item]["asked"]), r"[\x00-\x1f\x7f\u202a-\u202e]")
