@@ -292,6 +292,8 @@ serve(struct daemon *d)
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
 	d->house.serves = tls_serves;
+	d->house.present = tls_present;
+	d->house.presents = tls_presents;
 	d->house.addresses = d->config.listen;
 	d->house.naddresses = d->config.nlisten;
 	d->house.started_at = clock_wall();

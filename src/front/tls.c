@@ -13,6 +13,7 @@
 struct tls_slot {
 	pthread_mutex_t lock;
 	SSL_CTX *ctx;
+	struct sni *sni;
 };
 
 struct tls_slot *
@@ -23,6 +24,7 @@ tls_slot_new(void)
 	if (slot == NULL)
 		abort();
 	pthread_mutex_init(&slot->lock, NULL);
+	slot->sni = sni_new();
 	return slot;
 }
 
@@ -30,6 +32,7 @@ void
 tls_slot_free(struct tls_slot *slot)
 {
 	SSL_CTX_free(slot->ctx);
+	sni_free(slot->sni);
 	pthread_mutex_destroy(&slot->lock);
 	free(slot);
 }
@@ -86,6 +89,7 @@ tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *k
 
 	if (ctx == NULL)
 		return -1;
+	SSL_CTX_set_cert_cb(ctx, sni_choose, slot->sni);
 	pthread_mutex_lock(&slot->lock);
 	old = slot->ctx;
 	slot->ctx = ctx;
@@ -129,6 +133,18 @@ tls_serves(struct tls_slot *slot, const unsigned char sha256[32])
 
 	SSL_CTX_free(ctx);
 	return same;
+}
+
+int
+tls_present(struct tls_slot *slot, const struct sni_offer *offer, struct err *e)
+{
+	return sni_put(slot->sni, offer, e);
+}
+
+bool
+tls_presents(struct tls_slot *slot, const char *identity, const unsigned char sha256[32])
+{
+	return sni_presents(slot->sni, identity, sha256);
 }
 
 int

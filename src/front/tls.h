@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 
 #include "base/err.h"
+#include "front/sni.h"
 #include "front/tls_facts.h"
 
 struct tls_slot *tls_slot_new(void);
@@ -16,5 +17,8 @@ int	tls_serve(struct tls_slot *, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *, 
 int	tls_check(X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *, struct err *);
 /* Is the leaf of this moment the certificate of this SHA-256? */
 bool	tls_serves(struct tls_slot *, const unsigned char sha256[32]);
+/* What the identity presents for its names (sni.h). */
+int	tls_present(struct tls_slot *, const struct sni_offer *, struct err *);
+bool	tls_presents(struct tls_slot *, const char *identity, const unsigned char sha256[32]);
 /* A connection with the pair of this moment; NULL: none yet, or no memory. */
 SSL	*tls_accept(struct tls_slot *);

@@ -14,6 +14,15 @@
 
 struct tls_slot;			/* front/tls.h: the pair that listeners present */
 
+/* What an identity presents for its names; bytes and texts of the caller. */
+struct sni_offer {
+	const char	*identity;	/* id */
+	const char	*names;		/* of the certificate, one a line */
+	unsigned char	 sha256[32];	/* of the certificate */
+	const void	*leaf, *chain, *blob, *spki;	/* DER; issuers one after another */
+	size_t		 leaf_len, chain_len, blob_len, spki_len;
+};
+
 struct house {
 	struct weak_house *weak;	/* op_weak.h */
 	struct cards	*cards;		/* op_authority.h */
@@ -31,6 +40,11 @@ struct house {
 			    struct err *);
 	/* Do the listeners present the certificate of this SHA-256 now? */
 	bool		(*serves)(struct tls_slot *, const unsigned char sha256[32]);
+	/* To clients that ask for one of these names, in place of what the identity
+	 * had. R_TLS, and nothing is changed. */
+	int		(*present)(struct tls_slot *, const struct sni_offer *, struct err *);
+	bool		(*presents)(struct tls_slot *, const char *identity,
+			    const unsigned char sha256[32]);
 	const unsigned char *audit_blob;	/* key of the audit heads */
 	size_t		 audit_blob_len;
 	const unsigned char *audit_spki;

@@ -112,40 +112,53 @@ url_of(struct ctx *cx, const struct cert_row *cert, const char *address)
 	return arena_printf(cx->arena, "https://%s:%s/", name, port);
 }
 
-/* The portal's own listener. */
+/* What the own listeners present of an identity: the portal's to whoever asks for
+ * nothing else, others to who asks for one of their names. */
 static int
-own_listener(struct ctx *cx, struct component *c)
+own_listener(struct ctx *cx, const struct identity *i, struct component *c)
 {
 	const struct house *h = cx->house;
-	struct identity i;
+	bool portal = strcmp(i->name, IDENTITY_PORTAL) == 0, same;
 	struct cert_row cert;
 
-	if (store_identity_load(cx, IDENTITY_PORTAL, &i) < 0 ||
-	    store_cert_load(cx, i.active, &cert) < 0)
+	if (store_cert_load(cx, i->active, &cert) < 0)
 		return -1;
-	*c = (struct component){ .name = "portal",
-		.type = "own listener",
-		.identity = i.name,
+	same = portal ? h->serves(h->tls, cert.sha256) : h->presents(h->tls, i->id, cert.sha256);
+	*c = (struct component){ .name = i->name,
+		.type = portal ? "own listener" : "own listener, by name",
+		.identity = i->name,
 		.addresses = h->addresses,
 		.naddresses = h->naddresses,
 		.names = cert.names[0] == '\0' && cert.common_name != NULL ? cert.common_name
 									   : cert.names,
-		.served = h->serves(h->tls, cert.sha256) ? SERVED_SAME : SERVED_OTHER,
+		.served = same ? SERVED_SAME : SERVED_OTHER,
 		.not_before = cert.not_before,
 		.not_after = cert.not_after,
 		.version = CERTWRIGHT_VERSION };
 	c->status = status_of(&cert, c->served == SERVED_SAME, cx->now);
 	if (h->naddresses > 0)
 		c->management_url = url_of(cx, &cert, h->addresses[0]);
-	return next_of(cx, &i, &cert, c->status, &c->next);
+	return next_of(cx, i, &cert, c->status, &c->next);
 }
 
 int
 op_component_list(struct ctx *cx, struct component **out, size_t *n)
 {
-	*out = arena_new_array(cx->arena, 1, struct component);
-	*n = in_system(cx);
-	if (*n == 0)
-		return 0; /* the listener is the system's */
-	return own_listener(cx, *out);
+	struct identity portal, *all;
+	size_t nall;
+
+	*n = 0;
+	if (!in_system(cx))
+		return 0; /* the listeners are the system's */
+	if (store_identity_load(cx, IDENTITY_PORTAL, &portal) < 0 ||
+	    store_identity_list(cx, &all, &nall) < 0)
+		return -1;
+	*out = arena_new_array(cx->arena, nall, struct component);
+	if (own_listener(cx, &portal, &(*out)[(*n)++]) < 0)
+		return -1;
+	for (size_t i = 0; i < nall; i++)
+		if (all[i].active[0] != '\0' && strcmp(all[i].id, portal.id) != 0 &&
+		    own_listener(cx, &all[i], &(*out)[(*n)++]) < 0)
+			return -1;
+	return 0;
 }

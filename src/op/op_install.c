@@ -292,11 +292,13 @@ write_install(struct ctx *cx, const struct answer *a, struct cert_row *row,
 	return db_commit(cx);
 }
 
-/* The listeners are the system's portal. */
+/* Its names, and of the system's portal whatever else the listeners are asked for. */
 static int
 serve(struct ctx *cx, const struct identity *i)
 {
-	return in_system(cx) && strcmp(i->name, IDENTITY_PORTAL) == 0 ? op_serve_active(cx) : 0;
+	if (in_system(cx) && strcmp(i->name, IDENTITY_PORTAL) == 0 && op_serve_active(cx) < 0)
+		return -1;
+	return op_serve_names(cx, i->id);
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include <openssl/x509.h>
 
+#include "base/log.h"
 #include "keys/keys.h"
 #include "op/house.h"
 #include "op/op_serve.h"
@@ -91,4 +92,60 @@ op_serve_active(struct ctx *cx)
 	r = serve_now(cx);
 	pthread_mutex_unlock(&one_at_a_time);
 	return r;
+}
+
+static int
+present(struct ctx *cx, const struct identity *i)
+{
+	struct sni_offer o = { .identity = i->id };
+	struct cert_row cert;
+	struct key_row key;
+
+	if (i->active[0] == '\0')
+		return 0;
+	if (store_cert_load(cx, i->active, &cert) < 0 || store_key_load(cx, cert.key, &key) < 0)
+		return -1;
+	o.names = cert.names;
+	memcpy(o.sha256, cert.sha256, sizeof(o.sha256));
+	o.leaf = cert.der;
+	o.leaf_len = cert.der_len;
+	o.chain = cert.chain;
+	o.chain_len = cert.chain_len;
+	o.blob = key.blob;
+	o.blob_len = key.blob_len;
+	o.spki = key.spki;
+	o.spki_len = key.spki_len;
+	return cx->house->present(cx->house->tls, &o, &cx->err);
+}
+
+int
+op_serve_names(struct ctx *cx, const char *identity)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	struct identity i;
+	int r;
+
+	if (!in_system(cx))
+		return 0;
+	pthread_mutex_lock(&one_at_a_time);
+	r = store_identity_load(cx, identity, &i) < 0 ? -1 : present(cx, &i);
+	pthread_mutex_unlock(&one_at_a_time);
+	return r;
+}
+
+int
+op_serve_start(struct ctx *cx)
+{
+	struct identity *all;
+	size_t n;
+
+	if (op_serve_active(cx) < 0 || store_identity_list(cx, &all, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (present(cx, &all[i]) < 0) {
+			/* one that is damaged keeps the others from nobody */
+			log_err(all[i].name, &cx->err);
+			err_clear(&cx->err);
+		}
+	return 0;
 }

@@ -13,3 +13,10 @@ int	op_serve_check(struct ctx *, const struct cert_row *, const struct key_row *
  * both have written, so the newest state is served in the end.
  */
 int	op_serve_active(struct ctx *);
+/*
+ * What the identity has active, to clients that ask for one of its names. The
+ * portal's, too: for its own names it stands before the wildcards of others. Of a
+ * tenant's nothing: who may have which name is not settled yet.
+ */
+int	op_serve_names(struct ctx *, const char *identity);
+int	op_serve_start(struct ctx *);		/* all of them, and the portal's pair */

@@ -285,7 +285,7 @@ op_start(struct ctx *cx)
 	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0 ||
 	    op_owns_load(cx) < 0 || op_clock_start(cx) < 0 || op_reconcile(cx) < 0)
 		return -1;
-	return op_serve_active(cx);
+	return op_serve_start(cx);
 }
 
 int

@@ -19,6 +19,9 @@
 
 struct fake_input fake_input;
 enum refusal fake_reader_refusal, fake_serve_refusal;
+unsigned fake_presented;
+char fake_presented_id[ID_SIZE];
+unsigned char fake_presented_sha256[32];
 unsigned fake_served;
 unsigned char fake_served_sha256[32];
 bool fake_serve_in_transaction;
@@ -98,6 +101,22 @@ serves(struct tls_slot *slot, const unsigned char sha256[32])
 	return memcmp(sha256, fake_served_sha256, 32) == 0;
 }
 
+static int
+present(struct tls_slot *slot, const struct sni_offer *o, struct err *e)
+{
+	fake_presented++;
+	snprintf(fake_presented_id, sizeof(fake_presented_id), "%s", o->identity);
+	memcpy(fake_presented_sha256, o->sha256, sizeof(fake_presented_sha256));
+	return 0;
+}
+
+static bool
+presents(struct tls_slot *slot, const char *identity, const unsigned char sha256[32])
+{
+	return strcmp(identity, fake_presented_id) == 0 &&
+	    memcmp(sha256, fake_presented_sha256, 32) == 0;
+}
+
 /* ---- the CA ---------------------------------------------------------------------- */
 
 static void
@@ -155,6 +174,9 @@ fake_listeners(struct house *h)
 	h->serve = serve;
 	h->serve_check = serve_check;
 	h->serves = serves;
+	h->present = present;
+	h->presents = presents;
+	fake_presented = 0;
 	fake_serve_refusal = fake_reader_refusal = REFUSAL_NONE;
 	fake_served = 0;
 	fake_serve_in_transaction = false;

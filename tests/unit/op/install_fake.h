@@ -19,6 +19,9 @@ extern struct fake_input {
 } fake_input;
 extern enum refusal fake_reader_refusal;	/* at the field "passphrase" */
 extern enum refusal fake_serve_refusal;	/* of house->serve_check */
+extern unsigned	 fake_presented;	/* calls of house->present, and the last one's */
+extern char	 fake_presented_id[ID_SIZE];
+extern unsigned char fake_presented_sha256[32];
 extern unsigned	 fake_served;		/* calls of house->serve */
 extern unsigned char fake_served_sha256[32];
 extern bool	 fake_serve_in_transaction;

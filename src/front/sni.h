@@ -1,0 +1,31 @@
+/*
+ * sni.h - which certificate for which name (RFC 6066 3, RFC 6125 6.4.3)
+ *
+ * A listener that presents one pair to whoever does not say what he wants, and
+ * those of the identities to who does: the exact name, else the wildcard that
+ * covers it. Of two identities with one name the later one has it. All of it is
+ * safe from any thread.
+ */
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include "base/text.h"
+#include "op/house.h"
+
+#define SNI_OPEN	256	/* pairs that are kept parsed; the others are bytes */
+
+struct sni;
+
+struct sni *sni_new(void);
+void	sni_free(struct sni *);
+/* In place of what the identity had. R_TLS: it cannot be read; nothing is changed. */
+int	sni_put(struct sni *, const struct sni_offer *, struct err *);
+void	sni_remove(struct sni *, const char *identity);
+/* Does the name of this identity lead to the certificate of this SHA-256? */
+bool	sni_presents(struct sni *, const char *identity, const unsigned char sha256[32]);
+/* For SSL_CTX_set_cert_cb: the pair of the name that was asked for, or what the
+ * context has. Always 1. */
+int	sni_choose(SSL *, void *sni);
+/* As sni_choose finds it: the identity, or NULL; for tests and for people. */
+const char *sni_find(struct sni *, const char *name, char out[ID_SIZE]);
