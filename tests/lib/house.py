@@ -216,11 +216,11 @@ class House:
     def install(self, *files, **more):
         return self.check(*files, install=True, **more)
 
-    def served(self, port=None):
-        """DER of the leaf that the listener presents."""
+    def served(self, port=None, name=None):
+        """DER of the leaf that the listener presents, to who asks for this name."""
         context = ssl._create_unverified_context()
         with socket.create_connection(("127.0.0.1", port or self.port), timeout=20) as s:
-            with context.wrap_socket(s) as t:
+            with context.wrap_socket(s, server_hostname=name) as t:
                 return t.getpeercert(True)
 
     def cli(self, *args, stdin=None, json_out=False):
