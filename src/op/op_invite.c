@@ -56,7 +56,7 @@ op_invitation(struct ctx *cx, const char *secret, struct account *a)
 
 	if (secret_hash(cx, secret, hash) < 0 || (found = store_account_invited(cx, hash, a)) < 0)
 		return -1;
-	if (!found) {
+	if (!found || !a->enabled || a->password[0] != '\0') {
 		err_set(&cx->err, R_INVITATION, NULL,
 		    "this invitation is not valid: it was used, was replaced, or is older than "
 		    "7 days");

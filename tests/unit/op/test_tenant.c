@@ -315,6 +315,25 @@ P26_an_invitation_is_one_persons_once(void **state)
 }
 
 static void
+P26_an_invitation_ends_with_a_password_and_with_the_account(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	struct account a;
+
+	assert_done(cx, op_tenant_enter(cx, "acme"));
+	assert_done(cx, op_invite(cx, "jane", "jane@acme.example", NULL, secret, &a));
+	assert_done(cx, op_account_enable(cx, "jane", false, &a));
+	assert_refused(cx, op_invitation(cx, secret, &a), R_INVITATION);
+	assert_done(cx, op_account_enable(cx, "jane", true, &a));
+	assert_done(cx, op_invitation(cx, secret, &a));
+	/* an admin sets a password by hand: the link must not replace it */
+	assert_done(cx, op_account_password(cx, "jane", GOOD_PASSWORD, &a));
+	assert_refused(cx, op_invitation(cx, secret, &a), R_INVITATION);
+	assert_refused(cx, op_invitation_take(cx, secret, "eine ganz neue Parole 9", "", cookie),
+	    R_INVITATION);
+}
+
+static void
 each_place_has_its_roles(void **state)
 {
 	struct ctx *cx = &((struct fake *)*state)->cx;
@@ -364,6 +383,7 @@ main(void)
 		T(P27_a_suspended_tenants_people_are_out_at_once),
 		T(a_deleted_tenant_is_a_tombstone),
 		T(P26_an_invitation_is_one_persons_once),
+		T(P26_an_invitation_ends_with_a_password_and_with_the_account),
 		T(each_place_has_its_roles),
 		T(a_token_of_a_tenant_is_one_of_its_peoples),
 	};
