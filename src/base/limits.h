@@ -40,5 +40,7 @@
 #define LIMIT_HISTORY_FILES	50		/* certificates of another CA in one request */
 #define LIMIT_HISTORY_LINES	500		/* of its index.txt */
 #define LIMIT_CONNECTIONS	4096
+#define LIMIT_SOURCE		3072		/* of these, from one source */
 #define LIMIT_PLAIN		1024		/* connections to --http-listen */
+#define LIMIT_PLAIN_SOURCE	512		/* of these, from one source */
 #define LIMIT_WORKERS		256

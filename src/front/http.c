@@ -70,6 +70,8 @@ conn_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int index, long arg, void
 		return;
 	h = c->loop->http;
 	event_free(c->timer);
+	if (c->source != NULL)
+		sources_give(h->sources, c->source);
 	atomic_fetch_sub(&h->bodies, c->counted);
 	if (atomic_fetch_sub(&h->connections, 1) == h->limit)
 		for (size_t i = 0; i < h->nloops; i++)
@@ -101,21 +103,42 @@ conn_expired(evutil_socket_t fd, short what, void *arg)
 	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
 }
 
-static struct conn *
-conn_of(struct bufferevent *bev)
-{
-	SSL *ssl = bufferevent_openssl_get_ssl(bev);
-
-	return ssl == NULL ? NULL : SSL_get_ex_data(ssl, conn_index);
-}
-
 static void
 conn_patience(struct conn *c, size_t bytes)
 {
 	const struct timeval patience = { CONNECTION_PATIENCE_S + (time_t)(bytes / SLOWEST_READER),
 		0 };
 
-	event_add(c->timer, &patience);
+	if (c->source != NULL) /* else conn_begins sets it */
+		event_add(c->timer, &patience);
+}
+
+/* Right after the connection was accepted: not before does it have its socket. */
+static void
+conn_begins(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval moment = { 0, SOURCES_MOMENT_MS * 1000 };
+	struct conn *c = arg;
+
+	c->source = sources_take_fd(c->loop->http->sources, bufferevent_getfd(c->bev), c->waited);
+	if (c->source == NULL && !c->waited) {
+		c->waited = true;
+		event_add(c->timer, &moment);
+		return;
+	}
+	event_assign(c->timer, c->loop->base, -1, 0, conn_expired, c);
+	if (c->source == NULL)
+		conn_expired(-1, 0, c);
+	else
+		conn_patience(c, 0);
+}
+
+static struct conn *
+conn_of(struct bufferevent *bev)
+{
+	SSL *ssl = bufferevent_openssl_get_ssl(bev);
+
+	return ssl == NULL ? NULL : SSL_get_ex_data(ssl, conn_index);
 }
 
 /* What came in from this place of the buffer on, before evhttp parses it. */
@@ -214,11 +237,11 @@ accept_tls(struct event_base *base, void *arg)
 	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
 	c->loop = loop;
 	c->bev = bev;
-	c->timer = event_new(base, -1, 0, conn_expired, c);
+	c->timer = event_new(base, -1, 0, conn_begins, c);
 	if (c->timer == NULL || evbuffer_add_cb(bufferevent_get_input(bev), bytes_come, c) == NULL)
 		abort();
 	SSL_set_ex_data(ssl, conn_index, c);
-	conn_patience(c, 0);
+	event_active(c->timer, EV_TIMEOUT, 0);
 	if (atomic_fetch_add(&h->connections, 1) + 1 >= h->limit)
 		for (size_t i = 0; i < loop->nlisteners; i++)
 			evconnlistener_disable(loop->listeners[i]);
@@ -391,6 +414,15 @@ connections_limit(struct http *h, bool plain)
 		h->plain_limit = l.rlim_cur / 4;
 }
 
+/* The share of a source is what it is of the numbers in base/limits.h. */
+static int
+sources_limit(struct http *h)
+{
+	h->sources = sources_new(h->limit * LIMIT_SOURCE / LIMIT_CONNECTIONS);
+	h->plain_sources = sources_new(h->plain_limit * LIMIT_PLAIN_SOURCE / LIMIT_PLAIN);
+	return h->sources == NULL || h->plain_sources == NULL ? -1 : 0;
+}
+
 int
 http_new(struct http **out, const struct http_options *o, struct err *e)
 {
@@ -406,6 +438,8 @@ http_new(struct http **out, const struct http_options *o, struct err *e)
 	h->assets = o->assets;
 	h->own_uid = o->own_uid;
 	connections_limit(h, o->nplain > 0);
+	if (sources_limit(h) < 0)
+		return err_nomem(e);
 	for (size_t i = 0; i < o->loops; i++)
 		if (loop_init(h, &h->loops[i], o, i) < 0)
 			return err_set(e, R_INTERNAL, NULL, "could not make the HTTP loops");

@@ -15,6 +15,7 @@
 
 #include "base/config.h"
 #include "front/http.h"
+#include "front/sources.h"
 
 /*
  * A connection's time: one deadline, set when it starts, when a request is
@@ -42,6 +43,8 @@ struct conn {
 	struct loop	*loop;
 	struct bufferevent *bev;
 	struct event	*timer;
+	struct source	*source;	/* NULL: not asked yet, or it has its share */
+	bool		 waited;	/* SOURCES_MOMENT_MS */
 	struct filter_head head;	/* of the request that comes in */
 	size_t		 received;	/* bytes behind that head */
 	size_t		 counted;	/* of these, in http->bodies */
@@ -56,6 +59,8 @@ struct http {
 	unsigned	 own_uid;
 	atomic_size_t	 connections;
 	size_t		 limit;		/* of connections */
+	struct sources	*sources;	/* of connections, and of those without TLS */
+	struct sources	*plain_sources;
 	atomic_size_t	 plain;		/* connections without TLS: a few of their own */
 	size_t		 plain_limit;
 	atomic_size_t	 bodies;	/* LIMIT_BODIES */

@@ -17,7 +17,9 @@ struct plain {
 	struct evhttp_connection *conn; /* NULL: evhttp has not made it yet */
 	struct evbuffer_cb_entry *counter;
 	struct event *timer;
-	size_t sent; /* since the timer was set */
+	struct source *source; /* NULL: it has none yet */
+	bool waited;	       /* SOURCES_MOMENT_MS */
+	size_t sent;	       /* since the timer was set */
 };
 
 static const struct timeval patience = { PLAIN_PATIENCE_S, 0 };
@@ -37,6 +39,8 @@ plain_free(struct plain *c)
 
 	evbuffer_remove_cb_entry(bufferevent_get_output(c->bev), c->counter);
 	event_free(c->timer);
+	if (c->source != NULL)
+		sources_give(h->plain_sources, c->source);
 	if (atomic_fetch_sub(&h->plain, 1) == h->plain_limit)
 		for (size_t i = 0; i < h->nloops; i++)
 			event_active(h->loops[i].resume, EV_READ, 0);
@@ -47,6 +51,23 @@ static void
 plain_ends(struct evhttp_connection *conn, void *arg)
 {
 	plain_free(arg);
+}
+
+/* One of its source's, if that has not its share already. */
+static void
+join(struct plain *c)
+{
+	static const struct timeval moment = { 0, SOURCES_MOMENT_MS * 1000 };
+	int fd = bufferevent_getfd(c->bev);
+
+	c->source = sources_take_fd(c->loop->http->plain_sources, fd, c->waited);
+	if (c->source != NULL)
+		event_add(c->timer, &patience);
+	else if (!c->waited) {
+		c->waited = true;
+		event_add(c->timer, &moment);
+	} else
+		shutdown(fd, SHUT_RDWR);
 }
 
 /* evhttp tells when it ends a connection, but not when it has made one: it is
@@ -61,7 +82,7 @@ begin(struct plain *c)
 	if (conn != NULL) {
 		c->conn = conn;
 		evhttp_connection_set_closecb(c->conn, plain_ends, c);
-		event_add(c->timer, &patience);
+		join(c);
 	} else
 		plain_free(c);
 	bufferevent_decref(bev);
@@ -75,6 +96,10 @@ look(evutil_socket_t fd, short what, void *arg)
 
 	if (c->conn == NULL) {
 		begin(c);
+		return;
+	}
+	if (c->source == NULL) {
+		join(c);
 		return;
 	}
 	if (c->sent < (more ? (size_t)PLAIN_PATIENCE_S * SLOWEST_READER : 1)) {

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import html
+import http.client
 import json
 import os
 import re
@@ -409,6 +410,12 @@ class Revocation(CaCase):
                                   capture_output=True, text=True)
             self.assertIn("malformedrequest", said.stdout + said.stderr)
 
+    def from_elsewhere(self, path):
+        c = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=10, source_address=("127.0.0.2", 0))
+        with contextlib.closing(c):
+            c.request("GET", path)
+            return c.getresponse().status
+
     def test_P32_who_holds_the_plain_listener_holds_up_nobody_else(self):
         slow, crowd = socket.create_connection(("127.0.0.1", self.plain)), []
         slow.sendall(b"GET /crl/x HTTP/1.1\r\n")
@@ -419,6 +426,11 @@ class Revocation(CaCase):
             open_files = len(os.listdir("/proc/%d/fd" % self.house.process.pid))
             self.assertLess(open_files, 1024 + 256, "some wait outside")
             self.assertEqual(self.house.request("GET", "/healthz").status, 200)
+            # one source has its share; another does not notice
+            crowd[-1].settimeout(10)
+            self.assertEqual(crowd[-1].recv(1), b"")
+            self.assertEqual(self.from_elsewhere("/crl/x"), 404)
+            self.assertEqual(self.house.errors().count("127.0.0.1 has 512 connections"), 1)
             end = time.monotonic() + 40
             while time.monotonic() < end: # what trickles in moves nothing
                 try:

@@ -1,5 +1,6 @@
 """HTTP as strangers speak it: raw bytes over TLS against a real daemon."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -457,6 +458,17 @@ class Http(Case):
                     c = Client(house)
                     self.assertEqual(c.ask("GET", "/healthz"), 200)
                     c.c.close()
+
+    def test_P32_who_holds_all_that_one_may_holds_up_nobody_else(self):
+        with Small() as house, contextlib.ExitStack() as stack:
+            crowd = [stack.enter_context(socket.create_connection(("127.0.0.1", house.port), 10)) for _ in range(700)]
+            self.assertEqual(crowd[-1].recv(1), b"")
+            other = http.client.HTTPSConnection("127.0.0.1", house.port, context=CONTEXT, timeout=10,
+                                                source_address=("127.0.0.2", 0))
+            with contextlib.closing(other):
+                other.request("GET", "/healthz")
+                self.assertEqual(other.getresponse().status, 200)
+            self.assertEqual(house.errors().count("127.0.0.1 has 375 connections"), 1)
 
     @unittest.skipUnless(LONG, "takes 35 s")
     def test_P32_what_trickles_in_does_not_move_the_deadline(self):
