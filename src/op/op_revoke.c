@@ -129,8 +129,7 @@ int
 issued_note_key(struct ctx *cx, const struct issued_row *row)
 {
 	if (row->der_len == 0 || strcmp(row->state, "revoked") != 0 ||
-	    (row->reason != REASON_KEY_COMPROMISE && row->reason != REASON_CA_COMPROMISE &&
-		row->reason != REASON_AA_COMPROMISE))
+	    (row->reason != REASON_KEY_COMPROMISE && row->reason != REASON_CA_COMPROMISE))
 		return 0;
 	return op_weak_mark_compromised(cx, row->spki_sha256,
 	    arena_printf(cx->arena, "certificate %s was revoked: %s", row->serial,

@@ -33,14 +33,29 @@ reason_fits(const char *name, const char *typed)
 	}
 }
 
+/* It is a reason, but not of what is revoked here. */
+static int
+other_reason(enum crl_reason r, struct err *e)
+{
+	err_set(e, R_REASON, "reason", "%s is no reason to revoke a certificate of a public key",
+	    crl_reason_name(r));
+	if (r == REASON_REMOVE)
+		return err_hint(e, "a hold is taken back by `certificate release`");
+	return err_hint(e,
+	    "RFC 5280 has it for attribute certificates: say keyCompromise, or privilegeWithdrawn");
+}
+
 int
 crl_reason_parse(const char *typed, enum crl_reason *out, struct err *e)
 {
-	for (size_t i = 0; i < nitems(reasons); i++)
-		if (reasons[i] != NULL && i != REASON_REMOVE && reason_fits(reasons[i], typed)) {
-			*out = (enum crl_reason)i;
-			return 0;
-		}
+	for (size_t i = 0; i < nitems(reasons); i++) {
+		if (reasons[i] == NULL || !reason_fits(reasons[i], typed))
+			continue;
+		if (i == REASON_REMOVE || i == REASON_AA_COMPROMISE)
+			return other_reason((enum crl_reason)i, e);
+		*out = (enum crl_reason)i;
+		return 0;
+	}
 	err_set(
 	    e, R_REASON, "reason", "%.40s is no reason to revoke (RFC 5280 section 5.3.1)", typed);
 	return err_hint(e,

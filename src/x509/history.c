@@ -63,7 +63,7 @@ read_reason(struct arena *a, const char *word, struct history_line *h)
 			h->reason = others[i].is;
 			return 0;
 		}
-	if (crl_reason_parse(word, &h->reason, &ignored) == 0 && h->reason != REASON_AA_COMPROMISE)
+	if (crl_reason_parse(word, &h->reason, &ignored) == 0)
 		return 0;
 	h->reason = REASON_UNSPECIFIED;
 	h->note = arena_printf(a, "the reason \"%.40s\" is kept as unspecified", word);

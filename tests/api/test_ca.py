@@ -370,7 +370,8 @@ class Revocation(CaCase):
                 ({"serial": "abcdef"}, 404, "not-found", None),
                 ({"certificate": "nothing"}, 400, "certificate.der", "certificate"),
                 ({"serial": a["serial"], "reason": "boredom"}, 400, "revoke.reason", "reason"),
-                ({"serial": a["serial"], "reason": "removeFromCRL"}, 400, "revoke.reason", "reason")):
+                ({"serial": a["serial"], "reason": "removeFromCRL"}, 400, "revoke.reason", "reason"),
+                ({"serial": a["serial"], "reason": "aACompromise"}, 400, "revoke.reason", "reason")):
             self.refused(self.house.api("POST", "/issued/revoke", body), status, id_, field)
         self.assertEqual(self.house.api("POST", "/issued/revoke", {"serial": a["serial"]}).status, 200)
         self.refused(self.house.api("POST", "/issued/revoke", {"serial": a["serial"]}), 409, "revoke.already")

@@ -270,7 +270,8 @@ test_reasons_as_people_write_them(void **state)
 		int reason;
 	} cases[] = { { "keyCompromise", 1 }, { "key-compromise", 1 }, { "Key Compromise", 1 },
 		{ "CESSATIONOFOPERATION", 5 }, { "certificateHold", 6 }, { "removeFromCRL", -1 },
-		{ "keyCompromised", -1 }, { "", -1 } };
+		{ "remove-from-crl", -1 }, { "aACompromise", -1 }, { "aa compromise", -1 },
+		{ "privilegeWithdrawn", 9 }, { "keyCompromised", -1 }, { "", -1 } };
 
 	for (size_t i = 0; i < nitems(cases); i++) {
 		enum crl_reason r = 0;
@@ -285,6 +286,19 @@ test_reasons_as_people_write_them(void **state)
 	}
 }
 
+static void
+reasons_that_are_of_something_else_say_so(void **state)
+{
+	enum crl_reason r;
+	struct err e = { 0 };
+
+	assert_int_equal(crl_reason_parse("aACompromise", &r, &e), -1);
+	assert_non_null(strstr(e.hint, "attribute certificates"));
+	err_clear(&e);
+	assert_int_equal(crl_reason_parse("removeFromCRL", &r, &e), -1);
+	assert_non_null(strstr(e.hint, "certificate release"));
+}
+
 int
 main(void)
 {
@@ -295,6 +309,7 @@ main(void)
 		cmocka_unit_test(test_an_ocsp_signer_is_for_that_alone),
 		cmocka_unit_test(test_a_list_has_its_entries_with_reasons),
 		cmocka_unit_test(test_reasons_as_people_write_them),
+		cmocka_unit_test(reasons_that_are_of_something_else_say_so),
 	};
 
 	return cmocka_run_group_tests_name("ca_make", tests, set_up, tear_down);
