@@ -226,7 +226,7 @@ paths_of(const struct routes *all)
 	    json_pack("{s:{s:s, s:[s], s:[], s:{s:{s:s, s:{s:{}}}, s:{s:s, s:{s:{}}}}}}", "get",
 		"summary", "Is it well? For monitors; nobody signs in", "tags", "status",
 		"security", "responses", "200", "description", "ok", "content", "text/plain", "503",
-		"description", "one word: database, keeper or clock", "content", "text/plain"));
+		"description", "one word: database or keeper", "content", "text/plain"));
 	return paths;
 }
 

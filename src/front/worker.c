@@ -286,6 +286,11 @@ answer(struct worker *w, struct job *j)
 	json_decref(rq.json);
 }
 
+/*
+ * 503 is for what a restart may mend, or another instance does better: whoever
+ * watches restarts us, or sends nobody here. A clock that jumped is neither; TLS,
+ * CRLs and OCSP answers must go on. GET /api/v1/status and Attention say it.
+ */
 static void
 health(struct worker *w, struct job *j)
 {
@@ -302,9 +307,10 @@ health(struct worker *w, struct job *j)
 		j->status = 503;
 		buf_put_text(&j->out, "keeper\n");
 	} else {
+		buf_put_text(&j->out, "ok\n");
 		op_clock_state(&jump);
-		j->status = jump.verdict == CLOCK_FINE ? 200 : 503;
-		buf_put_text(&j->out, jump.verdict == CLOCK_FINE ? "ok\n" : "clock\n");
+		if (jump.verdict != CLOCK_FINE)
+			job_add(j, "Certwright-Degraded", "clock");
 	}
 }
 
