@@ -44,7 +44,7 @@ done(struct ctx *cx, struct job *j, int r, const char *type, const struct pki_an
 	if (r < 0) {
 		bool there = cx->err.kind != ERR_NOTFOUND;
 
-		if (there)
+		if (there && cx->err.refusal != R_CA_OFFLINE) /* ocsp_signer() said so */
 			log_err("a CRL or an OCSP answer could not be made", &cx->err);
 		say(j, there ? 503 : 404, there ? "not now\n" : "there is no such CA here\n");
 		return;

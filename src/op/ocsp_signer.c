@@ -3,6 +3,8 @@
  */
 #include <pthread.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "op/ca_sign.h"
 #include "op/ocsp_signer.h"
 #include "op/op_pki.h"
@@ -13,17 +15,29 @@
 DEFINE_AUTO(X509, X509, X509_free)
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 
+#define AGAIN_MS 10000 /* strangers' questions make no new key each, when it fails */
+
+/* Why there is no new signer for a CA. */
+struct failure {
+	struct failure *next;
+	char ca_id[ID_SIZE];
+	struct err err;
+	int64_t again_ms; /* on the monotonic clock */
+};
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct ocsp_signer *all;
+static struct failure *failures;
 
 /* ---- made by the CA -------------------------------------------------------------- */
 
 static int
-certify(struct ctx *cx, const struct ca_row *ca, const struct key_made *made, struct buf *der)
+certify(struct ctx *cx, const struct ca_row *ca, const struct key_made *made, int64_t life,
+    struct buf *der)
 {
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL, *public_key = NULL;
 	AUTO(X509) X509 *x = NULL;
-	int64_t end = cx->now + OCSP_SIGNER_DAYS * 86400 - 1;
+	int64_t end = cx->now + life - 1;
 	struct ca_facts f;
 	struct issue_input in = { .when = cx->now, .spki = made->spki, .spki_len = made->spki_len };
 	struct ca_wish w = { .common_name = "OCSP signer",
@@ -47,7 +61,7 @@ certify(struct ctx *cx, const struct ca_row *ca, const struct key_made *made, st
 }
 
 static int
-make_between(struct ctx *cx, const struct ca_row *ca, struct ocsp_signer_row *row)
+make_between(struct ctx *cx, const struct ca_row *ca, int64_t life, struct ocsp_signer_row *row)
 {
 	AUTO_BUF struct buf der = { 0 };
 	char id[ID_SIZE];
@@ -61,7 +75,7 @@ make_between(struct ctx *cx, const struct ca_row *ca, struct ocsp_signer_row *ro
 
 	id_new(id);
 	if (keys_generate(cx->keeper, &w, cx->arena, &made, &cx->err) < 0 ||
-	    certify(cx, ca, &made, &der) < 0 ||
+	    certify(cx, ca, &made, life, &der) < 0 ||
 	    ca_issued_row_of(cx, der.data, der.len, ca->id, "ocsp", &issued) < 0)
 		return -1;
 	*row = (struct ocsp_signer_row){ .blob = made.blob,
@@ -79,16 +93,12 @@ make_between(struct ctx *cx, const struct ca_row *ca, struct ocsp_signer_row *ro
 }
 
 static int
-make(struct ctx *cx, const struct ca_row *ca, struct ocsp_signer_row *row)
+make(struct ctx *cx, const struct ca_row *ca, int64_t life, struct ocsp_signer_row *row)
 {
 	int r;
 
-	if (ca->blob == NULL) {
-		err_set(&cx->err, R_CA_OFFLINE, NULL, "the key of this CA is offline");
-		return err_hint(&cx->err, "its list of revoked certificates is served");
-	}
 	ca_signing_begin();
-	r = make_between(cx, ca, row);
+	r = make_between(cx, ca, life, row);
 	ca_signing_end(r == 0);
 	return r;
 }
@@ -170,23 +180,6 @@ lasts(const struct ocsp_signer *s, int64_t now)
 	    (s->not_after > now + OCSP_SIGNER_RENEW * 86400 || s->not_after == s->ca_not_after);
 }
 
-/* Lock held. Then the newest is the first. */
-static int
-renew(struct ctx *cx, const struct ca_row *ca)
-{
-	struct ocsp_signer_row row;
-
-	if (store_ocsp_signer_load(cx, ca->id, &row) == 0) {
-		if (open_row(cx, ca, &row) < 0)
-			return -1;
-		if (lasts(all, cx->now))
-			return 0;
-	} else if (cx->err.refusal != R_NOT_FOUND)
-		return -1;
-	err_clear(&cx->err);
-	return make(cx, ca, &row) < 0 ? -1 : open_row(cx, ca, &row);
-}
-
 static const struct ocsp_signer *
 find(const char *ca)
 {
@@ -195,6 +188,98 @@ find(const char *ca)
 	while (s != NULL && strcmp(s->ca_id, ca) != 0)
 		s = s->next;
 	return s;
+}
+
+/* Lock held. */
+static struct failure *
+failure_of(const char *ca)
+{
+	struct failure *f = failures;
+
+	while (f != NULL && strcmp(f->ca_id, ca) != 0)
+		f = f->next;
+	if (f != NULL)
+		return f;
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		abort();
+	snprintf(f->ca_id, sizeof(f->ca_id), "%s", ca);
+	f->next = failures;
+	return failures = f;
+}
+
+static int
+is_offline(struct ctx *cx, const struct ca_row *ca)
+{
+	struct crl_row last;
+
+	if (store_crl_load(cx, ca->id, 0, &last) < 0) {
+		err_clear(&cx->err);
+		last.this_update = 0;
+	}
+	err_set(&cx->err, R_CA_OFFLINE, NULL, "the key of the %s of %s is offline%s%s", ca->role,
+	    ca->authority, last.this_update == 0 ? "" : " since ",
+	    last.this_update == 0 ? "" : time_day(cx->arena, last.this_update));
+	return err_hint(&cx->err,
+	    "bring it back once (`certwright ca online %s FILE`, and offline again): OCSP then "
+	    "answers as long as the last list is good",
+	    ca->authority);
+}
+
+/* Said once for each reason; again after it was mended. */
+static int
+failed(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer *s)
+{
+	struct failure *f = failure_of(ca->id);
+
+	if (f->err.refusal != cx->err.refusal) {
+		const char *end = s == NULL ? "there is none"
+		    : s->not_after < cx->now
+		    ? arena_printf(cx->arena, "it ended on %s", time_day(cx->arena, s->not_after))
+		    : arena_printf(cx->arena, "it ends on %s", time_day(cx->arena, s->not_after));
+
+		log_err(arena_printf(cx->arena,
+			    "the OCSP signer of the %s of %s cannot be renewed (%s)", ca->role,
+			    ca->authority, end),
+		    &cx->err);
+	}
+	f->err = cx->err;
+	f->again_ms = clock_monotonic_ms() + AGAIN_MS;
+	return -1;
+}
+
+/* Lock held. Then the newest is the first. */
+static int
+renew(struct ctx *cx, const struct ca_row *ca)
+{
+	struct failure *f = failure_of(ca->id);
+	const struct ocsp_signer *s = find(ca->id);
+	struct ocsp_signer_row row;
+
+	if (s == NULL && store_ocsp_signer_load(cx, ca->id, &row) == 0) {
+		if (open_row(cx, ca, &row) < 0)
+			return -1;
+		s = find(ca->id);
+	}
+	if (err_is_set(&cx->err) && cx->err.refusal != R_NOT_FOUND)
+		return -1;
+	err_clear(&cx->err);
+	if (s != NULL && lasts(s, cx->now))
+		return 0;
+	if (ca->blob == NULL) {
+		is_offline(cx, ca);
+		return failed(cx, ca, s);
+	}
+	if (f->err.refusal != R_CA_OFFLINE && clock_monotonic_ms() < f->again_ms) {
+		cx->err = f->err;
+		return -1;
+	}
+	if (make(cx, ca, OCSP_SIGNER_DAYS * 86400, &row) < 0) {
+		db_rollback(cx);
+		return failed(cx, ca, s);
+	}
+	memset(&f->err, 0, sizeof(f->err));
+	f->again_ms = 0;
+	return open_row(cx, ca, &row);
 }
 
 const struct ocsp_signer *
@@ -215,8 +300,36 @@ ocsp_signer(struct ctx *cx, const struct ca_row *ca, const struct ocsp_signer **
 
 	pthread_mutex_lock(&lock);
 	*out = find(ca->id);
-	if ((*out == NULL || !lasts(*out, cx->now)) && (r = renew(cx, ca)) == 0)
+	if (*out == NULL || !lasts(*out, cx->now)) {
+		r = renew(cx, ca);
 		*out = find(ca->id);
+	}
+	pthread_mutex_unlock(&lock);
+	/* there is no other: it is good to its end */
+	if (r < 0 && *out != NULL && (*out)->not_before <= cx->now && cx->now < (*out)->not_after) {
+		err_clear(&cx->err);
+		return 0;
+	}
+	return r;
+}
+
+int
+ocsp_signer_make_last(struct ctx *cx, const struct ca_row *ca)
+{
+	struct ocsp_signer_row row;
+	int r;
+
+	if (cx->now >= ca->not_after)
+		return 0;
+	if (store_ocsp_signer_load(cx, ca->id, &row) < 0) {
+		if (cx->err.refusal != R_NOT_FOUND)
+			return -1;
+		err_clear(&cx->err);
+		return 0;
+	}
+	pthread_mutex_lock(&lock);
+	if ((r = make(cx, ca, CRL_LAST_LIFE, &row)) == 0)
+		r = open_row(cx, ca, &row);
 	pthread_mutex_unlock(&lock);
 	return r;
 }

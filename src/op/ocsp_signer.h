@@ -28,5 +28,11 @@ struct ocsp_signer {
 
 /* One that is ready and lasts; NULL: ocsp_signer makes one. */
 const struct ocsp_signer *ocsp_signer_ready(const char *ca, int64_t now);
-/* Borrowed, for as long as the process lives. */
+/*
+ * Borrowed, for as long as the process lives. One that cannot be renewed is used
+ * to its end, and logged once. -1: there is none; R_CA_OFFLINE: the CA's key is.
+ */
 int	ocsp_signer(struct ctx *, const struct ca_row *, const struct ocsp_signer **);
+/* Before the key of this CA goes offline: one as good as its last list, if anybody
+ * ever asked. */
+int	ocsp_signer_make_last(struct ctx *, const struct ca_row *);

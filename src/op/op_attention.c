@@ -11,6 +11,7 @@
 #define ATTENTION_MAX  50
 #define REQUEST_WAIT_S (14 * 86400)
 #define URGENT_DAYS    7
+#define AWAY_DAYS      30
 
 struct found {
 	struct attention v[ATTENTION_MAX + 1];
@@ -237,6 +238,63 @@ judge_keys(struct ctx *cx, struct found *f)
 	return 0;
 }
 
+/* The key of a root is away; what was made before is good until when? */
+static int
+away_until(struct ctx *cx, const struct ca_row *ca, int64_t *since, int64_t *until)
+{
+	struct ocsp_signer_row signer;
+	struct crl_row last;
+
+	if (store_crl_load(cx, ca->id, 0, &last) < 0)
+		return -1;
+	*since = last.this_update;
+	*until = last.next_update;
+	if (store_ocsp_signer_load(cx, ca->id, &signer) == 0) {
+		if (signer.not_after < *until)
+			*until = signer.not_after;
+	} else if (cx->err.refusal != R_NOT_FOUND)
+		return -1;
+	err_clear(&cx->err);
+	return 0;
+}
+
+static int
+judge_root(struct ctx *cx, struct found *f, const struct ca_row *ca)
+{
+	struct arena *a = cx->arena;
+	int64_t since, until, days;
+
+	if (strcmp(ca->state, "offline") != 0 || cx->now > ca->not_after)
+		return 0;
+	if (away_until(cx, ca, &since, &until) < 0)
+		return -1;
+	days = days_left(until, cx->now);
+	if (days > AWAY_DAYS || until >= ca->not_after)
+		return 0;
+	add(f, days <= URGENT_DAYS ? 560 : 420,
+	    (struct attention){ ATTENTION_ROOT_AWAY, STEP_ROOT, NULL,
+		arena_printf(a,
+		    "What the root of %s says of its certificates, as list or by OCSP, %s on %s: its "
+		    "key is offline since %s. Bring it back, and take it offline again.",
+		    ca->authority, until < cx->now ? "ended" : "ends", time_day(a, until),
+		    time_day(a, since)) });
+	return 0;
+}
+
+static int
+judge_roots(struct ctx *cx, struct found *f)
+{
+	struct ca_row *all;
+	size_t n;
+
+	if (store_ca_list(cx, NULL, &all, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (judge_root(cx, f, &all[i]) < 0)
+			return -1;
+	return 0;
+}
+
 static int
 judge_system(struct ctx *cx, struct found *f)
 {
@@ -277,7 +335,8 @@ op_attention(struct ctx *cx, struct attention **out, size_t *n)
 	for (size_t i = 0; i < nall; i++)
 		if (judge_identity(cx, f, &all[i]) < 0 || judge_replacement(cx, f, &all[i]) < 0)
 			return -1;
-	if (judge_keys(cx, f) < 0 || (in_system(cx) && judge_system(cx, f) < 0))
+	if (judge_keys(cx, f) < 0 || judge_roots(cx, f) < 0 ||
+	    (in_system(cx) && judge_system(cx, f) < 0))
 		return -1;
 	*out = f->v;
 	*n = f->n;

@@ -5,6 +5,7 @@
 
 #include "op/ca_consent.h"
 #include "op/ca_make.h"
+#include "op/ocsp_signer.h"
 #include "op/op_key.h"
 #include "op/op_pki.h"
 #include "x509/pem.h"
@@ -101,7 +102,7 @@ destroy(struct ctx *cx, const char *name, const char *sha256)
 		    "this is not the SHA-256 of the file that was given out last");
 		return err_hint(&cx->err, "take the key out once more; it is still here");
 	}
-	if (crl_make_last(cx, root.id) < 0)
+	if (crl_make_last(cx, root.id) < 0 || ocsp_signer_make_last(cx, &root) < 0)
 		return -1;
 	blob = root.blob;
 	len = root.blob_len;

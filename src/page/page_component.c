@@ -37,6 +37,7 @@ static const struct attention_words {
 	[ATTENTION_SELF_SIGNED] = { "self-signed", "warn", "Self-signed" },
 	[ATTENTION_OVERRIDE] = { "overridden", "warn", "Not fit for use" },
 	[ATTENTION_REQUEST] = { "request-waits", "note", "Waiting for a CA" },
+	[ATTENTION_ROOT_AWAY] = { "root-offline", "warn", "Root offline" },
 	[ATTENTION_ONE_SUPER] = { "one-super", "note", "One Super Admin" },
 };
 
@@ -100,7 +101,7 @@ put_link(struct ctx *cx, json_t *o, const struct attention *a)
 	if (a->kind == ATTENTION_ONE_SUPER) {
 		put_text(o, "href", "/settings/accounts");
 		put_text(o, "link", "Add a second one");
-	} else if (a->step == STEP_CLOCK) {
+	} else if (a->step == STEP_CLOCK || a->step == STEP_ROOT) {
 		put_text(o, "href", "/settings/security/ca");
 		put_text(o, "link", "Look at it");
 	} else if (a->step != STEP_NONE) {

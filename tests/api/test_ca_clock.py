@@ -1,8 +1,11 @@
 """Our own authority as time goes by: lists, OCSP signers, ends. The clock is
 moved, which only test builds let happen."""
 
+import contextlib
 import hashlib
+import os
 import re
+import sqlite3
 import subprocess
 import threading
 import time
@@ -215,6 +218,65 @@ class Clock(CaCase):
                                 self.write("lists.pem", lists), "-CAfile", root, "-untrusted", issuing,
                                 "-attime", str(self.now() + 60), leaf], capture_output=True, text=True)
             self.assertEqual(r.returncode == 0, good, r.stderr)
+
+    def database(self):
+        return sqlite3.connect(os.path.join(self.house.data, "certwright.db"))
+
+    def away(self, name):
+        """An authority, after its root's key went offline; and to ask OCSP about its issuing CA."""
+        a = self.house.api("POST", "/cas", {"name": name}).json
+        root, issuing = self.write(name + ".pem", a["root"]), self.write(name + "-i.pem", a["issuing"])
+        url = self.url(a["issuing"], "crl").replace("/crl/", "/ocsp/")[:-len(".crl")]
+
+        def asked():
+            r = subprocess.run(["openssl", "ocsp", "-issuer", root, "-cert", issuing, "-CAfile", root, "-url", url,
+                                "-validity_period", str(400 * DAY), "-attime", str(self.now() + 60)],
+                               capture_output=True, text=True)
+            return "Response verify OK" in r.stderr and ": good\n" in r.stdout
+
+        self.assertTrue(asked())
+        with contextlib.closing(self.database()) as db:
+            before = db.execute("SELECT o.blob, o.spki, o.der, o.not_after, o.ca_id FROM ocsp_signer o"
+                                " JOIN ca c ON c.id = o.ca_id WHERE c.authority = ? AND c.role = 'root'",
+                                (name,)).fetchone()
+        pem = self.house.api("POST", "/cas/%s/offline" % name, {"passphrase": "correct horse battery 9"}).json["pem"]
+        digest = hashlib.sha256(pem.encode()).hexdigest()
+        self.assertEqual(self.house.api("POST", "/cas/%s/offline" % name, {"sha256": digest}).status, 200)
+        return asked, before
+
+    def needs_root(self):
+        return [a["message"] for a in self.house.api("GET", "/components").json["attention"]
+                if a["id"] == "root-offline"]
+
+    def cannot(self, name):
+        return [e for e in self.house.errors().splitlines() if "OCSP signer of the root of %s" % name in e]
+
+    def test_P36_OCSP_of_a_root_whose_key_is_offline_goes_on_for_a_year(self):
+        asked, _ = self.away("gone")
+        for offset, good in ((1 * DAY, True), (340 * DAY, True), (369 * DAY, False)):
+            self.house.at(offset)
+            self.assertEqual([asked() for _ in range(3)], [good] * 3, offset / DAY)
+            needs = [m for m in self.needs_root() if "root of gone" in m]
+            self.assertEqual(len(needs), 0 if offset == DAY else 1, offset / DAY)
+        self.assertRegex(needs[0], "ended on .*: its key is offline since ")
+        said = self.cannot("gone")
+        self.assertEqual(len(said), 1, said)  # not with each question
+        self.assertRegex(said[0], r"cannot be renewed \(it ended on .*\): the key of the root of gone is offline since "
+                                  r"\d.*ca online gone")
+
+    def test_P36_an_OCSP_signer_that_cannot_be_renewed_answers_to_its_end(self):
+        asked, short = self.away("older")
+        self.house.stop()
+        with contextlib.closing(self.database()) as db, db:
+            db.execute("UPDATE ocsp_signer SET blob = ?, spki = ?, der = ?, not_after = ? WHERE ca_id = ?", short)
+        for offset, good, word in ((25 * DAY, True, "ends"), (31 * DAY, False, "ended")):
+            before = len(self.cannot("older"))
+            self.house.at(offset)
+            self.assertEqual([asked() for _ in range(3)], [good] * 3, offset / DAY)
+            said = self.cannot("older")[before:]
+            self.assertEqual(len(said), 1, said)
+            self.assertIn("(it %s on" % word, said[0])
+            self.assertEqual(len([m for m in self.needs_root() if "root of older" in m]), 1)
 
     def test_a_root_that_has_ended_signs_nothing(self):
         a = self.house.api("POST", "/cas", {"name": "short", "days": 10, "root_days": 10})
