@@ -1,6 +1,7 @@
 /*
  * pki.c - what anybody may fetch without TLS: CRLs, OCSP answers, CA certificates
  */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -11,7 +12,8 @@
 #include "op/ocsp_cache.h"
 #include "op/op_pki.h"
 
-#define OCSP_TEXT_MAX 4096 /* of a GET, base64 and escapes */
+#define OCSP_TEXT_MAX 4096  /* of a GET, base64 and escapes */
+#define LOG_AGAIN_MS  60000 /* from one failure that is logged to the next */
 
 static void
 say(struct job *j, int status, const char *text)
@@ -36,6 +38,19 @@ id_between(const char *path, const char *before, const char *after, char id[ID_S
 	return id_valid(id);
 }
 
+/* Strangers ask as often as they like: they do not fill the log. */
+static void
+failed(const struct err *e)
+{
+	static _Atomic int64_t next;
+	int64_t now = clock_monotonic_ms(), due = next;
+
+	if (e->refusal == R_CA_OFFLINE || now < due || /* ocsp_signer() said that */
+	    !atomic_compare_exchange_strong(&next, &due, now + LOG_AGAIN_MS))
+		return;
+	log_err("a CRL or an OCSP answer could not be made", e);
+}
+
 static void
 done(struct ctx *cx, struct job *j, int r, const char *type, const struct pki_answer *a)
 {
@@ -44,8 +59,8 @@ done(struct ctx *cx, struct job *j, int r, const char *type, const struct pki_an
 	if (r < 0) {
 		bool there = cx->err.kind != ERR_NOTFOUND;
 
-		if (there && cx->err.refusal != R_CA_OFFLINE) /* ocsp_signer() said so */
-			log_err("a CRL or an OCSP answer could not be made", &cx->err);
+		if (there)
+			failed(&cx->err);
 		say(j, there ? 503 : 404, there ? "not now\n" : "there is no such CA here\n");
 		return;
 	}

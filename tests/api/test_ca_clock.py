@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 import unittest
+import urllib.error
 
 import tap
 from ca import openssl
@@ -277,6 +278,24 @@ class Clock(CaCase):
             self.assertEqual(len(said), 1, said)
             self.assertIn("(it %s on" % word, said[0])
             self.assertEqual(len([m for m in self.needs_root() if "root of older" in m]), 1)
+
+    def test_P32_who_asks_in_vain_does_not_fill_the_log(self):
+        a = self.house.api("POST", "/cas", {"name": "broken"}).json
+        leaf = self.write("broken-leaf.pem", self.issue(authority="broken")["certificate"])
+        request = openssl("ocsp", "-issuer", self.write("broken.pem", a["issuing"]), "-cert", leaf, "-no_nonce",
+                          "-reqout", "/dev/stdout")
+        url = self.url(open(leaf).read(), "ocsp")
+        self.fetch(url, request)
+        self.house.stop()
+        with contextlib.closing(self.database()) as db, db:
+            db.execute("UPDATE ocsp_signer SET der = x'00' WHERE ca_id IN (SELECT id FROM ca"
+                       " WHERE authority = 'broken' AND role = 'issuing')")
+        self.house.start()
+        for _ in range(5):
+            with self.assertRaises(urllib.error.HTTPError) as e:
+                self.fetch(url, request)
+            self.assertEqual(e.exception.code, 503)
+        self.assertEqual(self.house.errors().count("an OCSP answer could not be made"), 1)
 
     def test_a_root_that_has_ended_signs_nothing(self):
         a = self.house.api("POST", "/cas", {"name": "short", "days": 10, "root_days": 10})
