@@ -55,6 +55,7 @@ certify(struct ctx *cx, const struct ca_row *ca, const struct key_made *made, in
 	in.issuer_len = f.subject_len;
 	in.key_id = f.key_id;
 	in.key_id_len = f.key_id_len;
+	w.below = name_limits_below(&f.names);
 	ocsp_signer_tbs(der, &w, &in);
 	return ca_sign(cx, der,
 	    &(struct ca_signer){ .signing = in.signing, .key = key, .public_key = public_key });

@@ -8,16 +8,24 @@
 #include "x509/ca_make.h"
 #include "x509/der_put.h"
 
-void
-ca_name(struct buf *b, const char *common_name)
+static void
+put_name(struct buf *b, struct der below, const char *common_name)
 {
-	AUTO_BUF struct buf name = { 0 };
+	AUTO_BUF struct buf name = { 0 }, all = { 0 };
 
 	(void)der_put_oid(&name, "2.5.4.3");
 	der_put(&name, DER_UTF8, common_name, strlen(common_name));
 	der_wrap(&name, DER_SEQUENCE);
 	der_wrap(&name, DER_SET);
-	der_put(b, DER_SEQUENCE, name.data, name.len);
+	buf_put(&all, below.data, below.len);
+	buf_put(&all, name.data, name.len);
+	der_put(b, DER_SEQUENCE, all.data, all.len);
+}
+
+void
+ca_name(struct buf *b, const char *common_name)
+{
+	put_name(b, der_of("", 0), common_name);
 }
 
 int
@@ -95,7 +103,7 @@ put_head(struct buf *out, const struct ca_wish *w, const struct issue_input *in)
 	der_put_time(&life, in->when);
 	der_put_time(&life, w->not_after);
 	der_put(out, DER_SEQUENCE, life.data, life.len);
-	ca_name(out, w->common_name);
+	put_name(out, w->below, w->common_name);
 	buf_put(out, in->spki, in->spki_len);
 }
 

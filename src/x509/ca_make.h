@@ -14,6 +14,7 @@ struct ca_wish {
 	int64_t		 not_after;
 	const char	**permitted;	/* dNSName subtrees; then no address is permitted */
 	size_t		 npermitted;
+	struct der	 below;		/* RDNs before the common name; or empty */
 };
 
 #define CA_PERMITTED_MAX 100

@@ -143,6 +143,18 @@ next_subtree(struct der *list, unsigned char *tag, struct der *base)
 	    der_next(&subtree, tag, base, NULL) == 0;
 }
 
+struct der
+name_limits_below(const struct name_limits *l)
+{
+	struct der list = l->permitted, base, rdns;
+	unsigned char tag;
+
+	while (next_subtree(&list, &tag, &base))
+		if (tag == DIRECTORY && der_expect(&base, DER_SEQUENCE, &rdns) == 0)
+			return rdns;
+	return der_of("", 0);
+}
+
 static const char *
 check(const struct name_limits *l, const struct kind *kind, struct der name)
 {

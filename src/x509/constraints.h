@@ -22,3 +22,6 @@ const char *name_limits_refuse(const struct name_limits *, const struct der *sub
 	    const struct der *names);
 /* The same of one GeneralName, whole. */
 const char *name_limits_refuse_one(const struct name_limits *, struct der general_name);
+/* The RDNs, one after another, below which every subject is: of the first
+ * directoryName that is permitted. Empty: subjects are free. */
+struct der name_limits_below(const struct name_limits *);

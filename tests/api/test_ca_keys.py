@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import unittest
 
@@ -70,6 +71,17 @@ class Others(CaCase):
         self.apart("apart5", "nameConstraints=critical,permitted;email:example.com\n")
         self.refused_alike(self.csr("/O=Example", "email:a@example.com"), "apart5", "issue.name-constraints",
                            profile="client")
+
+    def test_OCSP_answers_for_a_CA_that_is_bound_to_a_subject(self):
+        self.apart("apart7", "nameConstraints=critical,permitted;dirName:only\n[only]\nC=US\nO=Example\n")
+        made = self.submit(self.csr("/C=US/O=Example"), authority="apart7").json
+        self.issuing = self.write("apart7.pem", made["chain"][-1])
+        url = re.search(r"URI:(\S+/ocsp/\S+)", self.text(made["certificate"], "-text")).group(1)
+        r = subprocess.run(["openssl", "ocsp", "-issuer", self.issuing, "-cert", self.write("l.pem", made["certificate"]),
+                            "-CAfile", self.write("c.pem", self.corporate.root), "-verify_other", self.issuing,
+                            "-url", url], capture_output=True, text=True)
+        self.assertIn("Response verify OK", r.stderr)
+        self.assertIn(": good\n", r.stdout)
 
     def test_what_its_own_purposes_do_not_cover_is_refused_beforehand(self):
         self.apart("apart6", "extendedKeyUsage=clientAuth\n")

@@ -190,6 +190,35 @@ test_an_ocsp_signer_is_for_that_alone(void **state)
 	assert_int_equal(X509_check_ca(x), 0);
 }
 
+/* Without a subject below it, a CA that is bound to a directoryName has no signer. */
+static void
+an_ocsp_signer_is_below_what_its_CA_permits(void **state)
+{
+	static const unsigned char limits[] =
+	    "\x30\x15\xa0\x13\x30\x11\xa4\x0f\x30\x0d\x31\x0b\x30\x09"
+	    "\x06\x03\x55\x04\x06\x13\x02US";
+	struct made *m = *state;
+	AUTO(x509) X509 *r = root(m);
+	AUTO_BUF struct buf tbs = { 0 };
+	struct ca_wish w = { .common_name = "OCSP", .not_after = MAKE_NOW + 86400 };
+	struct name_limits l;
+	const unsigned char *name;
+	struct der subject;
+	size_t len;
+
+	assert_null(name_limits_read(&l, der_of(limits, sizeof(limits) - 1)));
+	w.below = name_limits_below(&l);
+	assert_int_equal(w.below.len, 13);
+	below(m, r);
+	ocsp_signer_tbs(&tbs, &w, &m->in);
+	AUTO(x509) X509 *x = finish(m, &tbs);
+	assert_int_equal(X509_NAME_get0_der(X509_get_subject_name(x), &name, &len), 1);
+	subject = der_of(name, len);
+	assert_null(name_limits_refuse(&l, &subject, NULL));
+	l = (struct name_limits){ 0 };
+	assert_int_equal(name_limits_below(&l).len, 0);
+}
+
 /* ---- CRLs ------------------------------------------------------------------------ */
 
 static X509_CRL *
@@ -307,6 +336,7 @@ main(void)
 		cmocka_unit_test(test_name_constraints_are_read_back_and_obeyed),
 		cmocka_unit_test(test_what_is_no_ca_is_told),
 		cmocka_unit_test(test_an_ocsp_signer_is_for_that_alone),
+		cmocka_unit_test(an_ocsp_signer_is_below_what_its_CA_permits),
 		cmocka_unit_test(test_a_list_has_its_entries_with_reasons),
 		cmocka_unit_test(test_reasons_as_people_write_them),
 		cmocka_unit_test(reasons_that_are_of_something_else_say_so),
