@@ -30,6 +30,7 @@
 #include "op/op_access.h"
 #include "op/op_approval.h"
 #include "op/op_authority.h"
+#include "op/known.h"
 #include "op/op_start.h"
 #include "op/op_weak.h"
 #include "page/page_system.h"
@@ -289,6 +290,7 @@ serve(struct daemon *d)
 		return -1;
 	d->house.tls = http.tls = tls_slot_new();
 	d->house.approvals = approvals_new();
+	d->house.known = known_new();
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
 	d->house.serves = tls_serves;

@@ -28,6 +28,7 @@ struct house {
 	struct cards	*cards;		/* op_authority.h */
 	struct owns	*owns;		/* op_own.h: our own authorities */
 	struct approvals *approvals;	/* op_approval.h */
+	struct known	*known;		/* known.h: bearer tokens; NULL: none are kept */
 	struct tls_slot	*tls;
 	/*
 	 * Swap the served pair in all listeners and loops at once: old or new

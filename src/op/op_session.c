@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "base/clock.h"
+#include "op/known.h"
 #include "op/op_session.h"
 #include "op/op_tenant.h"
 #include "store/store.h"
@@ -143,18 +144,13 @@ token_refused(struct ctx *cx, enum refusal r, const char *why)
 	return err_hint(&cx->err, "make a new token: certwright token create");
 }
 
-int
-op_authenticate_token(struct ctx *cx, const char *secret)
+static int
+look_up_token(struct ctx *cx, const unsigned char hash[32])
 {
+	uint64_t rights = db_rights(cx);
 	struct token t;
 	struct account account;
-	unsigned char hash[32];
 
-	actor_nobody(cx);
-	if (secret == NULL || !text_starts(secret, TOKEN_PREFIX) || strlen(secret) > 128)
-		return token_refused(cx, R_TOKEN_UNKNOWN, "the token is not known here");
-	if (secret_hash(cx, secret, hash) < 0)
-		return -1;
 	if (store_token_find(cx, hash, &t) < 0) {
 		if (cx->err.kind == ERR_NOTFOUND)
 			err_clear(&cx->err);
@@ -180,7 +176,21 @@ op_authenticate_token(struct ctx *cx, const char *secret)
 	cx->actor.kind = ACTOR_TOKEN;
 	memcpy(cx->actor.session, t.id, sizeof(t.id));
 	cx->actor.seen_at = t.used_at;
+	known_keep(cx, hash, rights, t.expires_at);
 	return 0;
+}
+
+int
+op_authenticate_token(struct ctx *cx, const char *secret)
+{
+	unsigned char hash[32];
+
+	actor_nobody(cx);
+	if (secret == NULL || !text_starts(secret, TOKEN_PREFIX) || strlen(secret) > 128)
+		return token_refused(cx, R_TOKEN_UNKNOWN, "the token is not known here");
+	if (secret_hash(cx, secret, hash) < 0)
+		return -1;
+	return known_take(cx, hash) ? 0 : look_up_token(cx, hash);
 }
 
 bool

@@ -47,5 +47,12 @@ int	db_begin(struct ctx *);
 int	db_commit(struct ctx *);
 void	db_rollback(struct ctx *);		/* nothing open: nothing done */
 bool	db_in_transaction(const struct ctx *);
+/*
+ * Who may do what: an open transaction that changes it says so, and before its
+ * db_commit returns db_rights is another number. What was found out after
+ * reading one number holds while the number is the same.
+ */
+void	db_rights_change(struct ctx *);
+uint64_t db_rights(const struct ctx *);
 /* Called after each durable group, by the thread that committed. */
 void	db_on_group(struct db *, void (*fn)(void *), void *arg);

@@ -122,6 +122,9 @@ db_commit(struct ctx *cx)
 	leave(db);
 	while (sem_wait(&conn->ended) < 0)
 		; /* a signal */
+	if (conn->rights_change)
+		db->rights++;
+	conn->rights_change = false;
 	if (err_is_set(&conn->result)) {
 		if (!err_is_set(&cx->err))
 			cx->err = conn->result;
@@ -144,7 +147,7 @@ db_rollback(struct ctx *cx)
 
 	if (!conn->in_transaction)
 		return;
-	conn->in_transaction = false;
+	conn->in_transaction = conn->rights_change = false;
 	if (sqlite3_get_autocommit(handle) != 0) {
 		struct err lost = cx->err;
 
@@ -155,6 +158,18 @@ db_rollback(struct ctx *cx)
 	sqlite3_exec(
 	    handle, db->nmembers > 0 ? "ROLLBACK TO m; RELEASE m" : "ROLLBACK", NULL, NULL, NULL);
 	leave(db);
+}
+
+void
+db_rights_change(struct ctx *cx)
+{
+	cx->db->rights_change = true;
+}
+
+uint64_t
+db_rights(const struct ctx *cx)
+{
+	return cx->db->db->rights;
 }
 
 bool

@@ -141,6 +141,7 @@ db_open(struct db **out, const char *path, struct err *e)
 	if (db == NULL)
 		return err_nomem(e);
 	pthread_mutex_init(&db->lock, NULL);
+	db->rights = 1;
 	snprintf(db->path, sizeof(db->path), "%s", path);
 	if (db_connect(&db->writer.handle, path, true, e) < 0 || db_migrate(db, e) < 0) {
 		db_close(db);

@@ -32,6 +32,7 @@ struct db_conn {
 	struct db	*db;
 	struct db_cache	 reader;	/* handle NULL until first used */
 	bool		 in_transaction;
+	bool		 rights_change;	/* db_rights is to be another */
 	/* in the group, until it ended */
 	struct db_conn	*next;
 	sem_t		 ended;
@@ -47,6 +48,7 @@ struct db {
 	size_t		 nmembers;
 	void		(*on_group)(void *);
 	void		*on_group_arg;
+	_Atomic uint64_t rights;	/* db_rights; not 0 */
 	uint64_t	 groups;	/* durable groups so far */
 };
 

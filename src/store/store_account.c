@@ -119,6 +119,7 @@ store_account_list(struct ctx *cx, struct account **out, size_t *n)
 int
 store_account_insert(struct ctx *cx, const struct account *a)
 {
+	db_rights_change(cx);
 	if (db_exec(cx,
 		"INSERT INTO account (tenant_id, id, name, email, role, enabled, password,"
 		" password_set_at, totp, totp_step, epoch, created_at, last_sign_in_at)"
@@ -137,6 +138,7 @@ store_account_insert(struct ctx *cx, const struct account *a)
 int
 store_account_update(struct ctx *cx, const struct account *a)
 {
+	db_rights_change(cx);
 	if (db_exec(cx,
 		"UPDATE account SET email = $3, role = $4, enabled = $5, password = $6,"
 		" password_set_at = $7, totp = $8, totp_step = $9, epoch = $10, last_sign_in_at = $11"
@@ -151,6 +153,7 @@ store_account_update(struct ctx *cx, const struct account *a)
 int
 store_account_delete(struct ctx *cx, const char *id)
 {
+	db_rights_change(cx);
 	if (db_exec(cx, "DELETE FROM account WHERE tenant_id = $1 AND id = $2", "tt", cx->tenant,
 		id) < 0)
 		return -1;

@@ -111,6 +111,7 @@ fill_token(struct ctx *cx, struct db_stmt *st, void *row)
 int
 store_token_insert(struct ctx *cx, const struct token *t, const unsigned char hash[32])
 {
+	db_rights_change(cx);
 	return db_exec(cx,
 	    "INSERT INTO token (tenant_id, id, hash, account_id, epoch, created_at,"
 	    " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -144,6 +145,7 @@ store_token_list(struct ctx *cx, struct token **out, size_t *n)
 int
 store_token_revoke(struct ctx *cx, const char *id)
 {
+	db_rights_change(cx);
 	if (db_exec(cx, "UPDATE token SET revoked = 1 WHERE tenant_id = $1 AND id = $2", "tt",
 		cx->tenant, id) < 0)
 		return -1;
@@ -153,6 +155,7 @@ store_token_revoke(struct ctx *cx, const char *id)
 int
 store_token_touch(struct ctx *cx, const char *id, int64_t used_at)
 {
+	db_rights_change(cx);
 	return db_exec(cx, "UPDATE token SET used_at = $3 WHERE tenant_id = $1 AND id = $2", "tti",
 	    cx->tenant, id, used_at);
 }

@@ -99,6 +99,7 @@ store_tenant_insert(struct ctx *cx, const struct tenant *t)
 int
 store_tenant_update(struct ctx *cx, const struct tenant *t)
 {
+	db_rights_change(cx);
 	if (db_exec(cx,
 		"UPDATE tenant SET name = $2, state = $3, former = $4, contact = $5, reason = $6,"
 		" ended_at = $7, max_identities = $8, max_certificates = $9, max_requests = $10"
@@ -132,6 +133,7 @@ store_tenant_use(struct ctx *cx, const char *id, struct tenant_use *u)
 int
 store_tenant_close(struct ctx *cx, const char *id)
 {
+	db_rights_change(cx);
 	return db_exec(cx, "DELETE FROM account WHERE tenant_id = $1", "t", id) < 0
 	    ? -1
 	    : db_exec(cx, "DELETE FROM link WHERE tenant_id = $1", "t", id);

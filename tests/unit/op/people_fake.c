@@ -18,6 +18,7 @@
 
 #include "base/audit_export.h"
 #include "base/clock.h"
+#include "op/known.h"
 #include "op/op_approval.h"
 #include "people_fake.h"
 
@@ -224,6 +225,7 @@ fake_open(void **state)
 	fake_ncustodians = 0;
 	fake_of = f;
 	f->house.approvals = approvals_new();
+	f->house.known = known_new();
 	audit_key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	f->house.audit_spki_len = (size_t)i2d_PUBKEY(audit_key, &spki);
 	f->house.audit_spki = spki;
@@ -260,6 +262,7 @@ fake_close(void **state)
 	EVP_PKEY_free(audit_key);
 	OPENSSL_free((void *)(uintptr_t)f->house.audit_spki);
 	approvals_free(f->house.approvals);
+	known_free(f->house.known);
 	free(f);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * test_session.c - sessions, tokens, CSRF, passwords
  *
- * op_account.c, op_password.c
+ * known.c, op_account.c, op_password.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -250,6 +250,55 @@ tokens_live_until_they_end(void **state)
 	assert_refused(cx, op_token_revoke(cx, "x"), R_NOT_FOUND);
 }
 
+/* Behind the back of the product: only who asks the table again sees it. */
+static void
+demote_unseen(struct ctx *cx, const char *name)
+{
+	assert_done(cx, db_begin(cx));
+	assert_done(cx,
+	    db_exec(cx, "UPDATE account SET role = $2 WHERE name = $1", "ti", name,
+		(int64_t)ROLE_AUDITOR));
+	assert_done(cx, db_commit(cx));
+}
+
+static void
+P27_a_token_is_looked_up_once_and_again_when_any_right_changes(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	char text[TOKEN_TEXT_SIZE], other[TOKEN_TEXT_SIZE];
+	struct token t, more;
+	struct account a;
+
+	fake_account(cx, "root");
+	fake_account(cx, "second");
+	assert_done(cx, op_token_create(cx, "second", 1, &t, text));
+	assert_done(cx, op_authenticate_token(cx, text));
+	demote_unseen(cx, "second");
+	fake_request(cx, T0, "192.0.2.7");
+	assert_done(cx, op_authenticate_token(cx, text));
+	assert_int_equal(cx->actor.role, ROLE_SUPER);
+	assert_string_equal(cx->actor.name, "second");
+	assert_string_equal(cx->actor.session, t.id);
+	assert_string_equal(cx->actor.source, "192.0.2.7");
+	assert_string_equal(cx->tenant, TENANT_SYSTEM);
+
+	/* a change that is given up is none, one of anybody's rights is */
+	assert_done(cx, db_begin(cx));
+	assert_done(cx, store_token_revoke(cx, t.id));
+	db_rollback(cx);
+	assert_done(cx, op_authenticate_token(cx, text));
+	assert_int_equal(cx->actor.role, ROLE_SUPER);
+	assert_done(cx, op_token_create(cx, "root", 1, &more, other));
+	assert_done(cx, op_authenticate_token(cx, text));
+	assert_int_equal(cx->actor.role, ROLE_AUDITOR);
+
+	assert_done(cx, op_account_delete(cx, "second"));
+	assert_refused(cx, op_authenticate_token(cx, text), R_TOKEN_UNKNOWN);
+	assert_done(cx, op_authenticate_token(cx, other));
+	assert_done(cx, op_account_password(cx, "root", "eine ganz neue Parole 9", &a));
+	assert_refused(cx, op_authenticate_token(cx, other), R_TOKEN_REVOKED);
+}
+
 static void
 the_local_administrator_has_no_own_account(void **state)
 {
@@ -370,6 +419,7 @@ main(void)
 		T(P25_a_form_token_belongs_to_its_session),
 		T(odd_cookies_are_nobody),
 		T(tokens_live_until_they_end),
+		T(P27_a_token_is_looked_up_once_and_again_when_any_right_changes),
 		T(the_local_administrator_has_no_own_account),
 		T(V51_each_rule_of_the_complexity_switch_has_its_message),
 		T(passwords_that_are_easy_to_guess_are_refused),

@@ -219,6 +219,7 @@ P27_a_suspended_tenants_people_are_out_at_once(void **state)
 
 	jane(cx);
 	assert_done(cx, op_token_create(cx, NULL, 0, &t, token));
+	assert_done(cx, op_authenticate_token(cx, token));
 	as_super(cx);
 	assert_done(cx, op_tenant_suspend(cx, "acme", "unpaid", &now));
 	assert_refused(cx, op_tenant_suspend(cx, "acme", "", &now), R_TENANT_STATE);
@@ -255,6 +256,7 @@ a_deleted_tenant_is_a_tombstone(void **state)
 
 	jane(cx);
 	assert_done(cx, op_token_create(cx, NULL, 0, &made, token));
+	assert_done(cx, op_authenticate_token(cx, token));
 	as_super(cx);
 	assert_refused(cx, op_tenant_delete(cx, "acme", "zeta"), R_TENANT_CONFIRM);
 	assert_done(cx, op_tenant_delete(cx, "acme", "acme"));
