@@ -30,6 +30,7 @@
 #define LIMIT_PASSPHRASE	1024
 #define LIMIT_PASSWORD		1024
 #define LIMIT_NAME		64		/* account, identity, token names */
+#define LIMIT_LOGIN		128		/* name@tenant */
 #define LIMIT_DNS_NAME		253
 #define LIMIT_DNS_LABEL		63
 #define LIMIT_BLOCKED_KEYS	1000000		/* in weak-keys/spki-sha256 */

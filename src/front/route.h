@@ -32,6 +32,8 @@ struct request {
 	const char	*method;		/* "GET" "POST" "DELETE" "PUT" "PATCH" */
 	const char	*path;			/* decoded once, without /t/TENANT */
 	const char	*tenant;		/* named by the path, or NULL */
+	bool		 entered;		/* it is acted in */
+	bool		 of_tenant;		/* the session that is over was a tenant's */
 	const struct route *route;
 	struct pair	 params[4];		/* {id} parts of the path */
 	size_t		 nparams;

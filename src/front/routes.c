@@ -181,7 +181,9 @@ route_tenant(struct arena *a, struct request *rq)
 	name = at + strlen(TENANT_PREFIX);
 	n = strcspn(name, "/");
 	rq->tenant = arena_dup(a, name, n);
-	rq->path = arena_printf(a, "%s%s", face, name[n] == '\0' ? "/components" : name + n);
+	name += n;
+	rq->path = arena_printf(
+	    a, "%s%s", face, name[0] == '\0' || strcmp(name, "/") == 0 ? "/components" : name);
 }
 
 int
@@ -235,7 +237,9 @@ route_allowed(struct ctx *cx, const struct route *r)
 	}
 	if (cx->actor.role < least[r->capability] || is_for_the_system(cx, r)) {
 		err_set(&cx->err, R_CAPABILITY, NULL, "your role does not allow this");
-		return err_hint(&cx->err, "ask a Super Admin");
+		return err_hint(&cx->err,
+		    strcmp(cx->actor.tenant, TENANT_SYSTEM) == 0 ? "ask a Super Admin"
+								 : "ask an admin of your tenant");
 	}
 	return 0;
 }

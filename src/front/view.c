@@ -129,7 +129,7 @@ role_label(const struct actor *a)
 static const char *
 base_of(struct ctx *cx, const struct request *rq)
 {
-	return rq->tenant == NULL ? "" : arena_printf(cx->arena, TENANT_PREFIX "%s", rq->tenant);
+	return !rq->entered ? "" : arena_printf(cx->arena, TENANT_PREFIX "%s", rq->tenant);
 }
 
 static void
@@ -152,7 +152,7 @@ put_commands(struct ctx *cx, const struct request *rq, json_t *view)
 	bool starts = true;
 	AUTO_BUF struct buf b = { 0 };
 
-	if (p == NULL || rq->tenant == NULL)
+	if (p == NULL || !rq->entered)
 		return;
 	for (; *p != '\0'; starts = *p++ == '\n')
 		if (starts && text_starts(p, cli)) {

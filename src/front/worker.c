@@ -66,7 +66,7 @@ cookie_secret(struct ctx *cx, const char *cookies)
 
 /* Who asks. Not signed in is no error here: the capability decides. */
 static int
-authenticate(struct ctx *cx, const struct job *j, const struct request *rq)
+authenticate(struct ctx *cx, const struct job *j, struct request *rq)
 {
 	const char *bearer = job_header(j, "Authorization");
 	const char *secret = cookie_secret(cx, job_header(j, "Cookie"));
@@ -90,8 +90,12 @@ authenticate(struct ctx *cx, const struct job *j, const struct request *rq)
 		return op_authenticate_token(cx, bearer + 7);
 	}
 	if (secret != NULL && op_authenticate_cookie(cx, secret) < 0) {
+		rq->of_tenant = !in_system(cx);
 		if (cx->err.refusal != R_SESSION_HALF) /* nobody is nowhere but here */
 			snprintf(cx->tenant, sizeof(cx->tenant), "%s", TENANT_SYSTEM);
+		if (cx->err.refusal == R_TENANT_SUSPENDED && rq->route != NULL &&
+		    rq->route->capability != CAP_PUBLIC)
+			return -1; /* its people are told why */
 		err_clear(&cx->err);
 	}
 	return 0;
@@ -99,16 +103,21 @@ authenticate(struct ctx *cx, const struct job *j, const struct request *rq)
 
 /* Where it is to be done: in the tenant that the path names, if that may be. */
 static int
-enter_tenant(struct ctx *cx, const struct request *rq)
+enter_tenant(struct ctx *cx, struct request *rq)
 {
-	if (rq->tenant == NULL || cx->actor.kind == ACTOR_NOBODY)
+	if (rq->tenant == NULL)
+		return 0;
+	if (rq->route != NULL && !rq->route->tenant_scoped) {
+		err_set(&cx->err, R_NO_PAGE, NULL, "there is no such page in a tenant");
+		return err_hint(
+		    &cx->err, "it belongs to the whole system: ask without naming a tenant");
+	}
+	if (cx->actor.kind == ACTOR_NOBODY)
 		return 0;
 	if (op_tenant_enter(cx, rq->tenant) < 0)
 		return -1;
-	if (rq->route->tenant_scoped)
-		return 0;
-	err_set(&cx->err, R_NO_PAGE, NULL, "there is no such page in a tenant");
-	return err_hint(&cx->err, "it belongs to the whole system: leave /t/%s out", rq->tenant);
+	rq->entered = true;
+	return 0;
 }
 
 /* P25: a browser's write comes from our own pages, with the form's token. */
@@ -229,7 +238,7 @@ sent_to_the_door(struct ctx *cx, struct job *j, const struct request *rq)
 	    !is_read(rq))
 		return false;
 	o = to = arena_alloc(cx->arena, 3 * strlen(j->target) + 32);
-	o += sprintf(o, "/super?next=");
+	o += sprintf(o, "%s?next=", rq->of_tenant || rq->tenant != NULL ? "/admin" : "/super");
 	for (const char *p = j->target; *p != '\0'; p++)
 		o += strchr("&+#%?= ", *p) != NULL ? sprintf(o, "%%%02X", (unsigned char)*p)
 						   : sprintf(o, "%c", *p);
@@ -241,14 +250,15 @@ sent_to_the_door(struct ctx *cx, struct job *j, const struct request *rq)
 
 /* Who is signed in keeps the frame around what is wrong with an address, too. */
 static void
-recognise(struct ctx *cx, const struct job *j, const struct request *rq)
+recognise(struct ctx *cx, const struct job *j, struct request *rq)
 {
 	struct err kept = cx->err;
 
 	if (rq->route != NULL || rq->face != FACE_PORTAL)
 		return;
 	err_clear(&cx->err);
-	authenticate(cx, j, rq);
+	if (authenticate(cx, j, rq) == 0)
+		enter_tenant(cx, rq);
 	cx->err = kept;
 }
 
@@ -268,11 +278,13 @@ answer(struct worker *w, struct job *j)
 	if (find_route(w, j, &rq) == 0 && authenticate(cx, j, &rq) == 0 &&
 	    enter_tenant(cx, &rq) == 0 && route_allowed(cx, rq.route) == 0 &&
 	    read_body(cx, j, &rq) == 0 && same_origin(cx, j, &rq) == 0) {
+		if (rq.face != FACE_API || cx->actor.kind == ACTOR_NOBODY)
+			key = NULL; /* it is of somebody's own scripts */
 		if (key != NULL && !is_read(&rq))
 			seen = idempotency_begin(cx, j, key);
 		if (seen == 0 && run_handler(cx, &rq, view) == 0) {
 			view_answer(&w->all->h.view, cx, j, &rq, view);
-			if (key != NULL && !is_read(&rq) && rq.face == FACE_API)
+			if (key != NULL && !is_read(&rq))
 				idempotency_end(cx, j, rq.route->secret);
 		}
 	}

@@ -184,7 +184,8 @@ op_sign_in(struct ctx *cx, bool super, const char *name, const char *password, c
 	bool found;
 	int fits;
 
-	if (strlen(name) > LIMIT_NAME || strlen(password) > LIMIT_PASSWORD)
+	actor_nobody(cx);
+	if (strlen(name) > LIMIT_LOGIN || strlen(password) > LIMIT_PASSWORD)
 		return wrong(cx);
 	if (op_password_policy_load(cx, &policy) < 0 || find_by_name(cx, name, &a, &found) < 0 ||
 	    attempt_take(cx, name, attempt_source(cx), policy.max_failures, &before) < 0)

@@ -304,6 +304,11 @@ op_token_create(
 	if (secret_hash(cx, text, hash) < 0 || db_begin(cx) < 0 ||
 	    (user != NULL && store_account_load(cx, user, &a) < 0))
 		return -1;
+	if (user != NULL && a.password[0] == '\0') {
+		err_set(&cx->err, R_TOKEN_USER, "user",
+		    "the account %s was invited, and nobody has set its password yet", a.name);
+		return err_hint(&cx->err, "its owner has to accept first");
+	}
 	id_new(t->id);
 	memcpy(t->account, a.id, sizeof(t->account));
 	t->account_name = a.name == NULL ? "" : a.name;

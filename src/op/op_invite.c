@@ -54,6 +54,7 @@ op_invitation(struct ctx *cx, const char *secret, struct account *a)
 	unsigned char hash[32];
 	int found;
 
+	actor_nobody(cx);
 	if (secret_hash(cx, secret, hash) < 0 || (found = store_account_invited(cx, hash, a)) < 0)
 		return -1;
 	if (!found || !a->enabled || a->password[0] != '\0') {
@@ -80,6 +81,7 @@ op_invitation_take(struct ctx *cx, const char *secret, const char *password, con
 	if (db_begin(cx) < 0 || op_invitation(cx, secret, &now) < 0)
 		return -1;
 	now.password = a.password;
+	now.epoch++; /* whatever was there before */
 	now.password_set_at = now.last_sign_in_at = cx->now;
 	if (store_account_update(cx, &now) < 0 || store_account_invite(cx, now.id, NULL, 0) < 0 ||
 	    session_open(cx, &now, agent, false, cookie) < 0 ||

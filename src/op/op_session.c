@@ -74,7 +74,7 @@ actor_of(struct ctx *cx, const struct account *account)
 	cx->actor.role = account->role;
 }
 
-static void
+void
 actor_nobody(struct ctx *cx)
 {
 	struct actor *a = &cx->actor;
@@ -114,11 +114,11 @@ op_authenticate_cookie(struct ctx *cx, const char *secret)
 			err_clear(&cx->err);
 		return session_unknown(cx);
 	}
+	memcpy(cx->tenant, s.tenant, sizeof(cx->tenant));
 	if (cx->now >= s.expires_at)
 		return session_over(cx, "it was not used for a while");
 	if (s.seen_at - cx->now > CLOCK_SLACK_S)
 		return session_over(cx, "the clock was set back"); /* P36 */
-	memcpy(cx->tenant, s.tenant, sizeof(cx->tenant));
 	if (op_tenant_open(cx, s.tenant) < 0)
 		return -1;
 	if (current_account(cx, s.account, s.epoch, &account) < 0)

@@ -25,6 +25,8 @@
  * R_TOKEN_REVOKED. All of kind ERR_UNAUTHENTICATED. Public routes call it too
  * and go on as nobody when it fails (err_clear).
  */
+/* Whoever it was is nobody: before somebody else shows who he is. */
+void	actor_nobody(struct ctx *);
 int	op_authenticate_cookie(struct ctx *, const char *secret);
 int	op_authenticate_token(struct ctx *, const char *secret);
 

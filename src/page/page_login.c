@@ -4,7 +4,7 @@
 #include "op/op_access.h"
 #include "page/page_people.h"
 
-static const struct field sign_in_fields[] = { { "name", "User name", FIELD_TEXT, LIMIT_NAME, true,
+static const struct field sign_in_fields[] = { { "name", "User name", FIELD_TEXT, LIMIT_LOGIN, true,
 						   NULL, NULL },
 	{ "password", "Password", FIELD_SECRET, LIMIT_PASSWORD, true, NULL, NULL },
 	{ "next", "Next", FIELD_TEXT, LIMIT_PATH, false, NULL, NULL }, { 0 } };
@@ -110,6 +110,8 @@ sign_out(struct ctx *cx, const struct request *rq, json_t *view)
 	if (op_sign_out(cx) < 0)
 		return -1;
 	view_session_cookie(view, NULL);
+	if (strcmp(cx->actor.tenant, TENANT_SYSTEM) != 0 && cx->actor.tenant[0] != '\0')
+		view_redirect(view, "/admin");
 	return 0;
 }
 

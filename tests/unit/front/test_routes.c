@@ -282,7 +282,7 @@ a_path_names_the_tenant_or_none(void **state)
 		{ "/components", "/components", NULL },
 		{ "/t/acme/components", "/components", "acme" },
 		{ "/t/acme", "/components", "acme" },
-		{ "/t/acme/", "/", "acme" },
+		{ "/t/acme/", "/components", "acme" },
 		{ "/t/", "/components", "" },
 		{ "/t", "/t", NULL },
 		{ "/api/v1/t/acme/keys/x", "/api/v1/keys/x", "acme" },
