@@ -296,6 +296,8 @@ serve(struct daemon *d)
 	d->house.serves = tls_serves;
 	d->house.present = tls_present;
 	d->house.presents = tls_presents;
+	d->house.leads = tls_leads;
+	d->house.withdraw = tls_withdraw;
 	d->house.addresses = d->config.listen;
 	d->house.naddresses = d->config.nlisten;
 	d->house.started_at = clock_wall();

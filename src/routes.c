@@ -20,6 +20,7 @@ const struct route_table *const route_tables[] = {
 	&page_accounts_routes,
 	&page_invite_routes,
 	&page_tenants_routes,
+	&page_names_routes,
 	&page_custodian_routes,
 	&page_passwords_routes,
 	&page_tokens_routes,

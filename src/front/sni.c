@@ -16,6 +16,7 @@
 
 struct shown {
 	char id[ID_SIZE];
+	bool guest;
 	unsigned char sha256[32];
 	char **names; /* lower case; NULL ends them */
 	unsigned char *leaf, *chain, *blob, *spki;
@@ -150,6 +151,7 @@ shown_new(const struct sni_offer *o)
 		abort();
 	memcpy(e->id, o->identity, strnlen(o->identity, ID_SIZE - 1));
 	memcpy(e->sha256, o->sha256, sizeof(e->sha256));
+	e->guest = o->guest;
 	e->names = host_names(o->names);
 	e->leaf = copy(o->leaf, e->leaf_len = o->leaf_len);
 	e->chain = copy(o->chain, e->chain_len = o->chain_len);
@@ -189,26 +191,28 @@ name_drop(struct sni *s, const char *name)
 static void
 name_take(struct sni *s, struct shown *e, const char *name)
 {
-	struct named *it = copy(&(struct named){ name, e }, sizeof(*it));
+	const struct shown *has = by_name(s, name);
+	struct named *it;
 
+	if (has != NULL && e->guest && !has->guest)
+		return;
+	it = copy(&(struct named){ name, e }, sizeof(*it));
 	name_drop(s, name);
 	if (tsearch(it, &s->names, compare) == NULL)
 		abort();
 }
 
-/* A name that one entry leaves goes to another one that has it. */
+/* A name that one entry leaves goes to the last one that has it. */
 static void
 name_pass_on(struct sni *s, const struct shown *from, const char *name)
 {
 	if (by_name(s, name) != from)
 		return;
 	name_drop(s, name);
-	for (size_t i = s->n; i > 0; i--)
-		for (char **n = s->v[i - 1]->names; s->v[i - 1] != from && *n != NULL; n++)
-			if (strcmp(*n, name) == 0) {
-				name_take(s, s->v[i - 1], *n);
-				return;
-			}
+	for (size_t i = 0; i < s->n; i++)
+		for (char **n = s->v[i]->names; s->v[i] != from && *n != NULL; n++)
+			if (strcmp(*n, name) == 0)
+				name_take(s, s->v[i], *n);
 }
 
 /* With the lock. */
@@ -315,7 +319,7 @@ sni_presents(struct sni *s, const char *identity, const unsigned char sha256[32]
 
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < s->n && !same; i++)
-		same = strcmp(s->v[i]->id, identity) == 0 &&
+		same = strcmp(s->v[i]->id, identity) == 0 && s->v[i]->names[0] != NULL &&
 		    memcmp(s->v[i]->sha256, sha256, 32) == 0;
 	pthread_mutex_unlock(&s->lock);
 	return same;

@@ -3,8 +3,8 @@
  *
  * A listener that presents one pair to whoever does not say what he wants, and
  * those of the identities to who does: the exact name, else the wildcard that
- * covers it. Of two identities with one name the later one has it. All of it is
- * safe from any thread.
+ * covers it. Of two identities with one name the later one has it; a tenant's never
+ * stands before one of the system. All of it is safe from any thread.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ void	sni_free(struct sni *);
 /* In place of what the identity had. R_TLS: it cannot be read; nothing is changed. */
 int	sni_put(struct sni *, const struct sni_offer *, struct err *);
 void	sni_remove(struct sni *, const char *identity);
-/* Does the name of this identity lead to the certificate of this SHA-256? */
+/* Is the certificate of this SHA-256 the identity's, with a name that leads to it? */
 bool	sni_presents(struct sni *, const char *identity, const unsigned char sha256[32]);
 /* For SSL_CTX_set_cert_cb: the pair of the name that was asked for, or what the
  * context has. Always 1. */

@@ -142,6 +142,18 @@ tls_present(struct tls_slot *slot, const struct sni_offer *offer, struct err *e)
 }
 
 bool
+tls_leads(struct tls_slot *slot, const char *name, char identity[ID_SIZE])
+{
+	return sni_find(slot->sni, name, identity) != NULL;
+}
+
+void
+tls_withdraw(struct tls_slot *slot, const char *identity)
+{
+	sni_remove(slot->sni, identity);
+}
+
+bool
 tls_presents(struct tls_slot *slot, const char *identity, const unsigned char sha256[32])
 {
 	return sni_presents(slot->sni, identity, sha256);

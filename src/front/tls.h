@@ -19,6 +19,8 @@ int	tls_check(X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *, struct err *);
 bool	tls_serves(struct tls_slot *, const unsigned char sha256[32]);
 /* What the identity presents for its names (sni.h). */
 int	tls_present(struct tls_slot *, const struct sni_offer *, struct err *);
+bool	tls_leads(struct tls_slot *, const char *name, char identity[ID_SIZE]);
+void	tls_withdraw(struct tls_slot *, const char *identity);
 bool	tls_presents(struct tls_slot *, const char *identity, const unsigned char sha256[32]);
 /* A connection with the pair of this moment; NULL: none yet, or no memory. */
 SSL	*tls_accept(struct tls_slot *);

@@ -17,6 +17,7 @@ struct tls_slot;			/* front/tls.h: the pair that listeners present */
 /* What an identity presents for its names; bytes and texts of the caller. */
 struct sni_offer {
 	const char	*identity;	/* id */
+	bool		 guest;		/* of a tenant: the system's names stand before its */
 	const char	*names;		/* of the certificate, one a line */
 	unsigned char	 sha256[32];	/* of the certificate */
 	const void	*leaf, *chain, *blob, *spki;	/* DER; issuers one after another */
@@ -44,6 +45,9 @@ struct house {
 	/* To clients that ask for one of these names, in place of what the identity
 	 * had. R_TLS, and nothing is changed. */
 	int		(*present)(struct tls_slot *, const struct sni_offer *, struct err *);
+	/* Which identity's for this name? false: the portal's. */
+	bool		(*leads)(struct tls_slot *, const char *name, char identity[ID_SIZE]);
+	void		(*withdraw)(struct tls_slot *, const char *identity);
 	bool		(*presents)(struct tls_slot *, const char *identity,
 			    const unsigned char sha256[32]);
 	const unsigned char *audit_blob;	/* key of the audit heads */

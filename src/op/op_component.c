@@ -118,7 +118,7 @@ static int
 own_listener(struct ctx *cx, const struct identity *i, struct component *c)
 {
 	const struct house *h = cx->house;
-	bool portal = strcmp(i->name, IDENTITY_PORTAL) == 0, same;
+	bool portal = in_system(cx) && strcmp(i->name, IDENTITY_PORTAL) == 0, same;
 	struct cert_row cert;
 
 	if (store_cert_load(cx, i->active, &cert) < 0)
@@ -144,21 +144,20 @@ own_listener(struct ctx *cx, const struct identity *i, struct component *c)
 int
 op_component_list(struct ctx *cx, struct component **out, size_t *n)
 {
-	struct identity portal, *all;
+	struct identity *all;
 	size_t nall;
 
 	*n = 0;
-	if (!in_system(cx))
-		return 0; /* the listeners are the system's */
-	if (store_identity_load(cx, IDENTITY_PORTAL, &portal) < 0 ||
-	    store_identity_list(cx, &all, &nall) < 0)
+	if (store_identity_list(cx, &all, &nall) < 0)
 		return -1;
 	*out = arena_new_array(cx->arena, nall, struct component);
-	if (own_listener(cx, &portal, &(*out)[(*n)++]) < 0)
-		return -1;
-	for (size_t i = 0; i < nall; i++)
-		if (all[i].active[0] != '\0' && strcmp(all[i].id, portal.id) != 0 &&
-		    own_listener(cx, &all[i], &(*out)[(*n)++]) < 0)
+	for (size_t i = 0; i < nall; i++) { /* the portal is the oldest, and so the first */
+		if (all[i].active[0] == '\0')
+			continue;
+		if (own_listener(cx, &all[i], &(*out)[*n]) < 0)
 			return -1;
+		/* a tenant's that has no name of its own stands nowhere */
+		*n += in_system(cx) || (*out)[*n].served == SERVED_SAME;
+	}
 	return 0;
 }

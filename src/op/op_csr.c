@@ -10,6 +10,7 @@
 #include "keys/keys.h"
 #include "op/house.h"
 #include "op/op_csr.h"
+#include "op/op_names.h"
 #include "op/op_sheet.h"
 #include "op/op_tenant.h"
 #include "op/op_weak.h"
@@ -245,8 +246,9 @@ op_csr_regenerate(struct ctx *cx, const struct identity *i, const struct csr_typ
 	struct csr_wish wish;
 
 	if (key_note_check(cx, typed->keep_key) < 0 || take_wish(cx, i, typed, &wish) < 0 ||
-	    store_key_for_csr(cx, i, key) < 0 || op_weak_check_own(cx, key) < 0 ||
-	    sign(cx, key, &wish, &csr) < 0)
+	    store_key_for_csr(cx, i, key) < 0 ||
+	    names_check_all(cx, &wish.names, wish.common_name) < 0 ||
+	    op_weak_check_own(cx, key) < 0 || sign(cx, key, &wish, &csr) < 0)
 		return -1;
 	fill_row(cx, i, key, typed, &wish, csr, out);
 	if (check_digest(cx, typed, out) < 0)

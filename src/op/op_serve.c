@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "keys/keys.h"
 #include "op/house.h"
+#include "op/op_names.h"
 #include "op/op_serve.h"
 
 /* DER certificates one after another. */
@@ -94,18 +95,39 @@ op_serve_active(struct ctx *cx)
 	return r;
 }
 
+/* Of the lines those that are the tenant's own: by them it may be found. */
+static int
+own_lines(struct ctx *cx, const char *lines, const char **out)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	for (const char *p = lines; *p != '\0'; p += *p == '\n') {
+		size_t n = strcspn(p, "\n");
+		char *name = text_lower_ascii(cx->arena, arena_dup(cx->arena, p, n));
+		int own = names_own(cx, name);
+
+		if (own < 0)
+			return -1;
+		if (own)
+			buf_printf(&b, "%s\n", name);
+		p += n;
+	}
+	*out = arena_strdup(cx->arena, buf_text(&b));
+	return 0;
+}
+
 static int
 present(struct ctx *cx, const struct identity *i)
 {
-	struct sni_offer o = { .identity = i->id };
+	struct sni_offer o = { .identity = i->id, .guest = !in_system(cx) };
 	struct cert_row cert;
 	struct key_row key;
 
 	if (i->active[0] == '\0')
 		return 0;
-	if (store_cert_load(cx, i->active, &cert) < 0 || store_key_load(cx, cert.key, &key) < 0)
+	if (store_cert_load(cx, i->active, &cert) < 0 || store_key_load(cx, cert.key, &key) < 0 ||
+	    own_lines(cx, cert.names, &o.names) < 0)
 		return -1;
-	o.names = cert.names;
 	memcpy(o.sha256, cert.sha256, sizeof(o.sha256));
 	o.leaf = cert.der;
 	o.leaf_len = cert.der_len;
@@ -118,19 +140,75 @@ present(struct ctx *cx, const struct identity *i)
 	return cx->house->present(cx->house->tls, &o, &cx->err);
 }
 
-int
-op_serve_names(struct ctx *cx, const char *identity)
+/* The newest state is what is presented in the end, whoever calls at a time. */
+static pthread_mutex_t presenting = PTHREAD_MUTEX_INITIALIZER;
+
+static int
+present_now(struct ctx *cx, const char *identity)
 {
-	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 	struct identity i;
 	int r;
 
-	if (!in_system(cx))
-		return 0;
-	pthread_mutex_lock(&one_at_a_time);
+	pthread_mutex_lock(&presenting);
 	r = store_identity_load(cx, identity, &i) < 0 ? -1 : present(cx, &i);
-	pthread_mutex_unlock(&one_at_a_time);
+	pthread_mutex_unlock(&presenting);
 	return r;
+}
+
+int
+op_serve_names(struct ctx *cx, const char *identity)
+{
+	return present_now(cx, identity);
+}
+
+/* One that is damaged keeps the others from nobody. */
+static void
+present_or_say(struct ctx *cx, const char *identity)
+{
+	if (present_now(cx, identity) == 0)
+		return;
+	log_err(identity, &cx->err);
+	err_clear(&cx->err);
+}
+
+#define WALK 200
+
+int
+op_serve_tenants(struct ctx *cx)
+{
+	struct arena *request = cx->arena;
+	AUTO(arena) struct arena *own = arena_new();
+	struct served_row *rows;
+	char after[ID_SIZE] = "";
+	size_t n = WALK;
+	int r = 0;
+
+	cx->arena = own;
+	while (r == 0 && n == WALK) {
+		arena_reset(own);
+		r = store_served_walk(cx, after, WALK, &rows, &n);
+		for (size_t i = 0; r == 0 && i < n; i++) {
+			IN_TENANT(cx, rows[i].tenant);
+			present_or_say(cx, rows[i].identity);
+			memcpy(after, rows[i].identity, sizeof(after));
+		}
+	}
+	cx->arena = request;
+	return r;
+}
+
+int
+op_serve_nothing(struct ctx *cx, const char *tenant)
+{
+	IN_TENANT(cx, tenant);
+	struct identity *all;
+	size_t n;
+
+	if (store_identity_list(cx, &all, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		cx->house->withdraw(cx->house->tls, all[i].id);
+	return 0;
 }
 
 int
@@ -142,10 +220,6 @@ op_serve_start(struct ctx *cx)
 	if (op_serve_active(cx) < 0 || store_identity_list(cx, &all, &n) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (present(cx, &all[i]) < 0) {
-			/* one that is damaged keeps the others from nobody */
-			log_err(all[i].name, &cx->err);
-			err_clear(&cx->err);
-		}
-	return 0;
+		present_or_say(cx, all[i].id);
+	return op_serve_tenants(cx);
 }

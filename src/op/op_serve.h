@@ -16,7 +16,11 @@ int	op_serve_active(struct ctx *);
 /*
  * What the identity has active, to clients that ask for one of its names. The
  * portal's, too: for its own names it stands before the wildcards of others. Of a
- * tenant's nothing: who may have which name is not settled yet.
+ * tenant's only for those that are the tenant's own (op_names.h).
  */
 int	op_serve_names(struct ctx *, const char *identity);
+/* All tenants' again, after names went from one to another. */
+int	op_serve_tenants(struct ctx *);
+/* None of this tenant's any more. */
+int	op_serve_nothing(struct ctx *, const char *tenant);
 int	op_serve_start(struct ctx *);		/* all of them, and the portal's pair */

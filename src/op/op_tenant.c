@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "op/op_account.h"
 #include "op/op_identity.h"
+#include "op/op_serve.h"
 #include "op/op_sheet.h"
 #include "op/op_tenant.h"
 
@@ -209,14 +210,16 @@ op_tenant_delete(struct ctx *cx, const char *id_or_name, const char *confirm)
 		return err_hint(
 		    &cx->err, "its people lose access at once, and it does not come back");
 	}
+	if (store_tenant_close(cx, &t) < 0)
+		return -1;
 	t.state = "deleted";
 	t.former = t.name;
 	t.name = t.id; /* never what somebody may choose */
 	t.ended_at = cx->now;
-	if (store_tenant_update(cx, &t) < 0 || store_tenant_close(cx, t.id) < 0 ||
-	    record(cx, "tenant.delete", &t) < 0)
+	if (store_tenant_update(cx, &t) < 0 || record(cx, "tenant.delete", &t) < 0 ||
+	    db_commit(cx) < 0)
 		return -1;
-	return db_commit(cx);
+	return op_serve_nothing(cx, t.id);
 }
 
 /* ---- who may act in it ------------------------------------------------------------------ */

@@ -131,12 +131,14 @@ store_tenant_use(struct ctx *cx, const char *id, struct tenant_use *u)
 }
 
 int
-store_tenant_close(struct ctx *cx, const char *id)
+store_tenant_close(struct ctx *cx, const struct tenant *t)
 {
 	db_rights_change(cx);
-	return db_exec(cx, "DELETE FROM account WHERE tenant_id = $1", "t", id) < 0
-	    ? -1
-	    : db_exec(cx, "DELETE FROM link WHERE tenant_id = $1", "t", id);
+	if (db_exec(cx, "DELETE FROM account WHERE tenant_id = $1", "t", t->id) < 0 ||
+	    db_exec(cx, "DELETE FROM link WHERE tenant_id = $1", "t", t->id) < 0 ||
+	    db_exec(cx, "DELETE FROM attempts WHERE name LIKE '%@' || $1", "t", t->name) < 0)
+		return -1;
+	return db_exec(cx, "DELETE FROM name WHERE tenant_id = $1", "t", t->id);
 }
 
 int

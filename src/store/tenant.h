@@ -45,7 +45,29 @@ struct tenant_use {
 	int64_t		 requests;		/* CSRs of the last 24 hours */
 };
 int	store_tenant_use(struct ctx *, const char *id, struct tenant_use *);
-/* Its accounts with their sessions and tokens, and the links to its sheets. */
-int	store_tenant_close(struct ctx *, const char *id);
+/* Its accounts with their sessions and tokens and what was tried of them, its names,
+ * and the links to its sheets; before it loses its name. */
+int	store_tenant_close(struct ctx *, const struct tenant *);
 /* Is there an account of the system that would sign in as somebody@name? 1, 0, -1 */
 int	store_tenant_shadowed(struct ctx *, const char *name);
+
+/* ---- name: it and all below it belong to a tenant ------------------------------ */
+struct name_row {
+	char		 tenant[ID_SIZE];
+	const char	*name;			/* lower case, no wildcard */
+	const char	*added_by;
+	int64_t		 added_at;
+};
+/* Of this tenant, by name. */
+int	store_name_list(struct ctx *, struct name_row **, size_t *);
+/* Of whatever tenant: this one, one above it, or one below it: 1, 0, -1. */
+int	store_name_near(struct ctx *, const char *name, struct name_row *);
+int	store_name_insert(struct ctx *, const struct name_row *);
+int	store_name_delete(struct ctx *, const char *name);	/* R_NOT_FOUND */
+/* Whose identity is it? 1, 0, -1 */
+int	store_identity_tenant(struct ctx *, const char *id, char tenant[ID_SIZE]);
+/* Identities of all tenants but the system that have something active: by id, behind
+ * `after`. */
+struct served_row { char tenant[ID_SIZE]; char identity[ID_SIZE]; };
+int	store_served_walk(struct ctx *, const char *after, size_t limit, struct served_row **,
+	    size_t *);

@@ -165,6 +165,11 @@ class Document(unittest.TestCase):
         self.ask("PUT", "/tenants/acme", {"max_requests": 20})
         self.ask("GET", "/tenants/acme")
         self.ask("GET", "/tenants?text=a&limit=5")
+        self.ask("PUT", "/names/base", {"domain": "vc.example.com"})
+        self.ask("GET", "/names?text=acme")
+        self.house.api("POST", "/t/acme/names", {"name": "acme.example"})
+        self.tenants_names()
+        self.ask("PUT", "/names/base", {"domain": ""})
         self.ask("POST", "/tenants/acme/suspend", {"reason": "unpaid"})
         self.ask("POST", "/tenants/acme/resume")
         self.ask("POST", "/tenants/acme/delete", {"confirm": "acme"})
@@ -174,6 +179,13 @@ class Document(unittest.TestCase):
         made = self.ask("POST", "/tokens", {"days": 1})
         self.ask("GET", "/tokens")
         self.ask("DELETE", "/tokens/" + made["id"])
+
+    def tenants_names(self):
+        """Operations of a tenant only, under its own address."""
+        for method, path, body in (("POST", "/names", {"name": "b.example"}), ("GET", "/names", None),
+                                   ("DELETE", "/names/b.example", None)):
+            a = self.house.api(method, "/t/acme" + path, body)
+            self.judge(method, PREFIX + path, a)
 
     def procedure(self):
         self.ask("POST", "/identities", {"name": "shop"})

@@ -7,7 +7,7 @@ import ssl
 import threading
 
 import tap
-from ca import CA
+from ca import CA, openssl
 from case import Case
 from tenant import Tenant
 
@@ -121,9 +121,13 @@ class Names(Case):
 
     def test_nobody_takes_a_name_by_a_tenants_certificate(self):
         t = Tenant(self.house, "thief")
-        t.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
-        made = t.request(common_name="a.five.example", names=["a.five.example", "new.example"])
-        t.install(self.ca, made["pem"])
+        key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").decode()
+        self.assertEqual(t.api("POST", "/identities/portal/keys/import", {"text": key}).status, 201)
+        csr = openssl("req", "-new", "-key", self.ca.write("thief.key", key.encode()), "-subj",
+                      "/CN=a.five.example", "-addext",
+                      "subjectAltName=DNS:a.five.example,DNS:new.example,DNS:own.thief.example")
+        t.install(self.ca, csr.decode())
+        self.assertTrue(self.house.served(name="own.thief.example") != self.house.served())
         self.leads("a.five.example", "five")
         self.leads("new.example", "portal")
 

@@ -1,10 +1,11 @@
 """Tenants: what they are, who acts in them, and that none sees another (P22)."""
 
 import base64
+import hashlib
 import re
 
 import tap
-from ca import CA
+from ca import CA, openssl
 from case import Case
 from house import FIELDS, PASSWORD, Browser
 from tenant import Tenant
@@ -56,7 +57,8 @@ class Life(Case):
         t.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
         t.api("POST", "/identities/one/keys", {"type": "ec:P-256"})
         made, other = t.request(), t.request("one")
-        self.refused(t.api("POST", "/identities/portal/requests", FIELDS), 429, "tenant.quota")
+        self.refused(t.api("POST", "/identities/portal/requests", dict(
+            FIELDS, common_name="small.example")), 429, "tenant.quota")
         ca = CA()
         self.addCleanup(ca.close)
         t.install(ca, made["pem"])
@@ -124,7 +126,91 @@ class People(Case):
             400, "account.role", "role")
 
 
+    def test_P23_a_name_as_long_as_it_may_be_signs_in(self):
+        name, person = "t" * 63, "p" * 64
+        t = Tenant(self.house, name)
+        t.person(person, "auditor")
+        self.assertEqual(t.browser(person).get("/components", follow=False).status, 200)
+
+    def test_who_comes_back_finds_the_door_of_the_own(self):
+        t = Tenant(self.house, "back")
+        b = t.browser()
+        self.assertEqual(b.get("/components", follow=False).status, 200)
+        t.inside("POST", "/accounts/jane/disable")
+        self.assertTrue(b.get("/requests").path.startswith("/admin?next="))
+        self.assertTrue(Browser(self.house).get("/t/back/requests").path.startswith("/admin?next="))
+        t.inside("POST", "/accounts/jane/enable")
+        b = t.browser()
+        self.assertEqual(b.post("/sign-out", {}, b.get("/components")).path, "/admin")
+
+    def test_a_suspended_tenants_people_are_told_why(self):
+        t = Tenant(self.house, "unpaid")
+        b = t.browser()
+        self.house.api("POST", "/tenants/unpaid/suspend", {"reason": "three bills"})
+        page = b.get("/components")
+        self.assertEqual(page.status, 403)
+        self.assertIn("three bills", page.text)
+        self.assertEqual(b.get("/admin").status, 200)
+
+    def test_P22_a_sign_in_of_somebody_else_is_not_recorded_as_ones_own(self):
+        Tenant(self.house, "here")
+        other = Tenant(self.house, "there")
+        b = Tenant(self.house, "from").browser()
+        b.post("/admin", {"name": "jane@there", "password": "wrong-wrong-wrong"}, b.get("/account"))
+        e = other.api("GET", "/audit?text=session.sign-in").json["events"][0]
+        self.assertEqual((e["outcome"], e["actor"], e["role"]), ("sign-in.wrong", "", ""))
+
+    def test_P22_nobodys_idempotency_keys_are_taken_or_probed(self):
+        body = {"name": "keyed"}
+        key = {"Idempotency-Key": "nightly"}
+        a = self.house.api("POST", "/identities", body, headers=key)
+        self.assertEqual(a.status, 201)
+        b = Browser(self.house)
+        page = b.get("/super")
+        for k in ("nightly", "unused"):
+            a = b.go("POST", "/sign-in", "name=root&password=x", {
+                "Idempotency-Key": k, "Content-Type": "application/x-www-form-urlencoded"})
+            self.assertEqual(a.status, 401, k)
+        self.assertIn("Sign in", page.text)
+        self.assertEqual(self.house.api("POST", "/identities", body, headers=key).status, 201)
+
+    def test_an_invited_person_has_no_token_yet(self):
+        t = Tenant(self.house, "early")
+        t.inside("POST", "/accounts/invite", {"name": "john", "email": "j@early.example"})
+        self.refused(t.inside("POST", "/tokens", {"user": "john"}), 400, "token.user", "user")
+
+    def test_a_deleted_tenants_lockouts_go_with_it(self):
+        for _ in range(2):
+            t = Tenant(self.house, "again")
+            self.assertEqual(t.browser().get("/account").status, 200)
+            b = Browser(self.house, "127.0.0.9")
+            for _ in range(8):
+                page = b.post("/admin", {"name": "jane@again", "password": "wrong"}, b.get("/admin"))
+            self.assertEqual(page.status, 429)
+            self.house.api("POST", "/tenants/again/delete", {"confirm": "again"})
+        t = Tenant(self.house, "again")
+        b = Browser(self.house, "127.0.0.9")
+        page = b.post("/admin", {"name": "jane@again", "password": PASSWORD}, b.get("/admin"))
+        self.assertEqual(page.path, "/components")
+
+
 class Acting(Case):
+    def test_an_address_of_a_tenant_is_its_own_or_nothing(self):
+        t, other = Tenant(self.house, "addr"), Tenant(self.house, "other")
+        b = t.browser()
+        page = b.post("/t/other/admin", {"name": "jane@addr", "password": PASSWORD}, b.get("/account"))
+        self.assertEqual(page.status, 404)
+        page = b.get("/t/other/components")
+        self.assertEqual(page.status, 404)
+        self.assertNotIn('href="/t/other', page.text)
+        root = self.signed_in()
+        page = root.get("/t/addr/settings/security/nothing")
+        self.assertEqual(page.status, 404)
+        self.assertNotIn('href="/tenants"', page.text.replace('href="/tenants/addr"', ""))
+        self.assertIn('href="/t/addr/components"', page.text)
+        self.assertEqual(root.get("/t/addr/").status, 200)
+        self.assertEqual(other.api("GET", "/identities").status, 200)
+
     def test_a_Super_Admin_acts_in_a_tenant_under_its_address(self):
         Tenant(self.house, "inside")
         b = self.signed_in()
@@ -150,6 +236,114 @@ class Acting(Case):
             self.refused(t.api("GET", path), 403, "capability")
         self.house.api("POST", "/cas", {"name": "house"})
         self.refused(t.api("GET", "/authorities/house"), 404, "authority.unknown", "authority")
+
+
+class Names(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ca = CA()
+        assert cls.house.api("PUT", "/names/base", {"domain": "VC.Example.com"}).status == 200
+        cls.one, cls.two = (Tenant(cls.house, n) for n in ("one", "two"))
+        for t in (cls.one, cls.two):
+            t.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.ca.close()
+        super().tearDownClass()
+
+    def asks(self, tenant, name, names=""):
+        return tenant.api("POST", "/identities/portal/requests", dict(
+            FIELDS, common_name=name, names=names))
+
+    def test_V25_each_tenant_has_a_name_of_its_own_under_one_domain(self):
+        a = self.house.api("GET", "/names").json
+        self.assertEqual(a["base"], "vc.example.com")
+        self.assertEqual({t["tenant"]: [n["name"] for n in t["names"] if n["by_itself"]]
+                          for t in a["tenants"]},
+                         {"one": ["one.vc.example.com"], "two": ["two.vc.example.com"]})
+        page = self.signed_in().get("/settings/security/names").text
+        for word in ("one.vc.example.com", "two.vc.example.com", "under vc.example.com"):
+            self.assertIn(word, page)
+
+    def test_M28_own_names_only_and_a_foreign_one_is_as_one_that_is_nobodys(self):
+        for name in ("one.vc.example.com", "deep.er.one.vc.example.com", "*.one.vc.example.com",
+                     "one.example", "www.one.example", "ONE.vc.example.com"):
+            self.assertEqual(self.asks(self.one, name).status, 201, name)
+        told = set()
+        for name in ("two.vc.example.com", "two.example", "nobodys.example", "vc.example.com",
+                     "*.vc.example.com", "xone.example", "none.vc.example.com"):
+            a = self.asks(self.one, name)
+            self.refused(a, 400, "names.foreign", "common_name")
+            told.add(a.text.replace(name, "NAME"))
+        self.assertEqual(len(told), 1)
+        for name in ("two.example", "192.0.2.7", "2001:db8::1"):
+            self.refused(self.asks(self.one, "one.example", name), 400, "names.foreign", "names")
+
+    def test_M28_a_CSR_from_elsewhere_is_held_to_the_same(self):
+        def csr(name):
+            return openssl("req", "-new", "-newkey", "ed25519", "-nodes", "-keyout", "/dev/null",
+                           "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:" + name).decode()
+        a = self.one.api("POST", "/authorities/private/requests", {"csr": csr("two.example")})
+        self.refused(a, 400, "names.foreign", "names")
+        a = self.one.api("POST", "/authorities/private/requests", {"csr": csr("x.one.example")})
+        self.assertEqual(a.status, 202, a.text)
+
+    def test_a_name_belongs_to_one(self):
+        for name in ("two.example", "www.two.example", "vc.example.com", "x.vc.example.com",
+                     "example.com"):
+            a = self.one.inside("POST", "/names", {"name": name})
+            self.refused(a, 409, "names.taken", "name")
+        for name, why in (("*.three.example", "names.wildcard"), ("co.uk", "names.suffix"),
+                          ("com", "name.dns.single-label"), ("a_b.example", "name.dns.underscore"), ("", "field.required")):
+            self.assertEqual(self.one.inside("POST", "/names", {"name": name}).json["id"], why, name)
+        self.refused(self.house.api("POST", "/names", {"name": "x.example"}), 400, "names.system")
+        self.refused(self.house.api("PUT", "/names/base", {"domain": "www.two.example"}), 409,
+                     "names.taken", "domain")
+        self.refused(self.one.api("POST", "/names", {"name": "mine.example"}), 403, "capability")
+
+    def test_names_are_served_while_they_are_ones_own(self):
+        made = self.one.request(common_name="one.vc.example.com", names="shop.one.example")
+        own = self.one.install(self.ca, made["pem"])["certificate"]["sha256"]
+
+        def leads(name):
+            return hashlib.sha256(self.house.served(name=name)).hexdigest() == own
+        self.assertTrue(leads("one.vc.example.com") and leads("shop.one.example"))
+        self.assertFalse(leads("two.vc.example.com") or leads(None))
+        c = self.one.api("GET", "/components").json["components"]
+        self.assertEqual([(x["identity"], x["type"], x["served"]) for x in c],
+                         [("portal", "own listener, by name", "same")])
+        self.house.restart()
+        self.assertTrue(leads("shop.one.example"))
+        self.assertEqual(self.one.inside("DELETE", "/names/one.example").status, 200)
+        self.assertFalse(leads("shop.one.example"))
+        self.assertTrue(leads("one.vc.example.com"))
+        self.assertEqual(self.one.inside("POST", "/names", {"name": "one.example"}).status, 201)
+        self.assertTrue(leads("shop.one.example"))
+
+    def test_V29_a_new_tenant_below_the_wildcard_is_covered_at_once(self):
+        self.house.api("POST", "/identities", {"name": "shared"})
+        self.house.api("POST", "/identities/shared/keys", {"type": "ec:P-256"})
+        a = self.house.regenerate("shared", common_name="*.vc.example.com", names="")
+        a = self.house.install(self.ca.sign(a.json["pem"].encode()) + self.ca.inter, identity="shared")
+        self.assertEqual(a.status, 201, a.text)
+        t = Tenant(self.house, "fresh")
+        mine = {n["name"]: n for n in t.api("GET", "/names").json["names"]}
+        self.assertTrue(mine["fresh.vc.example.com"]["covered"])
+        self.assertIsNone(mine["fresh.vc.example.com"]["identity"], "it is another's")
+        self.assertFalse(mine["fresh.example"]["covered"])
+
+    def test_the_system_stands_before_its_tenants(self):
+        self.house.api("POST", "/identities", {"name": "front"})
+        self.house.api("POST", "/identities/front/keys", {"type": "ec:P-256"})
+        a = self.house.regenerate("front", common_name="late.vc.example.com", names="")
+        own = self.house.install(self.ca.sign(a.json["pem"].encode()) + self.ca.inter,
+                                 identity="front").json["certificate"]["sha256"]
+        t = Tenant(self.house, "late")
+        t.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+        t.install(self.ca, t.request(common_name="late.vc.example.com")["pem"])
+        self.assertEqual(hashlib.sha256(self.house.served(name="late.vc.example.com")).hexdigest(), own)
 
 
 class Isolation(Case):
@@ -192,7 +386,7 @@ class Isolation(Case):
                  "certificates": installed["id"], "submissions": submission,
                  "trust": t.api("GET", "/trust").json["trust"][0]["id"],
                  "accounts": t.api("GET", "/accounts").json["accounts"][0]["id"],
-                 "tokens": token}
+                 "tokens": token, "names": t.name + ".example"}
         return t
 
     BODIES = {
@@ -234,7 +428,8 @@ class Isolation(Case):
                     path = re.sub(r"{\w+}", there, route["api_path"])
                     answers.append(self.ask(route, path, there))
                 self.assertEqual(answers[0], answers[1])
-                self.assertEqual(answers[0][0], 404, answers[0])
+                self.assertEqual(answers[0][0], 403 if route["capability"] == "super" else 404,
+                                 answers[0])
                 asked += 1
         self.assertGreater(asked, 30)
 
@@ -315,7 +510,6 @@ class Isolation(Case):
                              run("--tenant", "nobody", "identity", "list"))
 
     def print(self):
-        import hashlib
         return hashlib.sha256(self.house.served()).hexdigest()
 
     def test_P22_the_audit_of_a_tenant_is_its_own(self):

@@ -21,11 +21,12 @@ const pages = {
   replace: "/settings/security/replace", "replace-revoke": "/settings/security/replace?identity=stolen",
   policy: "/settings/security/policy", "own-preview": "/settings/security/csr?authority=house:server&days=90",
   tenants: "/tenants", tenant: "/tenants/acme", "tenants-ended": "/tenants?state=deleted",
+  names: "/settings/security/names", "acme-names": "/t/acme/settings/security/names",
   "acme-components": "/t/acme/components", "acme-key": "/t/acme/settings/security/key",
   "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
   issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
 };
-const empty = { "empty-tenants": "/tenants",  "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
+const empty = { "empty-tenants": "/tenants", "empty-names": "/settings/security/names",  "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
 
 const tap = new Tap("pages");
 const house = await House.start();
@@ -63,6 +64,8 @@ function judged(status, ...args) {
 function tenants() {
   house.cli("tenant", "create", "acme", "--contact", "it@acme.example", "--requests-a-day", "20");
   house.cli("tenant", "create", "zeta");
+  house.cli("names", "base", "vc.example.com");
+  house.cli("--tenant", "acme", "names", "add", "acme.example");
   house.cli("tenant", "suspend", "zeta", "--reason", "unpaid since June");
   house.cli("tenant", "create", "gone");
   house.cli("tenant", "delete", "gone", "--confirm", "gone");

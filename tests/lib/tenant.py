@@ -13,6 +13,8 @@ class Tenant:
         assert a.status == 201, a.text
         self.id = a.json["id"]
         self.token = self.person("jane", role)
+        a = self.inside("POST", "/names", {"name": name + ".example"})
+        assert a.status == 201, a.text
 
     def inside(self, method, path, body=None):
         """The local administrator, acting in it."""
@@ -41,7 +43,8 @@ class Tenant:
         return b
 
     def request(self, identity="portal", **fields):
-        a = self.api("POST", "/identities/%s/requests" % identity, dict(FIELDS, **fields))
+        a = self.api("POST", "/identities/%s/requests" % identity, {
+            **FIELDS, "common_name": "portal.%s.example" % self.name, **fields})
         assert a.status == 201, a.text
         return a.json
 

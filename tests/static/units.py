@@ -62,6 +62,7 @@ WITHOUT = {
     "src/page/page_inventory.c": "tests/api/test_inventory.py",
     "src/page/page_issued_export.c": "tests/api/test_inventory.py",
     "src/page/page_issued.c": OWN_CA,
+    "src/page/page_names.c": "tests/api/test_tenants.py",
     "src/page/page_invite.c": "tests/api/test_tenants.py",
     "src/page/page_tenants.c": "tests/api/test_tenants.py",
     "src/page/page_url.c": "tests/api/test_link.py, tests/api/test_tenants.py",

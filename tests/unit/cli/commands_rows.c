@@ -81,6 +81,22 @@ const struct row rows[] = {
 	{ "tenant delete acme --confirm acme",
 	    "POST " API "/tenants/acme/delete {\"confirm\":\"acme\"}", { "" }, 0,
 	    "acme: deleted\n" },
+	/* names */
+	{ "names base vc.example.com", "PUT " API "/names/base {\"domain\":\"vc.example.com\"}",
+	    { "{\"base\":\"vc.example.com\"}" }, 0, "vc.example.com" },
+	{ "names base none", "PUT " API "/names/base {\"domain\":\"\"}", { "{\"base\":null}" }, 0,
+	    "none" },
+	{ "names add acme.example --tenant acme",
+	    "POST " API "/t/acme/names {\"name\":\"acme.example\"}",
+	    { "{\"name\":\"acme.example\",\"added_by\":\"local\"}" }, 0, "acme.example" },
+	{ "names list --text a", "GET " API "/names?text=a",
+	    { "{\"base\":\"vc.example\",\"names\":[],\"tenants\":[{\"tenant\":\"acme\",\"names\":[{"
+	      "\"name\":\"acme.vc.example\",\"covered\":true}]}]}" },
+	    0, "acme.vc.example" },
+	{ "names list --tenant acme", "GET " API "/t/acme/names",
+	    { "{\"names\":[{\"name\":\"acme.example\",\"covered\":false}]}" }, 0, "acme.example" },
+	{ "names remove acme.example --tenant acme", "DELETE " API "/t/acme/names/acme.example",
+	    { "" }, 0, "acme.example: taken away\n" },
 	/* token */
 	{ "token create --days 7 --user ann", "POST " API "/tokens {\"days\":7,\"user\":\"ann\"}",
 	    { "{\"token\":\"cw_x\",\"id\":\"t1\",\"expires\":\"2027-01-01T00:00:00Z\"}" }, 0,

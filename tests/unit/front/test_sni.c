@@ -14,6 +14,7 @@
 #include "keys/keys.h"
 
 static struct err err;
+static bool as_guest;
 static unsigned char *leaf, *spki;
 static size_t leaf_len, spki_len;
 
@@ -50,6 +51,7 @@ static int
 put(struct sni *s, const char *identity, const char *names, unsigned char mark)
 {
 	struct sni_offer o = { .identity = identity,
+		.guest = as_guest,
 		.names = names,
 		.sha256 = { mark },
 		.leaf = leaf,
@@ -165,6 +167,24 @@ of_two_with_one_name_the_later_has_it_and_leaves_it(void **state)
 }
 
 static void
+a_tenants_name_never_stands_before_the_systems(void **state)
+{
+	struct sni *s = sni_new();
+
+	assert_int_equal(put(s, "ours", "same.example.com", 1), 0);
+	as_guest = true;
+	assert_int_equal(put(s, "guest", "same.example.com\nown.example.com", 2), 0);
+	leads(s, "same.example.com", "ours");
+	leads(s, "own.example.com", "guest");
+	sni_remove(s, "ours");
+	leads(s, "same.example.com", "guest");
+	as_guest = false;
+	assert_int_equal(put(s, "ours", "same.example.com", 3), 0);
+	leads(s, "same.example.com", "ours");
+	sni_free(s);
+}
+
+static void
 what_cannot_be_read_changes_nothing(void **state)
 {
 	struct sni *s = sni_new();
@@ -249,6 +269,7 @@ main(void)
 		cmocka_unit_test(what_is_no_host_is_not_taken),
 		cmocka_unit_test(P5_an_identity_presents_one_certificate_at_a_time),
 		cmocka_unit_test(of_two_with_one_name_the_later_has_it_and_leaves_it),
+		cmocka_unit_test(a_tenants_name_never_stands_before_the_systems),
 		cmocka_unit_test(what_cannot_be_read_changes_nothing),
 		cmocka_unit_test(more_than_are_kept_parsed_are_all_presented),
 	};

@@ -212,6 +212,25 @@ keys_anchor(struct keeper *k, const void *blob, size_t len, uint64_t sequence,
 	return 0;
 }
 
+/* Nothing is presented here; other fakes have one that does more. */
+__attribute__((weak)) int
+keys_open(const void *blob, size_t len, const void *spki, size_t spki_len, enum key_purpose purpose,
+    EVP_PKEY **out, struct err *e)
+{
+	return err_set(e, R_KEY_DESTROYED, NULL, "said by the test");
+}
+
+static bool
+leads_nowhere(struct tls_slot *slot, const char *name, char identity[ID_SIZE])
+{
+	return false;
+}
+
+static void
+withdraw(struct tls_slot *slot, const char *identity)
+{
+}
+
 int
 fake_open(void **state)
 {
@@ -231,6 +250,8 @@ fake_open(void **state)
 	f->house.audit_spki = spki;
 	f->house.instance = "instance";
 	f->house.sandbox = "test";
+	f->house.leads = leads_nowhere;
+	f->house.withdraw = withdraw;
 	assert_non_null(getcwd(f->was, sizeof(f->was)));
 	strcpy(f->dir, "/tmp/cw-people-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));

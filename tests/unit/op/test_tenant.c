@@ -1,7 +1,7 @@
 /*
  * test_tenant.c - tenants, who may act in them, and their people's invitations
  *
- * op_invite.c, store/store_tenant.c
+ * op_invite.c, op_names.c, store/store_tenant.c, store/store_name.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "op/op_invite.h"
+#include "op/op_names.h"
 #include "op/op_tenant.h"
 #include "people_fake.h"
 
@@ -353,6 +354,60 @@ each_place_has_its_roles(void **state)
 }
 
 static void
+M28_whose_a_name_is(void **state)
+{
+	static const struct {
+		const char *name;
+		int own;
+	} cases[] = {
+		{ "acme.vc.example.com", 1 },
+		{ "a.b.acme.vc.example.com", 1 },
+		{ "*.acme.vc.example.com", 1 },
+		{ "shop.example", 1 },
+		{ "www.shop.example", 1 },
+		{ "*.shop.example", 1 },
+		{ "zeta.vc.example.com", 0 },
+		{ "vc.example.com", 0 },
+		{ "*.vc.example.com", 0 },
+		{ "example.com", 0 },
+		{ "xshop.example", 0 },
+		{ "shop.example.com", 0 },
+		{ "example", 0 },
+		{ "", 0 },
+		{ "*", 0 },
+		{ ".shop.example", 0 },
+		{ "10.1.2.3", 0 },
+	};
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	struct name_row r;
+	struct own_name *list;
+	size_t n;
+
+	assert_int_equal(names_own(cx, "whatever.example"), 1); /* of the system */
+	assert_done(cx, op_names_set_base(cx, "VC.example.com"));
+	assert_done(cx, op_tenant_enter(cx, "acme"));
+	assert_done(cx, op_names_add(cx, "Shop.Example", &r));
+	for (size_t i = 0; i < nitems(cases); i++)
+		if (names_own(cx, cases[i].name) != cases[i].own)
+			fail_msg("%s: not %d", cases[i].name, cases[i].own);
+	assert_done(cx, op_names_list(cx, &list, &n));
+	assert_int_equal(n, 2);
+	assert_true(list[0].by_itself);
+	as_super(cx);
+	assert_done(cx, op_tenant_enter(cx, "zeta"));
+	assert_refused(cx, op_names_add(cx, "shop.example", &r), R_NAME_TAKEN);
+	assert_refused(cx, op_names_add(cx, "www.shop.example", &r), R_NAME_TAKEN);
+	assert_refused(cx, op_names_remove(cx, "shop.example"), R_NOT_FOUND);
+	assert_int_equal(names_own(cx, "shop.example"), 0);
+	as_super(cx);
+	assert_refused(cx, op_names_add(cx, "x.example", &r), R_NAMES_SYSTEM);
+	assert_refused(cx, op_names_set_base(cx, "www.shop.example"), R_NAME_TAKEN);
+	assert_done(cx, op_tenant_delete(cx, "acme", "acme"));
+	assert_done(cx, op_tenant_enter(cx, "zeta"));
+	assert_done(cx, op_names_add(cx, "shop.example", &r)); /* it is free again */
+}
+
+static void
 a_token_of_a_tenant_is_one_of_its_peoples(void **state)
 {
 	struct ctx *cx = &((struct fake *)*state)->cx;
@@ -387,6 +442,7 @@ main(void)
 		T(P26_an_invitation_is_one_persons_once),
 		T(P26_an_invitation_ends_with_a_password_and_with_the_account),
 		T(each_place_has_its_roles),
+		T(M28_whose_a_name_is),
 		T(a_token_of_a_tenant_is_one_of_its_peoples),
 	};
 
