@@ -173,9 +173,9 @@ a_tenants_name_never_stands_before_the_systems(void **state)
 
 	assert_int_equal(put(s, "ours", "same.example.com", 1), 0);
 	as_guest = true;
-	assert_int_equal(put(s, "guest", "same.example.com\nown.example.com", 2), 0);
+	assert_int_equal(put(s, "guest", "same.example.com\nmine.example.com", 2), 0);
 	leads(s, "same.example.com", "ours");
-	leads(s, "own.example.com", "guest");
+	leads(s, "mine.example.com", "guest");
 	sni_remove(s, "ours");
 	leads(s, "same.example.com", "guest");
 	as_guest = false;
