@@ -175,7 +175,7 @@ not_the_last(struct ctx *cx, const struct account *a)
 {
 	int64_t all, super;
 
-	if (!a->enabled || a->role != ROLE_SUPER)
+	if (!a->enabled || a->role != ROLE_SUPER || a->password[0] == '\0')
 		return 0;
 	if (store_account_count(cx, &all, &super) < 0)
 		return -1;

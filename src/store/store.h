@@ -28,6 +28,7 @@ struct account {
 	int64_t		 created_at, last_sign_in_at;
 	int64_t		 invited_until;		/* of who has no password yet; 0: has one */
 };
+/* enabled_super: those who can sign in, and were not only invited. */
 int	store_account_count(struct ctx *, int64_t *all, int64_t *enabled_super);
 int	store_account_load(struct ctx *, const char *id_or_name, struct account *);
 /* By what is typed at the door, or by the secret of an invitation: in whatever

@@ -38,7 +38,7 @@ store_account_count(struct ctx *cx, int64_t *all, int64_t *enabled_super)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
 	if (db_query(cx, &st,
-		"SELECT count(*), count(*) FILTER (WHERE enabled AND role = $2)"
+		"SELECT count(*), count(*) FILTER (WHERE enabled AND role = $2 AND password <> '')"
 		" FROM account WHERE tenant_id = $1",
 		"ti", cx->tenant, (int64_t)ROLE_SUPER) < 0)
 		return -1;

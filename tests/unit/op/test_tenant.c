@@ -337,6 +337,24 @@ P26_an_invitation_ends_with_a_password_and_with_the_account(void **state)
 }
 
 static void
+V53_who_was_invited_is_no_Super_Admin_to_count_on(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	struct account a;
+
+	fake_account(cx, "root");
+	assert_done(cx, op_invite(cx, "second", "second@example.com", NULL, secret, &a));
+	assert_refused(cx, op_account_enable(cx, "root", false, &a), R_LAST_SUPER);
+	assert_refused(cx, op_account_delete(cx, "root"), R_LAST_SUPER);
+	assert_done(cx, op_account_delete(cx, "second"));
+	assert_done(cx, op_invite(cx, "second", "second@example.com", NULL, secret, &a));
+	fake_request(cx, T0, HOME);
+	assert_done(cx, op_invitation_take(cx, secret, GOOD_PASSWORD, "", cookie));
+	as_super(cx);
+	assert_done(cx, op_account_delete(cx, "root"));
+}
+
+static void
 each_place_has_its_roles(void **state)
 {
 	struct ctx *cx = &((struct fake *)*state)->cx;
@@ -441,6 +459,7 @@ main(void)
 		T(a_deleted_tenant_is_a_tombstone),
 		T(P26_an_invitation_is_one_persons_once),
 		T(P26_an_invitation_ends_with_a_password_and_with_the_account),
+		T(V53_who_was_invited_is_no_Super_Admin_to_count_on),
 		T(each_place_has_its_roles),
 		T(M28_whose_a_name_is),
 		T(a_token_of_a_tenant_is_one_of_its_peoples),
