@@ -85,17 +85,19 @@ op_names_set_base(struct ctx *cx, const char *domain)
 	return op_serve_tenants(cx);
 }
 
-/* NAME.BASE of the tenant that cx acts in; NULL: there is no base domain. */
+/* NAME.BASE of the tenant that cx acts in; NULL: there is no base domain, or the
+ * tenant was deleted and has no name any more. */
 static int
 own_by_itself(struct ctx *cx, const char **out)
 {
 	const char *base;
+	struct tenant t;
 
 	*out = NULL;
-	if (op_names_base(cx, &base) < 0)
+	if (op_names_base(cx, &base) < 0 || store_tenant_by_id(cx, cx->tenant, &t) < 0)
 		return -1;
-	if (base[0] != '\0')
-		*out = arena_printf(cx->arena, "%s.%s", op_tenant_name(cx), base);
+	if (base[0] != '\0' && t.former == NULL)
+		*out = arena_printf(cx->arena, "%s.%s", t.name, base);
 	return 0;
 }
 
@@ -134,7 +136,7 @@ op_names_add(struct ctx *cx, const char *typed, struct name_row *r)
 	    is_free(cx, r->name) < 0 || store_name_insert(cx, r) < 0 ||
 	    audit(cx, "names.add", r->name, NULL) < 0 || db_commit(cx) < 0)
 		return -1;
-	return op_serve_tenants(cx);
+	return op_serve_own(cx);
 }
 
 int
@@ -143,7 +145,7 @@ op_names_remove(struct ctx *cx, const char *name)
 	if (db_begin(cx) < 0 || store_name_delete(cx, name) < 0 ||
 	    audit(cx, "names.remove", name, NULL) < 0 || db_commit(cx) < 0)
 		return -1;
-	return op_serve_tenants(cx);
+	return op_serve_own(cx);
 }
 
 /* Which certificate is presented for it, and whose. */
@@ -193,35 +195,49 @@ op_names_list(struct ctx *cx, struct own_name **out, size_t *n)
 /* ---- may it be asked for? ---------------------------------------------------------------- */
 
 int
-names_own(struct ctx *cx, const char *dns)
+own_names_load(struct ctx *cx, struct own_names *own)
 {
-	const char *name = strncmp(dns, "*.", 2) == 0 ? dns + 2 : dns, *own;
-	struct name_row *rows;
-	size_t n;
+	*own = (struct own_names){ .all = in_system(cx) };
+	if (own->all)
+		return 0;
+	return own_by_itself(cx, &own->by_itself) < 0 ? -1
+						      : store_name_list(cx, &own->given, &own->n);
+}
 
-	if (in_system(cx))
-		return 1;
-	if (own_by_itself(cx, &own) < 0 || store_name_list(cx, &rows, &n) < 0)
-		return -1;
-	if (own != NULL && is_under(name, own))
-		return 1;
-	for (size_t i = 0; i < n; i++)
-		if (is_under(name, rows[i].name))
-			return 1;
-	return 0;
+bool
+own_names_have(const struct own_names *own, const char *dns)
+{
+	const char *name = strncmp(dns, "*.", 2) == 0 ? dns + 2 : dns;
+
+	if (own->all || (own->by_itself != NULL && is_under(name, own->by_itself)))
+		return true;
+	for (size_t i = 0; i < own->n; i++)
+		if (is_under(name, own->given[i].name))
+			return true;
+	return false;
+}
+
+/* An e-mail address or a URI is judged by the authority's policy. */
+static bool
+may_ask(struct ctx *cx, const struct own_names *own, const struct san *v)
+{
+	if (v->type == SAN_DNS)
+		return own_names_have(own, text_lower_ascii(cx->arena, v->text));
+	return v->type != SAN_IP || own->all;
 }
 
 int
 names_check_all(struct ctx *cx, const struct san_list *names, const char *common_name)
 {
-	for (size_t i = 0; i < names->n && !in_system(cx); i++) {
+	struct own_names own;
+
+	if (own_names_load(cx, &own) < 0)
+		return -1;
+	for (size_t i = 0; i < names->n; i++) {
 		const struct san *v = &names->v[i];
 		bool cn = common_name != NULL && strcasecmp(v->text, common_name) == 0;
-		int own = v->type == SAN_DNS ? names_own(cx, v->text) : v->type != SAN_IP;
 
-		if (own < 0)
-			return -1;
-		if (own)
+		if (may_ask(cx, &own, v))
 			continue;
 		err_set(&cx->err, R_NAME_FOREIGN, cn ? "common_name" : "names",
 		    "%s is none of this tenant's names", v->text);

@@ -29,9 +29,16 @@ struct own_name {
 /* What the tenant has, the name under the base domain first. */
 int	op_names_list(struct ctx *, struct own_name **, size_t *);
 
-/* May it be asked for here? 1, or 0; a wildcard where all that it covers is. The
- * system has all. */
-int	names_own(struct ctx *, const char *dns);
+/* What the tenant that cx acts in may ask for: read once, asked for many names. */
+struct own_names {
+	bool		 all;			/* the system */
+	const char	*by_itself;		/* or NULL */
+	struct name_row	*given;
+	size_t		 n;
+};
+int	own_names_load(struct ctx *, struct own_names *);
+/* Lower case; a wildcard where all that it covers is one's own. */
+bool	own_names_have(const struct own_names *, const char *dns);
 /* Each host and address of a request, at "names" or, where it is the common name,
  * at "common_name": R_NAME_FOREIGN. An address is no tenant's. */
 struct san_list;

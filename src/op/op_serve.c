@@ -100,15 +100,15 @@ static int
 own_lines(struct ctx *cx, const char *lines, const char **out)
 {
 	AUTO_BUF struct buf b = { 0 };
+	struct own_names own;
 
+	if (own_names_load(cx, &own) < 0)
+		return -1;
 	for (const char *p = lines; *p != '\0'; p += *p == '\n') {
 		size_t n = strcspn(p, "\n");
 		char *name = text_lower_ascii(cx->arena, arena_dup(cx->arena, p, n));
-		int own = names_own(cx, name);
 
-		if (own < 0)
-			return -1;
-		if (own)
+		if (own_names_have(&own, name))
 			buf_printf(&b, "%s\n", name);
 		p += n;
 	}
@@ -143,8 +143,8 @@ present(struct ctx *cx, const struct identity *i)
 /* The newest state is what is presented in the end, whoever calls at a time. */
 static pthread_mutex_t presenting = PTHREAD_MUTEX_INITIALIZER;
 
-static int
-present_now(struct ctx *cx, const char *identity)
+int
+op_serve_names(struct ctx *cx, const char *identity)
 {
 	struct identity i;
 	int r;
@@ -155,20 +155,27 @@ present_now(struct ctx *cx, const char *identity)
 	return r;
 }
 
-int
-op_serve_names(struct ctx *cx, const char *identity)
-{
-	return present_now(cx, identity);
-}
-
 /* One that is damaged keeps the others from nobody. */
 static void
 present_or_say(struct ctx *cx, const char *identity)
 {
-	if (present_now(cx, identity) == 0)
+	if (op_serve_names(cx, identity) == 0)
 		return;
 	log_err(identity, &cx->err);
 	err_clear(&cx->err);
+}
+
+int
+op_serve_own(struct ctx *cx)
+{
+	struct identity *all;
+	size_t n;
+
+	if (store_identity_list(cx, &all, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		present_or_say(cx, all[i].id);
+	return 0;
 }
 
 #define WALK 200
@@ -206,6 +213,7 @@ op_serve_nothing(struct ctx *cx, const char *tenant)
 
 	if (store_identity_list(cx, &all, &n) < 0)
 		return -1;
+	/* who presents one of them later finds that it has no name left */
 	for (size_t i = 0; i < n; i++)
 		cx->house->withdraw(cx->house->tls, all[i].id);
 	return 0;
@@ -214,12 +222,7 @@ op_serve_nothing(struct ctx *cx, const char *tenant)
 int
 op_serve_start(struct ctx *cx)
 {
-	struct identity *all;
-	size_t n;
-
-	if (op_serve_active(cx) < 0 || store_identity_list(cx, &all, &n) < 0)
+	if (op_serve_active(cx) < 0 || op_serve_own(cx) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		present_or_say(cx, all[i].id);
 	return op_serve_tenants(cx);
 }

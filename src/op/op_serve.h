@@ -19,7 +19,9 @@ int	op_serve_active(struct ctx *);
  * tenant's only for those that are the tenant's own (op_names.h).
  */
 int	op_serve_names(struct ctx *, const char *identity);
-/* All tenants' again, after names went from one to another. */
+/* The same of each identity of this tenant, and of all tenants, after names changed
+ * hands. What is damaged is logged, and the others are presented. */
+int	op_serve_own(struct ctx *);
 int	op_serve_tenants(struct ctx *);
 /* None of this tenant's any more. */
 int	op_serve_nothing(struct ctx *, const char *tenant);
