@@ -9,6 +9,14 @@
 
 #define SLOTS 64 /* one for each first byte's six low bits: the newest has it */
 
+struct known_token {
+	uint64_t rights;	/* db_rights before it was looked up */
+	unsigned char hash[32]; /* of its secret */
+	int64_t expires_at;
+	struct actor actor; /* what it stands for; source is another's */
+	char tenant[ID_SIZE];
+};
+
 struct known {
 	pthread_mutex_t lock;
 	struct known_token slot[SLOTS];

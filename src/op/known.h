@@ -11,14 +11,6 @@
 
 struct known;
 
-struct known_token {
-	uint64_t	 rights;	/* db_rights before it was looked up */
-	unsigned char	 hash[32];	/* of its secret */
-	int64_t		 expires_at;
-	struct actor	 actor;		/* what it stands for; source is another's */
-	char		 tenant[ID_SIZE];
-};
-
 struct known *known_new(void);		/* for all threads */
 void	known_free(struct known *);
 

@@ -234,9 +234,9 @@ op_session_touch(struct ctx *cx)
 	bool read_only = cx->read_only;
 	int rc;
 
-	memcpy(cx->tenant, cx->actor.tenant, sizeof(cx->tenant)); /* of the account */
 	if (!op_session_touch_due(cx) || db_in_transaction(cx))
 		return;
+	memcpy(cx->tenant, cx->actor.tenant, sizeof(cx->tenant)); /* of the account */
 	err_clear(&cx->err);
 	cx->read_only = false; /* the answer to a GET is out by now */
 	if (db_begin(cx) == 0) {

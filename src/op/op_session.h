@@ -17,6 +17,8 @@
 #define SESSION_HALF_S		(5 * 60)	/* password given, code still due */
 #define SECRET_TEXT_SIZE	44		/* 32 bytes, base64url, NUL */
 
+/* Whoever it was is nobody: before somebody else shows who he is. */
+void	actor_nobody(struct ctx *);
 /*
  * Fill cx->actor (kind, role, id, name, session; source is the caller's).
  * -1: R_SESSION_UNKNOWN, R_SESSION_EXPIRED, R_SESSION_HALF (a one-time code
@@ -25,8 +27,6 @@
  * R_TOKEN_REVOKED. All of kind ERR_UNAUTHENTICATED. Public routes call it too
  * and go on as nobody when it fails (err_clear).
  */
-/* Whoever it was is nobody: before somebody else shows who he is. */
-void	actor_nobody(struct ctx *);
 int	op_authenticate_cookie(struct ctx *, const char *secret);
 int	op_authenticate_token(struct ctx *, const char *secret);
 
