@@ -175,3 +175,18 @@ make_req(const char *subject, EVP_PKEY *key, const char *const *lines)
 	assert_true(X509_REQ_sign(req, key, digest_for(key, NULL)) > 0);
 	return req;
 }
+
+struct csr *
+make_parsed(X509_REQ *req)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_REQ(req, &der);
+	struct csr *csr = NULL;
+	struct err e = { 0 };
+
+	if (csr_parse(&csr, der, (size_t)n, &e) < 0)
+		fail_msg("%s", e.message);
+	OPENSSL_free(der);
+	X509_REQ_free(req);
+	return csr;
+}

@@ -36,4 +36,5 @@ X509 *make_ca(const char *name, EVP_PKEY *, X509 *issuer, EVP_PKEY *issuer_key);
 
 /* A CSR made by OpenSSL from a subject line and extensions. */
 X509_REQ *make_req(const char *subject, EVP_PKEY *, const char *const *extensions);
+struct csr *make_parsed(X509_REQ *);	/* and freed */
 #define MAKE_NOW 1794960000		/* 2026-11-18 */

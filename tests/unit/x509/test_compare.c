@@ -304,17 +304,7 @@ what_clients_refuse_is_breaking(void **state)
 static struct csr *
 foreign_csr(const char *subject, EVP_PKEY *key, const char *const *lines)
 {
-	X509_REQ *req = make_req(subject, key, lines);
-	unsigned char *der = NULL;
-	int n = i2d_X509_REQ(req, &der);
-	struct csr *csr = NULL;
-	struct err e = { 0 };
-
-	if (csr_parse(&csr, der, (size_t)n, &e) < 0)
-		fail_msg("%s", e.message);
-	OPENSSL_free(der);
-	X509_REQ_free(req);
-	return csr;
+	return make_parsed(make_req(subject, key, lines));
 }
 
 static void

@@ -366,23 +366,6 @@ test_P17_a_CA_below(void **state)
 	OPENSSL_free(der);
 }
 
-/* Nobody asks about it: it says no address where one could. */
-/* A request of make_req, parsed. */
-static struct csr *
-parsed(X509_REQ *req)
-{
-	unsigned char *der = NULL;
-	int n = i2d_X509_REQ(req, &der);
-	struct csr *csr = NULL;
-	struct err e = { 0 };
-
-	if (csr_parse(&csr, der, (size_t)n, &e) < 0)
-		fail_msg("%s", e.message);
-	OPENSSL_free(der);
-	X509_REQ_free(req);
-	return csr;
-}
-
 /* Where the list is, who answers, which key signs: whoever asks for others gets ours. */
 static void
 test_P17_addresses_and_key_ids_are_those_of_the_authority(void **state)
@@ -395,7 +378,7 @@ test_P17_addresses_and_key_ids_are_those_of_the_authority(void **state)
 		"ext.2.5.29.14" };
 	struct house *h = *state;
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
-	AUTO(csr) struct csr *csr = parsed(make_req("a.example.com", key, ext));
+	AUTO(csr) struct csr *csr = make_parsed(make_req("a.example.com", key, ext));
 	AUTO_BUF struct buf tbs = { 0 };
 	AUTO_TBS struct tbs_parts parts = { 0 };
 	struct issue_input in;
@@ -440,7 +423,7 @@ test_P17_no_grant_gives_what_is_not_to_be_given(void **state)
 		{ "ku.keyCertSign", "issue.ca-profile" }, { "ku.keyAgreement", NULL } };
 	struct house *h = *state;
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
-	AUTO(csr) struct csr *csr = parsed(make_req("a.example.com", key, ext));
+	AUTO(csr) struct csr *csr = make_parsed(make_req("a.example.com", key, ext));
 	struct grant all = { .item = "*", .effect = EFFECT_GRANT };
 	struct profile generous = h->authority.profiles[0];
 	struct examine_input in = { .request = csr,
@@ -470,7 +453,8 @@ test_P17_a_later_attribute_is_issued_when_an_earlier_is_dropped(void **state)
 {
 	struct house *h = *state;
 	AUTO(pkey) EVP_PKEY *key = make_key("ec:P-256");
-	AUTO(csr) struct csr *csr = parsed(make_req("/OU=One/OU=Two/OU=Three/CN=x", key, NULL));
+	AUTO(csr)
+	struct csr *csr = make_parsed(make_req("/OU=One/OU=Two/OU=Three/CN=x", key, NULL));
 	AUTO_BUF struct buf tbs = { 0 };
 	struct issue_input in;
 	struct sheet s;
@@ -494,6 +478,7 @@ test_P17_a_later_attribute_is_issued_when_an_earlier_is_dropped(void **state)
 	assert_int_equal(issue_check(&s, &tbs, &in, &parts, &(struct err){ 0 }), -1);
 }
 
+/* Nobody asks about it: it says no address where one could. */
 static void
 test_P17_a_signer_of_OCSP_answers(void **state)
 {
