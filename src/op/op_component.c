@@ -123,7 +123,7 @@ own_listener(struct ctx *cx, const struct identity *i, struct component *c)
 
 	if (store_cert_load(cx, i->active, &cert) < 0)
 		return -1;
-	same = portal ? h->serves(h->tls, cert.sha256) : h->presents(h->tls, i->id, cert.sha256);
+	same = portal ? h->serves(h->tls, cert.sha256) : h->presents(h->sni, i->id, cert.sha256);
 	*c = (struct component){ .name = i->name,
 		.type = portal ? "own listener" : "own listener, by name",
 		.identity = i->name,
@@ -141,6 +141,20 @@ own_listener(struct ctx *cx, const struct identity *i, struct component *c)
 	return next_of(cx, i, &cert, c->status, &c->next);
 }
 
+/* By id the oldest is the first, but for a clock that went back. */
+static void
+portal_first(struct identity *all, size_t n)
+{
+	struct identity portal;
+
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(all[i].name, IDENTITY_PORTAL) == 0) {
+			portal = all[i];
+			memmove(all + 1, all, i * sizeof(*all));
+			all[0] = portal;
+		}
+}
+
 int
 op_component_list(struct ctx *cx, struct component **out, size_t *n)
 {
@@ -151,7 +165,8 @@ op_component_list(struct ctx *cx, struct component **out, size_t *n)
 	if (store_identity_list(cx, &all, &nall) < 0)
 		return -1;
 	*out = arena_new_array(cx->arena, nall, struct component);
-	for (size_t i = 0; i < nall; i++) { /* the portal is the oldest, and so the first */
+	portal_first(all, nall);
+	for (size_t i = 0; i < nall; i++) {
 		if (all[i].active[0] == '\0')
 			continue;
 		if (own_listener(cx, &all[i], &(*out)[*n]) < 0)
