@@ -288,16 +288,17 @@ serve(struct daemon *d)
 
 	if (db_open(&d->db, "certwright.db", &d->e) < 0)
 		return -1;
-	d->house.tls = http.tls = tls_slot_new();
+	d->house.sni = sni_new();
+	d->house.tls = http.tls = tls_slot_new(d->house.sni);
 	d->house.approvals = approvals_new();
 	d->house.known = known_new();
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
 	d->house.serves = tls_serves;
-	d->house.present = tls_present;
-	d->house.presents = tls_presents;
-	d->house.leads = tls_leads;
-	d->house.withdraw = tls_withdraw;
+	d->house.present = sni_put;
+	d->house.presents = sni_presents;
+	d->house.leads = sni_leads;
+	d->house.withdraw = sni_remove;
 	d->house.addresses = d->config.listen;
 	d->house.naddresses = d->config.nlisten;
 	d->house.started_at = clock_wall();

@@ -325,16 +325,16 @@ sni_presents(struct sni *s, const char *identity, const unsigned char sha256[32]
 	return same;
 }
 
-const char *
-sni_find(struct sni *s, const char *name, char out[ID_SIZE])
+bool
+sni_leads(struct sni *s, const char *name, char identity[ID_SIZE])
 {
 	struct shown *e;
 
 	pthread_mutex_lock(&s->lock);
 	if ((e = find(s, name)) != NULL)
-		memcpy(out, e->id, ID_SIZE);
+		memcpy(identity, e->id, ID_SIZE);
 	pthread_mutex_unlock(&s->lock);
-	return e == NULL ? NULL : out;
+	return e != NULL;
 }
 
 /* ---- handshakes ------------------------------------------------------------------------ */

@@ -27,5 +27,5 @@ bool	sni_presents(struct sni *, const char *identity, const unsigned char sha256
 /* For SSL_CTX_set_cert_cb: the pair of the name that was asked for, or what the
  * context has. Always 1. */
 int	sni_choose(SSL *, void *sni);
-/* As sni_choose finds it: the identity, or NULL; for tests and for people. */
-const char *sni_find(struct sni *, const char *name, char out[ID_SIZE]);
+/* Whose it would choose for this name; false: nobody's. */
+bool	sni_leads(struct sni *, const char *name, char identity[ID_SIZE]);

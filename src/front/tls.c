@@ -17,14 +17,14 @@ struct tls_slot {
 };
 
 struct tls_slot *
-tls_slot_new(void)
+tls_slot_new(struct sni *sni)
 {
 	struct tls_slot *slot = calloc(1, sizeof(*slot));
 
 	if (slot == NULL)
 		abort();
 	pthread_mutex_init(&slot->lock, NULL);
-	slot->sni = sni_new();
+	slot->sni = sni;
 	return slot;
 }
 
@@ -32,7 +32,6 @@ void
 tls_slot_free(struct tls_slot *slot)
 {
 	SSL_CTX_free(slot->ctx);
-	sni_free(slot->sni);
 	pthread_mutex_destroy(&slot->lock);
 	free(slot);
 }
@@ -89,7 +88,8 @@ tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *k
 
 	if (ctx == NULL)
 		return -1;
-	SSL_CTX_set_cert_cb(ctx, sni_choose, slot->sni);
+	if (slot->sni != NULL)
+		SSL_CTX_set_cert_cb(ctx, sni_choose, slot->sni);
 	pthread_mutex_lock(&slot->lock);
 	old = slot->ctx;
 	slot->ctx = ctx;
@@ -133,30 +133,6 @@ tls_serves(struct tls_slot *slot, const unsigned char sha256[32])
 
 	SSL_CTX_free(ctx);
 	return same;
-}
-
-int
-tls_present(struct tls_slot *slot, const struct sni_offer *offer, struct err *e)
-{
-	return sni_put(slot->sni, offer, e);
-}
-
-bool
-tls_leads(struct tls_slot *slot, const char *name, char identity[ID_SIZE])
-{
-	return sni_find(slot->sni, name, identity) != NULL;
-}
-
-void
-tls_withdraw(struct tls_slot *slot, const char *identity)
-{
-	sni_remove(slot->sni, identity);
-}
-
-bool
-tls_presents(struct tls_slot *slot, const char *identity, const unsigned char sha256[32])
-{
-	return sni_presents(slot->sni, identity, sha256);
 }
 
 int

@@ -9,7 +9,8 @@
 #include "front/sni.h"
 #include "front/tls_facts.h"
 
-struct tls_slot *tls_slot_new(void);
+/* sni: who else is presented, borrowed; NULL: nobody. */
+struct tls_slot *tls_slot_new(struct sni *sni);
 void	tls_slot_free(struct tls_slot *);
 /* Takes its own references. R_TLS: the pair does not fit together. */
 int	tls_serve(struct tls_slot *, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *, struct err *);
@@ -17,10 +18,5 @@ int	tls_serve(struct tls_slot *, X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *, 
 int	tls_check(X509 *leaf, STACK_OF(X509) *chain, EVP_PKEY *, struct err *);
 /* Is the leaf of this moment the certificate of this SHA-256? */
 bool	tls_serves(struct tls_slot *, const unsigned char sha256[32]);
-/* What the identity presents for its names (sni.h). */
-int	tls_present(struct tls_slot *, const struct sni_offer *, struct err *);
-bool	tls_leads(struct tls_slot *, const char *name, char identity[ID_SIZE]);
-void	tls_withdraw(struct tls_slot *, const char *identity);
-bool	tls_presents(struct tls_slot *, const char *identity, const unsigned char sha256[32]);
 /* A connection with the pair of this moment; NULL: none yet, or no memory. */
 SSL	*tls_accept(struct tls_slot *);

@@ -13,6 +13,7 @@
 #include "keys/keys.h"
 
 struct tls_slot;			/* front/tls.h: the pair that listeners present */
+struct sni;				/* front/sni.h: which certificate for which name */
 
 /* What an identity presents for its names; bytes and texts of the caller. */
 struct sni_offer {
@@ -44,11 +45,12 @@ struct house {
 	bool		(*serves)(struct tls_slot *, const unsigned char sha256[32]);
 	/* To clients that ask for one of these names, in place of what the identity
 	 * had. R_TLS, and nothing is changed. */
-	int		(*present)(struct tls_slot *, const struct sni_offer *, struct err *);
+	struct sni	*sni;
+	int		(*present)(struct sni *, const struct sni_offer *, struct err *);
 	/* Which identity's for this name? false: the portal's. */
-	bool		(*leads)(struct tls_slot *, const char *name, char identity[ID_SIZE]);
-	void		(*withdraw)(struct tls_slot *, const char *identity);
-	bool		(*presents)(struct tls_slot *, const char *identity,
+	bool		(*leads)(struct sni *, const char *name, char identity[ID_SIZE]);
+	void		(*withdraw)(struct sni *, const char *identity);
+	bool		(*presents)(struct sni *, const char *identity,
 			    const unsigned char sha256[32]);
 	const unsigned char *audit_blob;	/* key of the audit heads */
 	size_t		 audit_blob_len;

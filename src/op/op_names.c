@@ -156,7 +156,7 @@ put_presented(struct ctx *cx, struct own_name *o)
 	struct identity i;
 	int found;
 
-	if (!cx->house->leads(cx->house->tls, o->name, id))
+	if (!cx->house->leads(cx->house->sni, o->name, id))
 		return 0;
 	if ((found = store_identity_tenant(cx, id, tenant)) <= 0)
 		return found;

@@ -137,7 +137,7 @@ present(struct ctx *cx, const struct identity *i)
 	o.blob_len = key.blob_len;
 	o.spki = key.spki;
 	o.spki_len = key.spki_len;
-	return cx->house->present(cx->house->tls, &o, &cx->err);
+	return cx->house->present(cx->house->sni, &o, &cx->err);
 }
 
 /* The newest state is what is presented in the end, whoever calls at a time. */
@@ -215,7 +215,7 @@ op_serve_nothing(struct ctx *cx, const char *tenant)
 		return -1;
 	/* who presents one of them later finds that it has no name left */
 	for (size_t i = 0; i < n; i++)
-		cx->house->withdraw(cx->house->tls, all[i].id);
+		cx->house->withdraw(cx->house->sni, all[i].id);
 	return 0;
 }
 

@@ -96,7 +96,7 @@ certificate_of(EVP_PKEY *key)
 static void
 P5_only_a_pair_that_fits_is_served(void **state)
 {
-	struct tls_slot *slot = tls_slot_new();
+	struct tls_slot *slot = tls_slot_new(NULL);
 	EVP_PKEY *one = EVP_EC_gen("P-256"), *two = EVP_EC_gen("P-256");
 	X509 *first = certificate_of(one), *second = certificate_of(two);
 	STACK_OF(X509) *chain = sk_X509_new_null();

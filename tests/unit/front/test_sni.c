@@ -71,10 +71,10 @@ static void
 leads(struct sni *s, const char *name, const char *to)
 {
 	char id[ID_SIZE];
-	const char *found = sni_find(s, name, id);
+	bool found = sni_leads(s, name, id);
 
-	if (to == NULL ? found != NULL : found == NULL || strcmp(found, to) != 0)
-		fail_msg("%s leads to %s", name, found == NULL ? "nothing" : found);
+	if (found != (to != NULL) || (found && strcmp(id, to) != 0))
+		fail_msg("%s leads to %s", name, found ? id : "nothing");
 }
 
 static void

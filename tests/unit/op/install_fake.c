@@ -102,7 +102,7 @@ serves(struct tls_slot *slot, const unsigned char sha256[32])
 }
 
 static int
-present(struct tls_slot *slot, const struct sni_offer *o, struct err *e)
+present(struct sni *s, const struct sni_offer *o, struct err *e)
 {
 	fake_presented++;
 	snprintf(fake_presented_id, sizeof(fake_presented_id), "%s", o->identity);
@@ -111,7 +111,7 @@ present(struct tls_slot *slot, const struct sni_offer *o, struct err *e)
 }
 
 static bool
-presents(struct tls_slot *slot, const char *identity, const unsigned char sha256[32])
+presents(struct sni *s, const char *identity, const unsigned char sha256[32])
 {
 	return strcmp(identity, fake_presented_id) == 0 &&
 	    memcmp(sha256, fake_presented_sha256, 32) == 0;

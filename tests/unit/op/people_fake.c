@@ -221,13 +221,13 @@ keys_open(const void *blob, size_t len, const void *spki, size_t spki_len, enum 
 }
 
 static bool
-leads_nowhere(struct tls_slot *slot, const char *name, char identity[ID_SIZE])
+leads_nowhere(struct sni *s, const char *name, char identity[ID_SIZE])
 {
 	return false;
 }
 
 static void
-withdraw(struct tls_slot *slot, const char *identity)
+withdraw(struct sni *s, const char *identity)
 {
 }
 
