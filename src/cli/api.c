@@ -209,6 +209,20 @@ api_call(struct cli *cli, const char *method, const char *path, json_t *body, st
 }
 
 int
+api_act(struct cli *cli, const char *method, const char *path, json_t *body, const char *done)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, method, path, body, &a)) != 0)
+		return rc;
+	if (cli->json)
+		show_json(cli, a.json);
+	show_line(cli, "%s: %s", word(cli, 0), done);
+	return 0;
+}
+
+int
 api_send(
     struct cli *cli, const char *path, const char *type, const struct buf *body, struct answer *a)
 {

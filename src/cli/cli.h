@@ -72,6 +72,9 @@ const char *api_query(struct cli *, const char *path, const char *const *options
 /* body: NULL, or taken. 0 when the answer is 2xx with JSON (or empty). */
 int	api_call(struct cli *, const char *method, const char *path, json_t *body,
 	    struct answer *);
+/* The same, and then "WORD: done" of the command's first word; --json: the answer. */
+int	api_act(struct cli *, const char *method, const char *path, json_t *body,
+	    const char *done);
 /* Raw bytes up, raw bytes down: no JSON asked of the answer. */
 int	api_send(struct cli *, const char *path, const char *type, const struct buf *,
 	    struct answer *);

@@ -82,16 +82,8 @@ show_identity(struct cli *cli)
 
 static int delete (struct cli *cli)
 {
-	AUTO_ANSWER struct answer a = { 0 };
-	int rc;
-
-	if ((rc = api_call(
-		 cli, "DELETE", api_path(cli, "/identities/%s", word(cli, 0)), NULL, &a)) != 0)
-		return rc;
-	if (cli->json)
-		show_json(cli, a.json);
-	show_line(cli, "%s: deleted", word(cli, 0));
-	return 0;
+	return api_act(
+	    cli, "DELETE", api_path(cli, "/identities/%s", word(cli, 0)), NULL, "deleted");
 }
 
 static const struct command commands[] = {

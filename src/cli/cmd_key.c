@@ -147,15 +147,8 @@ approve(struct cli *cli)
 static int
 destroy(struct cli *cli)
 {
-	AUTO_ANSWER struct answer a = { 0 };
-	int rc;
-
-	if ((rc = api_call(cli, "DELETE", api_path(cli, "/keys/%s", word(cli, 0)), NULL, &a)) != 0)
-		return rc;
-	if (cli->json)
-		show_json(cli, a.json);
-	show_line(cli, "%s: destroyed, for good", word(cli, 0));
-	return 0;
+	return api_act(
+	    cli, "DELETE", api_path(cli, "/keys/%s", word(cli, 0)), NULL, "destroyed, for good");
 }
 
 static const struct shown mark[] = {

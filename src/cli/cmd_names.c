@@ -72,15 +72,7 @@ list(struct cli *cli)
 static int
 take_away(struct cli *cli)
 {
-	AUTO_ANSWER struct answer a = { 0 };
-	int rc;
-
-	if ((rc = api_call(cli, "DELETE", api_path(cli, "/names/%s", word(cli, 0)), NULL, &a)) != 0)
-		return rc;
-	if (cli->json)
-		show_json(cli, a.json);
-	show_line(cli, "%s: taken away", word(cli, 0));
-	return 0;
+	return api_act(cli, "DELETE", api_path(cli, "/names/%s", word(cli, 0)), NULL, "taken away");
 }
 
 static const struct option list_options[] = {

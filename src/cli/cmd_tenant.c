@@ -116,16 +116,8 @@ resume(struct cli *cli)
 
 static int delete (struct cli *cli)
 {
-	AUTO_ANSWER struct answer a = { 0 };
-	int rc;
-
-	if ((rc = api_call(cli, "POST", api_path(cli, "/tenants/%s/delete", word(cli, 0)),
-		 json_pack("{s:s}", "confirm", args_value(&cli->args, "confirm")), &a)) != 0)
-		return rc;
-	if (cli->json)
-		show_json(cli, a.json);
-	show_line(cli, "%s: deleted", word(cli, 0));
-	return 0;
+	return api_act(cli, "POST", api_path(cli, "/tenants/%s/delete", word(cli, 0)),
+	    json_pack("{s:s}", "confirm", args_value(&cli->args, "confirm")), "deleted");
 }
 
 #define LIMITS                                                                                \

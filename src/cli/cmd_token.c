@@ -62,16 +62,7 @@ list(struct cli *cli)
 static int
 revoke(struct cli *cli)
 {
-	AUTO_ANSWER struct answer a = { 0 };
-	int rc;
-
-	if ((rc = api_call(cli, "DELETE", api_path(cli, "/tokens/%s", word(cli, 0)), NULL, &a)) !=
-	    0)
-		return rc;
-	if (cli->json)
-		show_json(cli, a.json);
-	show_line(cli, "%s: revoked", word(cli, 0));
-	return 0;
+	return api_act(cli, "DELETE", api_path(cli, "/tokens/%s", word(cli, 0)), NULL, "revoked");
 }
 
 static const struct option create_options[] = {

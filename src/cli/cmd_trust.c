@@ -49,15 +49,7 @@ add(struct cli *cli)
 
 static int delete (struct cli *cli)
 {
-	AUTO_ANSWER struct answer a = { 0 };
-	int rc;
-
-	if ((rc = api_call(cli, "DELETE", api_path(cli, "/trust/%s", word(cli, 0)), NULL, &a)) != 0)
-		return rc;
-	if (cli->json)
-		show_json(cli, a.json);
-	show_line(cli, "%s: removed", word(cli, 0));
-	return 0;
+	return api_act(cli, "DELETE", api_path(cli, "/trust/%s", word(cli, 0)), NULL, "removed");
 }
 
 static const struct command commands[] = {

@@ -2,7 +2,7 @@
  * test_commands.c - each command: what it asks, what it says, how it ends
  *
  * The server is a list of answers; nothing is sent. A command without a row
- * here is found: cmd_account.c, cmd_admin.c, cmd_audit.c, cmd_authority.c, cmd_ca.c,
+ * here is found: cmd_account.c, cmd_audit.c, cmd_authority.c, cmd_ca.c,
  * cmd_ca_history.c, cmd_ca_keys.c, cmd_certificate.c, cmd_component.c, cmd_config.c,
  * cmd_batch.c, cmd_csr.c, cmd_custodian.c,
  * cmd_identity.c, cmd_issued.c, cmd_key.c, cmd_names.c, cmd_profile.c, cmd_replace.c,
