@@ -22,6 +22,10 @@ enum role {
 	ROLE_SUPER,			/* the whole system */
 };
 
+const char *role_name(enum role);	/* "super", as in the API and the audit; of none "" */
+const char *role_label(enum role);	/* "Super Admin" */
+enum role role_of(const char *name);	/* ROLE_NONE: it names none */
+
 enum actor_kind {
 	ACTOR_NOBODY = 0,		/* not signed in */
 	ACTOR_SYSTEM,			/* the daemon itself */

@@ -113,18 +113,6 @@ view_command(json_t *view, const char *fmt, ...)
 	json_object_set_new(view, "command", json_string(text));
 }
 
-static const char *
-role_label(const struct actor *a)
-{
-	static const char *const labels[] = { [ROLE_NONE] = "",
-		[ROLE_AUDITOR] = "Auditor",
-		[ROLE_OPERATOR] = "Operator",
-		[ROLE_TENANT_ADMIN] = "Admin",
-		[ROLE_SUPER] = "Super Admin" };
-
-	return labels[a->role];
-}
-
 /* What stands before each path of the tenant that the address names; "": none. */
 static const char *
 base_of(struct ctx *cx, const struct request *rq)
@@ -183,7 +171,7 @@ frame_of(
 
 	if (page != NULL && cx->actor.kind == ACTOR_ACCOUNT) {
 		json_object_set_new(page, "user", json_string(cx->actor.name));
-		json_object_set_new(page, "role", json_string(role_label(&cx->actor)));
+		json_object_set_new(page, "role", json_string(role_label(cx->actor.role)));
 		json_object_set_new(page, "super", json_boolean(cx->actor.role == ROLE_SUPER));
 		put_tenant(cx, rq, page);
 	}

@@ -115,31 +115,16 @@ account_new_password(struct ctx *cx, struct account *a, const struct password_po
 }
 
 /* ---- roles ------------------------------------------------------------------------- */
-static const char *const roles[] = { [ROLE_NONE] = "",
-	[ROLE_AUDITOR] = "auditor",
-	[ROLE_OPERATOR] = "operator",
-	[ROLE_TENANT_ADMIN] = "tenant-admin",
-	[ROLE_SUPER] = "super" };
-
-const char *
-role_name(enum role r)
-{
-	return roles[r];
-}
-
 int
 account_role(struct ctx *cx, const char *text, enum role *out)
 {
 	enum role head = in_system(cx) ? ROLE_SUPER : ROLE_TENANT_ADMIN;
 
-	*out = head;
-	if (text == NULL || text[0] == '\0' || strcmp(text, roles[head]) == 0)
+	*out = text == NULL || text[0] == '\0' ? head : role_of(text);
+	if (*out == head || *out == ROLE_AUDITOR || *out == ROLE_OPERATOR)
 		return 0;
-	for (*out = ROLE_AUDITOR; *out <= ROLE_OPERATOR; (*out)++)
-		if (strcmp(text, roles[*out]) == 0)
-			return 0;
 	err_set(&cx->err, R_ACCOUNT_ROLE, "role", "there is no such role here");
-	return err_hint(&cx->err, "%s, operator or auditor", roles[head]);
+	return err_hint(&cx->err, "%s, operator or auditor", role_name(head));
 }
 
 /* ---- accounts ---------------------------------------------------------------------- */

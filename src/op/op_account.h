@@ -18,8 +18,6 @@ int	account_new_password(struct ctx *, struct account *, const struct password_p
 
 int	op_account_list(struct ctx *, struct account **, size_t *);
 int	op_account_load(struct ctx *, const char *id_or_name, struct account *);
-/* "super" "tenant-admin" "operator" "auditor" */
-const char *role_name(enum role);
 /*
  * What `text` names in this tenant: in the system super, operator or auditor, in
  * others tenant-admin, operator or auditor. NULL or "": the first. R_ACCOUNT_ROLE.

@@ -6,10 +6,11 @@
 #include "op/op_tenant.h"
 #include "page/page_people.h"
 
+/* The daemon itself has no role of people. */
 static const char *
 role_words(const char *role)
 {
-	return strcmp(role, "super") == 0 ? "Super Admin" : role;
+	return role_of(role) == ROLE_NONE ? role : role_label(role_of(role));
 }
 
 #define SHOWN 16 /* characters of a digest that are shown */

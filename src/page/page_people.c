@@ -46,18 +46,6 @@ put_time(struct ctx *cx, const struct request *rq, json_t *o, const char *name, 
 	put_text(o, arena_printf(cx->arena, "%s_ago", name), time_relative(cx->arena, t, cx->now));
 }
 
-static const char *
-role_words(enum role r)
-{
-	static const char *const words[] = { [ROLE_NONE] = "",
-		[ROLE_AUDITOR] = "Auditor",
-		[ROLE_OPERATOR] = "Operator",
-		[ROLE_TENANT_ADMIN] = "Admin",
-		[ROLE_SUPER] = "Super Admin" };
-
-	return words[r];
-}
-
 void
 put_account(struct ctx *cx, const struct request *rq, json_t *o, const struct account *a)
 {
@@ -75,7 +63,7 @@ put_account(struct ctx *cx, const struct request *rq, json_t *o, const struct ac
 	if (rq->face != FACE_PORTAL)
 		return;
 	put_bool(o, "self", strcmp(a->id, cx->actor.id) == 0);
-	put_text(o, "role_text", role_words(a->role));
+	put_text(o, "role_text", role_label(a->role));
 	put_bool(o, "invited", a->password[0] == '\0');
 	if (!a->enabled)
 		put_state(o, "off", "Disabled");

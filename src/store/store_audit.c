@@ -11,18 +11,6 @@
 #define COLUMNS \
 	"sequence, at_ms, tenant, actor, role, source, action, object, outcome, detail, hash"
 
-static const char *
-role_text(const struct actor *a)
-{
-	static const char *const names[] = { [ROLE_NONE] = "",
-		[ROLE_AUDITOR] = "auditor",
-		[ROLE_OPERATOR] = "operator",
-		[ROLE_TENANT_ADMIN] = "tenant-admin",
-		[ROLE_SUPER] = "super" };
-
-	return a->kind == ACTOR_SYSTEM ? "system" : names[a->role];
-}
-
 void
 audit_hash(const unsigned char previous[32], const struct audit_row *r, unsigned char out[32])
 {
@@ -63,7 +51,7 @@ append(
     struct ctx *cx, const char *action, const char *object, const char *outcome, const char *detail)
 {
 	struct audit_row row = { .tenant = cx->tenant,
-		.role = role_text(&cx->actor),
+		.role = cx->actor.kind == ACTOR_SYSTEM ? "system" : role_name(cx->actor.role),
 		.actor = cx->actor.kind == ACTOR_SYSTEM ? "system" : cx->actor.name,
 		.source = cx->actor.source,
 		.action = action,

@@ -1,7 +1,7 @@
 /*
  * test_tenant.c - tenants, who may act in them, and their people's invitations
  *
- * op_invite.c, op_names.c, store/store_tenant.c, store/store_name.c
+ * base/role.c, op_invite.c, op_names.c, store/store_tenant.c, store/store_name.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -360,6 +360,9 @@ each_place_has_its_roles(void **state)
 	struct ctx *cx = &((struct fake *)*state)->cx;
 	struct account a;
 
+	for (enum role r = ROLE_NONE; r <= ROLE_SUPER; r++)
+		assert_int_equal(role_of(role_name(r)), r);
+	assert_int_equal(role_of("root"), ROLE_NONE);
 	assert_refused(
 	    cx, op_invite(cx, "a", "a@example.com", "tenant-admin", secret, &a), R_ACCOUNT_ROLE);
 	assert_refused(cx, op_invite(cx, "a", "a@example.com", "root", secret, &a), R_ACCOUNT_ROLE);
