@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/http.h"
+#include "cli/show.h"
 
 #define API "/api/v1"
 

@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 
 #include "cli/cli.h"
+#include "cli/show.h"
 
 /* The message may hold what a server or a CA chose: made safe to show. */
 int

@@ -5,6 +5,7 @@
  * account is of the system or, with --tenant, of a tenant.
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown admins[] = {
 	{ "name", "Name" },

@@ -4,6 +4,7 @@
 #include "base/audit_export.h"
 #include "base/io.h"
 #include "cli/http.h"
+#include "cli/show.h"
 
 static const struct shown events[] = {
 	{ "sequence", "EVENT" },

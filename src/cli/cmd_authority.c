@@ -3,6 +3,7 @@
  */
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown authorities[] = {
 	{ "name", "NAME" },

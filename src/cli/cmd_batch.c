@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/cmd_request.h"
+#include "cli/show.h"
 
 #define PEM_LABEL "CERTIFICATE REQUEST"
 

@@ -3,6 +3,7 @@
  */
 #include "base/limits.h"
 #include "cli/cmd_ca.h"
+#include "cli/show.h"
 
 static const struct shown authorities[] = {
 	{ "name", "NAME" },

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/cmd_ca.h"
 #include "cli/history_files.h"
+#include "cli/show.h"
 
 #define PART_MAX ((size_t)512 * 1024) /* bytes of a request, before its base64 */
 

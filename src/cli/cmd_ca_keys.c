@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/cmd_ca.h"
+#include "cli/show.h"
 
 /* --code into body.code, when given. */
 static void

@@ -2,6 +2,7 @@
  * cmd_certificate.c - what the CA sent: check, install, roll back, download
  */
 #include "cli/cmd_issued.h"
+#include "cli/show.h"
 
 static const struct shown certificate[] = {
 	{ "subject", "Subject" },

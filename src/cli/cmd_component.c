@@ -2,6 +2,7 @@
  * cmd_component.c - services that present a certificate
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown components[] = {
 	{ "name", "NAME" },

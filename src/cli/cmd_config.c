@@ -2,6 +2,7 @@
  * cmd_config.c - the options in force
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 /* The lines of a configuration file (certwrightd.conf(5)). */
 static int

@@ -2,6 +2,7 @@
  * cmd_custodian.c - custodians: two of them let a key leave
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown custodians[] = { { "name", "NAME" }, { "id", "ID" }, { 0 } };
 static const struct shown waiting[] = {

@@ -2,6 +2,7 @@
  * cmd_identity.c - identities: the names that a server presents
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown identities[] = {
 	{ "name", "NAME" },

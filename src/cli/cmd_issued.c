@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/cmd_issued.h"
+#include "cli/show.h"
 
 #define EXPORT_MAX 10000 /* rows of a file, as the daemon cuts it */
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/cmd_replace.h"
+#include "cli/show.h"
 
 static const struct shown key[] = {
 	{ "label", "Key" },

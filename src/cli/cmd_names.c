@@ -2,6 +2,7 @@
  * cmd_names.c - whose a name is, and what is presented for it
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown names[] = {
 	{ "name", "NAME" },

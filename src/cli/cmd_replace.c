@@ -3,6 +3,7 @@
  */
 #include "cli/cli.h"
 #include "cli/cmd_replace.h"
+#include "cli/show.h"
 
 static const struct shown replacement[] = {
 	{ "identity", "Identity" },

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "cli/cmd_request.h"
+#include "cli/show.h"
 
 static const struct shown submissions[] = {
 	{ "id", "ID" },

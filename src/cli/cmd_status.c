@@ -2,6 +2,7 @@
  * cmd_status.c - how the daemon is
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown facts[] = {
 	{ "version", "Certwright" },

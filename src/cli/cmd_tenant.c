@@ -2,6 +2,7 @@
  * cmd_tenant.c - tenants: who has keys, names and people of their own
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown tenants[] = {
 	{ "name", "NAME" },

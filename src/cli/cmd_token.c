@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown made[] = {
 	{ "token", "Token" },

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static const struct shown certificates[] = {
 	{ "id", "ID" },

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/history_files.h"
+#include "cli/show.h"
 
 #define DEPTH_MAX 4
 #define INDEX_MAX ((size_t)256 * 1024 * 1024)

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/show.h"
 
 const char *
 word(const struct cli *cli, size_t i)

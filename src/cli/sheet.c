@@ -2,6 +2,7 @@
  * sheet.c - the disposition sheet: what became of every wish
  */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #define SHOWN 20 /* of " sha256:..." */
 

@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #define CELL_MAX    48 /* a longer cell is not cut, it shifts its row */
 #define COLUMNS_MAX 12

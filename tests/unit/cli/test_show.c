@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "cli/cli.h"
+#include "cli/show.h"
 
 static struct cli cli;
 static char *printed;
