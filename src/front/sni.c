@@ -1,8 +1,8 @@
 /*
  * sni.c - which certificate for which name
  *
- * What is offered is kept as bytes, a few KiB each; the newest used are parsed.
- * Names are in a tree of the C library.
+ * What is offered is kept as bytes, a few KiB each; those used last are parsed.
+ * Identities and names are in trees of the C library.
  */
 #include <ctype.h>
 #include <pthread.h>
@@ -24,20 +24,25 @@ struct shown {
 	X509 *x; /* parsed, or NULL */
 	STACK_OF(X509) * above;
 	EVP_PKEY *key;
-	bool used; /* since the hand came by */
+	size_t place; /* among the parsed ones */
+	bool used;    /* since the hand came by */
 };
 
-/* A name in the tree. */
-struct named {
-	const char *name; /* of its entry */
+/* A name, and whose it is, the newest first. */
+struct holder {
 	struct shown *entry;
+	struct holder *next;
+};
+struct named {
+	char *name;
+	struct holder *first;
 };
 
 struct sni {
 	pthread_mutex_t lock;
-	void *names;
-	struct shown **v;
-	size_t n, room, open, hand;
+	void *entries, *names; /* trees, by id and by name */
+	struct shown *open[SNI_OPEN];
+	size_t nopen, hand;
 };
 
 /* ---- entries ----------------------------------------------------------------------- */
@@ -168,71 +173,102 @@ compare(const void *a, const void *b)
 	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
 }
 
+static struct named *
+named(struct sni *s, const char *name)
+{
+	struct named **found = tfind(
+	    &(struct named){ .name = (char *)(uintptr_t)name }, &s->names, compare);
+
+	return found == NULL ? NULL : *found;
+}
+
+/* The newest of the system's, else the newest. */
 static struct shown *
 by_name(struct sni *s, const char *name)
 {
-	struct named **found = tfind(&(struct named){ .name = name }, &s->names, compare);
+	const struct named *it = named(s, name);
 
-	return found == NULL ? NULL : (*found)->entry;
-}
-
-static void
-name_drop(struct sni *s, const char *name)
-{
-	struct named **found = tfind(&(struct named){ .name = name }, &s->names, compare), *it;
-
-	if (found == NULL)
-		return;
-	it = *found;
-	tdelete(it, &s->names, compare);
-	free(it);
+	if (it == NULL)
+		return NULL;
+	for (const struct holder *h = it->first; h != NULL; h = h->next)
+		if (!h->entry->guest)
+			return h->entry;
+	return it->first->entry;
 }
 
 static void
 name_take(struct sni *s, struct shown *e, const char *name)
 {
-	const struct shown *has = by_name(s, name);
-	struct named *it;
+	struct named *it = named(s, name);
+	struct holder *h;
 
-	if (has != NULL && e->guest && !has->guest)
-		return;
-	it = copy(&(struct named){ name, e }, sizeof(*it));
-	name_drop(s, name);
-	if (tsearch(it, &s->names, compare) == NULL)
-		abort();
+	if (it == NULL) {
+		it = copy(&(struct named){ .name = copy(name, strlen(name) + 1) }, sizeof(*it));
+		if (tsearch(it, &s->names, compare) == NULL)
+			abort();
+	}
+	h = copy(&(struct holder){ e, it->first }, sizeof(*h));
+	it->first = h;
 }
 
-/* A name that one entry leaves goes to the last one that has it. */
 static void
-name_pass_on(struct sni *s, const struct shown *from, const char *name)
+name_leave(struct sni *s, const struct shown *e, const char *name)
 {
-	if (by_name(s, name) != from)
+	struct named *it = named(s, name);
+
+	for (struct holder **h = &it->first; *h != NULL; h = &(*h)->next)
+		if ((*h)->entry == e) {
+			struct holder *gone = *h;
+
+			*h = gone->next;
+			free(gone);
+			break;
+		}
+	if (it->first != NULL)
 		return;
-	name_drop(s, name);
-	for (size_t i = 0; i < s->n; i++)
-		for (char **n = s->v[i]->names; s->v[i] != from && *n != NULL; n++)
-			if (strcmp(*n, name) == 0)
-				name_take(s, s->v[i], *n);
+	tdelete(it, &s->names, compare);
+	free(it->name);
+	free(it);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(((const struct shown *)a)->id, ((const struct shown *)b)->id);
+}
+
+static struct shown *
+by_id(struct sni *s, const char *identity)
+{
+	struct shown wanted = { 0 }, **found;
+
+	memcpy(wanted.id, identity, strnlen(identity, ID_SIZE - 1));
+	found = tfind(&wanted, &s->entries, compare_ids);
+	return found == NULL ? NULL : *found;
+}
+
+/* The last of the parsed ones takes the place of one that is closed. */
+static void
+unopen(struct sni *s, struct shown *e)
+{
+	if (e->x == NULL)
+		return;
+	s->open[e->place] = s->open[--s->nopen];
+	s->open[e->place]->place = e->place;
+	shown_close(e);
 }
 
 /* With the lock. */
 static void
-drop(struct sni *s, const char *identity)
+drop(struct sni *s, struct shown *e)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		struct shown *e = s->v[i];
-
-		if (strcmp(e->id, identity) != 0)
-			continue;
-		for (s->n--; i < s->n; i++)
-			s->v[i] = s->v[i + 1]; /* the order says which is later */
-		s->hand = 0;
-		for (char **n = e->names; *n != NULL; n++)
-			name_pass_on(s, e, *n);
-		s->open -= e->x != NULL;
-		shown_free(e);
+	if (e == NULL)
 		return;
-	}
+	tdelete(e, &s->entries, compare_ids);
+	for (char **n = e->names; *n != NULL; n++)
+		name_leave(s, e, *n);
+	unopen(s, e);
+	shown_free(e);
 }
 
 /* ---- the house's side ---------------------------------------------------------------- */
@@ -251,10 +287,9 @@ sni_new(void)
 void
 sni_free(struct sni *s)
 {
-	while (s->n > 0)
-		drop(s, s->v[s->n - 1]->id);
+	while (s->entries != NULL)
+		drop(s, *(struct shown **)s->entries);
 	pthread_mutex_destroy(&s->lock);
-	free(s->v);
 	free(s);
 }
 
@@ -269,13 +304,9 @@ sni_put(struct sni *s, const struct sni_offer *o, struct err *err)
 	}
 	shown_close(e);
 	pthread_mutex_lock(&s->lock);
-	if (s->n == s->room) {
-		s->room = s->room == 0 ? 64 : 2 * s->room;
-		if ((s->v = reallocarray(s->v, s->room, sizeof(struct shown *))) == NULL)
-			abort();
-	}
-	drop(s, o->identity);
-	s->v[s->n++] = e;
+	drop(s, by_id(s, o->identity));
+	if (tsearch(e, &s->entries, compare_ids) == NULL)
+		abort();
 	for (char **n = e->names; *n != NULL; n++)
 		name_take(s, e, *n);
 	pthread_mutex_unlock(&s->lock);
@@ -286,7 +317,7 @@ void
 sni_remove(struct sni *s, const char *identity)
 {
 	pthread_mutex_lock(&s->lock);
-	drop(s, identity);
+	drop(s, by_id(s, identity));
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -315,12 +346,12 @@ find(struct sni *s, const char *asked)
 bool
 sni_presents(struct sni *s, const char *identity, const unsigned char sha256[32])
 {
-	bool same = false;
+	const struct shown *e;
+	bool same;
 
 	pthread_mutex_lock(&s->lock);
-	for (size_t i = 0; i < s->n && !same; i++)
-		same = strcmp(s->v[i]->id, identity) == 0 && s->v[i]->names[0] != NULL &&
-		    memcmp(s->v[i]->sha256, sha256, 32) == 0;
+	e = by_id(s, identity);
+	same = e != NULL && e->names[0] != NULL && memcmp(e->sha256, sha256, 32) == 0;
 	pthread_mutex_unlock(&s->lock);
 	return same;
 }
@@ -343,19 +374,26 @@ sni_leads(struct sni *s, const char *name, char identity[ID_SIZE])
 static void
 make_room(struct sni *s)
 {
-	while (s->open >= SNI_OPEN) {
-		struct shown *e = s->v[s->hand++ % s->n];
+	while (s->nopen == SNI_OPEN) {
+		struct shown *e = s->open[s->hand = (s->hand + 1) % SNI_OPEN];
 
-		s->hand %= s->n;
-		if (e->x == NULL)
-			continue;
-		if (e->used) {
+		if (e->used)
 			e->used = false;
-			continue;
-		}
-		shown_close(e);
-		s->open--;
+		else
+			unopen(s, e);
 	}
+}
+
+static void
+open_one(struct sni *s, struct shown *e)
+{
+	struct err err = { 0 };
+
+	if (e->x != NULL)
+		return;
+	make_room(s);
+	if (shown_open(e, &err) == 0)
+		s->open[e->place = s->nopen++] = e;
 }
 
 int
@@ -363,17 +401,13 @@ sni_choose(SSL *ssl, void *arg)
 {
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	struct sni *s = arg;
-	struct err err = { 0 };
 	struct shown *e;
 
 	if (name == NULL)
 		return 1;
 	pthread_mutex_lock(&s->lock);
 	if ((e = find(s, name)) != NULL) {
-		if (e->x == NULL) {
-			make_room(s);
-			s->open += shown_open(e, &err) == 0;
-		}
+		open_one(s, e);
 		e->used = true;
 		if (e->x != NULL && SSL_use_cert_and_key(ssl, e->x, e->key, e->above, 1) != 1)
 			ERR_clear_error(); /* what the context has is presented */
