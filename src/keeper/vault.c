@@ -12,25 +12,21 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "keeper/cache.h"
 #include "keeper/gcm.h"
 #include "keeper/journal.h"
 #include "keeper/vault.h"
 
-#define MAGIC	   0x43574b31 /* "CWK1" */
-#define MAGIC_CA   0x43574b32 /* "CWK2": and the CA's certificate */
-#define CACHE_KEYS 64	      /* opened keys in clear, at most */
-#define BLOB_MAX   8192	      /* without the certificate */
+#define MAGIC	 0x43574b31 /* "CWK1" */
+#define MAGIC_CA 0x43574b32 /* "CWK2": and the CA's certificate */
+#define BLOB_MAX 8192	    /* without the certificate */
 
 struct vault {
 	unsigned char kek[KEK_SIZE], wrap[32], seal[32];
 	unsigned char kek_id[16];
 	struct journal *journal;
 	pthread_mutex_t lock;
-	struct cached {
-		struct opened *key;
-		uint64_t used;
-	} cache[CACHE_KEYS];
-	uint64_t clock;
+	struct cache *opened;
 };
 
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
@@ -66,6 +62,10 @@ vault_open(struct vault **out, int kek_fd, struct err *e)
 	(void)mlock(v, sizeof(*v));
 	madvise(v, sizeof(*v), MADV_DONTDUMP);
 	pthread_mutex_init(&v->lock, NULL);
+	if ((v->opened = cache_new(CACHE_KEYS)) == NULL) {
+		vault_free(v);
+		return err_nomem(e);
+	}
 	if (read_full(kek_fd, v->kek, KEK_SIZE) < 0 || read(kek_fd, &extra, 1) != 0) {
 		err_set(e, R_KEK_WRONG, NULL, "the file kek is not %d bytes long", KEK_SIZE);
 		err_hint(e, "put back the kek file that belongs to this data directory");
@@ -87,8 +87,7 @@ vault_free(struct vault *v)
 {
 	if (v == NULL)
 		return;
-	for (size_t i = 0; i < CACHE_KEYS; i++)
-		opened_free(v->cache[i].key);
+	cache_free(v->opened);
 	explicit_bzero(v, sizeof(*v));
 	munmap(v, sizeof(*v));
 }
@@ -215,55 +214,17 @@ unwrap(struct vault *v, const struct bytes *blob, struct opened **out, struct er
 	return opened_new(out, &head, key, blob, e);
 }
 
-static void
-drop(struct cached *c)
-{
-	opened_free(c->key);
-	memset(c, 0, sizeof(*c));
-}
-
-static struct cached *
-find(struct vault *v, const struct bytes *blob)
-{
-	for (size_t i = 0; i < CACHE_KEYS; i++) {
-		struct cached *c = &v->cache[i];
-		const struct buf *b = c->key == NULL ? NULL : &c->key->blob;
-
-		if (b != NULL && b->len == blob->len &&
-		    memcmp(b->data + b->len - GCM_TAG, blob->data + blob->len - GCM_TAG, GCM_TAG) ==
-			0 &&
-		    memcmp(b->data, blob->data, blob->len) == 0)
-			return c;
-	}
-	return NULL;
-}
-
-static void
-remember(struct vault *v, struct opened *key)
-{
-	struct cached *oldest = &v->cache[0];
-
-	for (size_t i = 1; i < CACHE_KEYS && oldest->key != NULL; i++)
-		if (v->cache[i].key == NULL || v->cache[i].used < oldest->used)
-			oldest = &v->cache[i];
-	drop(oldest);
-	oldest->key = opened_ref(key);
-	oldest->used = ++v->clock;
-}
-
 int
 vault_key(struct vault *v, const struct bytes *blob, struct opened **out, struct err *e)
 {
-	struct cached *c;
+	struct opened *known;
 
 	*out = NULL;
 	if (blob->len <= GCM_TAG)
 		return err_set(e, R_BLOB_DAMAGED, NULL, "this is not a wrapped key");
 	pthread_mutex_lock(&v->lock);
-	if ((c = find(v, blob)) != NULL) {
-		c->used = ++v->clock;
-		*out = opened_ref(c->key);
-	}
+	if ((known = cache_find(v->opened, blob)) != NULL)
+		*out = opened_ref(known);
 	pthread_mutex_unlock(&v->lock);
 	if (*out != NULL)
 		return 0;
@@ -271,8 +232,9 @@ vault_key(struct vault *v, const struct bytes *blob, struct opened **out, struct
 		return -1;
 	pthread_mutex_lock(&v->lock);
 	/* destroyed meanwhile? Then vault_forget may have been here already (P16) */
-	if (find(v, blob) == NULL && !journal_is_destroyed(v->journal, (*out)->head.id))
-		remember(v, *out);
+	if (cache_find(v->opened, blob) == NULL &&
+	    !journal_is_destroyed(v->journal, (*out)->head.id))
+		cache_put(v->opened, *out);
 	pthread_mutex_unlock(&v->lock);
 	return 0;
 }
@@ -281,9 +243,7 @@ void
 vault_forget(struct vault *v, const char *id)
 {
 	pthread_mutex_lock(&v->lock);
-	for (size_t i = 0; i < CACHE_KEYS; i++)
-		if (v->cache[i].key != NULL && strcmp(v->cache[i].key->head.id, id) == 0)
-			drop(&v->cache[i]);
+	cache_forget(v->opened, id);
 	pthread_mutex_unlock(&v->lock);
 }
 
