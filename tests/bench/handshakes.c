@@ -1,9 +1,11 @@
 /*
  * handshakes.c - full TLS 1.3 handshakes against a server, for bench.sh
  *
- * handshakes PORT SECONDS CONNECTIONS: each thread connects, completes a
- * full handshake (no ticket, no session), closes, again. Prints
- * "count failures p50_us p99_us".
+ * handshakes PORT SECONDS CONNECTIONS [PREFIX COUNT SUFFIX]: each thread
+ * connects, completes a full handshake (no ticket, no session), closes, again.
+ * It asks for no name, or for PREFIX00042SUFFIX, any number below COUNT, and
+ * takes another host's certificate for a failure. Prints "count failures
+ * p50_us p99_us".
  */
 #include <sys/socket.h>
 
@@ -19,6 +21,7 @@
 #include <unistd.h>
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #define MAX_SAMPLES 2000000
 
@@ -27,6 +30,8 @@ static atomic_size_t count, failures;
 static double until;
 static int port;
 static SSL_CTX *ctx;
+static const char *prefix, *suffix;
+static unsigned names; /* 0: none is asked for */
 
 static double
 now(void)
@@ -37,9 +42,21 @@ now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+/* Is it the certificate of the host that was asked for? */
 static int
-handshake(void)
+right_one(SSL *ssl, const char *name)
 {
+	X509 *x = SSL_get1_peer_certificate(ssl);
+	int ok = x != NULL && X509_check_host(x, name, 0, 0, NULL) == 1;
+
+	X509_free(x);
+	return ok ? 0 : -1;
+}
+
+static int
+handshake(unsigned *seed)
+{
+	char name[256];
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1, ok = -1;
 	struct linger linger = { 1, 0 }; /* no TIME_WAIT heap */
@@ -51,8 +68,13 @@ handshake(void)
 	if (connect(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0 &&
 	    (ssl = SSL_new(ctx)) != NULL) {
 		SSL_set_fd(ssl, fd);
+		if (names > 0) {
+			snprintf(name, sizeof(name), "%s%05u%s", prefix,
+			    (unsigned)rand_r(seed) % names, suffix);
+			SSL_set_tlsext_host_name(ssl, name);
+		}
 		if (SSL_connect(ssl) == 1)
-			ok = 0;
+			ok = names > 0 ? right_one(ssl, name) : 0;
 		SSL_set_quiet_shutdown(ssl, 1);
 		SSL_shutdown(ssl);
 		SSL_free(ssl);
@@ -64,12 +86,13 @@ handshake(void)
 static void *
 client(void *arg)
 {
-	(void)arg;
+	unsigned seed = (unsigned)(uintptr_t)arg;
+
 	for (double t = now(); t < until;) {
 		double start = t;
 		size_t i;
 
-		if (handshake() < 0) {
+		if (handshake(&seed) < 0) {
 			atomic_fetch_add(&failures, 1);
 			t = now();
 			continue;
@@ -97,11 +120,17 @@ main(int argc, char **argv)
 	int n;
 	size_t got;
 
-	if (argc != 4 || (n = atoi(argv[3])) < 1 || n > 256) {
-		fprintf(stderr, "usage: %s PORT SECONDS CONNECTIONS\n", argv[0]);
+	if ((argc != 4 && argc != 7) || (n = atoi(argv[3])) < 1 || n > 256) {
+		fprintf(
+		    stderr, "usage: %s PORT SECONDS CONNECTIONS [PREFIX COUNT SUFFIX]\n", argv[0]);
 		return 2;
 	}
 	port = atoi(argv[1]);
+	if (argc == 7) {
+		prefix = argv[4];
+		names = (unsigned)atoi(argv[5]);
+		suffix = argv[6];
+	}
 	samples = calloc(MAX_SAMPLES, sizeof(*samples));
 	ctx = SSL_CTX_new(TLS_client_method());
 	if (samples == NULL || ctx == NULL)
@@ -111,7 +140,7 @@ main(int argc, char **argv)
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	until = now() + atof(argv[2]);
 	for (int i = 0; i < n; i++)
-		if (pthread_create(&threads[i], NULL, client, NULL) != 0)
+		if (pthread_create(&threads[i], NULL, client, (void *)(uintptr_t)(i + 1)) != 0)
 			return 1;
 	for (int i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);

@@ -82,7 +82,7 @@ main(int argc, char **argv)
 	o.listeners = &fd;
 	o.loops = loops;
 	o.assets = assets;
-	o.tls = tls_slot_new();
+	o.tls = tls_slot_new(NULL);
 	if (tls_serve(o.tls, leaf, chain, key, &e) < 0 || http_new(&http, &o, &e) < 0 ||
 	    http_start(http, NULL, &e) < 0)
 		return fail(&e, "");
