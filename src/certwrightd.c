@@ -288,7 +288,7 @@ serve(struct daemon *d)
 
 	if (db_open(&d->db, "certwright.db", &d->e) < 0)
 		return -1;
-	d->house.sni = sni_new();
+	d->house.sni = sni_new(SNI_OPEN);
 	d->house.tls = http.tls = tls_slot_new(d->house.sni);
 	d->house.approvals = approvals_new();
 	d->house.known = known_new();

@@ -14,15 +14,23 @@
 #include "front/sni.h"
 #include "keys/keys.h"
 
+/* The issuers of a leaf: most have the same ones. */
+struct chain {
+	size_t refs;
+	unsigned char *der; /* one after another */
+	size_t len;
+	STACK_OF(X509) * parsed; /* or NULL */
+};
+
 struct shown {
 	char id[ID_SIZE];
 	bool guest;
 	unsigned char sha256[32];
 	char **names; /* lower case; NULL ends them */
-	unsigned char *leaf, *chain, *blob, *spki;
-	size_t leaf_len, chain_len, blob_len, spki_len;
+	unsigned char *leaf, *blob, *spki;
+	size_t leaf_len, blob_len, spki_len;
+	struct chain *chain;
 	X509 *x; /* parsed, or NULL */
-	STACK_OF(X509) * above;
 	EVP_PKEY *key;
 	size_t place; /* among the parsed ones */
 	bool used;    /* since the hand came by */
@@ -40,9 +48,9 @@ struct named {
 
 struct sni {
 	pthread_mutex_t lock;
-	void *entries, *names; /* trees, by id and by name */
-	struct shown *open[SNI_OPEN];
-	size_t nopen, hand;
+	void *entries, *names, *chains; /* trees: by id, by name, by what they are */
+	struct shown **open;
+	size_t room, nopen, hand;
 };
 
 /* ---- entries ----------------------------------------------------------------------- */
@@ -63,10 +71,8 @@ static void
 shown_close(struct shown *e)
 {
 	X509_free(e->x);
-	sk_X509_pop_free(e->above, X509_free);
 	EVP_PKEY_free(e->key);
 	e->x = NULL;
-	e->above = NULL;
 	e->key = NULL;
 }
 
@@ -78,27 +84,30 @@ shown_free(struct shown *e)
 		free(*n);
 	free(e->names);
 	free(e->leaf);
-	free(e->chain);
 	free(e->blob);
 	free(e->spki);
 	free(e);
 }
 
-/* DER certificates one after another. */
-static STACK_OF(X509) * chain_of(const unsigned char *p, size_t len)
+static int
+chain_open(struct chain *c)
 {
-	STACK_OF(X509) *above = sk_X509_new_null();
-	const unsigned char *end = p + len;
+	const unsigned char *p = c->der, *end = p + c->len;
+	STACK_OF(X509) * all;
 	X509 *x;
 
-	while (above != NULL && p < end) {
-		if ((x = d2i_X509(NULL, &p, (long)(end - p))) == NULL || !sk_X509_push(above, x)) {
+	if (c->parsed != NULL)
+		return 0;
+	if ((all = sk_X509_new_null()) == NULL)
+		abort();
+	while (p < end)
+		if ((x = d2i_X509(NULL, &p, (long)(end - p))) == NULL || !sk_X509_push(all, x)) {
 			X509_free(x);
-			sk_X509_pop_free(above, X509_free);
-			return NULL;
+			sk_X509_pop_free(all, X509_free);
+			return -1;
 		}
-	}
-	return above;
+	c->parsed = all;
+	return 0;
 }
 
 static int
@@ -108,8 +117,7 @@ shown_open(struct shown *e, struct err *err)
 
 	if (e->x != NULL)
 		return 0;
-	if ((e->x = d2i_X509(NULL, &p, (long)e->leaf_len)) != NULL &&
-	    (e->above = chain_of(e->chain, e->chain_len)) != NULL &&
+	if ((e->x = d2i_X509(NULL, &p, (long)e->leaf_len)) != NULL && chain_open(e->chain) == 0 &&
 	    keys_open(
 		e->blob, e->blob_len, e->spki, e->spki_len, PURPOSE_TLS_SERVER, &e->key, err) == 0)
 		return 0;
@@ -120,31 +128,40 @@ shown_open(struct shown *e, struct err *err)
 	return -1;
 }
 
-/* Names of hosts among the lines; the tree has them in lower case. */
+/* A host, in lower case as the tree has them; NULL: it is none. */
+static char *
+host_name(const char *line, size_t len)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-._*";
+	char *name = copy(line, len);
+
+	name[len] = '\0';
+	for (char *c = name; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	if (len > 0 && strspn(name, allowed) == len &&
+	    strpbrk(name, "-*abcdefghijklmnopqrstuvwxyz") != NULL)
+		return name;
+	free(name);
+	return NULL;
+}
+
 static char **
 host_names(const char *lines)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-._*";
-	char **names = calloc(LIMIT_SANS + 1, sizeof(*names));
+	char **names = NULL;
 	size_t n = 0;
 
-	if (names == NULL)
-		abort();
-	for (const char *p = lines; *p != '\0' && n < LIMIT_SANS; p += *p == '\n') {
+	for (const char *p = lines;; p += *p == '\n') {
 		size_t len = strcspn(p, "\n");
-		char *name = copy(p, len);
 
-		name[len] = '\0';
-		for (char *c = name; *c != '\0'; c++)
-			*c = (char)tolower((unsigned char)*c);
-		if (len > 0 && strspn(name, allowed) == len &&
-		    strpbrk(name, "-*abcdefghijklmnopqrstuvwxyz") != NULL)
-			names[n++] = name;
-		else
-			free(name);
+		if ((names = reallocarray(names, n + 1, sizeof(*names))) == NULL)
+			abort();
+		names[n] = *p == '\0' || n == LIMIT_SANS ? NULL : host_name(p, len);
+		if (*p == '\0' || n == LIMIT_SANS)
+			return names;
+		n += names[n] != NULL;
 		p += len;
 	}
-	return names;
 }
 
 static struct shown *
@@ -159,10 +176,48 @@ shown_new(const struct sni_offer *o)
 	e->guest = o->guest;
 	e->names = host_names(o->names);
 	e->leaf = copy(o->leaf, e->leaf_len = o->leaf_len);
-	e->chain = copy(o->chain, e->chain_len = o->chain_len);
 	e->blob = copy(o->blob, e->blob_len = o->blob_len);
 	e->spki = copy(o->spki, e->spki_len = o->spki_len);
 	return e;
+}
+
+static int
+compare_chains(const void *a, const void *b)
+{
+	const struct chain *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	return memcmp(x->der, y->der, x->len);
+}
+
+/* With the lock. */
+static struct chain *
+chain_take(struct sni *s, const void *der, size_t len)
+{
+	struct chain *c, wanted = { .der = copy(der, len), .len = len }, **found;
+
+	if ((found = tfind(&wanted, &s->chains, compare_chains)) != NULL) {
+		free(wanted.der);
+		c = *found;
+	} else {
+		c = copy(&wanted, sizeof(wanted));
+		if (tsearch(c, &s->chains, compare_chains) == NULL)
+			abort();
+	}
+	c->refs++;
+	return c;
+}
+
+static void
+chain_leave(struct sni *s, struct chain *c)
+{
+	if (--c->refs > 0)
+		return;
+	tdelete(c, &s->chains, compare_chains);
+	sk_X509_pop_free(c->parsed, X509_free);
+	free(c->der);
+	free(c);
 }
 
 /* ---- names ------------------------------------------------------------------------- */
@@ -268,18 +323,20 @@ drop(struct sni *s, struct shown *e)
 	for (char **n = e->names; *n != NULL; n++)
 		name_leave(s, e, *n);
 	unopen(s, e);
+	chain_leave(s, e->chain);
 	shown_free(e);
 }
 
 /* ---- the house's side ---------------------------------------------------------------- */
 
 struct sni *
-sni_new(void)
+sni_new(size_t room)
 {
 	struct sni *s = calloc(1, sizeof(*s));
 
-	if (s == NULL)
+	if (s == NULL || (s->open = calloc(room, sizeof(struct shown *))) == NULL)
 		abort();
+	s->room = room;
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
 }
@@ -290,6 +347,7 @@ sni_free(struct sni *s)
 	while (s->entries != NULL)
 		drop(s, *(struct shown **)s->entries);
 	pthread_mutex_destroy(&s->lock);
+	free(s->open);
 	free(s);
 }
 
@@ -297,20 +355,23 @@ int
 sni_put(struct sni *s, const struct sni_offer *o, struct err *err)
 {
 	struct shown *e = shown_new(o);
+	int r = 0;
 
-	if (shown_open(e, err) < 0) {
-		shown_free(e);
-		return -1;
-	}
-	shown_close(e);
 	pthread_mutex_lock(&s->lock);
-	drop(s, by_id(s, o->identity));
-	if (tsearch(e, &s->entries, compare_ids) == NULL)
-		abort();
-	for (char **n = e->names; *n != NULL; n++)
-		name_take(s, e, *n);
+	e->chain = chain_take(s, o->chain, o->chain_len);
+	if (!o->known && (r = shown_open(e, err)) < 0) {
+		chain_leave(s, e->chain);
+		shown_free(e);
+	} else {
+		shown_close(e);
+		drop(s, by_id(s, o->identity));
+		if (tsearch(e, &s->entries, compare_ids) == NULL)
+			abort();
+		for (char **n = e->names; *n != NULL; n++)
+			name_take(s, e, *n);
+	}
 	pthread_mutex_unlock(&s->lock);
-	return 0;
+	return r;
 }
 
 void
@@ -374,8 +435,8 @@ sni_leads(struct sni *s, const char *name, char identity[ID_SIZE])
 static void
 make_room(struct sni *s)
 {
-	while (s->nopen == SNI_OPEN) {
-		struct shown *e = s->open[s->hand = (s->hand + 1) % SNI_OPEN];
+	while (s->nopen == s->room) {
+		struct shown *e = s->open[s->hand = (s->hand + 1) % s->room];
 
 		if (e->used)
 			e->used = false;
@@ -409,7 +470,8 @@ sni_choose(SSL *ssl, void *arg)
 	if ((e = find(s, name)) != NULL) {
 		open_one(s, e);
 		e->used = true;
-		if (e->x != NULL && SSL_use_cert_and_key(ssl, e->x, e->key, e->above, 1) != 1)
+		if (e->x != NULL &&
+		    SSL_use_cert_and_key(ssl, e->x, e->key, e->chain->parsed, 1) != 1)
 			ERR_clear_error(); /* what the context has is presented */
 	}
 	pthread_mutex_unlock(&s->lock);

@@ -13,11 +13,12 @@
 #include "base/text.h"
 #include "op/house.h"
 
-#define SNI_OPEN	256	/* pairs that are kept parsed; the others are bytes */
+#define SNI_OPEN	16384	/* pairs kept parsed, some 9 KiB each; others are bytes */
 
 struct sni;
 
-struct sni *sni_new(void);
+/* open: so many pairs are kept parsed, at least 1. */
+struct sni *sni_new(size_t open);
 void	sni_free(struct sni *);
 /* In place of what the identity had. R_TLS: it cannot be read; nothing is changed. */
 int	sni_put(struct sni *, const struct sni_offer *, struct err *);

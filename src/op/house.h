@@ -19,6 +19,7 @@ struct sni;				/* front/sni.h: which certificate for which name */
 struct sni_offer {
 	const char	*identity;	/* id */
 	bool		 guest;		/* of a tenant: the system's names stand before its */
+	bool		 known;		/* it was read before: not now, when it is asked for */
 	const char	*names;		/* of the certificate, one a line */
 	unsigned char	 sha256[32];	/* of the certificate */
 	const void	*leaf, *chain, *blob, *spki;	/* DER; issuers one after another */

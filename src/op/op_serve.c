@@ -117,9 +117,9 @@ own_lines(struct ctx *cx, const char *lines, const char **out)
 }
 
 static int
-present(struct ctx *cx, const struct identity *i)
+present(struct ctx *cx, const struct identity *i, bool known)
 {
-	struct sni_offer o = { .identity = i->id, .guest = !in_system(cx) };
+	struct sni_offer o = { .identity = i->id, .guest = !in_system(cx), .known = known };
 	struct cert_row cert;
 	struct key_row key;
 
@@ -143,23 +143,29 @@ present(struct ctx *cx, const struct identity *i)
 /* The newest state is what is presented in the end, whoever calls at a time. */
 static pthread_mutex_t presenting = PTHREAD_MUTEX_INITIALIZER;
 
-int
-op_serve_names(struct ctx *cx, const char *identity)
+static int
+present_now(struct ctx *cx, const char *identity, bool known)
 {
 	struct identity i;
 	int r;
 
 	pthread_mutex_lock(&presenting);
-	r = store_identity_load(cx, identity, &i) < 0 ? -1 : present(cx, &i);
+	r = store_identity_load(cx, identity, &i) < 0 ? -1 : present(cx, &i, known);
 	pthread_mutex_unlock(&presenting);
 	return r;
 }
 
-/* One that is damaged keeps the others from nobody. */
+int
+op_serve_names(struct ctx *cx, const char *identity)
+{
+	return present_now(cx, identity, false);
+}
+
+/* One that is damaged keeps the others from nobody. What was installed was read then. */
 static void
 present_or_say(struct ctx *cx, const char *identity)
 {
-	if (op_serve_names(cx, identity) == 0)
+	if (present_now(cx, identity, true) == 0)
 		return;
 	log_err(identity, &cx->err);
 	err_clear(&cx->err);

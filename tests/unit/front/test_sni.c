@@ -13,6 +13,8 @@
 #include "front/sni.h"
 #include "keys/keys.h"
 
+#define OPEN 64 /* kept parsed */
+
 static struct err err;
 static bool as_guest;
 static unsigned char *leaf, *spki;
@@ -80,7 +82,7 @@ leads(struct sni *s, const char *name, const char *to)
 static void
 V27_the_exact_name_stands_before_the_wildcard(void **state)
 {
-	struct sni *s = sni_new();
+	struct sni *s = sni_new(OPEN);
 
 	assert_int_equal(put(s, "wild", "*.example.com\nexample.com", 1), 0);
 	assert_int_equal(put(s, "five", "a.example.com\nb.example.com\nb.a.example.com", 2), 0);
@@ -100,7 +102,7 @@ static void
 odd_names_lead_nowhere(void **state)
 {
 	char longest[300];
-	struct sni *s = sni_new();
+	struct sni *s = sni_new(OPEN);
 
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
@@ -117,7 +119,7 @@ odd_names_lead_nowhere(void **state)
 static void
 what_is_no_host_is_not_taken(void **state)
 {
-	struct sni *s = sni_new();
+	struct sni *s = sni_new(OPEN);
 
 	assert_int_equal(
 	    put(s, "mixed",
@@ -133,7 +135,7 @@ static void
 P5_an_identity_presents_one_certificate_at_a_time(void **state)
 {
 	static const unsigned char first[32] = { 1 }, second[32] = { 2 };
-	struct sni *s = sni_new();
+	struct sni *s = sni_new(OPEN);
 
 	assert_int_equal(put(s, "shop", "old.example.com\nshop.example.com", 1), 0);
 	assert_true(sni_presents(s, "shop", first));
@@ -153,7 +155,7 @@ P5_an_identity_presents_one_certificate_at_a_time(void **state)
 static void
 of_two_with_one_name_the_later_has_it_and_leaves_it(void **state)
 {
-	struct sni *s = sni_new();
+	struct sni *s = sni_new(OPEN);
 
 	assert_int_equal(put(s, "one", "same.example.com", 1), 0);
 	assert_int_equal(put(s, "two", "same.example.com\nsame.example.com", 2), 0);
@@ -169,7 +171,7 @@ of_two_with_one_name_the_later_has_it_and_leaves_it(void **state)
 static void
 a_tenants_name_never_stands_before_the_systems(void **state)
 {
-	struct sni *s = sni_new();
+	struct sni *s = sni_new(OPEN);
 
 	assert_int_equal(put(s, "ours", "same.example.com", 1), 0);
 	as_guest = true;
@@ -187,7 +189,7 @@ a_tenants_name_never_stands_before_the_systems(void **state)
 static void
 what_cannot_be_read_changes_nothing(void **state)
 {
-	struct sni *s = sni_new();
+	struct sni *s = sni_new(OPEN);
 	size_t whole = leaf_len;
 
 	assert_int_equal(put(s, "shop", "shop.example.com", 1), 0);
@@ -239,16 +241,16 @@ presented(struct sni *s, const char *name)
 static void
 more_than_are_kept_parsed_are_all_presented(void **state)
 {
-	struct sni *s = sni_new();
+	struct sni *s = sni_new(OPEN);
 	char id[ID_SIZE], name[64];
 
-	for (int i = 0; i < 2 * SNI_OPEN; i++) {
+	for (int i = 0; i < 2 * OPEN; i++) {
 		snprintf(id, sizeof(id), "id-%d", i);
 		snprintf(name, sizeof(name), "n%d.example.com", i);
 		assert_int_equal(put(s, id, name, 1), 0);
 	}
 	for (int round = 0; round < 2; round++)
-		for (int i = 0; i < 2 * SNI_OPEN; i++) {
+		for (int i = 0; i < 2 * OPEN; i++) {
 			snprintf(name, sizeof(name), "n%d.example.com", i);
 			assert_true(presented(s, name));
 			assert_true(presented(s, "n0.example.com"));
