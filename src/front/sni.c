@@ -242,13 +242,15 @@ static struct shown *
 by_name(struct sni *s, const char *name)
 {
 	const struct named *it = named(s, name);
+	struct shown *newest = NULL;
 
-	if (it == NULL)
-		return NULL;
-	for (const struct holder *h = it->first; h != NULL; h = h->next)
+	for (const struct holder *h = it == NULL ? NULL : it->first; h != NULL; h = h->next) {
 		if (!h->entry->guest)
 			return h->entry;
-	return it->first->entry;
+		if (newest == NULL)
+			newest = h->entry;
+	}
+	return newest;
 }
 
 static void
