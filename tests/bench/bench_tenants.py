@@ -61,23 +61,31 @@ def bench_start(house):
 
 
 def shakes(house, *names):
+    """How many, and per CPU second."""
     before = cpu(house.process.pid)
     out = subprocess.run([os.path.join(BUILD, "tests", "bench", "handshakes"), str(house.port), "2", "8", *names],
                          capture_output=True, text=True, check=True).stdout.split()
     assert out[1] == "0", "%s handshakes failed" % out[1]
-    return int(out[0]) / (cpu(house.process.pid) - before)
+    return int(out[0]), int(out[0]) / (cpu(house.process.pid) - before)
 
 
 def bench_sni(house):
     """In turns, so that what else runs here hits both alike."""
+    names = ("t", str(MANY), "." + BASE)
+    done, cold = shakes(house, *names)
+    row("  full handshakes over random names / over one certificate, just started", "%.2f" % (
+        cold / shakes(house)[1]))
+    while done < 4 * MANY:      # nearly every name was asked for
+        done += shakes(house, *names)[0]
     ratios = []
     for _ in range(2 if QUICK else 7):
-        one = shakes(house)
-        ratios.append(shakes(house, "t", str(MANY), "." + BASE) / one)
+        one = shakes(house)[1]
+        ratios.append(shakes(house, *names)[1] / one)
     ratio = statistics.median(ratios)
-    row("  full handshakes over random names / over one certificate", "%.2f" % ratio, ">= 0.8", ratio >= 0.8)
-    front = rss(house.process.pid)
-    row("  memory of the front after them (RSS)", "%.0f MiB" % front, "< 150 MiB", front < 150)
+    row("  once each name was asked for", "%.2f" % ratio, ">= 0.8", ratio >= 0.8)
+    front, keeper = rss(house.process.pid), rss(house.keeper_pid())
+    row("  memory of the front then (RSS)", "%.0f MiB" % front, "< 150 MiB", front < 150)
+    row("  memory of the keeper then (RSS)", "%.0f MiB" % keeper)
 
 
 def user(house, cookie, until, think, times, seed):
