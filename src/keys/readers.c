@@ -9,23 +9,20 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "keys/readers.h"
+#include "wire/door.h"
 
 #define PATIENCE_MS    10000
 #define NAME_MAX_BYTES 255
 #define ANSWER_MAX     (2 * LIMIT_BODY)
 
 struct readers {
-	int fd;
-	pthread_mutex_t lock;
-	unsigned owed; /* descriptors asked for, not yet taken */
+	struct door *door;
 	int64_t patience_ms;
 };
 
@@ -49,9 +46,8 @@ readers_attach(int fd)
 
 	if (r == NULL)
 		abort();
-	r->fd = fd;
+	r->door = door_new(fd);
 	r->patience_ms = patience_ms();
-	pthread_mutex_init(&r->lock, NULL);
 	return r;
 }
 
@@ -60,8 +56,7 @@ readers_detach(struct readers *r)
 {
 	if (r == NULL)
 		return;
-	close(r->fd);
-	pthread_mutex_destroy(&r->lock);
+	door_free(r->door);
 	free(r);
 }
 
@@ -89,79 +84,12 @@ stopped(struct err *e)
 	return err_hint(e, "the file may be damaged; give the certificates as PEM");
 }
 
-/* 1: ready; 0: the deadline passed; -1: failure. */
-static int
-wait_until(int fd, short events, int64_t deadline)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-	int64_t left;
-	int r;
-
-	do {
-		left = deadline - clock_monotonic_ms();
-		r = left <= 0 ? 0 : poll(&p, 1, (int)left);
-	} while (r < 0 && errno == EINTR);
-	return r;
-}
-
-/* The descriptor in a message of the spawner, or -1. */
-static int
-take_descriptor(int from)
-{
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof(control.space) };
-	struct cmsghdr *c;
-	int fd = -1;
-
-	if (recvmsg(from, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
-		return -1;
-	c = CMSG_FIRSTHDR(&m);
-	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
-}
-
-/* Descriptors that came too late for their callers are closed first. */
-static int
-ask_for_reader(struct readers *r, int64_t deadline, struct err *e)
-{
-	int fd, ready;
-
-	if (send(r->fd, "B", 1, MSG_NOSIGNAL) != 1)
-		return gone(e);
-	for (r->owed++; r->owed > 0;) {
-		if ((ready = wait_until(r->fd, POLLIN, deadline)) == 0)
-			return late(e);
-		if (ready < 0 || (fd = take_descriptor(r->fd)) < 0)
-			return gone(e);
-		if (--r->owed == 0)
-			return fd;
-		close(fd);
-	}
-	return gone(e);
-}
-
 static int
 reader_open(struct readers *r, int64_t deadline, struct err *e)
 {
-	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-		.tv_nsec = (long)(deadline % 1000) * 1000000 };
-	int fd;
+	int fd = door_ask(r->door, 'B', deadline);
 
-	if (pthread_mutex_clocklock(&r->lock, CLOCK_MONOTONIC, &until) != 0)
-		return late(e);
-	fd = ask_for_reader(r, deadline, e);
-	pthread_mutex_unlock(&r->lock);
-	return fd;
+	return fd >= 0 ? fd : fd == DOOR_LATE ? late(e) : gone(e);
 }
 
 static int
@@ -171,7 +99,7 @@ send_all(int fd, const unsigned char *p, size_t n, int64_t deadline, struct err 
 	int ready;
 
 	while (n > 0) {
-		if ((ready = wait_until(fd, POLLOUT, deadline)) == 0)
+		if ((ready = door_wait(fd, POLLOUT, deadline)) == 0)
 			return late(e);
 		put = ready < 0 ? -1 : send(fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (put < 0 && ready > 0 && errno == EAGAIN)
@@ -191,7 +119,7 @@ receive_all(int fd, unsigned char *p, size_t n, int64_t deadline, struct err *e)
 	int ready;
 
 	while (n > 0) {
-		if ((ready = wait_until(fd, POLLIN, deadline)) == 0)
+		if ((ready = door_wait(fd, POLLIN, deadline)) == 0)
 			return late(e);
 		got = ready < 0 ? -1 : recv(fd, p, n, MSG_DONTWAIT);
 		if (got < 0 && ready > 0 && errno == EAGAIN)

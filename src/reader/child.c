@@ -8,7 +8,6 @@
 #include "base/io.h"
 #include "reader/reader.h"
 #include "reader/sandbox.h"
-#include "reader/spawner.h"
 
 #define EXIT_SANDBOX 3
 #define EXIT_REQUEST 4

@@ -1,48 +1,36 @@
 /*
  * main.c - certwright-reader: hostile files, parsed elsewhere
  */
-#include <sys/types.h>
+#include <sys/socket.h>
 
-#include <errno.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "reader/reader.h"
-#include "reader/spawner.h"
+#include "reader/sandbox.h"
+#include "wire/spawner.h"
 
-#define NOBODY 65534
+#define LIFE_MS 10000		       /* then a reader is killed */
+#define SHARE	(SPAWNER_LIVE_MAX / 2) /* half for each door */
 #define USAGE                                                        \
 	"usage: certwright-reader --spawner --front FD --keeper FD " \
 	"[--uid N] [--gid N] [--no-sandbox]\n"                       \
 	"certwrightd starts it; it is of no use by itself\n"
 
 struct options {
-	struct spawner_doors doors;
-	bool spawner;
+	bool spawner, sandbox;
+	int front, keeper;
 	long uid, gid;
 };
-
-static int
-number(const char *text, long *out)
-{
-	char *end;
-
-	if (text == NULL)
-		return -1;
-	errno = 0;
-	*out = strtol(text, &end, 10);
-	return errno != 0 || *end != '\0' || end == text || *out < 0 ? -1 : 0;
-}
 
 static int
 read_options(int argc, char **argv, struct options *o)
 {
 	long front = -1, keeper = -1;
 
-	*o = (struct options){ .doors = { -1, -1, true }, .uid = -1, .gid = -1 };
+	*o = (struct options){ .sandbox = true, .uid = -1, .gid = -1 };
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
 		long *into = NULL;
@@ -50,7 +38,7 @@ read_options(int argc, char **argv, struct options *o)
 		if (strcmp(argv[i], "--spawner") == 0)
 			o->spawner = true;
 		else if (strcmp(argv[i], "--no-sandbox") == 0)
-			o->doors.sandbox = false;
+			o->sandbox = false;
 		else if (strcmp(argv[i], "--front") == 0)
 			into = &front;
 		else if (strcmp(argv[i], "--keeper") == 0)
@@ -61,27 +49,50 @@ read_options(int argc, char **argv, struct options *o)
 			into = &o->gid;
 		else
 			return -1;
-		if (into != NULL && number(value, into) < 0)
+		if (into != NULL && spawner_number(value, into) < 0)
 			return -1;
 		i += into != NULL;
 	}
-	o->doors.front = (int)front;
-	o->doors.keeper = (int)keeper;
+	o->front = (int)front;
+	o->keeper = (int)keeper;
 	return o->spawner && front >= 0 && keeper >= 0 ? 0 : -1;
 }
 
-/* Started as root: an own uid, nobody's unless one is named. */
-static int
-drop_privileges(const struct options *o, struct err *e)
+/* Tests do not wait for ten seconds. */
+static int64_t
+life_ms(void)
 {
-	uid_t uid = o->uid >= 0 ? (uid_t)o->uid : NOBODY;
-	gid_t gid = o->gid >= 0 ? (gid_t)o->gid : NOBODY;
+#ifdef CERTWRIGHT_TEST
+	const char *text = getenv("CERTWRIGHT_TEST_READER_LIFE_MS");
 
-	if (geteuid() != 0)
-		return 0;
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
-		return err_errno(e, "become uid %u", (unsigned)uid);
-	return 0;
+	if (text != NULL)
+		return strtol(text, NULL, 10);
+#endif
+	return LIFE_MS;
+}
+
+static void
+child(int fd, char kind, void *arg)
+{
+	const struct options *o = arg;
+
+	reader_run(fd, kind, o->sandbox);
+}
+
+static int
+serve(struct options *o, struct err *e)
+{
+	const struct spawner_plan plan = { .doors = { { o->front, READER_BUNDLE, SHARE },
+					       { o->keeper, READER_KEY, SHARE } },
+		.ndoors = 2,
+		.type = SOCK_STREAM,
+		.life_ms = life_ms(),
+		.child = child,
+		.arg = o };
+
+	if (o->sandbox && (spawner_drop(o->uid, o->gid, e) < 0 || sandbox_spawner(e) < 0))
+		return -1;
+	return spawner_run(&plan, e);
 }
 
 int
@@ -106,8 +117,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	/* tests note each refusal in a file; behind the filter nothing writes to one */
 	unsetenv("CERTWRIGHT_REFUSALS_REACHED");
-	if (reader_prepare(&e) < 0 || (o.doors.sandbox && drop_privileges(&o, &e) < 0) ||
-	    spawner_run(&o.doors, &e) < 0) {
+	if (reader_prepare(&e) < 0 || serve(&o, &e) < 0) {
 		log_err("certwright-reader", &e);
 		return 1;
 	}

@@ -75,6 +75,9 @@ int	reader_prepare(struct err *);
 /* A request's payload -> answer's payload; never fails: a refusal is one. */
 void	reader_answer(char kind, const void *request, size_t, struct buf *answer);
 
+/* A reader's life: one request from `fd`, one answer, the end. */
+_Noreturn void reader_run(int fd, char kind, bool sandbox);
+
 /* A label for messages out of a file name as given: no control characters. */
 const char *reader_label(struct arena *, const unsigned char *, size_t,
 	    const char *otherwise);

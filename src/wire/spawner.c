@@ -1,30 +1,25 @@
 /*
- * spawner.c - one small process that forks a reader for each file
+ * spawner.c - one small process that forks a one-shot child for each job
  *
- * It reads single bytes from two control sockets and never sees a file. Each
- * door has its own share of the readers, so that neither starves the other;
- * a door whose share is used up is not read until a reader ends.
+ * It reads single bytes and never sees what a child works on. Each door has
+ * its own share of the children, so that none starves another.
  */
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "reader/reader.h"
-#include "reader/sandbox.h"
-#include "reader/spawner.h"
+#include "wire/spawner.h"
 
-#define DOORS 2
-#define SHARE (SPAWNER_LIVE_MAX / DOORS)
+#define NOBODY 65534
 
 struct door {
-	int fd;
-	char kind; /* the only request it may make */
+	struct spawner_door plan;
 	unsigned live;
 };
 
@@ -35,24 +30,10 @@ struct child {
 };
 
 struct spawner {
-	struct door doors[DOORS];
+	const struct spawner_plan *plan;
+	struct door doors[SPAWNER_DOORS_MAX];
 	struct child children[SPAWNER_LIVE_MAX];
-	bool sandbox;
-	int64_t life_ms;
 };
-
-/* Tests do not wait for ten seconds. */
-static int64_t
-reader_life_ms(void)
-{
-#ifdef CERTWRIGHT_TEST
-	const char *text = getenv("CERTWRIGHT_TEST_READER_LIFE_MS");
-
-	if (text != NULL)
-		return strtol(text, NULL, 10);
-#endif
-	return SPAWNER_LIFE_MS;
-}
 
 static void
 reap(struct spawner *s)
@@ -64,7 +45,7 @@ reap(struct spawner *s)
 
 		if (c->pid == 0)
 			continue;
-		if (now - c->born_ms > s->life_ms)
+		if (now - c->born_ms > s->plan->life_ms)
 			kill(c->pid, SIGKILL);
 		if (waitpid(c->pid, NULL, WNOHANG) == c->pid) {
 			c->pid = 0;
@@ -102,7 +83,7 @@ pass_descriptor(int to, int fd)
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	/* whoever does not take his descriptors finds none: his reader ends */
+	/* whoever does not take his descriptors finds none: his child ends */
 	sendmsg(to, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -116,25 +97,26 @@ free_place(struct spawner *s)
 }
 
 static void
-start_reader(struct spawner *s, struct door *d)
+start_child(struct spawner *s, struct door *d)
 {
 	struct child *c = free_place(s);
 	int pair[2];
 	pid_t pid;
 
-	if (c == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+	if (c == NULL || socketpair(AF_UNIX, s->plan->type | SOCK_CLOEXEC, 0, pair) < 0)
 		return;
 	if ((pid = fork()) == 0) {
 		close(pair[0]);
-		for (size_t i = 0; i < DOORS; i++)
-			close(s->doors[i].fd);
-		reader_run(pair[1], d->kind, s->sandbox);
+		for (size_t i = 0; i < s->plan->ndoors; i++)
+			close(s->doors[i].plan.fd);
+		s->plan->child(pair[1], d->plan.kind, s->plan->arg);
+		_exit(127);
 	}
 	close(pair[1]);
 	if (pid > 0) {
 		*c = (struct child){ pid, clock_monotonic_ms(), d };
 		d->live++;
-		pass_descriptor(d->fd, pair[0]);
+		pass_descriptor(d->plan.fd, pair[0]);
 	}
 	close(pair[0]);
 }
@@ -144,49 +126,48 @@ static int
 serve(struct spawner *s, struct door *d)
 {
 	char wish[2];
-	ssize_t n = recv(d->fd, wish, sizeof(wish), MSG_DONTWAIT);
+	ssize_t n = recv(d->plan.fd, wish, sizeof(wish), MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (n != 1 || wish[0] != d->kind)
+	if (n != 1 || wish[0] != d->plan.kind)
 		return -1;
-	start_reader(s, d);
+	start_child(s, d);
 	return 0;
 }
 
 /* Reaping needs no signal: a short wait while anybody lives. */
 static int
-wait_for_wish(struct spawner *s, struct pollfd p[DOORS])
+wait_for_wish(struct spawner *s, struct pollfd p[SPAWNER_DOORS_MAX])
 {
 	unsigned live = 0;
 
-	for (size_t i = 0; i < DOORS; i++) {
-		live += s->doors[i].live;
-		p[i] = (struct pollfd){ .fd = s->doors[i].fd,
-			.events = s->doors[i].live < SHARE ? POLLIN : 0 };
+	for (size_t i = 0; i < s->plan->ndoors; i++) {
+		const struct door *d = &s->doors[i];
+
+		live += d->live;
+		p[i] = (struct pollfd){ .fd = d->plan.fd,
+			.events = d->live < d->plan.share ? POLLIN : 0 };
 	}
-	return poll(p, DOORS, live > 0 ? 20 : -1);
+	return poll(p, s->plan->ndoors, live > 0 ? 20 : -1);
 }
 
 int
-spawner_run(const struct spawner_doors *doors, struct err *e)
+spawner_run(const struct spawner_plan *plan, struct err *e)
 {
-	struct spawner s = { .doors = { { doors->front, READER_BUNDLE, 0 },
-				 { doors->keeper, READER_KEY, 0 } },
-		.sandbox = doors->sandbox,
-		.life_ms = reader_life_ms() };
-	struct pollfd p[DOORS];
+	struct spawner s = { .plan = plan };
+	struct pollfd p[SPAWNER_DOORS_MAX];
 	bool open = true;
 
-	if (doors->sandbox && sandbox_spawner(e) < 0)
-		return -1;
+	for (size_t i = 0; i < plan->ndoors; i++)
+		s.doors[i].plan = plan->doors[i];
 	while (open) {
 		if (wait_for_wish(&s, p) < 0 && errno != EINTR) {
 			err_errno(e, "wait for requests");
 			break;
 		}
 		reap(&s);
-		for (size_t i = 0; i < DOORS && open; i++) {
+		for (size_t i = 0; i < plan->ndoors && open; i++) {
 			if (p[i].revents & POLLIN)
 				open = serve(&s, &s.doors[i]) == 0;
 			else if (p[i].revents & (POLLHUP | POLLERR | POLLNVAL))
@@ -195,4 +176,29 @@ spawner_run(const struct spawner_doors *doors, struct err *e)
 	}
 	kill_all(&s);
 	return err_is_set(e) ? -1 : 0;
+}
+
+int
+spawner_number(const char *text, long *out)
+{
+	char *end;
+
+	if (text == NULL)
+		return -1;
+	errno = 0;
+	*out = strtol(text, &end, 10);
+	return errno != 0 || *end != '\0' || end == text || *out < 0 ? -1 : 0;
+}
+
+int
+spawner_drop(long uid, long gid, struct err *e)
+{
+	uid_t u = uid >= 0 ? (uid_t)uid : NOBODY;
+	gid_t g = gid >= 0 ? (gid_t)gid : NOBODY;
+
+	if (geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) < 0 || setresgid(g, g, g) < 0 || setresuid(u, u, u) < 0)
+		return err_errno(e, "become uid %u", (unsigned)u);
+	return 0;
 }
