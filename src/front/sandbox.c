@@ -1,84 +1,33 @@
 /*
  * sandbox.c - what is left to the front once it serves
- *
- * Debian 12's headers know only the first Landlock structures: the few newer
- * ones are defined here, sized to what the running kernel understands.
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include <linux/landlock.h>
 #include <seccomp.h>
 
+#include "base/landlock.h"
 #include "front/sandbox.h"
-
-struct ruleset { /* struct landlock_ruleset_attr, ABI 6 */
-	uint64_t fs, net, scoped;
-};
-
-#define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define FS_WORK                                                                     \
-	(FS_READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
-	    LANDLOCK_ACCESS_FS_MAKE_REG | FS_TRUNCATE)
-#define FS_TRUNCATE (1ULL << 14) /* ABI 3 */
-#define FS_ALL_1    ((1ULL << 13) - 1)
-#define FS_REFER    (1ULL << 13) /* ABI 2 */
-#define NET_ALL	    3ULL	 /* bind, connect; ABI 4 */
-
-static uint64_t
-handled(int abi)
-{
-	return FS_ALL_1 | (abi >= 2 ? FS_REFER : 0) | (abi >= 3 ? FS_TRUNCATE : 0);
-}
-
-static int
-allow(int ruleset, const char *path, uint64_t access)
-{
-	struct landlock_path_beneath_attr rule = { .allowed_access = access };
-	struct stat st;
-	int r;
-
-	if ((rule.parent_fd = open(path, O_PATH | O_CLOEXEC)) < 0)
-		return errno == ENOENT ? 0 : -1;
-	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
-		rule.allowed_access &= ~(uint64_t)LANDLOCK_ACCESS_FS_READ_DIR;
-	r = (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-	close(rule.parent_fd);
-	return r;
-}
 
 static int
 landlock(const char *config_file, int *abi)
 {
-	struct ruleset attr = { 0 };
-	size_t size;
-	int fd, r;
+	int fd = landlock_begin(NET_BIND | NET_CONNECT, abi);
 
-	*abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	if (*abi < 1)
+	if (fd < 0)
 		return -1;
-	attr.fs = handled(*abi);
-	attr.net = *abi >= 4 ? NET_ALL : 0;
-	size = *abi >= 4 ? 16 : 8;
-	if ((fd = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0)) < 0)
+	if (landlock_allow(fd, ".", FS_WORK) < 0 ||
+	    landlock_allow(fd, "/usr/share/publicsuffix", FS_READ) < 0 ||
+	    (config_file != NULL && landlock_allow(fd, config_file, FS_READ) < 0)) {
+		close(fd);
 		return -1;
-	r = allow(fd, ".", FS_WORK & attr.fs);
-	if (r == 0)
-		r = allow(fd, "/usr/share/publicsuffix", FS_READ);
-	if (r == 0 && config_file != NULL)
-		r = allow(fd, config_file, FS_READ);
-	if (r == 0)
-		r = (int)syscall(SYS_landlock_restrict_self, fd, 0);
-	close(fd);
-	return r;
+	}
+	return landlock_close(fd);
 }
 
 static const int allowed[] = {
