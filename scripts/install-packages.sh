@@ -6,7 +6,7 @@ set -eu
 
 build="gcc libc6-dev meson ninja-build pkgconf python3 libssl-dev libevent-dev
 libjansson-dev libsqlite3-dev libcurl4-openssl-dev libseccomp-dev libargon2-dev
-libidn2-dev libpsl-dev publicsuffix libzip-dev libzxcvbn-dev libqrencode-dev
+libunbound-dev nettle-dev libidn2-dev libpsl-dev publicsuffix libzip-dev libzxcvbn-dev libqrencode-dev
 tzdata ca-certificates"
 
 node=""

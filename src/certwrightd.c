@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "fetch/fetch.h"
 #include "front/anchor.h"
 #include "front/children.h"
 #include "front/http.h"
@@ -191,8 +192,7 @@ prepare(struct daemon *d)
 	    routes_new(&d->routes, route_tables, d->templates, &d->e) < 0 || bind_all(d) < 0 ||
 	    enter_data_dir(d) < 0 ||
 	    (d->unix_listener = listen_unix("certwright.sock", &d->e)) < 0 ||
-	    children_start(
-		&d->children, d->helpers, &d->users, threads, d->config.no_sandbox, &d->e) < 0 ||
+	    children_start(&d->children, d->helpers, &d->users, threads, &d->config, &d->e) < 0 ||
 	    keys_provider_load(&d->e) < 0 || users_drop(&d->users, &d->e) < 0)
 		return -1;
 	page_system_set(d->routes);
@@ -304,6 +304,7 @@ serve(struct daemon *d)
 	d->house.started_at = clock_wall();
 	workers.db = d->db;
 	workers.readers = readers_attach(d->children.readers);
+	d->house.fetcher = fetcher_attach(d->children.fetch);
 	cx = ctx_make(d, keeper_attach(d->children.keeper_fds[n]));
 	cx->readers = workers.readers;
 	keys_thread(cx->keeper);
@@ -357,17 +358,26 @@ reload(struct daemon *d)
 	config_free(&again);
 }
 
+static const char *
+child_name(const struct children *c, pid_t pid)
+{
+	return pid == c->keeper ? "certwright-keeper"
+	    : pid == c->spawner ? "certwright-reader"
+	    : pid == c->fetcher ? "certwright-fetch"
+				: NULL;
+}
+
 /* Crash-only: when one of the children ends, all end. */
 static void
 child_ended(struct daemon *d)
 {
+	const char *name;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == d->children.keeper || pid == d->children.spawner) {
-			log_error("%s ended (status %d); ending",
-			    pid == d->children.keeper ? "certwright-keeper" : "certwright-reader",
+		if ((name = child_name(&d->children, pid)) != NULL) {
+			log_error("%s ended (status %d); ending", name,
 			    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 			_exit(1);
 		}

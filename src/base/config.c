@@ -6,11 +6,12 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "base/address.h"
 #include "base/config.h"
 #include "base/io.h"
 #include "base/limits.h"
 
-enum kind { KIND_LIST, KIND_TEXT, KIND_NUMBER, KIND_FLAG };
+enum kind { KIND_LIST, KIND_NETS, KIND_TEXT, KIND_NUMBER, KIND_FLAG };
 
 static const struct option {
 	const char *name;
@@ -29,6 +30,14 @@ static const struct option {
 	    AT(nhttp_listen) },
 	{ "http-url", KIND_TEXT, AT(http_url), 0, 0, true, "URL",
 	    "base of their addresses in certificates (http:// and the first http-listen)" },
+	{ "outbound-allow", KIND_NETS, AT(outbound_allow), 0, 0, true, "NET",
+	    "connect to these addresses, too, private or of this host (10.0.0.0/8); may be given "
+	    "often",
+	    AT(noutbound_allow) },
+	{ "resolver", KIND_TEXT, AT(resolver), 0, 0, true, "ADDR[:PORT]",
+	    "ask this name server (those of the system)" },
+	{ "proof-port", KIND_NUMBER, AT(proof_port), 1, 65535, true, "PORT",
+	    "where the file that proves a name is asked for (80)" },
 	{ "data-dir", KIND_TEXT, AT(data_dir), 0, 0, true, "DIR",
 	    "where the data lie (/var/lib/certwright)" },
 	{ "share-dir", KIND_TEXT, AT(share_dir), 0, 0, true, "DIR",
@@ -81,6 +90,17 @@ config_address(const char *text, char host[64], char port[8], struct err *e)
 	return 0;
 }
 
+int
+config_server(const char *text, int otherwise, char host[64], char port[8], struct err *e)
+{
+	bool bare = strchr(text, ':') == NULL || text[strlen(text) - 1] == ']' ||
+	    (text[0] != '[' && strchr(text, ':') != strrchr(text, ':'));
+	char whole[80];
+
+	snprintf(whole, sizeof(whole), "%.70s:%d", text, otherwise);
+	return config_address(bare ? whole : text, host, port, e);
+}
+
 static const struct option *
 find(const char *name, size_t len)
 {
@@ -119,6 +139,7 @@ set(struct config *c, const struct option *o, const char *value, struct err *e)
 {
 	size_t *n = (size_t *)(void *)((char *)c + o->count);
 	char host[64], port[8];
+	struct address_net net;
 
 	switch (o->kind) {
 	case KIND_FLAG:
@@ -130,8 +151,10 @@ set(struct config *c, const struct option *o, const char *value, struct err *e)
 			return err_set(e, R_CONFIG, o->name, "%s is empty", o->name);
 		*(const char **)(void *)((char *)c + o->offset) = value;
 		return 0;
+	case KIND_NETS:
 	case KIND_LIST:
-		if (config_address(value, host, port, e) < 0)
+		if (o->kind == KIND_LIST ? config_address(value, host, port, e) < 0
+					 : address_net_parse(value, &net, e) < 0)
 			return -1;
 		if (*n == LISTEN_MAX)
 			return err_set(e, R_CONFIG, o->name, "at most %d addresses", LISTEN_MAX);
@@ -249,18 +272,26 @@ check_url(const struct config *c, struct err *e)
 	return 0;
 }
 
+static int
+check_resolver(const struct config *c, struct err *e)
+{
+	char host[64], port[8];
+
+	return c->resolver == NULL ? 0 : config_server(c->resolver, 53, host, port, e);
+}
+
 int
 config_read(struct config *c, int argc, char **argv, struct err *e)
 {
 	bool given[nitems(options)] = { false };
 
-	*c = (struct config){ .data_dir = "/var/lib/certwright", .workers = 64 };
+	*c = (struct config){ .data_dir = "/var/lib/certwright", .workers = 64, .proof_port = 80 };
 	if (read_arguments(c, argc, argv, given, e) < 0 ||
 	    (c->file != NULL && read_file(c, given, e) < 0))
 		return -1;
 	if (c->nlisten == 0)
 		c->listen[c->nlisten++] = "127.0.0.1:8443";
-	return check_url(c, e);
+	return check_resolver(c, e) < 0 ? -1 : check_url(c, e);
 }
 
 void
@@ -302,7 +333,7 @@ config_each(const struct config *c, config_fn *fn, void *arg)
 
 		if (!o->in_file)
 			continue;
-		for (size_t j = 0; o->kind == KIND_LIST && j < list_length(c, o); j++)
+		for (size_t j = 0; o->count != 0 && j < list_length(c, o); j++)
 			fn(arg, o->name, ((const char *const *)at)[j], true);
 		if (o->kind == KIND_FLAG)
 			value = *(const bool *)at ? "yes" : "no";

@@ -17,6 +17,10 @@ struct config {
 	const char	*http_listen[LISTEN_MAX];	/* plain HTTP: CRL, OCSP, CA certificates */
 	size_t		 nhttp_listen;
 	const char	*http_url;		/* base of their addresses, no final slash; or NULL */
+	const char	*outbound_allow[LISTEN_MAX];	/* "10.0.0.0/8": also connected to */
+	size_t		 noutbound_allow;
+	const char	*resolver;		/* "192.0.2.53:53", or NULL: the system's */
+	int64_t		 proof_port;		/* where the file of a proof is asked for */
 	const char	*data_dir;
 	const char	*share_dir;		/* NULL: beside the executable */
 	const char	*file;			/* --config, or NULL */
@@ -35,6 +39,8 @@ void	config_free(struct config *);		/* also of one that was refused */
 int	config_text(struct config *c, char *text, struct err *);
 /* Host and port of "ADDR:PORT" or "[ADDR]:PORT". R_CONFIG */
 int	config_address(const char *text, char host[64], char port[8], struct err *);
+/* The same of "ADDR" or "ADDR:PORT", with a port otherwise. */
+int	config_server(const char *text, int otherwise, char host[64], char port[8], struct err *e);
 void	config_usage(void);			/* --help, to standard output */
 /* Each option of the file with the value in force; those that may be given
  * often (`many`) once a value, those without a value not at all. */

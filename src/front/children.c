@@ -1,5 +1,5 @@
 /*
- * children.c - the keeper and the reader's spawner, started before the sandbox
+ * children.c - keeper, reader and fetcher, started before the sandbox
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -151,30 +152,28 @@ start(int program, const int *fds, size_t n, char *const argv[], uid_t uid, gid_
 	_exit(127);
 }
 
-int
-children_start(struct children *c, const char *helpers, const struct users *u, size_t connections,
-    bool no_sandbox, struct err *e)
+static int
+start_keeper(struct children *c, const char *helpers, const struct users *u, size_t connections,
+    int control, bool no_sandbox, struct err *e)
 {
-	AUTO_CLOSE int keeper = open_program(helpers, "certwright-keeper", e);
-	AUTO_CLOSE int reader = open_program(helpers, "certwright-reader", e);
+	AUTO_CLOSE int program = open_program(helpers, "certwright-keeper", e);
 	AUTO_CLOSE int kek = -1, journal = -1, sign_journal = -1;
-	int control[2] = { -1, -1 }, front[2] = { -1, -1 }, fds[MAX_FDS], ends[2], reader_fds[2];
-	char range[32], uid[16], gid[16];
+	int fds[MAX_FDS], ends[2];
+	char range[32];
+	char *const argv[] = { "certwright-keeper", "--kek", "3", "--journal", "4",
+		"--sign-journal", "5", "--readers", "6", "--connections", range,
+		no_sandbox ? "--no-sandbox" : NULL, NULL };
 
-	if (keeper < 0 || reader < 0 || (kek = open_kek(e)) < 0 ||
-	    (journal = open_journal(e)) < 0 ||
+	if (program < 0 || (kek = open_kek(e)) < 0 || (journal = open_journal(e)) < 0 ||
 	    (sign_journal = open_append("sign-journal", e)) < 0 || users_hand_over(u, e) < 0)
 		return -1;
 	if (connections + KEEPER_FDS > MAX_FDS ||
 	    (c->keeper_fds = calloc(connections, sizeof(int))) == NULL)
 		return err_nomem(e);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0 ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front) < 0)
-		return err_errno(e, "make a socket pair");
 	fds[0] = kek;
 	fds[1] = journal;
 	fds[2] = sign_journal;
-	fds[3] = control[0];
+	fds[3] = control;
 	for (size_t i = 0; i < connections; i++) {
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 			return err_errno(e, "make a socket pair");
@@ -183,27 +182,103 @@ children_start(struct children *c, const char *helpers, const struct users *u, s
 	}
 	c->nkeeper_fds = connections;
 	snprintf(range, sizeof(range), "7-%zu", 7 + connections - 1);
-	snprintf(uid, sizeof(uid), "%u", u->reader);
-	snprintf(gid, sizeof(gid), "%u", u->reader_gid);
-
-	char *const keeper_argv[] = { "certwright-keeper", "--kek", "3", "--journal", "4",
-		"--sign-journal", "5", "--readers", "6", "--connections", range,
-		no_sandbox ? "--no-sandbox" : NULL, NULL };
-	char *const reader_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper",
-		"4", "--uid", uid, "--gid", gid, no_sandbox ? "--no-sandbox" : NULL, NULL };
-	char *const plain_argv[] = { "certwright-reader", "--spawner", "--front", "3", "--keeper",
-		"4", no_sandbox ? "--no-sandbox" : NULL, NULL };
-
-	reader_fds[0] = front[0];
-	reader_fds[1] = control[1];
 	c->keeper = start(
-	    keeper, fds, KEEPER_FDS + connections, keeper_argv, u->keeper, u->keeper_gid, u->root);
-	c->spawner = start(reader, reader_fds, 2, u->root ? reader_argv : plain_argv, 0, 0, false);
+	    program, fds, KEEPER_FDS + connections, argv, u->keeper, u->keeper_gid, u->root);
 	for (size_t i = 0; i < connections; i++)
 		close(fds[KEEPER_FDS + i]);
+	return c->keeper < 0 ? err_errno(e, "start certwright-keeper") : 0;
+}
+
+struct arguments {
+	char *v[2 * ADDRESS_NETS_MAX + 16];
+	size_t n;
+	char uid[16], gid[16];
+};
+
+static void
+argument(struct arguments *a, const char *option, const char *value)
+{
+	a->v[a->n++] = (char *)(uintptr_t)option;
+	if (value != NULL)
+		a->v[a->n++] = (char *)(uintptr_t)value;
+}
+
+/* Who prepares itself as root drops it by itself. */
+static void
+own_user(struct arguments *a, bool root, uid_t uid, gid_t gid)
+{
+	snprintf(a->uid, sizeof(a->uid), "%u", uid);
+	snprintf(a->gid, sizeof(a->gid), "%u", gid);
+	if (!root)
+		return;
+	argument(a, "--uid", a->uid);
+	argument(a, "--gid", a->gid);
+}
+
+static int
+start_reader(struct children *c, const char *helpers, const struct users *u, int keepers,
+    bool no_sandbox, struct err *e)
+{
+	AUTO_CLOSE int program = open_program(helpers, "certwright-reader", e);
+	struct arguments a = { 0 };
+	int front[2];
+
+	if (program < 0)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front) < 0)
+		return err_errno(e, "make a socket pair");
+	argument(&a, "certwright-reader", "--spawner");
+	argument(&a, "--front", "3");
+	argument(&a, "--keeper", "4");
+	own_user(&a, u->root, u->reader, u->reader_gid);
+	if (no_sandbox)
+		argument(&a, "--no-sandbox", NULL);
+	c->readers = front[1];
+	c->spawner = start(program, (int[]){ front[0], keepers }, 2, a.v, 0, 0, false);
+	close(front[0]);
+	return c->spawner < 0 ? err_errno(e, "start certwright-reader") : 0;
+}
+
+static int
+start_fetcher(struct children *c, const char *helpers, const struct users *u,
+    const struct config *config, struct err *e)
+{
+	AUTO_CLOSE int program = open_program(helpers, "certwright-fetch", e);
+	struct arguments a = { 0 };
+	int front[2];
+
+	if (program < 0)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front) < 0)
+		return err_errno(e, "make a socket pair");
+	argument(&a, "certwright-fetch", NULL);
+	argument(&a, "--front", "3");
+	own_user(&a, u->root, u->fetch, u->fetch_gid);
+	for (size_t i = 0; i < config->noutbound_allow; i++)
+		argument(&a, "--allow", config->outbound_allow[i]);
+	if (config->resolver != NULL)
+		argument(&a, "--resolver", config->resolver);
+	if (config->no_sandbox)
+		argument(&a, "--no-sandbox", NULL);
+	c->fetch = front[1];
+	c->fetcher = start(program, (int[]){ front[0] }, 1, a.v, 0, 0, false);
+	close(front[0]);
+	return c->fetcher < 0 ? err_errno(e, "start certwright-fetch") : 0;
+}
+
+int
+children_start(struct children *c, const char *helpers, const struct users *u, size_t connections,
+    const struct config *config, struct err *e)
+{
+	int control[2], r = 0;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
+		return err_errno(e, "make a socket pair");
+	if (start_keeper(c, helpers, u, connections, control[0], config->no_sandbox, e) < 0 ||
+	    start_reader(c, helpers, u, control[1], config->no_sandbox, e) < 0 ||
+	    start_fetcher(c, helpers, u, config, e) < 0)
+		r = -1;
 	close(control[0]);
 	close(control[1]);
-	close(front[0]);
-	c->readers = front[1];
-	return c->keeper < 0 || c->spawner < 0 ? err_errno(e, "start a process") : 0;
+	return r;
 }

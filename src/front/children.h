@@ -1,22 +1,24 @@
 /*
- * children.h - the keeper and the reader's spawner, started before the sandbox
+ * children.h - keeper, reader and fetcher, started before the sandbox
  */
 #pragma once
 
 #include <sys/types.h>
 
+#include "base/config.h"
 #include "front/privileges.h"
 
 struct children {
-	pid_t		 keeper, spawner;
+	pid_t		 keeper, spawner, fetcher;
 	int		*keeper_fds;	/* our ends, one for each thread */
 	size_t		 nkeeper_fds;
-	int		 readers;	/* our control socket to the spawner */
+	int		 readers;	/* our control socket to the reader's spawner */
+	int		 fetch;		/* and to certwright-fetch */
 };
 
 /*
- * helpers: folder of certwright-keeper and certwright-reader. Opens kek
- * (made at the first start) and journals in the working directory.
+ * helpers: folder of certwright-keeper, certwright-reader and certwright-fetch. Opens
+ * kek (made at the first start) and journals in the working directory.
  */
 int	children_start(struct children *, const char *helpers, const struct users *,
-	    size_t connections, bool no_sandbox, struct err *);
+	    size_t connections, const struct config *, struct err *);

@@ -32,14 +32,17 @@ users_find(struct users *u)
 		.front = geteuid(),
 		.keeper = geteuid(),
 		.reader = geteuid(),
+		.fetch = geteuid(),
 		.front_gid = getegid(),
 		.keeper_gid = getegid(),
-		.reader_gid = getegid() };
+		.reader_gid = getegid(),
+		.fetch_gid = getegid() };
 	if (!u->root)
 		return;
 	find("certwright", 64510, &u->front, &u->front_gid);
 	find("certwright-keeper", 64511, &u->keeper, &u->keeper_gid);
 	find("certwright-reader", 64512, &u->reader, &u->reader_gid);
+	find("certwright-fetch", 64513, &u->fetch, &u->fetch_gid);
 }
 
 static bool

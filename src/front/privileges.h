@@ -9,13 +9,13 @@
 
 struct users {
 	bool		 root;		/* we are root and will drop it */
-	uid_t		 front, keeper, reader;
-	gid_t		 front_gid, keeper_gid, reader_gid;
+	uid_t		 front, keeper, reader, fetch;
+	gid_t		 front_gid, keeper_gid, reader_gid, fetch_gid;
 };
 
 /*
- * The users certwright, certwright-keeper and certwright-reader where they
- * exist, else fixed numbers (64510 to 64512) that no package of Debian uses.
+ * The users certwright, certwright-keeper, certwright-reader and certwright-fetch
+ * where they exist, else fixed numbers (64510 to 64513) that no package of Debian uses.
  */
 void	users_find(struct users *);
 /* The data directory (the working directory) is handed over to the front,

@@ -14,6 +14,7 @@
 
 struct tls_slot;			/* front/tls.h: the pair that listeners present */
 struct sni;				/* front/sni.h: which certificate for which name */
+struct fetcher;				/* fetch/fetch.h: asks outside */
 
 /* What an identity presents for its names; bytes and texts of the caller. */
 struct sni_offer {
@@ -32,6 +33,7 @@ struct house {
 	struct owns	*owns;		/* op_own.h: our own authorities */
 	struct approvals *approvals;	/* op_approval.h */
 	struct known	*known;		/* known.h: bearer tokens; NULL: none are kept */
+	struct fetcher	*fetcher;	/* NULL in tests: R_FETCH_GONE */
 	struct tls_slot	*tls;
 	/*
 	 * Swap the served pair in all listeners and loops at once: old or new

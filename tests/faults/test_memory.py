@@ -190,7 +190,8 @@ class Memory(unittest.TestCase):
     def test_P14_no_process_leaves_a_core(self):
         with House() as house:
             self.assertEqual(house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"}).status, 201)
-            for pid in (house.process.pid, house.keeper_pid(), house.child("certwright-reader")):
+            for pid in (house.process.pid, house.keeper_pid(), house.child("certwright-reader"),
+                        house.child("certwright-fetch")):
                 with open("/proc/%d/limits" % pid) as f:
                     self.assertRegex(f.read(), r"Max core file size +0 +0 ")
                 # what is not dumpable belongs to root in /proc

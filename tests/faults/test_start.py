@@ -335,7 +335,7 @@ class Start(Refusing):
             self.assertTrue(r.stderr.startswith("certwrightd: "), r.stderr)
 
     def test_every_program_has_help_and_a_version(self):
-        for name in ("certwrightd", "certwright-keeper", "certwright-reader", "certwright"):
+        for name in ("certwrightd", "certwright-fetch", "certwright-keeper", "certwright-reader", "certwright"):
             for option, text in (("--help", "usage: " + name), ("--version", name + " 0.")):
                 r = subprocess.run([os.path.join(BUILD, name), option], capture_output=True,
                                    text=True, timeout=20)

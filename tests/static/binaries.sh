@@ -40,7 +40,9 @@ t "the keeper links libc, libcrypto, libseccomp and nothing else" \
     links certwright-keeper libc libcrypto libseccomp
 t "the reader links its parsers and nothing else" \
     links certwright-reader libc libcrypto libjansson libseccomp libzip
-for e in certwrightd certwright-keeper certwright-reader certwright; do
+t "the fetcher links its clients and nothing else" \
+    links certwright-fetch libc libcrypto libcurl libseccomp libssl libunbound
+for e in certwrightd certwright-fetch certwright-keeper certwright-reader certwright; do
 	t "$e is position-independent" sh -c "readelf -h build/$e | grep -q 'Type:.*DYN'"
 	t "$e has full RELRO" sh -c "readelf -d build/$e | grep -q BIND_NOW && readelf -l build/$e | grep -q GNU_RELRO"
 	t "$e has no executable stack" sh -c "readelf -lW build/$e | grep 'GNU_STACK' | grep -qv 'RWE'"

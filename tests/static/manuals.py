@@ -120,7 +120,7 @@ def daemon():
 
 
 def helpers():
-    for program in ("certwright-keeper", "certwright-reader"):
+    for program in ("certwright-fetch", "certwright-keeper", "certwright-reader"):
         page = read("man/%s.8" % program)
         options = set(re.findall(r"--([\w-]+)", help_of(program))) | {"help", "version"}
         heads = set()

@@ -15,6 +15,7 @@ PREFIXES = ("op_", "page_", "store_", "db_", "cmd_")
 # module: why it has no unit test, and what tests it instead
 PROCESS = "a process, its threads and sockets: tests/api, tests/faults"
 OWN_CA = "an authority's key, its journal and its tables at once: tests/api/test_ca.py"
+OUTSIDE = "asks servers of the test: tests/api/test_fetch.py"
 HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
 WITHOUT = {
     "src/certwrightd.c": PROCESS,
@@ -23,6 +24,13 @@ WITHOUT = {
     "src/cli/cli.c": "one run of the program: tests/cli",
     "src/cli/http.c": "sockets, TLS and pinned certificates: tests/cli/test_requests.py",
     "src/front/anchor.c": PROCESS,
+    "src/fetch/child.c": OUTSIDE,
+    "src/fetch/get.c": OUTSIDE,
+    "src/fetch/main.c": OUTSIDE,
+    "src/fetch/probe.c": OUTSIDE,
+    "src/fetch/resolve.c": OUTSIDE,
+    "src/fetch/sandbox.c": OUTSIDE,
+    "src/base/landlock.c": "tests/unit/front/test_sandbox.c, tests/api/test_fetch.py",
     "src/front/children.c": PROCESS,
     "src/front/http.c": PROCESS,
     "src/front/http_plain.c": OWN_CA,

@@ -48,6 +48,33 @@ options_have_their_values(void **state)
 }
 
 static void
+p34_what_may_be_asked_is_configured(void **state)
+{
+	char host[64], port[8];
+	struct config c;
+
+	assert_int_equal(with(&c, (const char *const[]){ NULL }), 0);
+	assert_int_equal(c.noutbound_allow, 0);
+	assert_null(c.resolver);
+	assert_int_equal(c.proof_port, 80);
+	assert_int_equal(WITH(&c, "--outbound-allow", "10.0.0.0/8", "--outbound-allow=::1",
+			     "--resolver", "::1", "--proof-port=8080"),
+	    0);
+	assert_int_equal(c.noutbound_allow, 2);
+	assert_string_equal(c.outbound_allow[1], "::1");
+	assert_int_equal(c.proof_port, 8080);
+	assert_int_equal(config_server("::1", 53, host, port, &err), 0);
+	assert_string_equal(host, "::1");
+	assert_string_equal(port, "53");
+	assert_int_equal(config_server("[::1]:54", 53, host, port, &err), 0);
+	assert_string_equal(port, "54");
+	assert_int_equal(config_server("192.0.2.1", 53, host, port, &err), 0);
+	assert_string_equal(port, "53");
+	assert_int_equal(config_server("192.0.2.1:99", 53, host, port, &err), 0);
+	assert_string_equal(port, "99");
+}
+
+static void
 wrong_options_are_refused(void **state)
 {
 	static const struct {
@@ -55,6 +82,10 @@ wrong_options_are_refused(void **state)
 		enum refusal why;
 	} cases[] = {
 		{ "--nothing", NULL, R_USAGE },
+		{ "--outbound-allow", "10.0.0.1/8", R_CONFIG },
+		{ "--outbound-allow", "all", R_CONFIG },
+		{ "--resolver", "ns.example", R_CONFIG },
+		{ "--proof-port", "0", R_CONFIG },
 		{ "nothing", NULL, R_USAGE },
 		{ "-h", NULL, R_USAGE },
 		{ "--", NULL, R_USAGE },
@@ -189,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_have_their_values),
+		cmocka_unit_test(p34_what_may_be_asked_is_configured),
 		cmocka_unit_test(wrong_options_are_refused),
 		cmocka_unit_test(a_file_has_a_line_for_each),
 		cmocka_unit_test(a_wrong_line_is_named),
