@@ -30,6 +30,7 @@ const struct route_table *const route_tables[] = {
 	&page_compromised_routes,
 	&page_replace_routes,
 	&page_csr_routes,
+	&page_preset_routes,
 	&page_request_routes,
 	&page_preview_routes,
 	&page_authority_routes,

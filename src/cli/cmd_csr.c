@@ -48,6 +48,13 @@ static const struct {
 	{ "keep-key", "keep_key" },
 };
 
+static const struct shown presets[] = {
+	{ "label", "FIELD" },
+	{ "value", "VALUE" },
+	{ "locked", "LOCKED" },
+	{ 0 },
+};
+
 static int
 show_request(struct cli *cli, const struct answer *a)
 {
@@ -59,11 +66,12 @@ show_request(struct cli *cli, const struct answer *a)
 	return 0;
 }
 
-/* Options not given keep what is saved; one empty --name leaves no names. */
+/* The fields that were given, and all values of one option that may be given often,
+ * where a single empty one is none. */
 static json_t *
-wishes(const struct args *args)
+wishes(const struct args *args, const char *often, const char *member)
 {
-	json_t *body = json_object(), *names = json_array();
+	json_t *body = json_object(), *all = json_array();
 	const char *value;
 
 	for (size_t i = 0; i < nitems(fields); i++) {
@@ -71,14 +79,31 @@ wishes(const struct args *args)
 			json_object_set_new(body, fields[i].member, json_string(value));
 	}
 	for (size_t i = 0; i < args->ngiven; i++) {
-		if (strcmp(args->given[i].option->name, "name") == 0 &&
+		if (strcmp(args->given[i].option->name, often) == 0 &&
 		    args->given[i].value[0] != '\0')
-			json_array_append_new(names, json_string(args->given[i].value));
+			json_array_append_new(all, json_string(args->given[i].value));
 	}
-	if (args_has(args, "name"))
-		json_object_set(body, "names", names);
-	json_decref(names);
+	if (args_has(args, often))
+		json_object_set(body, member, all);
+	json_decref(all);
 	return body;
+}
+
+/* Options not given keep what is saved; without any it is shown. */
+static int
+field_presets(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *body = wishes(&cli->args, "lock", "locked");
+	int rc;
+
+	if (json_object_size(body) > 0) {
+		rc = api_call(cli, "PUT", "/csr-fields", body, &a);
+	} else {
+		json_decref(body);
+		rc = api_call(cli, "GET", "/csr-fields", NULL, &a);
+	}
+	return rc != 0 ? rc : show(cli, &a, "fields", presets);
 }
 
 static int
@@ -88,7 +113,7 @@ regenerate(struct cli *cli)
 	int rc;
 
 	if ((rc = api_call(cli, "POST", api_path(cli, "/identities/%s/requests", identity_of(cli)),
-		 wishes(&cli->args), &a)) != 0)
+		 wishes(&cli->args, "name", "names"), &a)) != 0)
 		return rc;
 	return show_request(cli, &a);
 }
@@ -192,14 +217,26 @@ preview(struct cli *cli)
 	return show_sheet(cli, a.json);
 }
 
+#define OPTION_FIELDS                                                                          \
+	{ .name = "country", .value = "CC", .help = "Country Code, two letters of ISO 3166" }, \
+	    { .name = "state", .value = "TEXT", .help = "State or Province Name" },            \
+	    { .name = "locality", .value = "TEXT", .help = "Locality" },                       \
+	    { .name = "organization", .value = "TEXT", .help = "Organization Name" },          \
+	    { .name = "unit", .value = "TEXT", .help = "Organization Unit" },                  \
+	{                                                                                      \
+		.name = "email", .value = "ADDRESS", .help = "Email Address"                   \
+	}
+
+static const struct option preset_options[] = { OPTION_FIELDS,
+	{ .name = "lock",
+	    .value = "FIELD",
+	    .many = true,
+	    .help = "no other value may be asked for; all locks are replaced, an empty one "
+		    "leaves none" },
+	{ 0 } };
 static const struct option regenerate_options[] = {
-	{ .name = "country", .value = "CC", .help = "Country Code, two letters of ISO 3166" },
-	{ .name = "state", .value = "TEXT", .help = "State or Province Name" },
-	{ .name = "locality", .value = "TEXT", .help = "Locality" },
-	{ .name = "organization", .value = "TEXT", .help = "Organization Name" },
-	{ .name = "unit", .value = "TEXT", .help = "Organization Unit" },
+	OPTION_FIELDS,
 	{ .name = "common-name", .value = "FQDN", .help = "Common Name" },
-	{ .name = "email", .value = "ADDRESS", .help = "Email Address" },
 	{ .name = "name",
 	    .value = "NAME",
 	    .many = true,
@@ -234,6 +271,8 @@ static const struct option download_options[] = {
 static const struct command commands[] = {
 	{ "regenerate", "", regenerate_options, regenerate,
 	    "Save the fields and make a CSR; options not given keep their saved values" },
+	{ "fields", "", preset_options, field_presets,
+	    "Show or set what the fields begin with, and which are locked" },
 	{ "show", "[ID]", one_options, show_one, "Show a request; without ID the newest" },
 	{ "list", "", one_options, list, "List the requests of an identity" },
 	{ "download", "[ID]", download_options, download,

@@ -50,6 +50,8 @@ static const struct {
 	{ "Tokens", NULL, "tokens:*Token" },
 	{ "NewToken", "a bearer token, with its text this once", "token:s id:s expires:t" },
 
+	{ "CsrField", NULL, "field:s label:s value:S locked:b" },
+	{ "CsrFields", "all but the Common Name", "fields:*CsrField" },
 	{ "Subject", "as far as it is saved", "C:s? ST:s? L:s? O:s? OU:s? CN:s? emailAddress:s?" },
 	{ "Identity", "what a server presents",
 	    "id:s name:s subject:&Subject names:l digest:S active:S previous:S next:S created:t "

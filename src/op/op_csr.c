@@ -11,6 +11,7 @@
 #include "op/house.h"
 #include "op/op_csr.h"
 #include "op/op_names.h"
+#include "op/op_preset.h"
 #include "op/op_sheet.h"
 #include "op/op_tenant.h"
 #include "op/op_weak.h"
@@ -65,30 +66,44 @@ check_common_name(struct ctx *cx, const char *typed, const char **out)
 	    LIMIT_DNS_NAME);
 }
 
-/* One field as it will be: typed, else saved; checked; put into the wish. */
 static int
-take_field(struct ctx *cx, const struct wanted *w, const struct identity *i,
-    const struct csr_typed *typed, struct csr_wish *wish)
+check_field(struct ctx *cx, const struct wanted *w, const char *value, const char **out)
 {
-	const char *value = *text_at(typed, w->typed), *out;
-
-	if (value == NULL)
-		value = *text_at(i, w->saved);
-	out = value;
-	if (is_empty(value)) {
-		err_set(&cx->err, R_FIELD_REQUIRED, w->field, "%s is required", w->label);
-		return err_hint(&cx->err, "fill in all seven fields");
-	}
+	*out = value;
 	if (w->max > 0 && name_check_text(&cx->err, w->field, w->label, value, w->max) < 0)
 		return -1;
 	if (strcmp(w->item, "C") == 0 && name_check_country(&cx->err, w->field, value) < 0)
 		return -1;
-	if (strcmp(w->item, "CN") == 0 && check_common_name(cx, value, &out) < 0)
+	if (strcmp(w->item, "CN") == 0 && check_common_name(cx, value, out) < 0)
 		return -1;
 	if (strcmp(w->item, "emailAddress") == 0 && name_check_email(&cx->err, w->field, value) < 0)
 		return -1;
-	*text_at(wish, w->wish) = out;
 	return 0;
+}
+
+int
+csr_field_check(struct ctx *cx, const char *field, const char *value, const char **out)
+{
+	const struct wanted *w = wanted;
+
+	while (strcmp(w->field, field) != 0)
+		w++;
+	return check_field(cx, w, value, out);
+}
+
+/* One field as it will be, checked and put into the wish. */
+static int
+take_field(struct ctx *cx, const struct wanted *w, const struct preset *p, const struct identity *i,
+    const struct csr_typed *typed, struct csr_wish *wish)
+{
+	const char *value;
+
+	if (preset_take(cx, p, *text_at(typed, w->typed), *text_at(i, w->saved), &value) < 0)
+		return -1;
+	if (!is_empty(value))
+		return check_field(cx, w, value, text_at(wish, w->wish));
+	err_set(&cx->err, R_FIELD_REQUIRED, w->field, "%s is required", w->label);
+	return err_hint(&cx->err, "fill in all seven fields");
 }
 
 static int
@@ -98,9 +113,13 @@ take_wish(
 	const char *lines = typed->names != NULL ? typed->names : i->names;
 	const char *digest = typed->digest != NULL ? typed->digest : i->digest;
 
+	struct preset all[PRESETS];
+
 	memset(wish, 0, sizeof(*wish));
+	if (op_presets(cx, all) < 0)
+		return -1;
 	for (size_t n = 0; n < nitems(wanted); n++)
-		if (take_field(cx, &wanted[n], i, typed, wish) < 0)
+		if (take_field(cx, &wanted[n], preset_of(all, wanted[n].field), i, typed, wish) < 0)
 			return -1;
 	wish->digest = is_empty(digest) ? NULL : digest;
 	return names_parse(&cx->err, "names", lines == NULL ? "" : lines, wish->common_name,

@@ -25,7 +25,8 @@ struct csr_typed {
 /*
  * Save the fields and make a request, in one transaction. The key is the
  * newest that was never installed, else the active one's. All seven fields
- * are needed. Faults stand at the field; then nothing is saved. R_NO_KEY
+ * are needed, and those of the tenant count (op_preset.h). Faults stand at the
+ * field; then nothing is saved. R_NO_KEY
  * A request from the key of a certificate that was installed keeps that key
  * (key_note): it is not sent before somebody said why (op_submit.h).
  */
@@ -33,6 +34,8 @@ int	op_csr_regenerate(struct ctx *, const struct identity *, const struct csr_ty
 	    struct request_row *, struct key_row *);
 /* Why a key is kept: R_TEXT_*, R_NAME_LONG at "keep_key". */
 int	key_note_check(struct ctx *, const char *why);
+/* One of the seven fields, not empty: *out is how it is written. Faults stand at it. */
+int	csr_field_check(struct ctx *, const char *field, const char *value, const char **out);
 int	op_csr_load(struct ctx *, const char *id, struct request_row *);
 /* The newest of this identity. R_NOT_FOUND */
 int	op_csr_newest(struct ctx *, const struct identity *, struct request_row *);

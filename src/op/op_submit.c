@@ -9,6 +9,7 @@
 #include "op/op_csr.h"
 #include "op/op_issue.h"
 #include "op/op_names.h"
+#include "op/op_preset.h"
 #include "op/op_order.h"
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
@@ -190,6 +191,7 @@ op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 	if (submit_check_words(cx, &w) < 0 || op_csr_preview(cx, data, len, p, sheet) < 0 ||
 	    submit_refusal(cx, p, sheet) < 0 || csr_parse(&csr, data, len, &cx->err) < 0 ||
 	    names_check_all(cx, csr_sans(csr), NULL) < 0 ||
+	    presets_check(cx, csr_subject(csr)) < 0 ||
 	    submit_take_request(cx, csr, w, row) < 0)
 		return -1;
 	sheet->verdict = VERDICT_HOLD; /* it is for people to send it */

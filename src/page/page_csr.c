@@ -2,6 +2,7 @@
  * page_csr.c - SSL CSR: seven fields, Regenerate, and what was asked so far
  */
 #include "base/buf.h"
+#include "op/op_preset.h"
 #include "page/page_preview.h"
 #include "page/page_procedure.h"
 #include "page/page_request.h"
@@ -95,17 +96,28 @@ csr_regenerate(struct ctx *cx, const struct request *rq, json_t *view)
 
 /* ---- the page ------------------------------------------------------------------- */
 
-static void
+/* What was saved, else what the tenant begins with; what is locked in any case. */
+static int
 put_saved(struct ctx *cx, json_t *view, const struct identity *i)
 {
-	view_form_value(view, "country", i->country);
-	view_form_value(view, "state", i->state);
-	view_form_value(view, "locality", i->locality);
-	view_form_value(view, "organization", i->organization);
-	view_form_value(view, "unit", i->unit);
+	const char *saved[PRESETS] = { i->country, i->state, i->locality, i->organization, i->unit,
+		i->email },
+		   *value;
+	json_t *locked = json_object();
+	struct preset all[PRESETS];
+
+	json_object_set_new(view, "locked", locked);
+	if (op_presets(cx, all) < 0)
+		return -1;
+	for (size_t n = 0; n < PRESETS; n++) {
+		if (preset_take(cx, &all[n], NULL, saved[n], &value) < 0)
+			return -1;
+		view_form_value(view, all[n].field, value);
+		put_bool(locked, all[n].field, all[n].locked);
+	}
 	view_form_value(view, "common_name", i->common_name);
-	view_form_value(view, "email", i->email);
 	view_form_value(view, "names", identity_names(cx, i));
+	return 0;
 }
 
 static void
@@ -232,7 +244,8 @@ csr_page(struct ctx *cx, const struct request *rq, json_t *view)
 		return -1;
 	if (there && put_current(cx, rq, view, &r) < 0)
 		return -1;
-	put_saved(cx, view, &i);
+	if (put_saved(cx, view, &i) < 0)
+		return -1;
 	put_countries(view);
 	put_command(cx, view, &i);
 	if (put_preview(cx, rq, view, there ? &r : NULL) < 0 ||

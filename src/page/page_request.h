@@ -6,7 +6,7 @@
 #include "op/op_csr.h"
 #include "page/page_procedure.h"
 
-extern const struct route_table page_csr_routes, page_request_routes;
+extern const struct route_table page_csr_routes, page_preset_routes, page_request_routes;
 
 /* A request as the API shows it, without the CSR itself. identity and key
  * NULL: looked up. */

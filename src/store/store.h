@@ -93,6 +93,9 @@ int	store_attempts_expire(struct ctx *, int64_t before);	/* last tried earlier *
 /* ---- setting: small values by name, JSON or text; of the house, whoever asks --- */
 int	store_setting_load(struct ctx *, const char *name, const char **value); /* NULL if unset */
 int	store_setting_save(struct ctx *, const char *name, const char *value);
+/* The same, of the tenant that cx acts in. */
+int	store_setting_own(struct ctx *, const char *name, const char **value);
+int	store_setting_own_save(struct ctx *, const char *name, const char *value);
 int	store_setting_blob(struct ctx *, const char *name, const unsigned char **, size_t *);
 int	store_setting_save_blob(struct ctx *, const char *name, const void *, size_t);
 

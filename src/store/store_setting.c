@@ -5,31 +5,55 @@
 
 #define IDEMPOTENCY_LIFE (24 * 3600)
 
-int
-store_setting_load(struct ctx *cx, const char *name, const char **value)
+static int
+load(struct ctx *cx, const char *tenant, const char *name, const char **value)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
 	*value = NULL;
 	if (db_query(cx, &st, "SELECT value FROM setting WHERE tenant_id = $1 AND name = $2", "tt",
-		TENANT_SYSTEM, name) < 0)
+		tenant, name) < 0)
 		return -1;
 	if ((r = db_step(cx, st)) > 0)
 		*value = db_text(st, 0, cx->arena);
 	return r < 0 ? -1 : 0;
 }
 
-int
-store_setting_save(struct ctx *cx, const char *name, const char *value)
+static int
+save(struct ctx *cx, const char *tenant, const char *name, const char *value)
 {
 	if (value == NULL)
 		return db_exec(cx, "DELETE FROM setting WHERE tenant_id = $1 AND name = $2", "tt",
-		    TENANT_SYSTEM, name);
+		    tenant, name);
 	return db_exec(cx,
 	    "INSERT INTO setting (tenant_id, name, value) VALUES ($1, $2, $3)"
 	    " ON CONFLICT (tenant_id, name) DO UPDATE SET value = excluded.value",
-	    "ttt", TENANT_SYSTEM, name, value);
+	    "ttt", tenant, name, value);
+}
+
+int
+store_setting_load(struct ctx *cx, const char *name, const char **value)
+{
+	return load(cx, TENANT_SYSTEM, name, value);
+}
+
+int
+store_setting_save(struct ctx *cx, const char *name, const char *value)
+{
+	return save(cx, TENANT_SYSTEM, name, value);
+}
+
+int
+store_setting_own(struct ctx *cx, const char *name, const char **value)
+{
+	return load(cx, cx->tenant, name, value);
+}
+
+int
+store_setting_own_save(struct ctx *cx, const char *name, const char *value)
+{
+	return save(cx, cx->tenant, name, value);
 }
 
 int

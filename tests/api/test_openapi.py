@@ -208,6 +208,9 @@ class Document(unittest.TestCase):
         self.ask("POST", "/identities/stolen/requests", FIELDS)
         self.ask("POST", "/identities/stolen/replacement", {"note": "a test"}, 202)
         self.ask("GET", "/identities/stolen/replacement")
+        self.ask("PUT", "/csr-fields", {"organization": FIELDS["organization"], "locked": ["organization"]})
+        self.ask("GET", "/csr-fields")
+        self.ask("PUT", "/csr-fields", {"organization": "", "locked": []})
         request = self.ask("POST", "/identities/portal/requests", dict(FIELDS, names=["b.example.com"]))
         for path in ("/identities/portal/request", "/identities/portal/requests",
                      "/requests/%(id)s", "/requests/%(id)s/pem", "/requests/%(id)s/der"):

@@ -22,7 +22,8 @@ const pages = {
   policy: "/settings/security/policy", "own-preview": "/settings/security/csr?authority=house:server&days=90",
   tenants: "/tenants", tenant: "/tenants/acme", "tenants-ended": "/tenants?state=deleted",
   names: "/settings/security/names", "acme-names": "/t/acme/settings/security/names",
-  "acme-components": "/t/acme/components", "acme-key": "/t/acme/settings/security/key",
+  "acme-components": "/t/acme/components",
+  fields: "/settings/security/csr/fields", "acme-fields": "/t/acme/settings/security/csr/fields", "acme-csr": "/t/acme/settings/security/csr", "acme-key": "/t/acme/settings/security/key",
   "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
   issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
 };
@@ -70,6 +71,7 @@ function tenants() {
   house.cli("tenant", "create", "gone");
   house.cli("tenant", "delete", "gone", "--confirm", "gone");
   house.cli("--tenant", "acme", "key", "generate", "--type", "ec:P-256");
+  house.cli("--tenant", "acme", "csr", "fields", "--country", "DE", "--organization", "Acme Video GmbH", "--lock", "organization");
   house.cli("--tenant", "acme", "account", "invite", "jane", "--email", "jane@acme.example");
 }
 

@@ -47,6 +47,8 @@ class Manual(Base):
         note("key", self.json("key", "import", self.file("key.pem", key)))
         public = self.file("public.pem", openssl("pkey", "-pubout", stdin=openssl("genpkey", "-algorithm", "ED25519")))
         note("compromised key", self.json("key", "compromised", public))
+        note("csr_field", *self.json("csr", "fields", "--unit", "R&D", "--lock", "unit")["fields"])
+        self.cli("csr", "fields", "--unit", "", "--lock", "")
         note("request", self.json("csr", "regenerate", *FIELDS), *self.json("csr", "list")["requests"])
         csr = self.file("x.csr", self.cli("csr", "download"))
         with open(csr, "rb") as f:
