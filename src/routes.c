@@ -23,6 +23,7 @@ const struct route_table *const route_tables[] = {
 	&page_names_routes,
 	&page_custodian_routes,
 	&page_passwords_routes,
+	&page_banner_routes,
 	&page_tokens_routes,
 	&page_license_routes,
 	&page_identity_routes,

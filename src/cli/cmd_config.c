@@ -1,6 +1,7 @@
 /*
- * cmd_config.c - the options in force
+ * cmd_config.c - the options in force, and the banners
  */
+#include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/show.h"
 
@@ -32,10 +33,77 @@ show_config(struct cli *cli)
 	return 0;
 }
 
+/* A text of a file; the last line's end does not count. */
+static int
+put_banner(struct cli *cli, const char *option, const char *member, json_t *body)
+{
+	AUTO_BUF struct buf file = { 0 };
+	const char *path = args_value(&cli->args, option);
+	int rc;
+
+	if (path == NULL)
+		return 0;
+	if ((rc = read_input(cli, path, 4 * LIMIT_BANNER + 1, &file)) != 0)
+		return rc;
+	while (file.len > 0 && file.data[file.len - 1] == '\n')
+		file.len--;
+	json_object_set_new(body, member,
+	    file.len == 0 ? json_string("") : json_stringn((const char *)file.data, file.len));
+	if (json_object_get(body, member) == NULL)
+		return cli_say(cli, EXIT_INPUT, NULL, "%s: the text is not valid UTF-8", path);
+	return 0;
+}
+
+static int
+banner(struct cli *cli)
+{
+	static const char *const names[] = { "login", "welcome" };
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *body = json_object();
+	int rc;
+
+	if ((rc = put_banner(cli, "login-file", "login", body)) != 0 ||
+	    (rc = put_banner(cli, "welcome-file", "welcome", body)) != 0) {
+		json_decref(body);
+		return rc;
+	}
+	if (json_object_size(body) == 0) {
+		json_decref(body);
+		rc = api_call(cli, "GET", "/banners", NULL, &a);
+	} else {
+		rc = api_call(cli, "PUT", "/banners", body, &a);
+	}
+	if (rc != 0)
+		return rc;
+	if (cli->json) {
+		show_json(cli, a.json);
+		return 0;
+	}
+	for (size_t i = 0; i < nitems(names); i++) {
+		char *line = arena_strdup(
+		    cli->arena, json_string_value(json_object_get(a.json, names[i])));
+
+		show_line(cli, "%s:%s", names[i], line[0] == '\0' ? " off" : "");
+		while (line != NULL && line[0] != '\0')
+			show_line(cli, "  %s", strsep(&line, "\n"));
+	}
+	return 0;
+}
+
+static const struct option banner_options[] = {
+	{ .name = "login-file",
+	    .value = "FILE",
+	    .help = "what is shown before sign-in; an empty file turns it off" },
+	{ .name = "welcome-file",
+	    .value = "FILE",
+	    .help = "what is shown after sign-in; an empty file turns it off" },
+	{ 0 },
+};
 static const struct command commands[] = {
 	{ "show", "", NULL, show_config, "Show the options in force, as a configuration file" },
+	{ "banner", "", banner_options, banner, "Show or set the texts before and after sign-in" },
 	{ 0 },
 };
 
 extern const struct group config_group;
-const struct group config_group = { "config", "The daemon's options.", commands };
+const struct group config_group = { "config", "The daemon's options and banners.", commands };

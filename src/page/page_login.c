@@ -2,6 +2,7 @@
  * page_login.c - sign in, one-time code, sign out
  */
 #include "op/op_access.h"
+#include "op/op_banner.h"
 #include "page/page_people.h"
 
 static const struct field sign_in_fields[] = { { "name", "User name", FIELD_TEXT, LIMIT_LOGIN, true,
@@ -25,11 +26,32 @@ next_of(const struct request *rq)
 static int
 sign_in_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
+	struct banners b;
+
 	if (cx->actor.kind == ACTOR_ACCOUNT) {
 		view_redirect(view, next_of(rq));
 		return 0;
 	}
+	if (op_banners_load(cx, &b) < 0)
+		return -1;
+	put_text(view, "banner", b.login);
 	put_text(view, "next", next_of(rq));
+	return 0;
+}
+
+/* Where a sign-in that is complete leads: by way of the Welcome banner, if there is one. */
+static int
+go_in(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *next = next_of(rq);
+	struct banners b;
+
+	if (op_banners_load(cx, &b) < 0)
+		return -1;
+	view_redirect(view,
+	    b.welcome[0] == '\0'
+		? next
+		: arena_printf(cx->arena, "/welcome?next=%s", url_encode(cx->arena, next)));
 	return 0;
 }
 
@@ -53,10 +75,10 @@ sign_in_at(struct ctx *cx, bool super, const struct request *rq, json_t *view)
 		secret, &due) < 0)
 		return -1;
 	view_session_cookie(view, secret);
-	view_redirect(view,
-	    due == 0
-		? next
-		: arena_printf(cx->arena, "/sign-in/code?next=%s", url_encode(cx->arena, next)));
+	if (due == 0)
+		return go_in(cx, rq, view);
+	view_redirect(
+	    view, arena_printf(cx->arena, "/sign-in/code?next=%s", url_encode(cx->arena, next)));
 	return 0;
 }
 
@@ -100,8 +122,7 @@ code_give(struct ctx *cx, const struct request *rq, json_t *view)
 		cx, field_text(rq, "code"), field_text(rq, "new_password"), rq->agent, secret) < 0)
 		return -1;
 	view_session_cookie(view, secret);
-	view_redirect(view, next_of(rq));
-	return 0;
+	return go_in(cx, rq, view);
 }
 
 static int

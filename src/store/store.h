@@ -522,6 +522,8 @@ void	audit_refusal(struct ctx *, const char *action, const char *object, const s
 struct audit_query { int64_t before; const char *text; size_t limit; };
 int	store_audit_list(struct ctx *, const struct audit_query *, struct audit_row **, size_t *, bool *more); /* newest first */
 int	store_audit_head(struct ctx *, int64_t *sequence, unsigned char hash[32]);
+/* Tries to sign in to this account since then, newest first, at most `limit`. */
+int	store_audit_sign_ins(struct ctx *, const struct account *, size_t limit, struct audit_row **, size_t *);
 /* From `after` on, oldest first, at most `limit`: export and verify walk it. */
 int	store_audit_walk(struct ctx *, int64_t after, size_t limit, struct audit_row **, size_t *);
 /* SHA-256 over the previous hash and every field; pure, also used offline. */

@@ -147,6 +147,21 @@ store_audit_list(
 }
 
 int
+store_audit_sign_ins(
+    struct ctx *cx, const struct account *a, size_t limit, struct audit_row **out, size_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	/* An account that was deleted may have had the same name. */
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM audit WHERE action = 'session.sign-in' AND tenant = $1"
+		" AND object = $2 AND at_ms >= $3 ORDER BY sequence DESC LIMIT $4",
+		"ttii", a->tenant, a->name, (int64_t)(a->created_at * 1000), (int64_t)limit) < 0)
+		return -1;
+	return rows_collect(cx, st, sizeof(**out), fill, out, n);
+}
+
+int
 store_audit_walk(struct ctx *cx, int64_t after, size_t limit, struct audit_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;

@@ -194,7 +194,8 @@ class Commands(Base):
         known = subprocess.run([BUILD + "/certwright", "--help"], capture_output=True, text=True).stdout
         for path in ("/components", "/settings", "/settings/accounts", "/settings/security/key", CSR,
                      "/settings/security/certificate", "/settings/security/ca-certificates",
-                     "/settings/security/applications", "/settings/security/passwords", "/activity"):
+                     "/settings/security/applications", "/settings/security/passwords", "/settings/security/banners",
+                     "/activity"):
             with self.subTest(path=path):
                 page = self.b.get(path)
                 found = re.search(r"Show as command</summary><pre[^>]*><code>(.*?)</code>", page.text, re.S)

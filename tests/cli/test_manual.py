@@ -81,6 +81,7 @@ class Manual(Base):
         note("history item", *history["items"])
         note("authority", *self.json("authority", "list")["authorities"])
         note("component", *self.json("component", "list")["components"])
+        note("banners", self.json("config", "banner"))
         self.custodians(note)
         note("event", *self.json("audit", "list")["events"])
         export = os.path.join(self.house.base, "audit.ndjson")

@@ -1,9 +1,9 @@
 /*
  * test_people.c - the pages about people: their rows, and what they show
  *
- * page_account.c, page_accounts.c, page_activity.c, page_license.c,
+ * page_account.c, page_accounts.c, page_activity.c, page_banner.c, page_license.c,
  * page_login.c, page_passwords.c, page_setup.c, page_status.c,
- * page_tokens.c, op/op_about.c
+ * page_tokens.c, op/op_about.c, op/op_banner.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@
 
 static const struct route_table *const tables[] = { &page_setup_routes, &page_login_routes,
 	&page_account_routes, &page_accounts_routes, &page_passwords_routes, &page_license_routes,
-	&page_activity_routes, &page_tokens_routes, &page_status_routes };
+	&page_activity_routes, &page_tokens_routes, &page_status_routes, &page_banner_routes };
 
 static const struct route *
 any(const char *name)
@@ -306,6 +306,28 @@ V49_V50_the_rules_for_passwords(void **state)
 }
 
 static void
+V54_banners_are_plain_text_of_limited_length(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	struct asked a;
+	char *page = arena_printf(cx->arena, "login=%02001d", 0);
+
+	a = ASK(cx, any("banners"), FACE_API);
+	assert_string_equal(text(a.view, "login"), "");
+	a = ASK(cx, any("banners.save"), FACE_PORTAL, "login=One <b>&\r\ntwo", "welcome= ");
+	assert_done(cx, a.result);
+	assert_string_equal(text(a.view, "login"), "One <b>&\ntwo");
+	assert_string_equal(text(a.view, "welcome"), ""); /* blank is none */
+	a = ASK(cx, any("banners.save"), FACE_API, "welcome=Hello");
+	assert_string_equal(text(a.view, "login"), "One <b>&\ntwo");
+	a = ASK(cx, any("sign-in.page"), FACE_PORTAL);
+	assert_string_equal(text(a.view, "banner"), "One <b>&\ntwo");
+	assert_refused(
+	    cx, ASK(cx, any("banners.save"), FACE_API, "login=a\tb").result, R_TEXT_CONTROL);
+	assert_refused(cx, ASK(cx, any("banners.save"), FACE_API, page).result, R_BANNER_LONG);
+}
+
+static void
 tokens_are_shown_once(void **state)
 {
 	struct ctx *cx = &((struct fake *)*state)->cx;
@@ -394,6 +416,7 @@ main(void)
 		T(my_account_shows_and_changes),
 		T(V53_accounts_are_listed_added_and_changed),
 		T(V49_V50_the_rules_for_passwords),
+		T(V54_banners_are_plain_text_of_limited_length),
 		T(tokens_are_shown_once),
 		T(V55_activity_shows_and_hands_out),
 		T(V3_the_licence_page_and_status_say_what_this_is),
