@@ -16,7 +16,7 @@ static const struct {
 	{ "Nothing", "it is done", "" },
 	{ "Document", "OpenAPI 3.1", NULL },
 	{ "Config", "options as in certwrightd.conf(5)",
-	    "data-dir:s listen:l workers:s loops:s no-sandbox:s share-dir:s?" },
+	    "data-dir:s listen:l workers:s loops:s no-sandbox:s proof-port:s share-dir:s?" },
 
 	{ "Account", "a person who may sign in",
 	    "id:s name:s login:s email:s role:s enabled:b totp:b created:t password_set:T "
