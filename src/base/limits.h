@@ -32,6 +32,7 @@
 #define LIMIT_BANNER		2000	/* characters */
 #define LIMIT_NAME		64		/* account, identity, token names */
 #define LIMIT_LOGIN		128		/* name@tenant */
+#define LIMIT_CLAIMS		200		/* names that a tenant says are its own */
 #define LIMIT_DNS_NAME		253
 #define LIMIT_DNS_LABEL		63
 #define LIMIT_BLOCKED_KEYS	1000000		/* in weak-keys/spki-sha256 */

@@ -6,17 +6,38 @@
 
 static const struct shown names[] = {
 	{ "name", "NAME" },
+	{ "state", "STATE" },
+	{ "proof_ends", "PROOF ENDS" },
 	{ "covered", "COVERED" },
 	{ "identity", "CERTIFICATE OF" },
-	{ "added_by", "GIVEN BY" },
+	{ "added_by", "BY" },
 	{ 0 },
 };
 static const struct shown given[] = {
 	{ "name", "Name" },
-	{ "added_by", "Given by" },
-	{ "added", "Given" },
+	{ "state", "State" },
+	{ "added_by", "By" },
+	{ "added", "Since" },
 	{ 0 },
 };
+static const struct shown claimed[] = {
+	{ "name", "Name" },
+	{ "state", "State" },
+	{ "method", "Proved by" },
+	{ "proved", "Proved" },
+	{ "proof_ends", "Proof ends" },
+	{ "record", "TXT record at" },
+	{ "url", "Or a file at" },
+	{ "token", "With this text" },
+	{ 0 },
+};
+
+static int
+show_name(struct cli *cli, const struct answer *a)
+{
+	return show(
+	    cli, a, NULL, json_is_null(json_object_get(a->json, "token")) ? given : claimed);
+}
 
 static int
 base(struct cli *cli)
@@ -43,7 +64,20 @@ add(struct cli *cli)
 	if ((rc = api_call(cli, "POST", "/names", json_pack("{s:s}", "name", word(cli, 0)), &a)) !=
 	    0)
 		return rc;
-	return show(cli, &a, NULL, given);
+	return show_name(cli, &a);
+}
+
+static int
+verify(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	const char *method = args_value(&cli->args, "method");
+	int rc;
+
+	if ((rc = api_call(cli, "POST", api_path(cli, "/names/%s/verify", word(cli, 0)),
+		 json_pack("{s:s}", "method", method == NULL ? "dns" : method), &a)) != 0)
+		return rc;
+	return show_name(cli, &a);
 }
 
 static int
@@ -84,13 +118,21 @@ static const struct option list_options[] = {
 	{ 0 },
 };
 
+static const struct option verify_options[] = {
+	{ .name = "method",
+	    .value = "dns|http",
+	    .help = "dns (default): it and all below it; http: it alone" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "base", "DOMAIN", NULL, base,
 	    "Set the domain under which each tenant has a name by itself (none: there is none)" },
-	{ "add", "NAME", NULL, add, "With --tenant: give it a name, and all below it" },
+	{ "add", "NAME", NULL, add, "Claim a name; a Super Admin with --tenant: give it one" },
+	{ "verify", "NAME", verify_options, verify, "See whether what proves it is published" },
 	{ "list", "", list_options, list,
 	    "List names, and whether a certificate is presented for them" },
-	{ "remove", "NAME", NULL, take_away, "With --tenant: take a name away" },
+	{ "remove", "NAME", NULL, take_away, "Take away a claim; with --tenant: a name" },
 	{ 0 },
 };
 

@@ -16,7 +16,8 @@ static const struct {
 	{ "Nothing", "it is done", "" },
 	{ "Document", "OpenAPI 3.1", NULL },
 	{ "Config", "options as in certwrightd.conf(5)",
-	    "data-dir:s listen:l workers:s loops:s no-sandbox:s proof-port:s share-dir:s?" },
+	    "data-dir:s listen:l workers:s loops:s no-sandbox:s proof-port:s share-dir:s? resolver:s? "
+	    "outbound-allow:l?" },
 
 	{ "Account", "a person who may sign in",
 	    "id:s name:s login:s email:s role:s enabled:b totp:b created:t password_set:T "
@@ -30,12 +31,16 @@ static const struct {
 	    "max_identities:i max_certificates:i max_requests:i people:i identities:i "
 	    "certificates:i requests:i" },
 	{ "Tenants", NULL, "tenants:*Tenant more:b" },
-	{ "Name", "a name that was given to a tenant, with all below it",
-	    "name:s added_by:s added:t" },
+	{ "Name",
+	    "a name that was given to a tenant with all below it, or that it claims; state: given, "
+	    "claimed, proved or aged; token: to be published as TXT at record, or at url",
+	    "name:s added_by:s added:t state:s method:S proved:T proof_ends:T record:S token:S "
+	    "url:S" },
 	{ "Base", "each tenant has its name under it", "base:S" },
 	{ "OwnName",
 	    "covered: a certificate is presented for it; identity: whose, if it is one's own",
-	    "name:s by_itself:b added_by:S added:T covered:b identity:S" },
+	    "name:s by_itself:b added_by:S added:T covered:b identity:S state:s method:S proved:T "
+	    "proof_ends:T record:S token:S url:S" },
 	{ "TenantNames", NULL, "tenant:s names:*OwnName" },
 	{ "Names", "tenants: those of the system only",
 	    "base:S names:*OwnName tenants:*TenantNames more:b" },

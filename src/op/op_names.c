@@ -5,18 +5,19 @@
 
 #include "op/house.h"
 #include "op/op_names.h"
+#include "op/op_proof.h"
 #include "op/op_serve.h"
 #include "op/op_sheet.h"
 #include "op/op_tenant.h"
+#include "store/rows.h"
 #include "x509/name.h"
 
 #define BASE "names.base"
 
 /* ---- what a name may be ------------------------------------------------------------ */
 
-/* Lower case and A-labels in *out; no wildcard, and below a public suffix. */
-static int
-check_domain(struct ctx *cx, const char *field, const char *typed, const char **out)
+int
+names_check_domain(struct ctx *cx, const char *field, const char *typed, const char **out)
 {
 	const char *unicode, *wild;
 
@@ -36,9 +37,8 @@ check_domain(struct ctx *cx, const char *field, const char *typed, const char **
 	return err_hint(&cx->err, "give a name below it, such as example.%s", *out);
 }
 
-/* Is it this name, or below it? */
-static bool
-is_under(const char *name, const char *top)
+bool
+name_is_under(const char *name, const char *top)
 {
 	size_t n = strlen(name), t = strlen(top);
 
@@ -58,28 +58,42 @@ op_names_base(struct ctx *cx, const char **domain)
 	return 0;
 }
 
-static int
-taken(struct ctx *cx, const char *field, const char *name, const char *by)
+int
+names_taken(struct ctx *cx, const char *field, const char *name, const char *by)
 {
 	err_set(&cx->err, R_NAME_TAKEN, field, "%s is not free: %s", name, by);
 	return err_hint(&cx->err, "`certwright names list` shows what is whose");
+}
+
+/* What was proved by a tenant is no base domain, nor is one below or above it. */
+static int
+base_is_free(struct ctx *cx, const char *name)
+{
+	struct name_claim rival;
+	struct name_row near;
+	int there;
+
+	if ((there = store_name_near(cx, name, &near)) < 0)
+		return -1;
+	if (there)
+		return names_taken(cx, "domain", name,
+		    arena_printf(cx->arena, "%s was given to a tenant", near.name));
+	if ((there = claim_rival(cx, name, true, &rival)) < 0)
+		return -1;
+	return !there ? 0
+		      : names_taken(cx, "domain", name,
+			    arena_printf(cx->arena, "%s was proved by a tenant", rival.name));
 }
 
 int
 op_names_set_base(struct ctx *cx, const char *domain)
 {
 	const char *name = NULL;
-	struct name_row near;
-	int there = 0;
 
-	if (domain[0] != '\0' && check_domain(cx, "domain", domain, &name) < 0)
+	if (domain[0] != '\0' && names_check_domain(cx, "domain", domain, &name) < 0)
 		return -1;
-	if (db_begin(cx) < 0 || (name != NULL && (there = store_name_near(cx, name, &near)) < 0))
-		return -1;
-	if (there)
-		return taken(cx, "domain", name,
-		    arena_printf(cx->arena, "%s was given to a tenant", near.name));
-	if (store_setting_save(cx, BASE, name) < 0 ||
+	if (db_begin(cx) < 0 || (name != NULL && base_is_free(cx, name) < 0) ||
+	    store_setting_save(cx, BASE, name) < 0 ||
 	    audit(cx, "names.base", name == NULL ? "" : name, NULL) < 0 || db_commit(cx) < 0)
 		return -1;
 	return op_serve_tenants(cx);
@@ -103,21 +117,35 @@ own_by_itself(struct ctx *cx, const char **out)
 
 /* ---- names that were given ------------------------------------------------------------- */
 
+int
+names_check_base(struct ctx *cx, const char *name)
+{
+	const char *base;
+
+	if (op_names_base(cx, &base) < 0)
+		return -1;
+	if (base[0] != '\0' && (name_is_under(name, base) || name_is_under(base, name)))
+		return names_taken(cx, "name", name,
+		    arena_printf(cx->arena, "under %s each tenant has its own by itself", base));
+	return 0;
+}
+
 static int
 is_free(struct ctx *cx, const char *name)
 {
+	struct name_claim rival;
 	struct name_row near;
-	const char *base;
 	int there;
 
-	if (op_names_base(cx, &base) < 0 || (there = store_name_near(cx, name, &near)) < 0)
+	if (names_check_base(cx, name) < 0 || (there = store_name_near(cx, name, &near)) < 0)
 		return -1;
-	if (base[0] != '\0' && (is_under(name, base) || is_under(base, name)))
-		return taken(cx, "name", name,
-		    arena_printf(cx->arena, "under %s each tenant has its own by itself", base));
-	if (!there)
-		return 0;
-	return taken(cx, "name", name,
+	if (!there) {
+		if ((there = claim_rival(cx, name, true, &rival)) <= 0)
+			return there;
+		return names_taken(cx, "name", name,
+		    arena_printf(cx->arena, "%s was proved by another tenant", rival.name));
+	}
+	return names_taken(cx, "name", name,
 	    arena_printf(cx->arena, "%s belongs to %s", near.name,
 		strcmp(near.tenant, cx->tenant) == 0 ? "this tenant" : "another tenant"));
 }
@@ -132,17 +160,47 @@ op_names_add(struct ctx *cx, const char *typed, struct name_row *r)
 		    "names are given to tenants; the system has all");
 		return err_hint(&cx->err, "say which: --tenant NAME");
 	}
-	if (check_domain(cx, "name", typed, &r->name) < 0 || db_begin(cx) < 0 ||
-	    is_free(cx, r->name) < 0 || store_name_insert(cx, r) < 0 ||
-	    audit(cx, "names.add", r->name, NULL) < 0 || db_commit(cx) < 0)
+	if (names_check_domain(cx, "name", typed, &r->name) < 0 || db_begin(cx) < 0 ||
+	    is_free(cx, r->name) < 0 || store_claim_delete(cx, r->name) < 0 ||
+	    store_name_insert(cx, r) < 0 || audit(cx, "names.add", r->name, NULL) < 0 ||
+	    db_commit(cx) < 0)
 		return -1;
 	return op_serve_own(cx);
+}
+
+static int
+is_given(const struct name_row *given, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(given[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What was given only by who gives; a claim by either. */
+static int
+take_away(struct ctx *cx, const char *name)
+{
+	struct name_row *given;
+	size_t n;
+	int r;
+
+	if ((r = store_claim_delete(cx, name)) != 0)
+		return r < 0 ? -1 : 0;
+	if (cx->actor.role == ROLE_SUPER)
+		return store_name_delete(cx, name);
+	if (store_name_list(cx, &given, &n) < 0)
+		return -1;
+	if (!is_given(given, n, name))
+		return row_none(cx, "name");
+	err_set(&cx->err, R_NAME_GIVEN, "name", "%s was given by a Super Admin", name);
+	return err_hint(&cx->err, "a Super Admin takes it away again");
 }
 
 int
 op_names_remove(struct ctx *cx, const char *name)
 {
-	if (db_begin(cx) < 0 || store_name_delete(cx, name) < 0 ||
+	if (db_begin(cx) < 0 || take_away(cx, name) < 0 ||
 	    audit(cx, "names.remove", name, NULL) < 0 || db_commit(cx) < 0)
 		return -1;
 	return op_serve_own(cx);
@@ -172,13 +230,14 @@ int
 op_names_list(struct ctx *cx, struct own_name **out, size_t *n)
 {
 	struct name_row *rows;
+	struct name_claim *claims;
 	const char *own = NULL;
-	size_t nrows;
+	size_t nrows, nclaims;
 
 	if ((!in_system(cx) && own_by_itself(cx, &own) < 0) ||
-	    store_name_list(cx, &rows, &nrows) < 0)
+	    store_name_list(cx, &rows, &nrows) < 0 || store_claim_list(cx, &claims, &nclaims) < 0)
 		return -1;
-	*out = arena_new_array(cx->arena, nrows + 1, struct own_name);
+	*out = arena_new_array(cx->arena, nrows + nclaims + 1, struct own_name);
 	*n = 0;
 	if (own != NULL)
 		(*out)[(*n)++] = (struct own_name){ .name = own, .by_itself = true };
@@ -186,6 +245,11 @@ op_names_list(struct ctx *cx, struct own_name **out, size_t *n)
 		(*out)[(*n)++] = (struct own_name){ .name = rows[i].name,
 			.added_by = rows[i].added_by,
 			.added_at = rows[i].added_at };
+	for (size_t i = 0; i < nclaims; i++)
+		(*out)[(*n)++] = (struct own_name){ .name = claims[i].name,
+			.added_by = claims[i].claimed_by,
+			.added_at = claims[i].claimed_at,
+			.claim = &claims[i] };
 	for (size_t i = 0; i < *n; i++)
 		if (put_presented(cx, &(*out)[i]) < 0)
 			return -1;
@@ -197,33 +261,100 @@ op_names_list(struct ctx *cx, struct own_name **out, size_t *n)
 int
 own_names_load(struct ctx *cx, struct own_names *own)
 {
-	*own = (struct own_names){ .all = in_system(cx) };
+	*own = (struct own_names){ .all = in_system(cx), .now = cx->now };
 	if (own->all)
 		return 0;
-	return own_by_itself(cx, &own->by_itself) < 0 ? -1
-						      : store_name_list(cx, &own->given, &own->n);
+	if (own_by_itself(cx, &own->by_itself) < 0 || store_name_list(cx, &own->given, &own->n) < 0)
+		return -1;
+	return store_claim_list(cx, &own->claims, &own->nclaims);
+}
+
+/* By the base domain, or given. */
+static bool
+is_ones_own(const struct own_names *own, const char *name)
+{
+	if (own->all || (own->by_itself != NULL && name_is_under(name, own->by_itself)))
+		return true;
+	for (size_t i = 0; i < own->n; i++)
+		if (name_is_under(name, own->given[i].name))
+			return true;
+	return false;
+}
+
+/* What a claim does for this name: 0 nothing, else the better the higher. */
+static enum own_state
+claim_gives(const struct name_claim *c, const char *dns, const char *name, int64_t now)
+{
+	if (!name_is_under(name, c->name))
+		return OWN_NOT;
+	if (c->method == NULL)
+		return OWN_CLAIMED;
+	if (strcmp(c->method, "http") == 0 && strcmp(dns, c->name) != 0)
+		return OWN_EXACT;
+	return claim_ends(c) <= now ? OWN_AGED : OWN_YES;
+}
+
+enum own_state
+own_names_state(const struct own_names *own, const char *dns, const struct name_claim **by)
+{
+	const char *name = strncmp(dns, "*.", 2) == 0 ? dns + 2 : dns;
+	enum own_state best = OWN_NOT, s;
+
+	*by = NULL;
+	if (is_ones_own(own, name))
+		return OWN_YES;
+	for (size_t i = 0; i < own->nclaims; i++)
+		if ((s = claim_gives(&own->claims[i], dns, name, own->now)) > best) {
+			best = s;
+			*by = &own->claims[i];
+		}
+	return best;
 }
 
 bool
 own_names_have(const struct own_names *own, const char *dns)
 {
-	const char *name = strncmp(dns, "*.", 2) == 0 ? dns + 2 : dns;
+	const struct name_claim *by;
 
-	if (own->all || (own->by_itself != NULL && is_under(name, own->by_itself)))
-		return true;
-	for (size_t i = 0; i < own->n; i++)
-		if (is_under(name, own->given[i].name))
-			return true;
-	return false;
+	return own_names_state(own, dns, &by) >= OWN_AGED;
 }
 
 /* An e-mail address or a URI is judged by the authority's policy. */
-static bool
-may_ask(struct ctx *cx, const struct own_names *own, const struct san *v)
+static enum own_state
+may_ask(
+    struct ctx *cx, const struct own_names *own, const struct san *v, const struct name_claim **by)
 {
+	*by = NULL;
 	if (v->type == SAN_DNS)
-		return own_names_have(own, text_lower_ascii(cx->arena, v->text));
-	return v->type != SAN_IP || own->all;
+		return own_names_state(own, text_lower_ascii(cx->arena, v->text), by);
+	return v->type != SAN_IP || own->all ? OWN_YES : OWN_NOT;
+}
+
+/* Why it may not be asked for; what is one's own claim is told. */
+static int
+refuse_name(struct ctx *cx, enum own_state s, const struct name_claim *by, const char *field,
+    const char *name)
+{
+	switch (s) {
+	case OWN_CLAIMED:
+		err_set(&cx->err, R_NAME_UNPROVED, field,
+		    "that %s is this tenant's is not proved yet", by->name);
+		return err_hint(&cx->err, "prove it: certwright names verify %s", by->name);
+	case OWN_EXACT:
+		err_set(&cx->err, R_NAME_EXACT, field,
+		    "%s was proved by a file, which proves that name alone, not %s", by->name,
+		    name);
+		return err_hint(
+		    &cx->err, "prove it by DNS: certwright names verify %s --method dns", by->name);
+	case OWN_AGED:
+		err_set(&cx->err, R_NAME_AGED, field, "the proof of %s is too old: it ended on %s",
+		    by->name, time_day(cx->arena, claim_ends(by)));
+		return err_hint(&cx->err, "prove it again: certwright names verify %s", by->name);
+	default:
+		err_set(&cx->err, R_NAME_FOREIGN, field, "%s is none of this tenant's names", name);
+		return err_hint(
+		    &cx->err, "Names & Wildcards shows them; others are claimed there and proved");
+	}
 }
 
 int
@@ -236,13 +367,11 @@ names_check_all(struct ctx *cx, const struct san_list *names, const char *common
 	for (size_t i = 0; i < names->n; i++) {
 		const struct san *v = &names->v[i];
 		bool cn = common_name != NULL && strcasecmp(v->text, common_name) == 0;
+		const struct name_claim *by;
+		enum own_state s = may_ask(cx, &own, v, &by);
 
-		if (may_ask(cx, &own, v))
-			continue;
-		err_set(&cx->err, R_NAME_FOREIGN, cn ? "common_name" : "names",
-		    "%s is none of this tenant's names", v->text);
-		return err_hint(
-		    &cx->err, "Names & Wildcards shows them; a Super Admin gives others");
+		if (s != OWN_YES)
+			return refuse_name(cx, s, by, cn ? "common_name" : "names", v->text);
 	}
 	return 0;
 }

@@ -3,7 +3,8 @@
  *
  * Under the base domain each tenant has the name that it is called by, and all
  * below: acme.vc.example.com. Others are given to it by a Super Admin, who has
- * seen to it that they are its own. Nobody else's name exists for it (M28).
+ * seen to it that they are its own, or claimed and proved (op_proof.h). Nobody
+ * else's name exists for it (M28).
  */
 #pragma once
 
@@ -16,6 +17,8 @@ int	op_names_set_base(struct ctx *, const char *domain);
 /* For the tenant that cx acts in. R_NAME_*, R_NAME_TAKEN (another has it, one above or
  * one below it, or it is under the base domain), R_NAMES_SYSTEM */
 int	op_names_add(struct ctx *, const char *name, struct name_row *);
+/* A claim, or with the authority of a Super Admin what was given. R_NOT_FOUND,
+ * R_NAME_GIVEN */
 int	op_names_remove(struct ctx *, const char *name);
 
 struct own_name {
@@ -23,6 +26,7 @@ struct own_name {
 	bool		 by_itself;		/* under the base domain */
 	const char	*added_by;		/* or NULL */
 	int64_t		 added_at;
+	const struct name_claim *claim;		/* or NULL: by itself, or given */
 	const char	*identity;		/* whose certificate is presented for it, or NULL */
 	const char	*tenant;		/* of that identity: its id */
 };
@@ -35,11 +39,34 @@ struct own_names {
 	const char	*by_itself;		/* or NULL */
 	struct name_row	*given;
 	size_t		 n;
+	struct name_claim *claims;
+	size_t		 nclaims;
+	int64_t		 now;
+};
+enum own_state {
+	OWN_NOT = 0,
+	OWN_CLAIMED,			/* not proved yet */
+	OWN_EXACT,			/* a name above it was proved, alone */
+	OWN_AGED,			/* proved too long ago: presented, not asked for */
+	OWN_YES,
 };
 int	own_names_load(struct ctx *, struct own_names *);
-/* Lower case; a wildcard where all that it covers is one's own. */
+/* Lower case; a wildcard where all that it covers is one's own. *by: the claim that says
+ * so, or NULL. */
+enum own_state own_names_state(const struct own_names *, const char *dns,
+	    const struct name_claim **by);
+/* May it be presented? OWN_AGED, too. */
 bool	own_names_have(const struct own_names *, const char *dns);
 /* Each host and address of a request, at "names" or, where it is the common name,
- * at "common_name": R_NAME_FOREIGN. An address is no tenant's. */
+ * at "common_name": R_NAME_FOREIGN; of a claim of one's own R_NAME_UNPROVED, R_NAME_EXACT,
+ * R_NAME_AGED. An address is no tenant's. */
 struct san_list;
 int	names_check_all(struct ctx *, const struct san_list *, const char *common_name);
+
+/* ---- for op_proof.c ------------------------------------------------------------- */
+/* Lower case and A-labels in *out; no wildcard, and below a public suffix: R_NAME_* */
+int	names_check_domain(struct ctx *, const char *field, const char *typed, const char **out);
+bool	name_is_under(const char *name, const char *top);	/* it, or below it */
+int	names_taken(struct ctx *, const char *field, const char *name, const char *by);
+/* R_NAME_TAKEN: under the base domain, or above it. */
+int	names_check_base(struct ctx *, const char *name);

@@ -2,6 +2,7 @@
  * page_names.c - Names & Wildcards: whose a name is, and what is presented for it
  */
 #include "op/op_names.h"
+#include "op/op_proof.h"
 #include "op/op_tenant.h"
 #include "page/page_people.h"
 
@@ -16,6 +17,46 @@ static const struct field add_fields[] = {
 	{ "name", "Name", FIELD_TEXT, LIMIT_DNS_NAME, true, NULL, "it and all below it" }, { 0 }
 };
 
+static const struct field verify_fields[] = {
+	{ "method", "Method", FIELD_CHOICE, 8, false, "dns|http",
+	    "dns: it and all below it (default); http: it alone" },
+	{ 0 }
+};
+
+/* Where it stands, and what is to be published where. claim: NULL for what needs no proof. */
+static void
+put_claim(struct ctx *cx, const struct request *rq, json_t *o, const struct name_claim *c)
+{
+	bool proved = c != NULL && c->method != NULL;
+
+	put_text(o, "state", c == NULL ? "given" : claim_state(c, cx->now));
+	put_text(o, "method", c == NULL ? NULL : c->method);
+	put_time(cx, rq, o, "proved", proved ? c->proved_at : 0);
+	put_time(cx, rq, o, "proof_ends", proved ? claim_ends(c) : 0);
+	put_text(o, "record", c == NULL ? NULL : claim_record(cx, c));
+	put_text(o, "token", c == NULL ? NULL : c->token);
+	put_text(o, "url", c == NULL ? NULL : claim_url(cx, c));
+}
+
+/* A proof in words, with its countdown (M11). */
+static void
+put_proof_state(struct ctx *cx, json_t *o, const struct name_claim *c)
+{
+	int64_t days = c->method == NULL ? 0 : (claim_ends(c) - cx->now) / 86400;
+
+	if (c->method == NULL)
+		put_state(o, "off", "Claimed, not proved yet");
+	else if (claim_ends(c) <= cx->now)
+		put_state(o, "bad",
+		    arena_printf(cx->arena, "Proof too old since %s: prove it again",
+			time_day(cx->arena, claim_ends(c))));
+	else
+		put_state(o, days < 14 ? "warn" : "good",
+		    arena_printf(cx->arena, "Proved by %s, good for %lld day%s",
+			strcmp(c->method, "dns") == 0 ? "DNS" : "a file", (long long)days,
+			days == 1 ? "" : "s"));
+}
+
 static void
 put_name(struct ctx *cx, const struct request *rq, json_t *o, const struct own_name *n)
 {
@@ -28,9 +69,16 @@ put_name(struct ctx *cx, const struct request *rq, json_t *o, const struct own_n
 	put_bool(o, "covered", n->tenant != NULL);
 	/* of a certificate that is another's it is not said whose (P22) */
 	put_text(o, "identity", own ? n->identity : NULL);
+	put_claim(cx, rq, o, n->claim);
 	if (rq->face == FACE_API)
 		return;
-	if (n->tenant == NULL)
+	put_bool(o, "claimed", n->claim != NULL);
+	put_bool(o, "takes", n->claim != NULL || (cx->actor.role == ROLE_SUPER && !n->by_itself));
+	put_bool(o, "exact",
+	    n->claim != NULL && n->claim->method != NULL && strcmp(n->claim->method, "http") == 0);
+	if (n->claim != NULL)
+		put_proof_state(cx, o, n->claim);
+	else if (n->tenant == NULL)
 		put_state(o, "off", "Not covered");
 	else
 		put_state(o, "good", own ? "Covered" : "Covered by a shared certificate");
@@ -102,13 +150,17 @@ names_show(struct ctx *cx, const struct request *rq, json_t *view)
 	put_bool(view, "of_system", in_system(cx));
 	put_bool(view, "tenants_any", json_array_size(json_object_get(view, "tenants")) > 0);
 	put_bool(view, "gives", cx->actor.role == ROLE_SUPER);
+	put_bool(view, "claims", cx->actor.role == ROLE_TENANT_ADMIN);
+	put_bool(view, "acts", cx->actor.role >= ROLE_TENANT_ADMIN);
 	if (in_system(cx))
 		view_form_value(view, "domain", base);
 	view_command(view,
 	    in_system(cx) ? "certwright names base DOMAIN\ncertwright names list\n\n"
 			    "GET  /api/v1/names\nPUT  /api/v1/names/base  {\"domain\": \"DOMAIN\"}"
-			  : "certwright names add NAME\ncertwright names list\n\n"
-			    "GET  /api/v1/names\nPOST /api/v1/names  {\"name\": \"NAME\"}");
+			  : "certwright names add NAME\ncertwright names verify NAME\n"
+			    "certwright names list\n\n"
+			    "GET  /api/v1/names\nPOST /api/v1/names  {\"name\": \"NAME\"}\n"
+			    "POST /api/v1/names/NAME/verify  {\"method\": \"dns\"}");
 	return 0;
 }
 
@@ -123,16 +175,45 @@ base_set(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
+static void
+put_one(struct ctx *cx, const struct request *rq, json_t *view, const struct name_row *r,
+    const struct name_claim *c)
+{
+	put_text(view, "name", r == NULL ? c->name : r->name);
+	put_text(view, "added_by", r == NULL ? c->claimed_by : r->added_by);
+	put_time(cx, rq, view, "added", r == NULL ? c->claimed_at : r->added_at);
+	put_claim(cx, rq, view, c);
+}
+
+/* A Super Admin gives it; who is of the tenant claims it. */
 static int
 name_add(struct ctx *cx, const struct request *rq, json_t *view)
 {
+	struct name_claim c;
 	struct name_row r;
 
+	if (cx->actor.role != ROLE_SUPER) {
+		if (op_claim(cx, field_text(rq, "name"), &c) < 0)
+			return -1;
+		put_one(cx, rq, view, NULL, &c);
+		return 0;
+	}
 	if (op_names_add(cx, field_text(rq, "name"), &r) < 0)
 		return -1;
-	put_text(view, "name", r.name);
-	put_text(view, "added_by", r.added_by);
-	put_time(cx, rq, view, "added", r.added_at);
+	put_one(cx, rq, view, &r, NULL);
+	return 0;
+}
+
+static int
+name_verify(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const char *method = field_text(rq, "method");
+	struct name_claim c;
+
+	if (op_claim_verify(cx, request_param(rq, "name"), method[0] == '\0' ? "dns" : method, &c) <
+	    0)
+		return -1;
+	put_one(cx, rq, view, NULL, &c);
 	return 0;
 }
 
@@ -184,7 +265,7 @@ static const struct route routes[] = {
 	    .method = "POST",
 	    .portal_path = PAGE,
 	    .api_path = "/names",
-	    .capability = CAP_SUPER,
+	    .capability = CAP_SETTINGS,
 	    .tenant_scoped = true,
 	    .handler = name_add,
 	    .fields = add_fields,
@@ -193,26 +274,40 @@ static const struct route routes[] = {
 	    .then = PAGE,
 	    .status = 201,
 	    .answer = "Name",
-	    .summary = "Give a tenant a name, and all below it" },
+	    .summary = "Give a tenant a name, and all below it; or as a tenant claim one" },
+	{ .name = "names.verify",
+	    .method = "POST",
+	    .portal_path = PAGE "/{name}/verify",
+	    .api_path = "/names/{name}/verify",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = name_verify,
+	    .fields = verify_fields,
+	    .audit = "names.prove",
+	    .page = "names",
+	    .then = PAGE,
+	    .answer = "Name",
+	    .summary = "See whether what proves a claimed name is published" },
 	{ .name = "names.remove",
 	    .method = "DELETE",
 	    .api_path = "/names/{name}",
-	    .capability = CAP_SUPER,
+	    .capability = CAP_SETTINGS,
 	    .tenant_scoped = true,
 	    .handler = name_remove,
 	    .audit = "names.remove",
 	    .answer = "Nothing",
 	    .summary =
-		"Take a name from a tenant: it is presented no more, and cannot be asked for" },
+		"Take away a name that was given or claimed: it is presented no more, and cannot "
+		"be asked for" },
 	{ .name = "names.remove.portal",
 	    .method = "POST",
 	    .portal_path = PAGE "/{name}/remove",
-	    .capability = CAP_SUPER,
+	    .capability = CAP_SETTINGS,
 	    .tenant_scoped = true,
 	    .handler = name_remove,
 	    .audit = "names.remove",
 	    .page = "names",
 	    .then = PAGE,
-	    .summary = "Take a name from a tenant" },
+	    .summary = "Take away a name that was given or claimed" },
 };
 const struct route_table page_names_routes = { routes, nitems(routes) };

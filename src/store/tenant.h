@@ -64,6 +64,32 @@ int	store_name_list(struct ctx *, struct name_row **, size_t *);
 int	store_name_near(struct ctx *, const char *name, struct name_row *);
 int	store_name_insert(struct ctx *, const struct name_row *);
 int	store_name_delete(struct ctx *, const char *name);	/* R_NOT_FOUND */
+/* Has another tenant one that this one is at or below, or with `below` above? 1, 0, -1 */
+int	store_name_rival(struct ctx *, const char *name, bool below);
+
+/* ---- name_claim: a tenant says that a name is its own ---------------------------- */
+struct name_claim {
+	char		 tenant[ID_SIZE];
+	const char	*name;			/* lower case, no wildcard */
+	const char	*token;			/* is to be published */
+	const char	*claimed_by;
+	int64_t		 claimed_at;
+	const char	*method;		/* "dns": and all below; "http"; NULL: not proved */
+	int64_t		 proved_at;
+};
+/* Of this tenant, by name. */
+int	store_claim_list(struct ctx *, struct name_claim **, size_t *);
+int	store_claim_load(struct ctx *, const char *name, struct name_claim *);	/* R_NOT_FOUND */
+int	store_claim_insert(struct ctx *, const struct name_claim *);
+int	store_claim_prove(struct ctx *, const char *name, const char *method, int64_t at);
+int	store_claim_delete(struct ctx *, const char *name);	/* 1, 0: there was none, -1 */
+/* Those of other tenants that were proved, however long ago, and cover the name, or with
+ * `below` something below it. */
+int	store_claim_rivals(struct ctx *, const char *name, bool below, struct name_claim **,
+	    size_t *);
+/* Of whatever tenant: not proved any more. */
+int	store_claim_lose(struct ctx *, const struct name_claim *);
+
 /* Whose identity is it? 1, 0, -1 */
 int	store_identity_tenant(struct ctx *, const char *id, char tenant[ID_SIZE]);
 /* Identities of all tenants but the system that have something active: by id, behind

@@ -207,13 +207,13 @@ const struct dated_rule dated_rules[] = {
 	{ "public.proof.exact", "2021-12-01", NULL, false, false, DATED_DUTY, NULL, 0,
 	    "a file on a web server proves its exact name, and no name below it",
 	    "BR 3.2.2.4.18 to 3.2.2.4.20", BR },
-	{ "public.proof.reuse", NULL, "2026-03-15", false, false, DATED_NOTE, NULL, 0,
+	{ "public.proof.reuse", NULL, "2026-03-15", false, false, DATED_NOTE, NULL, 398,
 	    "a proof of control is good for 398 days", "BR 4.2.1", BR },
-	{ "public.proof.reuse", "2026-03-15", "2027-03-15", false, false, DATED_NOTE, NULL, 0,
+	{ "public.proof.reuse", "2026-03-15", "2027-03-15", false, false, DATED_NOTE, NULL, 200,
 	    "a proof of control is good for 200 days", "BR 4.2.1; SC-081v3", BR },
-	{ "public.proof.reuse", "2027-03-15", "2029-03-15", false, false, DATED_NOTE, NULL, 0,
+	{ "public.proof.reuse", "2027-03-15", "2029-03-15", false, false, DATED_NOTE, NULL, 100,
 	    "a proof of control is good for 100 days", "BR 4.2.1; SC-081v3", BR },
-	{ "public.proof.reuse", "2029-03-15", NULL, false, false, DATED_NOTE, NULL, 0,
+	{ "public.proof.reuse", "2029-03-15", NULL, false, false, DATED_NOTE, NULL, 10,
 	    "a proof of control is good for 10 days", "BR 4.2.1; SC-081v3", BR },
 	{ "public.proof.identity", "2026-03-15", NULL, false, true, DATED_NOTE, NULL, 0,
 	    "what the authority verified of the organization is good for 398 days",
@@ -291,4 +291,32 @@ dated_limit(enum validation v, const char *day)
 		if (r->effect == DATED_LIMIT && dated_in_force(r, v, day))
 			return r;
 	return NULL;
+}
+
+static int64_t
+day_begins(const char *day)
+{
+	int64_t at = 0;
+
+	day_parse(day, &at);
+	return at;
+}
+
+int64_t
+dated_proof_end(int64_t proved)
+{
+	int64_t end = 0, from;
+
+	for (const struct dated_rule *r = dated_rules; r->id != NULL; r++) {
+		if (strcmp(r->id, "public.proof.reuse") != 0)
+			continue;
+		from = r->from == NULL ? 0 : day_begins(r->from);
+		end = proved + r->days * 86400;
+		/* one that the day before was still good for */
+		if (end < from)
+			end = from;
+		if (r->until == NULL || end < day_begins(r->until))
+			break;
+	}
+	return end;
 }

@@ -25,7 +25,7 @@ struct dated_rule {
 	enum dated_effect effect;
 	/* Of an asked item; NOTE: of the whole request, item NULL. NULL: always. */
 	bool		(*hits)(const struct items *, const struct item *);
-	int64_t		 days;		/* DATED_LIMIT */
+	int64_t		 days;		/* DATED_LIMIT, public.proof.reuse */
 	const char	*sentence;	/* for the requester */
 	const char	*reference;
 	const char	*set_by;	/* who decided: the Forum, a root programme */
@@ -37,5 +37,8 @@ bool	dated_in_force(const struct dated_rule *, enum validation, const char *day)
 /* The strictest row that drops or refuses this item, or NULL. */
 const struct dated_rule *dated_find(enum validation, const char *day,
 	    const struct items *, const struct item *);
+/* When a proof of control made at this time is good no longer: by the rules of the
+ * days until then. */
+int64_t	dated_proof_end(int64_t proved);
 /* The longest life that is allowed, or NULL: there is no rule. */
 const struct dated_rule *dated_limit(enum validation, const char *day);

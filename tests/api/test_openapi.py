@@ -13,7 +13,9 @@ import unittest
 import tap
 from ca import CA, openssl
 from house import BUILD, FIELDS, PASSWORD, TOP, Browser, House
+from outside import TXT, Names
 from person import Person, code_of
+from tenant import Tenant
 
 PREFIX = "/api/v1"
 TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict,
@@ -56,7 +58,8 @@ class Document(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.ca = CA()
-        cls.house = House()
+        cls.names = Names()
+        cls.house = House(options=["--resolver", cls.names.address])
         cls.house.admin()
         cls.document = cls.house.api("GET", "/openapi.json").json
         cls.asked = set()
@@ -189,6 +192,12 @@ class Document(unittest.TestCase):
                                    ("DELETE", "/names/b.example", None)):
             a = self.house.api(method, "/t/acme" + path, body)
             self.judge(method, PREFIX + path, a)
+        claims = Tenant(self.house, "claims")
+        claim = claims.api("POST", "/names", {"name": "own.example"})
+        self.judge("POST", PREFIX + "/names", claim)
+        self.names.put(claim.json["record"], TXT, claim.json["token"])
+        for method, path, body in (("POST", "/names/own.example/verify", {"method": "dns"}), ("GET", "/names", None)):
+            self.judge(method, PREFIX + path, claims.api(method, path, body))
 
     def procedure(self):
         self.ask("POST", "/identities", {"name": "shop"})

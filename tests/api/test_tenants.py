@@ -301,7 +301,6 @@ class Names(Case):
         self.refused(self.house.api("POST", "/names", {"name": "x.example"}), 400, "names.system")
         self.refused(self.house.api("PUT", "/names/base", {"domain": "www.two.example"}), 409,
                      "names.taken", "domain")
-        self.refused(self.one.api("POST", "/names", {"name": "mine.example"}), 403, "capability")
 
     def test_names_are_served_while_they_are_ones_own(self):
         made = self.one.request(common_name="one.vc.example.com", names="shop.one.example")

@@ -16,6 +16,7 @@ PREFIXES = ("op_", "page_", "store_", "db_", "cmd_")
 PROCESS = "a process, its threads and sockets: tests/api, tests/faults"
 OWN_CA = "an authority's key, its journal and its tables at once: tests/api/test_ca.py"
 OUTSIDE = "asks servers of the test: tests/api/test_fetch.py"
+PROOF = "tests/api/test_proof.py"
 HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
 WITHOUT = {
     "src/certwrightd.c": PROCESS,
@@ -39,6 +40,8 @@ WITHOUT = {
     "src/front/privileges.c": "gives up root: tests/faults/test_start.py",
     "src/front/upkeep.c": PROCESS,
     "src/front/worker.c": PROCESS,
+    "src/op/op_proof.c": PROOF,
+    "src/store/store_claim.c": PROOF,
     "src/op/ca_consent.c": "tests/api/test_ca_custodians.py",
     "src/op/op_ca_install.c": "tests/api/test_ca_keys.py",
     "src/op/op_ca_key.c": "tests/api/test_ca_keys.py",

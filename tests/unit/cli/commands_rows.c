@@ -89,6 +89,12 @@ const struct row rows[] = {
 	{ "names add acme.example --tenant acme",
 	    "POST " API "/t/acme/names {\"name\":\"acme.example\"}",
 	    { "{\"name\":\"acme.example\",\"added_by\":\"local\"}" }, 0, "acme.example" },
+	{ "names verify acme.example",
+	    "POST " API "/names/acme.example/verify {\"method\":\"dns\"}",
+	    { "{\"name\":\"acme.example\",\"state\":\"proved\",\"token\":\"T\"}" }, 0, "proved" },
+	{ "names verify acme.example --method http",
+	    "POST " API "/names/acme.example/verify {\"method\":\"http\"}",
+	    { "{\"name\":\"acme.example\",\"state\":\"proved\",\"token\":\"T\"}" }, 0, "proved" },
 	{ "names list --text a", "GET " API "/names?text=a",
 	    { "{\"base\":\"vc.example\",\"names\":[],\"tenants\":[{\"tenant\":\"acme\",\"names\":[{"
 	      "\"name\":\"acme.vc.example\",\"covered\":true}]}]}" },

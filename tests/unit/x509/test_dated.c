@@ -58,7 +58,8 @@ each_row_says_who_decided_and_where_it_stands(void **state)
 			fail_msg("%s", r->id);
 		if ((r->effect == DATED_DROP || r->effect == DATED_REFUSE) && r->hits == NULL)
 			fail_msg("%s hits everything", r->id);
-		if ((r->effect == DATED_LIMIT) != (r->days > 0))
+		if ((r->effect == DATED_LIMIT || strcmp(r->id, "public.proof.reuse") == 0) !=
+		    (r->days > 0))
 			fail_msg("%s has days or should have", r->id);
 	}
 }
@@ -245,6 +246,41 @@ internal_names_stand_below_no_top_level_domain(void **state)
 			fail_msg("%s", known[i]);
 }
 
+static int64_t
+at(const char *day)
+{
+	int64_t seconds;
+
+	if (day_parse(day, &seconds) < 0)
+		fail_msg("%s is no day", day);
+	return seconds;
+}
+
+static void
+M11_a_proof_ends_by_the_rules_of_the_days_until_then(void **state)
+{
+	static const struct {
+		const char *proved, *ends;
+	} cases[] = {
+		{ "2024-01-01", "2025-02-02" }, /* 398 days */
+		{ "2025-06-01", "2026-03-15" }, /* 398 until that day, 200 are over on it */
+		{ "2025-10-01", "2026-04-19" }, /* 200 days, by the day's own rule */
+		{ "2026-05-01", "2026-11-17" },
+		{ "2026-11-26", "2027-03-15" }, /* 100 are over on that day */
+		{ "2027-01-01", "2027-04-11" }, /* 100 days */
+		{ "2028-06-01", "2028-09-09" },
+		{ "2029-02-01", "2029-03-15" }, /* 10 are over on that day */
+		{ "2029-03-14", "2029-03-24" },
+		{ "2030-01-01", "2030-01-11" },
+	};
+
+	for (size_t i = 0; i < nitems(cases); i++)
+		if (dated_proof_end(at(cases[i].proved)) != at(cases[i].ends))
+			fail_msg("proved on %s: %ld days", cases[i].proved,
+			    (long)((dated_proof_end(at(cases[i].proved)) - at(cases[i].proved)) /
+				86400));
+}
+
 static void
 days_are_days(void **state)
 {
@@ -271,6 +307,7 @@ main(void)
 		cmocka_unit_test(M10_the_longest_life_by_date),
 		cmocka_unit_test(M20_addresses_that_belong_to_nobody),
 		cmocka_unit_test(internal_names_stand_below_no_top_level_domain),
+		cmocka_unit_test(M11_a_proof_ends_by_the_rules_of_the_days_until_then),
 		cmocka_unit_test(days_are_days),
 	};
 
