@@ -162,7 +162,7 @@ frame_of(
 	const char *menu = r == NULL || r->menu == NULL ? "" : r->menu;
 	const char *tab = r == NULL || r->tab == NULL ? "" : r->tab;
 	bool security = menu[0] != '\0' && strcmp(menu, "license") != 0 &&
-	    strcmp(menu, "accounts") != 0;
+	    strcmp(menu, "accounts") != 0 && strcmp(menu, "system") != 0;
 	json_t *page = json_pack("{ss,ss,ss,ss,ss,sb,sb,s{sb},s{sb}}", "title",
 	    r == NULL || r->title == NULL ? "" : r->title, "csrf", op_csrf_token(cx), "version",
 	    CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path, "self",

@@ -214,6 +214,21 @@ check_event(struct ctx *cx, const struct audit_row *r, void *arg)
 }
 
 int
+op_audit_chain(struct ctx *cx, struct audit_state *state)
+{
+	struct keeper_state keeper;
+	struct check c = { .state = state, .keeper = &keeper };
+
+	memset(state, 0, sizeof(*state));
+	state->whole = true;
+	if (keys_state(cx->keeper, &keeper, &cx->err) < 0 || walk(cx, 0, check_event, &c) < 0)
+		return -1;
+	state->anchored = (int64_t)keeper.anchored_sequence;
+	state->message = arena_strdup(cx->arena, c.message);
+	return 0;
+}
+
+int
 op_audit_verify(struct ctx *cx, struct audit_state *state)
 {
 	struct keeper_state keeper;

@@ -33,3 +33,5 @@ struct audit_state {
 /* Walk the chain and compare with the keeper's journal: finds any edit,
  * removal, new order and tail cut. Broken is a finding, not an error. */
 int	op_audit_verify(struct ctx *, struct audit_state *);
+/* The chain alone, of a database that may be older than the journal. */
+int	op_audit_chain(struct ctx *, struct audit_state *);

@@ -21,6 +21,14 @@ struct db_stmt;
 /* Creates or migrates (a copy of the file before each migration). */
 int	db_open(struct db **, const char *path, struct err *);
 void	db_close(struct db *);
+/*
+ * The whole database as it is now, under another name in the working directory;
+ * nothing waits for it. A file that is there already is refused; on failure there
+ * is none.
+ */
+int	db_copy(struct ctx *, const char *path);
+/* Such a file, only to be read: not migrated. db_close ends it. */
+int	db_open_copy(struct db **, const char *path, struct err *);
 struct db_conn *db_attach(struct db *);		/* one for each thread */
 void	db_detach(struct db_conn *);
 

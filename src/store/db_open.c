@@ -34,11 +34,11 @@ vfs_name(void)
 		vfs = *base;
 		vfs.pNext = NULL;
 		vfs.xFullPathname = name_as_given;
-		vfs.zName = "certwright";
+		vfs.zName = DB_VFS;
 		sqlite3_vfs_register(&vfs, 0);
 	}
 	pthread_mutex_unlock(&once);
-	return "certwright";
+	return DB_VFS;
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include "store/db.h"
 
+#define DB_VFS		"certwright"	/* registered by db_open */
 #define GROUP_MAX	64	/* transactions that share one commit */
 #define CACHE_SIZE	128	/* statements kept prepared; a power of two */
 #define PARAM_MAX	24

@@ -529,6 +529,13 @@ int	store_audit_walk(struct ctx *, int64_t after, size_t limit, struct audit_row
 /* SHA-256 over the previous hash and every field; pure, also used offline. */
 void	audit_hash(const unsigned char previous[32], const struct audit_row *, unsigned char out[32]);
 
+/* ---- a copy of the database ------------------------------------------------------- */
+int	store_schema(struct ctx *, int64_t *version);
+int	store_integrity(struct ctx *, const char **fault);	/* NULL: none */
+/* Every wrapped key that there is, until `each` returns other than 0. */
+int	store_blobs(struct ctx *, int (*each)(struct ctx *, const void *blob, size_t, void *),
+	    void *arg);
+
 /* ---- idempotency: answers to keys already seen, 24 h, by cx->claim ---------- */
 /* 1 found (status 0: claimed, not answered yet), 0 not, -1 R_IDEMPOTENCY_OTHER */
 int	store_idempotency_find(struct ctx *, int *status, const char **body);

@@ -17,6 +17,7 @@ PROCESS = "a process, its threads and sockets: tests/api, tests/faults"
 OWN_CA = "an authority's key, its journal and its tables at once: tests/api/test_ca.py"
 OUTSIDE = "asks servers of the test: tests/api/test_fetch.py"
 PROOF = "tests/api/test_proof.py"
+BACKUP = "files of a data directory, while all goes on: tests/api/test_backup.py"
 HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
 WITHOUT = {
     "src/certwrightd.c": PROCESS,
@@ -25,6 +26,13 @@ WITHOUT = {
     "src/cli/cli.c": "one run of the program: tests/cli",
     "src/cli/http.c": "sockets, TLS and pinned certificates: tests/cli/test_requests.py",
     "src/front/anchor.c": PROCESS,
+    "src/op/backup_file.c": BACKUP,
+    "src/op/backup_verify.c": BACKUP,
+    "src/op/op_backup.c": BACKUP,
+    "src/page/page_backup.c": BACKUP,
+    "src/store/db_copy.c": BACKUP,
+    "src/store/store_backup.c": BACKUP,
+    "src/cli/cmd_backup.c": BACKUP,
     "src/fetch/child.c": OUTSIDE,
     "src/fetch/get.c": OUTSIDE,
     "src/fetch/main.c": OUTSIDE,

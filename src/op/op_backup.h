@@ -1,0 +1,44 @@
+/*
+ * op_backup.h - online copies of the database, and whether one is good
+ *
+ * A backup is a file backup-TIME.db of the data directory: the database as it
+ * was at one moment, and behind it one line that says what it is (docs/backup.md).
+ * Keys in it are wrapped: without the file kek, which is no part of it, it gives
+ * none. It is made from a connection of its own that only reads, so that all else
+ * goes on meanwhile. A file is whole, or it is not there.
+ */
+#pragma once
+
+#include "base/ctx.h"
+
+struct backup {
+	const char	*name;		/* "20261126T190102Z" */
+	int64_t		 made_at;
+	int64_t		 size;		/* bytes of the database in it */
+	const char	*sha256;	/* of these bytes, hex */
+	int64_t		 schema;	/* version of the tables */
+	int64_t		 events;	/* of the audit */
+	const char	*head;		/* hash of the last one, hex */
+	const char	*instance;
+};
+
+struct backup_state {
+	bool		 whole;
+	const char	*message;	/* one line */
+	int64_t		 events;	/* found right */
+	int64_t		 keys;		/* that the keeper opened */
+};
+
+/* R_BACKUP_BUSY: another one is being made or looked at. R_DISK_FULL */
+int	op_backup_create(struct ctx *, struct backup *);
+/* Newest first. A file that is none is left out. */
+int	op_backup_list(struct ctx *, struct backup **, size_t *n);
+/* R_NOT_FOUND */
+int	op_backup_load(struct ctx *, const char *name, struct backup *);
+/*
+ * Digest, structure, schema, the audit's chain against the keeper's journal, and
+ * that each wrapped key opens with the KEK of here (M39). Not whole is a finding,
+ * not an error.
+ */
+int	op_backup_verify(struct ctx *, const char *name, struct backup_state *);
+int	op_backup_delete(struct ctx *, const char *name);

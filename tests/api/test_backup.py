@@ -1,0 +1,192 @@
+"""Online backups: made while all goes on, and whole or not there (M39, P14, V55)."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import sqlite3
+import stat
+import threading
+import time
+
+import tap
+from ca import openssl
+from case import Case
+from house import FIELDS, Browser, House
+
+
+def parts(path):
+    """The database, and what the line behind it says."""
+    with open(path, "rb") as f:
+        data = f.read()
+    head, line = data.rstrip(b"\n").rsplit(b"\n", 1)
+    return head, json.loads(line)["certwright-backup"]
+
+
+def rewrite(path, statement, *values):
+    """Somebody who can write the file, and knows how its last line is made."""
+    database, said = parts(path)
+    plain = path + ".plain"
+    with open(plain, "wb") as f:
+        f.write(database)
+    with sqlite3.connect(plain) as c:
+        c.execute(statement, values)
+    c.close()
+    with open(plain, "rb") as f:
+        database = f.read()
+    os.unlink(plain)
+    said.update(size=len(database), sha256=hashlib.sha256(database).hexdigest())
+    with open(path, "wb") as f:
+        f.write(database + b"\n" + json.dumps({"certwright-backup": said}).encode() + b"\n")
+
+
+class Backups(Case):
+    def make(self, house=None):
+        """One of a second of its own: its name is the time."""
+        for _ in range(5):
+            a = (house or self.house).api("POST", "/backups")
+            if a.status != 409:
+                break
+            time.sleep(1)
+        self.assertEqual(a.status, 201, a.text)
+        return a.json
+
+    def path(self, made):
+        return os.path.join(self.house.data, made["file"])
+
+    def verify(self, made):
+        a = self.house.api("POST", "/backups/%s/verify" % made["name"])
+        self.assertEqual(a.status, 200, a.text)
+        return a.json
+
+    def test_V55_a_backup_is_a_database_and_a_line_that_describes_it(self):
+        self.identity("kept", "ec:P-256")
+        made = self.make()
+        path = self.path(made)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        database, said = parts(path)
+        self.assertEqual((len(database), hashlib.sha256(database).hexdigest()), (made["size"], made["sha256"]))
+        self.assertEqual({k: said[k] for k in ("size", "sha256", "events", "head", "made")},
+                         {k: made[k] for k in ("size", "sha256", "events", "head", "made")})
+        self.assertEqual(self.house.api("GET", "/backups").json["backups"][0], made)
+        self.assertEqual(self.house.api("GET", "/backups/" + made["name"]).json, made)
+        self.assertEqual(self.events("backup.create")[0]["object"], made["name"])
+        with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as c:
+            self.assertIn(("kept",), c.execute("SELECT name FROM identity").fetchall())
+
+    def test_M39_verify_opens_each_key_and_follows_the_audit(self):
+        self.identity("opened", "ec:P-256")
+        made = self.make()
+        with sqlite3.connect("file:%s?mode=ro" % self.path(made), uri=True) as c:
+            wrapped = c.execute("SELECT count(*) FROM key WHERE blob IS NOT NULL").fetchone()[0]
+        state = self.verify(made)
+        self.assertTrue(state["whole"], state)
+        self.assertEqual((state["events"], state["keys"]), (made["events"], wrapped + 1), "and the audit's key")
+
+    def test_M39_each_damage_is_found_and_named(self):
+        self.identity("damaged", "ec:P-256")
+        cases = (
+            (lambda p: rewrite(p, "UPDATE audit SET actor = 'nobody' WHERE sequence = 2"), "event 2 was changed"),
+            (lambda p: rewrite(p, "DELETE FROM audit WHERE sequence = 2"), "not the one that|event 2 is missing"),
+            (lambda p: rewrite(p, "UPDATE schema_version SET version = 1"), "not the one that the last line"),
+            (lambda p: rewrite(p, "UPDATE key SET blob = CAST(substr(blob, 1, length(blob) - 1) || x'00' AS BLOB)"
+                                  " WHERE generation = 1"), "does not open"),
+            (self.flip, "digest"), (lambda p: os.truncate(p, os.path.getsize(p) - 10), "cut off"))
+        for damage, words in cases:
+            made = self.make()
+            damage(self.path(made))
+            state = self.verify(made)
+            self.assertFalse(state["whole"], words)
+            self.assertRegex(state["message"], words)
+            run = self.house.cli("backup", "verify", made["name"])
+            self.assertEqual(run.returncode, 5, run.stdout + run.stderr)
+            if words != "cut off":
+                self.assertEqual(self.house.cli("backup", "delete", made["name"]).returncode, 0)
+        self.refused(self.house.api("GET", "/backups/" + made["name"]), 503, "backup.damaged")
+        self.assertNotIn(made["name"], [b["name"] for b in self.house.api("GET", "/backups").json["backups"]])
+
+    def flip(self, path):
+        with open(path, "r+b") as f:
+            f.seek(5000)
+            byte = f.read(1)
+            f.seek(5000)
+            f.write(bytes([byte[0] ^ 1]))
+
+    def test_P14_a_backup_holds_no_key(self):
+        key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        text = openssl("pkey", "-text", "-noout", stdin=key).decode()
+        scalar = bytes.fromhex(re.sub(r"[\s:]", "", text.split("priv:")[1].split("pub:")[0]))
+        public = bytes.fromhex(re.sub(r"[\s:]", "", text.split("pub:")[1].split("ASN1")[0]))
+        self.identity("secret")
+        file = os.path.join(self.house.base, "key.pem")
+        with open(file, "wb") as f:
+            f.write(key)
+        run = self.house.cli("key", "import", file, "--identity", "secret")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        with open(self.path(self.make()), "rb") as f:
+            data = f.read()
+        with open(os.path.join(self.house.data, "kek"), "rb") as f:
+            kek = f.read()
+        # not assertIn: a failure would print the file
+        self.assertTrue(public in data, "the public half is there")
+        self.assertFalse(scalar[-32:] in data or kek in data, "a secret is there")
+
+    def test_P7_two_at_once_and_one_that_cannot_be_made_leave_no_half_file(self):
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(self.house.api("POST", "/backups")))
+                   for _ in range(6)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertIn(409, [a.status for a in answers])
+        for a in answers:
+            if a.status == 409:
+                self.refused(a, 409, "backup.busy")
+        self.assertFalse(os.path.exists(os.path.join(self.house.data, "backup.making")))
+        for b in self.house.api("GET", "/backups").json["backups"]:
+            self.assertTrue(self.verify(b)["whole"])
+
+    def test_a_name_that_is_none_is_not_found(self):
+        for name in ("20261126T190102Z", "..", "certwright", "20261126T190102Z.db", "x" * 300, "kek"):
+            for method, path in (("GET", ""), ("POST", "/verify"), ("DELETE", "")):
+                self.assertIn(self.house.api(method, "/backups/" + name + path).status, (400, 404), name)
+        self.assertTrue(os.path.exists(os.path.join(self.house.data, "kek")))
+
+    def test_V55_in_the_portal_made_verified_and_removed(self):
+        b = self.signed_in()
+        page = b.get("/settings/system")
+        self.assertIn("<h1>System</h1>", page.text)
+        time.sleep(1.1)
+        page = b.post("/settings/system/backups", {}, page)
+        self.assertEqual(page.path, "/settings/system")
+        newest = self.house.api("GET", "/backups").json["backups"][0]
+        self.assertIn(newest["file"], page.text)
+        checked = b.post("/settings/system/backups/%s/verify" % newest["name"], {}, page)
+        self.assertIn("the backup is whole", checked.text)
+        page = b.post("/settings/system/backups/%s/delete" % newest["name"], {}, b.get("/settings/system"))
+        self.assertNotIn(newest["file"], page.text)
+        self.assertFalse(os.path.exists(self.path(newest)))
+
+    def test_V55_put_back_as_the_manual_says_it_serves_what_it_had(self):
+        with House() as house:
+            house.admin("root")
+            house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            before = house.api("GET", "/identities/portal/key").json
+            made = self.make(house)
+            house.stop(signal.SIGTERM)
+            database, said = parts(os.path.join(house.data, made["file"]))
+            for name in ("certwright.db-wal", "certwright.db-shm"):
+                if os.path.exists(os.path.join(house.data, name)):
+                    os.unlink(os.path.join(house.data, name))
+            with open(os.path.join(house.data, "certwright.db"), "r+b") as f:
+                f.truncate(0)
+                f.write(database[:said["size"]])
+            house.start()
+            self.assertEqual(house.api("GET", "/identities/portal/key").json, before)
+            self.assertEqual(Browser(house).sign_in("root").path, "/components")
+
+
+if __name__ == "__main__":
+    tap.main()
