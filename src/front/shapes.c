@@ -141,12 +141,12 @@ static const struct {
 	    "verdict:s dispositions:*Disposition chain:l notes:l repairs:l id:s state:s "
 	    "certificate:S serial:S" },
 	{ "SubmissionState", "a request on its way to an authority",
-	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
+	    "id:s state:s tenant:S authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
 	    "order:S order_until:S "
 	    "created_by:s created:t ended:T serial:S decided_by:S reason:S approved_by:l" },
 	{ "Submissions", NULL, "submissions:*SubmissionState" },
 	{ "Submission", "the same, with the CSR and what was expected",
-	    "id:s state:s authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
+	    "id:s state:s tenant:S authority:s title:s profile:s public:b days:I name:s subject:s request:S note:S "
 	    "order:S order_until:S "
 	    "created_by:s created:t ended:T serial:S decided_by:S reason:S approved_by:l pem:s "
 	    "sheet:&Sheet verdict:s certificate:S chain:l? link:&Link|" },
@@ -180,11 +180,11 @@ static const struct {
 	    "name:s version:i dry_run:b profiles:l identities:*PolicyEffect fail:i" },
 	{ "PolicyEffect", NULL, "identity:s profile:s now:s then:s fails:b item:S reason:S" },
 	{ "IssuedState", "a certificate of one of our own authorities",
-	    "id:s serial:s state:s ca:s profile:s request:S subject:s names:l sha256:s not_before:T "
+	    "id:s serial:s state:s ca:s tenant:S profile:s request:S subject:s names:l sha256:s not_before:T "
 	    "not_after:t days_left:i revoked:T reason:S created:t" },
 	{ "IssuedCertificates", NULL, "issued:*IssuedState more:b" },
 	{ "IssuedCertificate", "the same, with PEM; one that is presumed has none",
-	    "id:s serial:s state:s ca:s profile:s request:S subject:s names:l sha256:s not_before:T "
+	    "id:s serial:s state:s ca:s tenant:S profile:s request:S subject:s names:l sha256:s not_before:T "
 	    "not_after:t days_left:i revoked:T reason:S created:t pem:S chain:l" },
 	{ "Issued", "the certificate that came",
 	    "subject:s issuer:s serial:s names:l key_label:s "

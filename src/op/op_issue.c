@@ -10,14 +10,30 @@
 #include "op/op_ca.h"
 #include "op/op_clock.h"
 #include "op/op_issue.h"
+#include "op/op_names.h"
 #include "op/op_order.h"
+#include "op/op_preset.h"
 #include "op/op_sheet.h"
+#include "op/op_tenant.h"
 #include "op/op_weak.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/der.h"
 
 /* ---- a certificate --------------------------------------------------------------- */
+
+/* What a tenant gets speaks for its own names only, and not for the authority. */
+static int
+judge_tenant(struct ctx *cx, const struct profile *p, const struct sheet *sheet)
+{
+	const struct disposition *ocsp = sheet_find(sheet, "eku.OCSPSigning");
+
+	if (!p->ca && (ocsp == NULL || ocsp->granted == NULL))
+		return names_check_sheet(cx, sheet);
+	err_set(&cx->err, R_PROFILE_SYSTEM, "profile",
+	    "certificates of the profile %s are for the system only", p->name);
+	return err_hint(&cx->err, "choose another profile");
+}
 
 static int
 judge(struct ctx *cx, const struct csr *csr, const struct preview *p, bool approved,
@@ -34,7 +50,9 @@ judge(struct ctx *cx, const struct csr *csr, const struct preview *p, bool appro
 
 	sheet_init(sheet, cx->arena);
 	examine(&in, sheet);
-	return err_is_set(&cx->err) ? -1 : 0; /* the database was not to be asked */
+	if (err_is_set(&cx->err)) /* the database was not to be asked */
+		return -1;
+	return in_system(cx) ? 0 : judge_tenant(cx, p->profile, sheet);
 }
 
 /* Plan, build, compare, lint, sign, verify. `der` is the certificate then, and
@@ -89,6 +107,7 @@ issue_one(struct ctx *cx, const struct csr *csr, const struct preview *p, struct
 		return -1;
 	memcpy(issued->submission, row->id, ID_SIZE);
 	issued->shard = shard;
+	issued->owner = cx->tenant;
 	row->made = issued;
 	row->state = "issued";
 	row->serial = issued->serial;
@@ -147,6 +166,8 @@ static int
 decide(struct ctx *cx, const struct csr *csr, struct preview p, const struct submit_words *w,
     struct sheet *sheet, struct submission_row *row)
 {
+	if (row->request[0] == '\0' && tenant_quota(cx, QUOTA_REQUESTS) < 0)
+		return -1; /* one that was made here counted then */
 	if (take_what_is_in_force(cx, &p) < 0 || judge(cx, csr, &p, false, sheet) < 0)
 		return -1;
 	p.when = cx->now;
@@ -170,7 +191,8 @@ op_issue(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 	memset(row, 0, sizeof(*row));
 	sheet_init(sheet, cx->arena);
 	if (submit_check_words(cx, &w) < 0 || csr_parse_unproved(&csr, data, len, &cx->err) < 0 ||
-	    submit_take_request(cx, csr, w, row) < 0 || order_take(cx, w, false, row) < 0)
+	    presets_check(cx, csr_subject(csr)) < 0 || submit_take_request(cx, csr, w, row) < 0 ||
+	    order_take(cx, w, false, row) < 0)
 		return -1;
 	ca_signing_begin();
 	r = decide(cx, csr, *p, w, sheet, row);
@@ -189,10 +211,20 @@ submission_sha256(struct ctx *cx, const struct submission_row *row)
 
 /* ---- approvals -------------------------------------------------------------------- */
 
+/* The policy that wants it is the system's. */
+static int
+may_decide(struct ctx *cx)
+{
+	if (in_system(cx) || cx->actor.role == ROLE_SUPER)
+		return 0;
+	err_set(&cx->err, R_CAPABILITY, NULL, "your role does not allow this");
+	return err_hint(&cx->err, "people of the system decide about requests that are held");
+}
+
 static int
 load_held(struct ctx *cx, const char *id, struct submission_row *row)
 {
-	if (store_submission_load(cx, id, row) < 0)
+	if (store_submission_load(cx, id, row) < 0 || may_decide(cx) < 0)
 		return -1;
 	if (strcmp(row->state, "held") == 0)
 		return 0;
@@ -386,6 +418,7 @@ is_at_hand(struct ctx *cx, const char *id, struct ca_row *ca)
 int
 issued_chain(struct ctx *cx, const struct issued_row *issued, const char ***out, size_t *n)
 {
+	IN_TENANT(cx, TENANT_SYSTEM); /* whose the CA is */
 	const char **above;
 	struct ca_row ca;
 

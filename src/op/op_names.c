@@ -3,6 +3,7 @@
  */
 #include <strings.h>
 
+#include "base/text.h"
 #include "op/house.h"
 #include "op/op_names.h"
 #include "op/op_proof.h"
@@ -330,9 +331,9 @@ may_ask(
 	return v->type != SAN_IP || own->all ? OWN_YES : OWN_NOT;
 }
 
-/* Why it may not be asked for; what is one's own claim is told. */
-static int
-refuse_name(struct ctx *cx, enum own_state s, const struct name_claim *by, const char *field,
+/* What is one's own claim is told. */
+int
+names_refuse(struct ctx *cx, enum own_state s, const struct name_claim *by, const char *field,
     const char *name)
 {
 	switch (s) {
@@ -371,7 +372,7 @@ names_check_all(struct ctx *cx, const struct san_list *names, const char *common
 		enum own_state s = may_ask(cx, &own, v, &by);
 
 		if (s != OWN_YES)
-			return refuse_name(cx, s, by, cn ? "common_name" : "names", v->text);
+			return names_refuse(cx, s, by, cn ? "common_name" : "names", v->text);
 	}
 	return 0;
 }

@@ -61,12 +61,19 @@ bool	own_names_have(const struct own_names *, const char *dns);
  * at "common_name": R_NAME_FOREIGN; of a claim of one's own R_NAME_UNPROVED, R_NAME_EXACT,
  * R_NAME_AGED. An address is no tenant's. */
 struct san_list;
+struct sheet;
 int	names_check_all(struct ctx *, const struct san_list *, const char *common_name);
+/* What an authority of our own would put into the certificate, whoever named it: the
+ * same, and people and URIs of one's own domains too. As names_check_all. */
+int	names_check_sheet(struct ctx *, const struct sheet *);
 
-/* ---- for op_proof.c ------------------------------------------------------------- */
+/* ---- for op_proof.c, op_names_sheet.c ------------------------------------------------------------- */
 /* Lower case and A-labels in *out; no wildcard, and below a public suffix: R_NAME_* */
 int	names_check_domain(struct ctx *, const char *field, const char *typed, const char **out);
 bool	name_is_under(const char *name, const char *top);	/* it, or below it */
 int	names_taken(struct ctx *, const char *field, const char *name, const char *by);
 /* R_NAME_TAKEN: under the base domain, or above it. */
 int	names_check_base(struct ctx *, const char *name);
+/* Why a name may not be asked for; `s` is not OWN_YES. */
+int	names_refuse(struct ctx *, enum own_state s, const struct name_claim *by,
+	    const char *field, const char *name);

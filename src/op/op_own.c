@@ -228,7 +228,7 @@ op_owns(struct ctx *cx, size_t *n)
 	pthread_mutex_lock(&lock);
 	o = cx->house->owns;
 	pthread_mutex_unlock(&lock);
-	*n = o == NULL || !in_system(cx) ? 0 : o->n;
+	*n = o == NULL ? 0 : o->n;
 	return *n == 0 ? NULL : o->v;
 }
 

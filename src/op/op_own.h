@@ -43,7 +43,8 @@ own_crl_url(const struct own *o, int64_t shard)
 
 /* Read them all again: at the start, and after a change was committed. */
 int	op_owns_load(struct ctx *);
-/* All of them, by name; they are the system's alone. Borrowed for this operation. */
+/* All of them, by name; they are the system's, and sign for each tenant. Borrowed for
+ * this operation. */
 const struct own *op_owns(struct ctx *, size_t *n);
 /* Who signs under this profile: for a CA the root, else what issues. Without a root
  * the latter, whose limits then refuse. */

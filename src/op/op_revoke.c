@@ -161,6 +161,7 @@ issued_is_ca(const struct issued_row *row)
 static int
 check_hold(struct ctx *cx, const struct issued_row *row)
 {
+	IN_TENANT(cx, TENANT_SYSTEM); /* whose the CA is */
 	struct err ignored = { 0 };
 	const struct profile *p;
 	const struct own *own;

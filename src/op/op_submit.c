@@ -13,6 +13,7 @@
 #include "op/op_order.h"
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
+#include "op/op_tenant.h"
 #include "x509/csr.h"
 
 static pthread_mutex_t deciding = PTHREAD_MUTEX_INITIALIZER;
@@ -191,8 +192,7 @@ op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 	if (submit_check_words(cx, &w) < 0 || op_csr_preview(cx, data, len, p, sheet) < 0 ||
 	    submit_refusal(cx, p, sheet) < 0 || csr_parse(&csr, data, len, &cx->err) < 0 ||
 	    names_check_all(cx, csr_sans(csr), NULL) < 0 ||
-	    presets_check(cx, csr_subject(csr)) < 0 ||
-	    submit_take_request(cx, csr, w, row) < 0)
+	    presets_check(cx, csr_subject(csr)) < 0 || submit_take_request(cx, csr, w, row) < 0)
 		return -1;
 	sheet->verdict = VERDICT_HOLD; /* it is for people to send it */
 	submit_row(cx, csr, p, w, row);
@@ -201,8 +201,9 @@ op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 	submit_sheet_words(sheet, row);
 	order_note(cx, sheet, row);
 	row->sheet = sheet_text(cx, sheet, sheet_dispositions(cx, sheet));
-	if (db_begin(cx) < 0 || submit_keep_words(cx, row) < 0 ||
-	    store_submission_insert(cx, row) < 0 || submit_record(cx, "request.submit", row) < 0)
+	if (db_begin(cx) < 0 || (row->request[0] == '\0' && tenant_quota(cx, QUOTA_REQUESTS) < 0) ||
+	    submit_keep_words(cx, row) < 0 || store_submission_insert(cx, row) < 0 ||
+	    submit_record(cx, "request.submit", row) < 0)
 		return -1;
 	return db_commit(cx);
 }

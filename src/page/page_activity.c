@@ -50,7 +50,7 @@ detail_words(struct ctx *cx, const json_t *detail)
 }
 
 static void
-put_tenant_name(struct ctx *cx, json_t *o, const char *id)
+put_of_tenant(struct ctx *cx, json_t *o, const char *id)
 {
 	IN_TENANT(cx, id);
 
@@ -79,7 +79,7 @@ put_event(struct ctx *cx, const struct request *rq, json_t *o, const struct audi
 	put_bool(o, "done", done);
 	put_text(o, "role_text", role_words(r->role));
 	if (in_system(cx) && strcmp(r->tenant, TENANT_SYSTEM) != 0)
-		put_tenant_name(cx, o, r->tenant);
+		put_of_tenant(cx, o, r->tenant);
 	put_text(o, "detail_text", detail_words(cx, detail));
 	put_state(o, done ? "good" : "warn", done ? "Done" : "Refused");
 }

@@ -7,6 +7,7 @@
 #include "op/op_issue.h"
 #include "op/op_revoke.h"
 #include "page/page_issued.h"
+#include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_procedure.h"
 #include "page/page_request.h"
@@ -79,6 +80,7 @@ put_issued(struct ctx *cx, const struct request *rq, json_t *o, const struct iss
 	put_text(o, "serial", i->serial);
 	put_text(o, "state", i->state);
 	put_text(o, "ca", i->ca);
+	put_tenant_name(cx, o, i->owner);
 	put_text(o, "profile", i->profile);
 	put_text(o, "request", i->submission[0] == '\0' ? NULL : i->submission);
 	put_text(o, "subject", i->subject);
@@ -178,6 +180,7 @@ static const struct route routes[] = {
 	    .portal_path = PAGE "/{serial}",
 	    .api_path = "/issued/{serial}",
 	    .capability = CAP_READ,
+	    .tenant_scoped = true,
 	    .handler = issued_show,
 	    .template = "issued-one",
 	    .title = "Certificate",
@@ -189,6 +192,7 @@ static const struct route routes[] = {
 	    .portal_path = PAGE "/{serial}/revoke",
 	    .api_path = "/issued/revoke",
 	    .capability = CAP_OPERATE,
+	    .tenant_scoped = true,
 	    .handler = issued_revoke,
 	    .fields = revoke_fields,
 	    .audit = "certificate.revoke",
@@ -201,6 +205,7 @@ static const struct route routes[] = {
 	    .portal_path = PAGE "/{serial}/release",
 	    .api_path = "/issued/release",
 	    .capability = CAP_OPERATE,
+	    .tenant_scoped = true,
 	    .handler = issued_release,
 	    .fields = release_fields,
 	    .audit = "certificate.release",

@@ -16,6 +16,8 @@ extern const struct route_table page_setup_routes, page_login_routes, page_accou
  * ("24 Nov 2026, 13:30 UTC") and created_ago ("3 hours ago"). */
 void	put_time(struct ctx *, const struct request *, json_t *, const char *name, int64_t);
 void	put_text(json_t *, const char *name, const char *);	/* NULL: null */
+/* "tenant": its name for the system, else null; id NULL: none. */
+void	put_tenant_name(struct ctx *, json_t *, const char *id);
 void	put_int(json_t *, const char *name, int64_t);
 void	put_bool(json_t *, const char *name, bool);
 /* `mark` and `state_text`, for templates/state.html: a shape beside a word. */

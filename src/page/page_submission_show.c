@@ -74,6 +74,7 @@ put_submission(struct ctx *cx, const struct request *rq, json_t *o, const struct
 {
 	put_text(o, "id", s->id);
 	put_text(o, "state", s->state);
+	put_tenant_name(cx, o, s->tenant);
 	put_text(o, "authority", s->authority);
 	put_text(o, "title", s->title);
 	put_text(o, "profile", s->profile);
@@ -95,7 +96,7 @@ put_submission(struct ctx *cx, const struct request *rq, json_t *o, const struct
 		return;
 	put_state_words(o, s);
 	put_bool(o, "waits", submission_waits(s));
-	put_bool(o, "decides", cx->actor.role >= ROLE_TENANT_ADMIN);
+	put_bool(o, "decides", cx->actor.role >= (in_system(cx) ? ROLE_TENANT_ADMIN : ROLE_SUPER));
 }
 
 /* What another authority answered, once it is installed. */

@@ -26,6 +26,18 @@ static const struct field delete_fields[] = { { "confirm", "Name of the tenant",
 						  "typed again, as a confirmation" },
 	{ 0 } };
 
+void
+put_tenant_name(struct ctx *cx, json_t *o, const char *id)
+{
+	const char *name = NULL;
+
+	if (in_system(cx) && id != NULL && strcmp(id, TENANT_SYSTEM) != 0) {
+		IN_TENANT(cx, id);
+		name = op_tenant_name(cx);
+	}
+	put_text(o, "tenant", name);
+}
+
 static void
 put_tenant_state(json_t *o, const struct tenant *t)
 {

@@ -250,10 +250,12 @@ struct submission_row {
 	const char	*decided_by, *reason;	/* who issued or rejected it, and why; or NULL */
 	const struct issued_row *made;		/* in no column: what this operation issued; or NULL */
 	const char	*dispositions;		/* and those of its sheet, JSON */
+	const char	*tenant;		/* id; set when it is read */
 };
 int	store_submission_insert(struct ctx *, const struct submission_row *);
 int	store_submission_load(struct ctx *, const char *id, struct submission_row *);
-int	store_submission_list(struct ctx *, struct submission_row **, size_t *); /* waiting first, newest first */
+/* Waiting first, newest first; for the system also those of tenants that are held. */
+int	store_submission_list(struct ctx *, struct submission_row **, size_t *);
 int	store_submission_of(struct ctx *, const char *request, struct submission_row **, size_t *);
 /* The newest of an identity with an order there that ends after `since`: 1, 0, -1 */
 int	store_submission_order(struct ctx *, const char *identity, const char *authority,
@@ -331,7 +333,11 @@ int	store_ca_update(struct ctx *, const struct ca_row *);
 int	store_ca_set_crl_number(struct ctx *, const char *id, int64_t number);
 int	store_ca_raise_shards(struct ctx *, const char *id, int64_t shards);
 
-/* ---- issued: certificates of our own authorities --------------------------------- */
+/*
+ * ---- issued: certificates of our own authorities ---------------------------------
+ * All are in the lists of the system, whose the authorities are. A tenant finds those
+ * that it asked for, and no others.
+ */
 struct issued_row {
 	char		 id[ID_SIZE];
 	char		 ca[ID_SIZE];
@@ -349,6 +355,7 @@ struct issued_row {
 	int64_t		 created_at;
 	int64_t		 number;		/* in the order of issue; 0: not in the table yet */
 	int64_t		 shard;			/* part of the CRL that it names; 0: the full one */
+	const char	*owner;			/* the tenant that asked for it; set when it is read */
 };
 int	store_issued_insert(struct ctx *, const struct issued_row *); /* R_ISSUED_TWICE */
 int	store_issued_by_serial(struct ctx *, const char *ca, const char *serial, struct issued_row *);

@@ -227,6 +227,7 @@ load_states(struct ctx *cx, int64_t block, unsigned char out[BLOCK])
 int
 filed_set_state(struct ctx *cx, int64_t number, const char *state)
 {
+	IN_TENANT(cx, TENANT_SYSTEM); /* whose all that is filed is */
 	unsigned char all[BLOCK];
 	int r = load_states(cx, number / BLOCK, all);
 

@@ -6,14 +6,23 @@
 
 #define COLUMNS                                                                                 \
 	"id, ca_id, serial, state, submission_id, profile, der, sha256, spki_sha256, subject, " \
-	"name, names, not_before, not_after, revoked_at, reason, created_at, number, shard"
+	"name, names, not_before, not_after, revoked_at, reason, created_at, number, shard, owner"
+
+/* $n: the tenant that asks; the system is shown all. */
+#define OWNED(column, n) "(" n " = '" TENANT_SYSTEM "' OR " column " = " n ")"
 
 #define KIND "certificate of an authority here"
 
 #define COLUMNS_OF                                                                             \
 	"i.id, i.ca_id, i.serial, i.state, i.submission_id, i.profile, i.der, i.sha256, "      \
 	"i.spki_sha256, i.subject, i.name, i.names, i.not_before, i.not_after, i.revoked_at, " \
-	"i.reason, i.created_at, i.number, i.shard"
+	"i.reason, i.created_at, i.number, i.shard, i.owner"
+
+/* now, soon: parameters, seconds since 1970. */
+#define ISSUED_IN_STATE(state_is, now, soon)                                                   \
+	"(" state_is " IS NULL OR state = " state_is " OR state = 'issued' AND CASE " state_is \
+	" WHEN 'ended' THEN not_after < " now " WHEN 'soon' THEN not_after >= " now            \
+	" AND not_after < " soon " WHEN 'valid' THEN not_after >= " soon " END)"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -39,6 +48,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	i->created_at = db_int(st, 16);
 	i->number = db_int(st, 17);
 	i->shard = db_int(st, 18);
+	i->owner = db_text(st, 19, cx->arena);
 }
 
 int
@@ -47,15 +57,15 @@ store_issued_insert(struct ctx *cx, const struct issued_row *i)
 	if (db_exec(cx,
 		"INSERT INTO issued (tenant_id, id, ca_id, serial, state, submission_id, profile, der,"
 		" sha256, spki_sha256, subject, name, names, not_before, not_after, revoked_at,"
-		" reason, created_at, shard, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-		" $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, CASE WHEN $16 > 0 THEN 1 +"
+		" reason, created_at, shard, owner, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+		" $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, CASE WHEN $16 > 0 THEN 1 +"
 		" (SELECT crl_number FROM ca WHERE tenant_id = $1 AND id = $3) ELSE 0 END)"
 		" ON CONFLICT DO NOTHING",
-		"tttttttbbbtttiiiiii", cx->tenant, i->id, i->ca, i->serial, i->state,
+		"tttttttbbbtttiiiiiit", TENANT_SYSTEM, i->id, i->ca, i->serial, i->state,
 		row_ref(i->submission), i->profile, (const void *)i->der, i->der_len,
 		(const void *)i->sha256, (size_t)32, (const void *)i->spki_sha256, (size_t)32,
 		i->subject, i->name, i->names, i->not_before, i->not_after, i->revoked_at,
-		i->reason, i->created_at, i->shard) < 0)
+		i->reason, i->created_at, i->shard, cx->tenant) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0
 				   : err_set(&cx->err, R_ISSUED_TWICE, NULL,
@@ -70,7 +80,7 @@ store_issued_by_serial(struct ctx *cx, const char *ca, const char *serial, struc
 	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND ca_id = $2"
 		" AND serial = $3",
-		"ttt", cx->tenant, ca, serial) < 0)
+		"ttt", TENANT_SYSTEM, ca, serial) < 0)
 		return -1;
 	return row_load(cx, st, KIND, fill, i);
 }
@@ -85,7 +95,7 @@ store_issued_status(
 	if (db_query(cx, &st,
 		"SELECT revoked_at, reason FROM issued WHERE ca_id = $1 AND serial = $2"
 		" AND tenant_id = $3",
-		"ttt", ca, serial, cx->tenant) < 0)
+		"ttt", ca, serial, TENANT_SYSTEM) < 0)
 		return -1;
 	if ((r = db_step(cx, st)) <= 0)
 		return r;
@@ -103,8 +113,9 @@ store_issued_find(struct ctx *cx, const char *serial, struct issued_row *i)
 	if (db_query(cx, &st,
 		/* CROSS: by serial in each CA, never through all certificates */
 		"SELECT " COLUMNS_OF " FROM ca CROSS JOIN issued AS i ON i.ca_id = ca.id"
-		" AND i.serial = $2 WHERE ca.tenant_id = $1 AND i.tenant_id = $1",
-		"tt", cx->tenant, serial) < 0 ||
+		" AND i.serial = $2 WHERE ca.tenant_id = $1 AND i.tenant_id = $1"
+		" AND " OWNED("i.owner", "$3"),
+		"ttt", TENANT_SYSTEM, serial, cx->tenant) < 0 ||
 	    row_load(cx, st, KIND, fill, i) < 0)
 		return -1;
 	if ((r = db_step(cx, st)) < 0)
@@ -121,8 +132,10 @@ store_issued_load(struct ctx *cx, const char *id, struct issued_row *i)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_query(cx, &st, "SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND id = $2",
-		"tt", cx->tenant, id) < 0)
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND id = $2"
+		" AND " OWNED("owner", "$3"),
+		"ttt", TENANT_SYSTEM, id, cx->tenant) < 0)
 		return -1;
 	return row_load(cx, st, KIND, fill, i);
 }
@@ -161,15 +174,31 @@ give_one(void *arg, struct ctx *cx, int64_t number)
 
 	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM issued WHERE number = $1 AND tenant_id = $2"
-		" AND ($3 IS NULL OR state = $3 OR state = 'issued' AND CASE $3"
-		" WHEN 'ended' THEN not_after < $5"
-		" WHEN 'soon' THEN not_after >= $5 AND not_after < $6"
-		" WHEN 'valid' THEN not_after >= $6 END)"
-		" AND ($4 IS NULL OR " ISSUED_HAS_TEXT("$4") ")",
+		" AND " ISSUED_IN_STATE("$3", "$5", "$6") " AND ($4 IS NULL OR " ISSUED_HAS_TEXT(
+		    "$4") ")",
 		"itttii", (int64_t)number, cx->tenant, l->q->state, l->q->text, cx->now,
 		(int64_t)(cx->now + ISSUED_SOON)) < 0)
 		return -1;
 	if ((r = db_step(cx, st)) > 0)
+		give(l, cx, st);
+	return r;
+}
+
+/* A tenant has few: they are read by its index. */
+static int
+list_owned(struct ctx *cx, struct listing *l)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
+
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM issued WHERE owner <> '" TENANT_SYSTEM "' AND owner = $1"
+		" AND id < coalesce($2, '~') AND " ISSUED_IN_STATE("$3", "$5",
+		    "$6") " AND ($4 IS NULL OR " ISSUED_HAS_TEXT("$4") ") ORDER BY id DESC LIMIT $7",
+		"ttttiii", cx->tenant, l->q->before, l->q->state, l->q->text, cx->now,
+		(int64_t)(cx->now + ISSUED_SOON), (int64_t)l->q->limit) < 0)
+		return -1;
+	while ((r = db_step(cx, st)) > 0)
 		give(l, cx, st);
 	return r;
 }
@@ -180,6 +209,8 @@ list_all(struct ctx *cx, struct listing *l)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 	int r;
 
+	if (!in_system(cx))
+		return list_owned(cx, l);
 	if (l->q->text != NULL || l->q->state != NULL)
 		return found_each(cx, l->q, give_one, l);
 	if (db_query(cx, &st,
@@ -236,7 +267,7 @@ store_issued_set_state(struct ctx *cx, const struct issued_row *i)
 		"UPDATE issued SET state = $3, revoked_at = $4, reason = $5, changed = 1 +"
 		" (SELECT crl_number FROM ca WHERE tenant_id = $1 AND id = issued.ca_id)"
 		" WHERE tenant_id = $1 AND id = $2",
-		"tttii", cx->tenant, i->id, i->state, i->revoked_at, i->reason) < 0)
+		"tttii", TENANT_SYSTEM, i->id, i->state, i->revoked_at, i->reason) < 0)
 		return -1;
 	return i->number == 0 ? 0 : filed_set_state(cx, i->number, i->state);
 }
@@ -265,8 +296,8 @@ store_issued_of_key(struct ctx *cx, const unsigned char spki_sha256[32], int64_t
 
 	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM issued WHERE tenant_id = $1 AND spki_sha256 = $2"
-		" AND not_after > $3 ORDER BY id DESC LIMIT 1000",
-		"tbi", cx->tenant, spki_sha256, (size_t)32, (int64_t)now) < 0)
+		" AND not_after > $3 AND " OWNED("owner", "$4") " ORDER BY id DESC LIMIT 1000",
+		"tbit", TENANT_SYSTEM, spki_sha256, (size_t)32, (int64_t)now, cx->tenant) < 0)
 		return -1;
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
@@ -310,7 +341,7 @@ store_issued_last_end(struct ctx *cx, const char *ca, int64_t *not_after)
 	if (db_query(cx, &st,
 		"SELECT coalesce(max(not_after), 0) FROM issued"
 		" WHERE tenant_id = $1 AND ca_id = $2",
-		"tt", cx->tenant, ca) < 0)
+		"tt", TENANT_SYSTEM, ca) < 0)
 		return -1;
 	if ((r = db_step(cx, st)) > 0)
 		*not_after = db_int(st, 0);

@@ -6,7 +6,7 @@
 #define COLUMNS                                                                                  \
 	"id, request_id, authority, title, profile, public, days, state, der, name, subject,"    \
 	" note, sheet, created_by, created_at, ended_at, serial, approvals, decided_by, reason," \
-	" key_note, order_number, order_until"
+	" key_note, order_number, order_until, tenant_id"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -38,6 +38,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	s->key_note = db_text(st, 20, cx->arena);
 	s->order = db_text(st, 21, cx->arena);
 	s->order_until = db_int(st, 22);
+	s->tenant = db_text(st, 23, cx->arena);
 }
 
 int
@@ -82,10 +83,15 @@ list_half(struct ctx *cx, const char *sql, struct submission_row **out, size_t *
 int
 store_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
 {
-	struct submission_row *waiting, *ended;
-	size_t nwaiting, nended;
+	struct submission_row *others = NULL, *waiting, *ended;
+	size_t nothers = 0, nwaiting, nended, i = 0;
 
-	if (list_half(cx,
+	if ((in_system(cx) &&
+		list_half(cx,
+		    "SELECT " COLUMNS " FROM submission WHERE tenant_id <> $1"
+		    " AND state = 'held' ORDER BY id DESC LIMIT 1000",
+		    &others, &nothers) < 0) ||
+	    list_half(cx,
 		"SELECT " COLUMNS " FROM submission WHERE tenant_id = $1"
 		" AND state IN ('sent', 'held') ORDER BY id DESC LIMIT 1000",
 		&waiting, &nwaiting) < 0 ||
@@ -94,10 +100,14 @@ store_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
 		" AND state NOT IN ('sent', 'held') ORDER BY id DESC LIMIT 1000",
 		&ended, &nended) < 0)
 		return -1;
-	*n = nwaiting + nended > 1000 ? 1000 : nwaiting + nended;
+	*n = nothers + nwaiting + nended > 1000 ? 1000 : nothers + nwaiting + nended;
 	*out = arena_new_array(cx->arena, *n + 1, struct submission_row);
-	for (size_t i = 0; i < *n; i++)
-		(*out)[i] = i < nwaiting ? waiting[i] : ended[i - nwaiting];
+	for (size_t k = 0; k < nothers && i < *n; k++)
+		(*out)[i++] = others[k];
+	for (size_t k = 0; k < nwaiting && i < *n; k++)
+		(*out)[i++] = waiting[k];
+	for (size_t k = 0; k < nended && i < *n; k++)
+		(*out)[i++] = ended[k];
 	return 0;
 }
 

@@ -119,7 +119,9 @@ store_tenant_use(struct ctx *cx, const char *id, struct tenant_use *u)
 		"SELECT (SELECT count(*) FROM account WHERE tenant_id = $1),"
 		" (SELECT count(*) FROM identity WHERE tenant_id = $1),"
 		" (SELECT count(*) FROM identity WHERE tenant_id = $1 AND active_id IS NOT NULL),"
-		" (SELECT count(*) FROM request WHERE tenant_id = $1 AND created_at > $2)",
+		" (SELECT count(*) FROM request WHERE tenant_id = $1 AND created_at > $2)"
+		" + (SELECT count(*) FROM submission WHERE tenant_id = $1 AND created_at > $2"
+		" AND request_id IS NULL)",
 		"ti", id, cx->now - DAY) < 0 ||
 	    db_step(cx, st) < 0)
 		return -1;

@@ -42,7 +42,7 @@ struct tenant_use {
 	int64_t		 people;		/* accounts */
 	int64_t		 identities;
 	int64_t		 certificates;		/* in use: one an identity */
-	int64_t		 requests;		/* CSRs of the last 24 hours */
+	int64_t		 requests;		/* CSRs of the last 24 hours, from elsewhere too */
 };
 int	store_tenant_use(struct ctx *, const char *id, struct tenant_use *);
 /* Its accounts with their sessions and tokens and what was tried of them, its names,

@@ -150,7 +150,7 @@ class Many(CaCase):
             db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10100)"
                        " INSERT INTO issued SELECT tenant_id, printf('%s%05d', substr(issued.id, 1, 21), i), ca_id,"
                        " printf('%s%05d', substr(serial, 1, 20), i), state, NULL, profile, der, randomblob(32),"
-                       " spki_sha256, subject, name, names, not_before, not_after, 0, 0, created_at, NULL, 0, 0"
+                       " spki_sha256, subject, name, names, not_before, not_after, 0, 0, created_at, NULL, 0, 0, owner"
                        " FROM issued, n WHERE profile = 'server'")
         a = self.house.api("GET", "/issued/export?format=json")
         self.assertEqual((len(a.json["issued"]), a.json["more"]), (10000, True))

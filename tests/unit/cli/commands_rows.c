@@ -7,6 +7,8 @@
 #define KEY \
 	"{\"label\":\"EC P-256\",\"id\":\"k1\",\"state\":\"ready\",\"public_key\":\"PUBLIC\\n\"}"
 #define REQUEST "{\"id\":\"r1\",\"number\":3,\"subject\":{\"CN\":\"a.example\"},\"pem\":\"CSR\\n\"}"
+#define PRESETS \
+	"{\"fields\":[{\"label\":\"Organization Name\",\"value\":\"Acme\",\"locked\":true}]}"
 #define ACCOUNT "{\"name\":\"ann\",\"email\":\"ann@example\",\"enabled\":true}"
 #define TENANT	"{\"name\":\"acme\",\"state\":\"active\",\"people\":2}"
 #define CERT                                                                                       \
@@ -172,6 +174,12 @@ const struct row rows[] = {
 	    { REQUEST }, 0, "\nCSR\n" },
 	{ "csr regenerate --name ''", "POST " API "/identities/portal/requests {\"names\":[]}",
 	    { REQUEST }, 0, "a.example" },
+	{ "csr fields", "GET " API "/csr-fields", { PRESETS }, 0, "Organization Name  Acme" },
+	{ "csr fields --unit IT --lock unit --lock organization",
+	    "PUT " API "/csr-fields {\"locked\":[\"unit\",\"organization\"],\"unit\":\"IT\"}",
+	    { PRESETS }, 0, "Acme" },
+	{ "csr fields --lock ''", "PUT " API "/csr-fields {\"locked\":[]}", { PRESETS }, 0,
+	    "Acme" },
 	{ "csr show", "GET " API "/identities/portal/request", { REQUEST }, 0, "CSR" },
 	{ "csr show r1", "GET " API "/requests/r1", { REQUEST }, 0, "CSR" },
 	{ "csr list --identity shop", "GET " API "/identities/shop/requests",
