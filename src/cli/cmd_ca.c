@@ -208,6 +208,20 @@ confirm_clock(struct cli *cli)
 	return 0;
 }
 
+static int
+confirm_restore(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "POST", "/restore/confirm", NULL, &a)) != 0)
+		return rc;
+	if (cli->json)
+		show_json(cli, a.json);
+	show_line(cli, "certificates are signed again");
+	return 0;
+}
+
 #define OPTION_DAYS                                                                   \
 	{                                                                             \
 		.name = "days", .value = "N", .help = "life of the issuing CA (1825)" \
@@ -314,6 +328,8 @@ static const struct command commands[] = {
 	    "Write the root's key to a file, encrypted, and destroy it here" },
 	{ "online", "NAME FILE", online_options, ca_online,
 	    "Bring the root's key back, for a ceremony" },
+	{ "confirm-restore", "", NULL, confirm_restore,
+	    "Sign certificates again after an old database was put back" },
 	{ "confirm-clock", "", NULL, confirm_clock,
 	    "Sign certificates again after the clock jumped: it is right now" },
 	{ 0 },

@@ -5,6 +5,7 @@
 
 #include "op/ca_make.h"
 #include "op/op_clock.h"
+#include "op/op_restored.h"
 #include "op/op_pki.h"
 #include "op/op_trust.h"
 #include "op/op_weak.h"
@@ -71,7 +72,7 @@ certify(struct ctx *cx, struct ca_row *ca, const struct ca_wish *w, struct issue
 	AUTO(EVP_PKEY) EVP_PKEY *key = NULL, *public_key = NULL;
 	AUTO_BUF struct buf der = { 0 };
 
-	if (op_clock_check(cx) < 0 ||
+	if (op_clock_check(cx) < 0 || op_restored_check(cx) < 0 ||
 	    spki_parse(by->spki, by->spki_len, &public_key, &cx->err) < 0 ||
 	    keys_open(
 		by->blob, by->blob_len, by->spki, by->spki_len, PURPOSE_CERT, &key, &cx->err) < 0 ||

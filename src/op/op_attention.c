@@ -3,6 +3,7 @@
  */
 #include "op/house.h"
 #include "op/op_clock.h"
+#include "op/op_restored.h"
 #include "op/op_component.h"
 #include "op/op_identity.h"
 #include "op/op_order.h"
@@ -299,7 +300,14 @@ static int
 judge_system(struct ctx *cx, struct found *f)
 {
 	int64_t all, supers;
+	struct restored old;
 
+	op_restored_state(&old);
+	if (old.stopped)
+		add(f, 970,
+		    (struct attention){ ATTENTION_RESTORED, STEP_RESTORED, NULL,
+			"An old database was put back, or it was changed: no certificate is signed "
+			"here until an administrator confirms it." });
 	if (judge_clock(cx, f) < 0 || store_account_count(cx, &all, &supers) < 0)
 		return -1;
 	if (cx->house->no_sandbox)

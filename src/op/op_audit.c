@@ -8,6 +8,7 @@
 #include "keys/keys.h"
 #include "op/house.h"
 #include "op/op_audit.h"
+#include "op/op_restored.h"
 
 #define WALK	     500 /* events read at a time */
 #define EXPORT_TRIES 20	 /* heads that others anchor meanwhile */
@@ -100,6 +101,7 @@ op_audit_continues(struct ctx *cx)
 	struct audit_row *row;
 	int64_t anchored;
 	size_t n;
+	int passed;
 
 	if (keys_state(cx->keeper, &keeper, &cx->err) < 0)
 		return -1;
@@ -111,6 +113,8 @@ op_audit_continues(struct ctx *cx)
 	if (n == 1 && row->sequence == anchored &&
 	    memcmp(row->hash, keeper.anchored_hash, sizeof(row->hash)) == 0)
 		return 0;
+	if ((passed = op_restored_passed(cx, anchored, keeper.anchored_hash)) != 0)
+		return passed < 0 ? -1 : 0;
 	err_set(&cx->err, R_ANCHOR_OTHER, NULL,
 	    "event %lld of the audit is not the one that the keeper anchored: it was changed or cut",
 	    (long long)anchored);

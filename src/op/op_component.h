@@ -44,12 +44,13 @@ int	identity_pending(struct ctx *, const struct identity *, struct request_row *
 /* ---- what needs a person, worst first ------------------------------------------ */
 enum attention_kind {
 	ATTENTION_OTHER, ATTENTION_BAD_KEY, ATTENTION_REPLACE, ATTENTION_EXPIRED, ATTENTION_EARLY, ATTENTION_CLOCK,
+	ATTENTION_RESTORED,
 	ATTENTION_SANDBOX, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
 	ATTENTION_ONE_SUPER, ATTENTION_ROOT_AWAY,
 };
 enum attention_step {			/* what to do next about a certificate */
 	STEP_NONE, STEP_KEY, STEP_REPLACE, STEP_REQUEST, STEP_ANSWER,
-	STEP_CLOCK, STEP_ROOT,
+	STEP_CLOCK, STEP_ROOT, STEP_RESTORED,
 };
 struct attention {
 	enum attention_kind kind;

@@ -9,6 +9,7 @@
 #include "op/house.h"
 #include "op/op_ca.h"
 #include "op/op_clock.h"
+#include "op/op_restored.h"
 #include "op/op_issue.h"
 #include "op/op_names.h"
 #include "op/op_order.h"
@@ -126,7 +127,7 @@ static int
 issue(struct ctx *cx, const struct csr *csr, const struct preview *p, struct sheet *sheet,
     struct submission_row *row, bool is_new)
 {
-	if (op_clock_check(cx) < 0)
+	if (op_clock_check(cx) < 0 || op_restored_check(cx) < 0)
 		return -1;
 	if (issue_one(cx, csr, p, sheet, row, is_new) == 0)
 		return 0;

@@ -10,6 +10,7 @@
 #include "op/op_clock.h"
 #include "op/op_own.h"
 #include "op/op_reconcile.h"
+#include "op/op_restored.h"
 #include "op/op_serve.h"
 #include "op/op_start.h"
 #include "op/op_weak.h"
@@ -283,7 +284,8 @@ op_start(struct ctx *cx)
 		store_setting_load(cx, "instance", &instance) < 0))
 		return -1;
 	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0 ||
-	    op_owns_load(cx) < 0 || op_clock_start(cx) < 0 || op_reconcile(cx) < 0)
+	    op_restored_start(cx) < 0 || op_owns_load(cx) < 0 || op_clock_start(cx) < 0 ||
+	    op_reconcile(cx) < 0)
 		return -1;
 	return op_serve_start(cx);
 }

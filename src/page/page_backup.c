@@ -2,6 +2,7 @@
  * page_backup.c - Settings, System: backups of the database
  */
 #include "op/op_backup.h"
+#include "op/op_restored.h"
 #include "page/page_people.h"
 
 static void
@@ -25,9 +26,12 @@ static int
 backups_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	json_t *all = json_array(), *o;
+	struct restored r;
 	struct backup *v;
 	size_t n;
 
+	op_restored_state(&r);
+	put_bool(view, "stopped", r.stopped);
 	json_object_set_new(view, "backups", all);
 	if (op_backup_list(cx, &v, &n) < 0)
 		return -1;
@@ -46,6 +50,20 @@ backups_show(struct ctx *cx, const struct request *rq, json_t *view)
 	    "certwright backup delete NAME\n\n"
 	    "POST   /api/v1/backups\nGET    /api/v1/backups\n"
 	    "POST   /api/v1/backups/NAME/verify\nDELETE /api/v1/backups/NAME");
+	return 0;
+}
+
+static int
+restore_confirm(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct restored r;
+
+	if (op_restored_confirm(cx) < 0)
+		return -1;
+	op_restored_state(&r);
+	put_bool(view, "stopped", r.stopped);
+	put_int(view, "events", r.events);
+	put_int(view, "anchored", r.anchored);
 	return 0;
 }
 
@@ -143,6 +161,17 @@ static const struct route routes[] = {
 	    .page = "backups",
 	    .answer = "BackupCheck",
 	    .summary = "Is a backup whole, and does each key in it open?" },
+	{ .name = "restore.confirm",
+	    .method = "POST",
+	    .portal_path = PAGE "/confirm",
+	    .api_path = "/restore/confirm",
+	    .capability = CAP_SUPER,
+	    .handler = restore_confirm,
+	    .audit = "restore.confirm",
+	    .page = "backups",
+	    .then = PAGE,
+	    .answer = "Restored",
+	    .summary = "The database that was put back is the one to go on with" },
 	{ .name = "backup.delete",
 	    .method = "DELETE",
 	    .api_path = "/backups/{name}",

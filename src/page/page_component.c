@@ -32,6 +32,7 @@ static const struct attention_words {
 	[ATTENTION_EXPIRED] = { "expired", "bad", "Expired" },
 	[ATTENTION_EARLY] = { "not-yet-valid", "bad", "Not yet valid" },
 	[ATTENTION_CLOCK] = { "clock", "bad", "Clock" },
+	[ATTENTION_RESTORED] = { "restored", "bad", "Old database" },
 	[ATTENTION_SANDBOX] = { "no-sandbox", "bad", "No sandbox" },
 	[ATTENTION_DUE] = { "ends-soon", "warn", "Ends soon" },
 	[ATTENTION_SELF_SIGNED] = { "self-signed", "warn", "Self-signed" },
@@ -103,6 +104,9 @@ put_link(struct ctx *cx, json_t *o, const struct attention *a)
 		put_text(o, "link", "Add a second one");
 	} else if (a->step == STEP_CLOCK || a->step == STEP_ROOT) {
 		put_text(o, "href", "/settings/security/ca");
+		put_text(o, "link", "Look at it");
+	} else if (a->step == STEP_RESTORED) {
+		put_text(o, "href", "/settings/system");
 		put_text(o, "link", "Look at it");
 	} else if (a->step != STEP_NONE) {
 		put_text(o, "href", identity_path(cx, s->path, a->identity));

@@ -176,16 +176,65 @@ class Backups(Case):
             before = house.api("GET", "/identities/portal/key").json
             made = self.make(house)
             house.stop(signal.SIGTERM)
-            database, said = parts(os.path.join(house.data, made["file"]))
-            for name in ("certwright.db-wal", "certwright.db-shm"):
-                if os.path.exists(os.path.join(house.data, name)):
-                    os.unlink(os.path.join(house.data, name))
-            with open(os.path.join(house.data, "certwright.db"), "r+b") as f:
-                f.truncate(0)
-                f.write(database[:said["size"]])
+            database, _ = parts(os.path.join(house.data, made["file"]))
+            self.put(house, database)
             house.start()
             self.assertEqual(house.api("GET", "/identities/portal/key").json, before)
             self.assertEqual(Browser(house).sign_in("root").path, "/components")
+
+    def test_P9_an_old_backup_is_noticed_and_issuing_waits_until_it_is_confirmed(self):
+        with House() as house:
+            house.admin("root")
+            self.assertEqual(house.api("POST", "/cas", {"name": "house"}).status, 201)
+            house.api("POST", "/identities", {"name": "web"})
+            house.api("POST", "/identities/web/keys", {"type": "ec:P-256"})
+            csr = house.regenerate("web").json["pem"]
+            made = self.make(house)
+            self.assertFalse(house.api("GET", "/backups").json["stopped"])
+            ask = lambda: house.api("POST", "/authorities/house/requests", {"csr": csr})
+            self.assertEqual(ask().status, 201)
+            for n in range(8):
+                house.api("POST", "/identities", {"name": "later%d" % n})
+            time.sleep(1)  # the newest event is anchored within a second
+            house.stop(signal.SIGTERM)
+            database, _ = parts(os.path.join(house.data, made["file"]))
+            self.put(house, database)
+            house.start()
+            self.assertTrue(house.api("GET", "/backups").json["stopped"])
+            self.refused(ask(), 409, "restored.old")
+            self.assertEqual(house.api("GET", "/components").json["attention"][0]["id"], "restored")
+            self.refused(house.api("POST", "/cas", {"name": "other"}), 409, "restored.old")
+            self.forged(house)
+            house.stop(signal.SIGTERM)
+            house.start()
+            self.refused(ask(), 409, "restored.old")
+            self.assertIn("An old database was put back", self.signed_in(house=house).get("/settings/system").text)
+            self.assertEqual(house.cli("ca", "confirm-restore").returncode, 0)
+            self.refused(house.api("POST", "/restore/confirm"), 409, "restored.not")
+            self.assertEqual(ask().status, 201)
+            house.stop(signal.SIGTERM)
+            house.start()
+            self.assertEqual(ask().status, 201, "it stays confirmed")
+            self.assertEqual(self.events("restore.confirm", house)[0]["role"], "super")
+            for n in range(30):
+                house.api("POST", "/identities", {"name": "again%d" % n})
+            time.sleep(1)
+            self.assertTrue(house.api("GET", "/audit/verify").json["whole"], "anchored again, past the old head")
+
+    def put(self, house, database):
+        for name in ("certwright.db-wal", "certwright.db-shm"):
+            if os.path.exists(os.path.join(house.data, name)):
+                os.unlink(os.path.join(house.data, name))
+        with open(os.path.join(house.data, "certwright.db"), "r+b") as f:
+            f.truncate(0)
+            f.write(database)
+
+    def forged(self, house):
+        """P29: who can write to the database cannot say that it is the right one."""
+        with sqlite3.connect(os.path.join(house.data, "certwright.db"), timeout=10) as c:
+            c.execute("INSERT INTO setting (tenant_id, name, value) VALUES ('system', 'restored.passed', x'%s')"
+                      % ("00" * 90))
+        c.close()
 
 
 if __name__ == "__main__":

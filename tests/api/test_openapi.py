@@ -316,6 +316,7 @@ class Document(unittest.TestCase):
                                                 "dry_run": True})
 
         self.ask("POST", "/clock/confirm", status=409)
+        self.ask("POST", "/restore/confirm", status=409)
 
     def custodians(self):
         one, two, three = (Person(self.house, n) for n in ("one", "two", "three"))

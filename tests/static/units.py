@@ -29,6 +29,7 @@ WITHOUT = {
     "src/op/backup_file.c": BACKUP,
     "src/op/backup_verify.c": BACKUP,
     "src/op/op_backup.c": BACKUP,
+    "src/op/op_restored.c": BACKUP,
     "src/page/page_backup.c": BACKUP,
     "src/store/db_copy.c": BACKUP,
     "src/store/store_backup.c": BACKUP,
