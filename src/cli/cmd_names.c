@@ -104,6 +104,95 @@ list(struct cli *cli)
 	return 0;
 }
 
+static const char *const whose[] = { "authority", "profile", "strategy" };
+static const struct shown ways[] = { { "strategy", "STRATEGY" }, { "certificates", "CERTIFICATES" },
+	{ "to_make", "TO MAKE" }, { "exposed", "SEEN BY OTHERS" }, { "uncovered", "NOT COVERED" },
+	{ 0 } };
+static const struct shown certificates[] = { { "identity", "CERTIFICATE" }, { "state", "STATE" },
+	{ "covers", "COVERS" }, { "tenants", "TENANTS" }, { "left_out", "LEFT OUT" }, { 0 } };
+static const struct shown planned[] = { { "name", "NAME" }, { "tenant", "TENANT" },
+	{ "covered", "COVERED" }, { "covered_by", "NOW BY" }, { "certificate", "IN THE PLAN" },
+	{ "reason", "NOT, BECAUSE" }, { 0 } };
+static const struct shown made[] = { { "identity", "IDENTITY" }, { "common_name", "COMMON NAME" },
+	{ "size", "NAMES" }, { "state", "STATE" }, { 0 } };
+
+static void
+show_effort(struct cli *cli, const json_t *strategies)
+{
+	const json_t *one, *effort;
+	size_t i, k;
+
+	json_array_foreach (strategies, i, one)
+		json_array_foreach (json_object_get(one, "effort"), k, effort)
+			show_line(cli, "%s, %s days: %s renewals a year",
+			    show_value(cli->arena, json_object_get(one, "strategy")),
+			    show_value(cli->arena, json_object_get(effort, "days")),
+			    show_value(cli->arena, json_object_get(effort, "renewals")));
+}
+
+static int
+plan(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	const json_t *strategies;
+	int rc;
+
+	if ((rc = api_call(
+		 cli, "GET", api_query(cli, "/names/plan", whose, nitems(whose)), NULL, &a)) != 0)
+		return rc;
+	if (cli->json) {
+		show_json(cli, a.json);
+		return 0;
+	}
+	strategies = json_object_get(a.json, "strategies");
+	show_line(cli, "%s of %s names are covered now",
+	    show_value(cli->arena, json_object_get(a.json, "covered")),
+	    show_value(cli->arena, json_object_get(a.json, "total")));
+	show_line(cli, "recommended: %s, because %s",
+	    show_value(cli->arena, json_object_get(a.json, "recommended")),
+	    show_value(cli->arena, json_object_get(a.json, "reason")));
+	fputc('\n', cli->out);
+	show_table(cli, strategies, ways);
+	show_effort(cli, strategies);
+	fputc('\n', cli->out);
+	show_table(cli, json_object_get(a.json, "certificates"), certificates);
+	fputc('\n', cli->out);
+	show_table(cli, json_object_get(a.json, "names"), planned);
+	return 0;
+}
+
+static int
+apply(struct cli *cli)
+{
+	static const char *const options[] = { "authority", "profile", "strategy", "type",
+		"country", "state", "locality", "organization", "unit", "email" };
+	AUTO_ANSWER struct answer a = { 0 };
+	const json_t *failed;
+	json_t *body = json_object();
+	int rc;
+
+	for (size_t i = 0; i < nitems(options); i++)
+		if (args_value(&cli->args, options[i]) != NULL)
+			json_object_set_new(
+			    body, options[i], json_string(args_value(&cli->args, options[i])));
+	if (args_has(&cli->args, "requests-only"))
+		json_object_set_new(body, "requests_only", json_true());
+	if ((rc = api_call(cli, "POST", "/names/plan", body, &a)) != 0)
+		return rc;
+	if (cli->json)
+		show_json(cli, a.json);
+	else
+		show_table(cli, json_object_get(a.json, "made"), made);
+	if (json_is_object(failed = json_object_get(a.json, "failed")))
+		return cli_say(cli, EXIT_REFUSED, "what was made before stays; apply again",
+		    "%s: %s", json_string_value(json_object_get(failed, "identity")),
+		    json_string_value(json_object_get(failed, "detail")));
+	if (json_integer_value(json_object_get(a.json, "left")) > 0)
+		show_line(cli, "%s are left: apply again",
+		    show_value(cli->arena, json_object_get(a.json, "left")));
+	return 0;
+}
+
 static int
 take_away(struct cli *cli)
 {
@@ -124,6 +213,22 @@ static const struct option verify_options[] = {
 	    .help = "dns (default): it and all below it; http: it alone" },
 	{ 0 },
 };
+#define OPTIONS_PLAN                                                                          \
+	{ .name = "authority", .value = "ID", .help = "who would issue (default: our own)" }, \
+	    { .name = "profile", .value = "P", .help = "its profile" },                       \
+	{                                                                                     \
+		.name = "strategy", .value = "S", .help = "wildcard, shared or each"          \
+	}
+static const struct option plan_options[] = { OPTIONS_PLAN, { 0 } };
+static const struct option apply_options[] = { OPTIONS_PLAN,
+	{ .name = "type", .value = "T", .help = "type of new keys (default: ec:P-256)" },
+	{ .name = "requests-only", .help = "have nothing signed" },
+	{ .name = "country", .value = "C", .help = "of each request, as those below" },
+	{ .name = "state", .value = "ST", .help = "state or province" },
+	{ .name = "locality", .value = "L", .help = "city or town" },
+	{ .name = "organization", .value = "O", .help = "registered name" },
+	{ .name = "unit", .value = "OU", .help = "organization unit" },
+	{ .name = "email", .value = "E", .help = "address" }, { 0 } };
 
 static const struct command commands[] = {
 	{ "base", "DOMAIN", NULL, base,
@@ -132,6 +237,10 @@ static const struct command commands[] = {
 	{ "verify", "NAME", verify_options, verify, "See whether what proves it is published" },
 	{ "list", "", list_options, list,
 	    "List names, and whether a certificate is presented for them" },
+	{ "plan", "", plan_options, plan,
+	    "Say which certificates the names need, and what covers them now" },
+	{ "apply", "", apply_options, apply,
+	    "Make identity, key and request for each certificate of the plan that is not there" },
 	{ "remove", "NAME", NULL, take_away, "Take away a claim; with --tenant: a name" },
 	{ 0 },
 };

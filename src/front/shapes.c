@@ -44,6 +44,27 @@ static const struct {
 	{ "TenantNames", NULL, "tenant:s names:*OwnName" },
 	{ "Names", "tenants: those of the system only",
 	    "base:S names:*OwnName tenants:*TenantNames more:b" },
+	{ "Effort", "renewals in a year, each at two thirds of the life", "days:i renewals:i" },
+	{ "Strategy",
+	    "exposed: names beside those of other tenants; uncovered: names that no certificate has",
+	    "strategy:s certificates:i to_make:i exposed:i uncovered:i effort:*Effort" },
+	{ "PlanCertificate",
+	    "state: new, requested, installed; size: names in it; tenants: whose names stand in it; "
+	    "left_out: names that its wildcard does not cover",
+	    "identity:S state:s tenant:S names:l size:i covers:i tenants:i wildcard:S left_out:i "
+	    "not_after:T" },
+	{ "PlanName", "certificate: of the plan; covered: a good one is presented now",
+	    "name:s tenant:S certificate:S reason:S left_out_by:S covered:b covered_by:S" },
+	{ "Plan", NULL,
+	    "authority:s profile:s date:s base:S days:i max_names:i strategy:s recommended:s "
+	    "reason:s no_wildcard:S total:i covered:i uncovered:i to_make:i strategies:*Strategy "
+	    "certificates:*PlanCertificate names:*PlanName" },
+	{ "AppliedCertificate", "state: requested, held, installed",
+	    "identity:s common_name:s size:i request:s submission:S state:s" },
+	{ "ApplyFailure", "where it ended; what was made before stays",
+	    "identity:s id:s detail:s hint:s" },
+	{ "Applied", "left: certificates that were not begun",
+	    "made:*AppliedCertificate left:i failed:&ApplyFailure|" },
 	{ "Session", "a browser that is signed in",
 	    "id:s source:s agent:s current:b created:t seen:t expires:t" },
 	{ "Sessions", NULL, "sessions:*Session" },

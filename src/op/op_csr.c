@@ -276,6 +276,14 @@ op_csr_regenerate(struct ctx *cx, const struct identity *i, const struct csr_typ
 }
 
 int
+op_csr_check_fields(struct ctx *cx, const struct identity *i, const struct csr_typed *typed)
+{
+	struct csr_wish wish;
+
+	return take_wish(cx, i, typed, &wish);
+}
+
+int
 op_csr_load(struct ctx *cx, const char *id, struct request_row *r)
 {
 	return store_request_load(cx, id, r);

@@ -32,6 +32,8 @@ struct csr_typed {
  */
 int	op_csr_regenerate(struct ctx *, const struct identity *, const struct csr_typed *,
 	    struct request_row *, struct key_row *);
+/* The fields of op_csr_regenerate alone: would they be taken? Nothing is changed. */
+int	op_csr_check_fields(struct ctx *, const struct identity *, const struct csr_typed *);
 /* Why a key is kept: R_TEXT_*, R_NAME_LONG at "keep_key". */
 int	key_note_check(struct ctx *, const char *why);
 /* One of the seven fields, not empty: *out is how it is written. Faults stand at it. */

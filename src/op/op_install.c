@@ -11,6 +11,7 @@
 #include "keys/keys.h"
 #include "op/op_identity.h"
 #include "op/op_install.h"
+#include "op/op_issue.h"
 #include "op/op_serve.h"
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
@@ -340,4 +341,20 @@ op_rollback(
 	    record(cx, "certificate.rollback", &i, out, reason) < 0 || db_commit(cx) < 0)
 		return -1;
 	return serve(cx, &i);
+}
+
+int
+op_install_issued(
+    struct ctx *cx, const struct identity *i, const char *submission, struct cert_row *out)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	struct reader_file file = { .name = "the issued certificate" };
+	struct answer_input in = { .files = &file, .n = 1 };
+	const char *pem;
+
+	if (op_issued_answer(cx, submission, &pem, &in.request) < 0)
+		return -1;
+	file.data = pem;
+	file.len = strlen(pem);
+	return op_answer_read(cx, i, &in, &a) < 0 ? -1 : op_install(cx, &a, NULL, out);
 }

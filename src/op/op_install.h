@@ -15,6 +15,9 @@
  */
 int	op_install(struct ctx *, const struct answer *, const char *override,
 	    struct cert_row *out);
+/* What our own authority issued to this submission, into use by the identity that asked. */
+int	op_install_issued(struct ctx *, const struct identity *, const char *submission,
+	    struct cert_row *out);
 /* The certificate before the active one again, which then is the one before.
  * reason may be NULL. R_NO_PREVIOUS */
 int	op_rollback(struct ctx *, const struct identity *, const char *reason,

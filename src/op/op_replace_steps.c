@@ -119,24 +119,6 @@ send_request(struct ctx *cx, const struct replacement *r, const struct replace_w
 	    : 1;
 }
 
-static int
-install(struct ctx *cx, const struct replacement *r)
-{
-	AUTO_ANSWER struct answer a = { 0 };
-	struct reader_file file = { .name = "the issued certificate" };
-	struct answer_input in = { .files = &file, .n = 1 };
-	struct cert_row out;
-	const char *pem;
-
-	if (op_issued_answer(cx, r->submission.id, &pem, &in.request) < 0)
-		return -1;
-	file.data = pem;
-	file.len = strlen(pem);
-	return op_answer_read(cx, &r->identity, &in, &a) < 0 || op_install(cx, &a, NULL, &out) < 0
-	    ? -1
-	    : 1;
-}
-
 /* By its bytes where there are all of them: a serial number may be ambiguous. */
 static int
 revoke_one(struct ctx *cx, const struct issued_row *i)
@@ -194,13 +176,15 @@ revoke(struct ctx *cx, struct replacement *r, const struct replace_wish *w)
 static int
 step(struct ctx *cx, struct replacement *r, const struct replace_wish *w)
 {
+	struct cert_row cert;
+
 	switch (r->step) {
 	case REPLACE_REQUEST:
 		return make_request(cx, r);
 	case REPLACE_SEND:
 		return send_request(cx, r, w);
 	case REPLACE_INSTALL:
-		return install(cx, r);
+		return op_install_issued(cx, &r->identity, r->submission.id, &cert) < 0 ? -1 : 1;
 	case REPLACE_REVOKE:
 		return revoke(cx, r, w);
 	default:

@@ -612,3 +612,45 @@ examine_attribute(struct arena *a, const struct authority *authority, const stru
 	d = judge_wish(&x, &it);
 	return (struct fate){ d.effect, d.reason, d.reference, d.set_by };
 }
+
+struct fate
+examine_name(struct arena *a, const struct authority *authority, const struct profile *p,
+    const struct issuer_limits *issuer, int64_t when, const char *name)
+{
+	struct examine_input in = {
+		.authority = authority, .profile = p, .issuer = issuer, .when = when
+	};
+	struct sheet sheet;
+	struct examining x = { .in = &in, .sheet = &sheet, .items = { .arena = a } };
+	struct san san = {
+		.type = SAN_DNS, .text = name, .item = arena_printf(a, "san.dns:%s", name)
+	};
+	struct item it = { .name = san.item, .value = name, .san = &san, .times = 1 };
+	struct decision d;
+
+	sheet_init(&sheet, a);
+	day_of(x.day, when);
+	d = judge_wish(&x, &it);
+	if (d.effect == EFFECT_GRANT && p->max_labels > 0 && labels(name) > p->max_labels)
+		d = by_fact(&x, EFFECT_REFUSE, "names.labels", &p->names_fact);
+	if (d.effect == EFFECT_GRANT && !is_permitted(issuer, &san))
+		d = by_product(EFFECT_REFUSE, "issue.name-constraints", NULL);
+	return (struct fate){ d.effect, d.reason, d.reference, d.set_by };
+}
+
+int64_t
+examine_days(const struct profile *p, const struct issuer_limits *issuer, int64_t when)
+{
+	struct examine_input in = { .profile = p };
+	struct examining x = { .in = &in };
+	const struct dated_rule *limit;
+	int64_t days;
+
+	day_of(x.day, when);
+	days = profile_days(&x);
+	if ((limit = dated_limit(p->rules, x.day)) != NULL && days > limit->days)
+		days = limit->days;
+	if (issuer != NULL && days > life_days(when, issuer->not_after))
+		days = life_days(when, issuer->not_after);
+	return days < 0 ? 0 : days;
+}

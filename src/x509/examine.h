@@ -37,5 +37,10 @@ struct fate {
 /* What becomes of an attribute of the subject by its kind alone: "subject.OU". */
 struct fate examine_attribute(struct arena *, const struct authority *,
 	    const struct profile *, int64_t when, const char *item);
+/* What becomes of a host, or a wildcard, by itself. issuer NULL: it is not ours. */
+struct fate examine_name(struct arena *, const struct authority *, const struct profile *,
+	    const struct issuer_limits *issuer, int64_t when, const char *name);
+/* The longest life of what is issued then, in days; 0: none is. */
+int64_t	examine_days(const struct profile *, const struct issuer_limits *, int64_t when);
 /* Verdict issue, amend, hold or refuse; weights are NULL: there is no certificate. */
 void	examine(const struct examine_input *, struct sheet *);

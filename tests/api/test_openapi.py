@@ -172,6 +172,9 @@ class Document(unittest.TestCase):
         self.ask("GET", "/names?text=acme")
         self.house.api("POST", "/t/acme/names", {"name": "acme.example"})
         self.tenants_names()
+        self.ask("GET", "/names/plan?authority=private")
+        self.ask("POST", "/names/plan", dict({k: v for k, v in FIELDS.items() if k != "common_name"},
+                                             authority="private", strategy="wildcard"))
         self.ask("PUT", "/names/base", {"domain": ""})
         self.ask("POST", "/tenants/acme/suspend", {"reason": "unpaid"})
         self.ask("POST", "/tenants/acme/resume")

@@ -22,12 +22,13 @@ const pages = {
   policy: "/settings/security/policy", "own-preview": "/settings/security/csr?authority=house:server&days=90",
   tenants: "/tenants", tenant: "/tenants/acme", "tenants-ended": "/tenants?state=deleted",
   names: "/settings/security/names", "acme-names": "/t/acme/settings/security/names",
+  plan: "/settings/security/names/plan", "acme-plan": "/t/acme/settings/security/names/plan?strategy=each",
   "acme-components": "/t/acme/components",
   fields: "/settings/security/csr/fields", "acme-fields": "/t/acme/settings/security/csr/fields", "acme-csr": "/t/acme/settings/security/csr", "acme-key": "/t/acme/settings/security/key",
   "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
   issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
 };
-const empty = { "empty-tenants": "/tenants", "empty-names": "/settings/security/names",  "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
+const empty = { "empty-tenants": "/tenants", "empty-names": "/settings/security/names", "empty-plan": "/settings/security/names/plan",  "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
 
 const tap = new Tap("pages");
 const house = await House.start();

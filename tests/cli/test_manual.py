@@ -42,6 +42,16 @@ class Manual(Base):
         note("names", listed)
         note("names of a tenant", *listed["tenants"])
         note("name", *listed["tenants"][0]["names"])
+        plan = self.json("names", "plan", "--authority", "private")
+        note("plan", plan)
+        note("strategy of a plan", *plan["strategies"])
+        note("certificate of a plan", *plan["certificates"])
+        note("name of a plan", *plan["names"])
+        applied = self.json("names", "apply", "--authority", "private", "--country", "US", "--state",
+                            "New Jersey", "--locality", "Hackensack", "--organization", "Example",
+                            "--unit", "R&D", "--email", "pki@example.com")
+        note("applied plan", applied)
+        note("applied certificate", *applied["made"])
         note("token", self.json("token", "create"), *self.json("token", "list")["tokens"])
         key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         note("key", self.json("key", "import", self.file("key.pem", key)))

@@ -103,6 +103,22 @@ const struct row rows[] = {
 	    0, "acme.vc.example" },
 	{ "names list --tenant acme", "GET " API "/t/acme/names",
 	    { "{\"names\":[{\"name\":\"acme.example\",\"covered\":false}]}" }, 0, "acme.example" },
+	{ "names plan --authority house --strategy each",
+	    "GET " API "/names/plan?authority=house&strategy=each",
+	    { "{\"covered\":1,\"total\":2,\"recommended\":\"wildcard\",\"reason\":\"it is "
+	      "less\",\"strategies\":[{\"strategy\":\"each\",\"certificates\":2,\"effort\":[{"
+	      "\"days\":47,\"renewals\":24}]}],\"certificates\":[],\"names\":[]}" },
+	    0, "each, 47 days: 24 renewals a year" },
+	{ "names apply --authority house --country US --requests-only",
+	    "POST " API
+	    "/names/plan {\"authority\":\"house\",\"country\":\"US\",\"requests_only\":true}",
+	    { "{\"made\":[{\"identity\":\"wildcard.vc.example\",\"state\":\"requested\"}],"
+	      "\"left\":3,\"failed\":null}" },
+	    0, "3 are left: apply again" },
+	{ "names apply", "POST " API "/names/plan {}",
+	    { "{\"made\":[],\"left\":0,\"failed\":{\"identity\":\"a.example\",\"id\":\"x\","
+	      "\"detail\":\"no more\",\"hint\":\"\"}}" },
+	    5, "IDENTITY" },
 	{ "names remove acme.example --tenant acme", "DELETE " API "/t/acme/names/acme.example",
 	    { "" }, 0, "acme.example: taken away\n" },
 	/* token */
