@@ -68,6 +68,8 @@ answer_of_ca(struct cli *cli, json_t **out)
 		json_object_set_new(body, "request", json_string(request));
 	if (override != NULL)
 		json_object_set_new(body, "override", json_string(override));
+	if (args_has(&cli->args, "fetch-issuer"))
+		json_object_set_new(body, "fetch_issuer", json_true());
 	*out = body;
 	return 0;
 }
@@ -208,9 +210,16 @@ download(struct cli *cli)
 			"FILE: what our own authority issued to it"                             \
 	}
 
+#define OPTION_FETCH_ISSUER                                    \
+	{                                                      \
+		.name = "fetch-issuer",                        \
+		.help = "get a missing issuer from where the " \
+			"certificate says that it is"          \
+	}
 static const struct option check_options[] = {
 	OPTION_PASSPHRASE,
 	OPTION_REQUEST,
+	OPTION_FETCH_ISSUER,
 	OPTION_IDENTITY,
 	{ 0 },
 };
@@ -220,6 +229,7 @@ static const struct option install_options[] = {
 	{ .name = "override",
 	    .value = "REASON",
 	    .help = "install although breaking; the reason is recorded" },
+	OPTION_FETCH_ISSUER,
 	OPTION_IDENTITY,
 	{ 0 },
 };

@@ -1,6 +1,7 @@
 /*
  * op_answer.c - what a CA sent, read and judged
  */
+#include "fetch/fetch.h"
 #include "op/house.h"
 #include "op/op_answer.h"
 #include "op/op_csr.h"
@@ -8,6 +9,8 @@
 #include "op/op_submit.h"
 #include "op/op_trust.h"
 #include "op/op_weak.h"
+
+#define FETCH_ISSUERS_MAX 4 /* one after another */
 
 /* One reading of an answer. */
 struct reading {
@@ -48,7 +51,7 @@ parse_all(struct reading *rd, const struct reader_bundle *b)
 	struct ctx *cx = rd->cx;
 	struct err first = { 0 };
 
-	rd->a->pool = arena_new_array(cx->arena, b->ncerts + 1, X509 *);
+	rd->a->pool = arena_new_array(cx->arena, b->ncerts + FETCH_ISSUERS_MAX + 1, X509 *);
 	for (size_t i = 0; i < b->ncerts; i++) {
 		struct err why = { 0 };
 
@@ -197,6 +200,106 @@ build_chain(struct reading *rd)
 	return 0;
 }
 
+/* ---- an issuer that was not sent ------------------------------------------------- */
+
+static int
+fetch_file(struct ctx *cx, const char *url, struct fetch_answer *f)
+{
+	if (fetch_http(cx->house->fetcher, url, 0, cx->arena, f, &cx->err) < 0)
+		return -1;
+	if (f->status == 200 && f->body.len > 0)
+		return 0;
+	err_set(&cx->err, R_ISSUER_NONE, "files",
+	    "the issuer's certificate is not at %.200s: status %u", url, f->status);
+	return err_hint(&cx->err, "ask the CA for it, or look on its web site");
+}
+
+/* The first certificate in what came, which nobody has vouched for. */
+static int
+read_fetched(struct reading *rd, const char *url, X509 **out)
+{
+	struct ctx *cx = rd->cx;
+	struct fetch_answer f;
+	struct reader_bundle b;
+	struct reader_file file = { .name = "the fetched issuer" };
+
+	if (fetch_file(cx, url, &f) < 0)
+		return -1;
+	file.data = f.body.data;
+	file.len = f.body.len;
+	if (readers_bundle(cx->readers, &file, 1, NULL, cx->arena, &b, &cx->err) < 0)
+		return -1;
+	return cert_parse(out, b.certs[0].der, b.certs[0].len, &cx->err);
+}
+
+static int
+nowhere(struct ctx *cx, const char *missing)
+{
+	err_set(&cx->err, R_ISSUER_NOWHERE, "files",
+	    "no certificate says where that of the issuer %.200s is", missing);
+	return err_hint(&cx->err, "ask the CA for it");
+}
+
+/*
+ * It counts when the chain goes on through it, which it does by its signature only. 1: it
+ * does; 0: behind the first one there is none, or a root, which clients have.
+ */
+static int
+fetch_one(struct reading *rd, size_t notes, bool first, const char **said)
+{
+	struct answer *a = rd->a;
+	struct ctx *cx = rd->cx;
+	const char *url = a->chain.missing_aia, *missing = a->chain.missing;
+	size_t before = a->chain.n;
+	X509 *got = NULL;
+
+	if (url == NULL)
+		return a->chain.n > 0 ? 0 : nowhere(cx, missing);
+	if (read_fetched(rd, url, &got) < 0) {
+		if (first)
+			return -1;
+		*said = arena_printf(
+		    cx->arena, "the issuer %s was not fetched: %s", missing, cx->err.message);
+		err_clear(&cx->err);
+		return 0;
+	}
+	a->pool[rd->npool++] = got;
+	if (!first && X509_NAME_cmp(X509_get_subject_name(got), X509_get_issuer_name(got)) == 0) {
+		X509_free(got);
+		a->pool[--rd->npool] = NULL;
+		return 0;
+	}
+	rd->notes.nnotes = notes; /* what the shorter chain had to say */
+	trusted_free(a->trusted);
+	a->trusted = NULL;
+	if (build_chain(rd) < 0)
+		return -1;
+	if (a->chain.n > before || a->chain.root != NULL) {
+		*said = arena_printf(cx->arena, "the issuer %s was fetched from %s", missing, url);
+		return 1;
+	}
+	err_set(&cx->err, R_ISSUER_OTHER, "files",
+	    "what is at %.200s did not sign this: it is not the issuer", url);
+	return err_hint(&cx->err, "ask the CA for the certificate of %.100s", missing);
+}
+
+static int
+fetch_issuers(struct reading *rd, size_t notes)
+{
+	const struct chain *c = &rd->a->chain;
+	const char *said[FETCH_ISSUERS_MAX] = { NULL };
+	int r = 1;
+
+	for (int i = 0;
+	     i < FETCH_ISSUERS_MAX && r == 1 && c->missing != NULL && !c->broken_signature; i++)
+		if ((r = fetch_one(rd, notes, i == 0, &said[i])) < 0)
+			return -1;
+	for (int i = 0; i < FETCH_ISSUERS_MAX; i++)
+		if (said[i] != NULL)
+			sheet_note(&rd->notes, "%s", said[i]);
+	return 0;
+}
+
 /* ---- asked against issued ------------------------------------------------------ */
 
 static int
@@ -335,12 +438,17 @@ op_answer_read(
     struct ctx *cx, const struct identity *i, const struct answer_input *in, struct answer *a)
 {
 	struct reading rd = { .cx = cx, .a = a };
+	size_t notes;
 
 	memset(a, 0, sizeof(*a));
 	a->identity = *i;
 	sheet_init(&rd.notes, cx->arena);
 	if ((in->request != NULL && choose(&rd, in->request) < 0) || read_files(&rd, in) < 0 ||
-	    find_key(&rd) < 0 || build_chain(&rd) < 0 || judge(&rd) < 0)
+	    find_key(&rd) < 0)
+		return -1;
+	notes = rd.notes.nnotes;
+	if (build_chain(&rd) < 0 || (in->fetch_issuer && fetch_issuers(&rd, notes) < 0) ||
+	    judge(&rd) < 0)
 		return -1;
 	join_notes(&rd);
 	return 0;

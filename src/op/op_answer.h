@@ -20,6 +20,7 @@ struct answer_input {
 	size_t		 n;
 	const char	*passphrase;	/* of a PKCS#12 file; NULL: none */
 	const char	*request;	/* id; NULL: the one that fits best */
+	bool		 fetch_issuer;	/* one that is missing, from where it is said to be */
 };
 
 struct answer {
@@ -38,7 +39,9 @@ struct answer {
 
 /*
  * R_FILE_*, R_BUNDLE_*, R_PASSPHRASE_* of the reader, R_CERT_*, R_CHAIN_*;
- * R_NO_KEY: the identity has no key; R_NOT_FOUND: no such request. A
+ * R_NO_KEY: the identity has no key; R_NOT_FOUND: no such request. With
+ * fetch_issuer, which asks outside for some seconds: R_FETCH_*, R_ISSUER_NOWHERE (it is
+ * not said where it is), R_ISSUER_NONE, R_ISSUER_OTHER (what is there did not sign). A
  * certificate for another key is a verdict, not an error.
  */
 int	op_answer_read(struct ctx *, const struct identity *, const struct answer_input *,

@@ -7,6 +7,8 @@
 #include "page/page_request.h"
 #include "page/page_sheet.h"
 
+#define FETCH_HELP "ask for an issuer that was not sent where the certificate says that it is"
+
 static const struct field check_fields[] = {
 	{ "answer", "What the CA sent", FIELD_LINES, LIMIT_BUNDLE, false, NULL,
 	    "the e-mail, one or more PEM blocks, in any order" },
@@ -16,6 +18,7 @@ static const struct field check_fields[] = {
 	    "of a PKCS#12 file" },
 	{ "request", "Request", FIELD_TEXT, ID_SIZE, false, NULL,
 	    "id; the one that fits best when left out" },
+	{ "fetch_issuer", "Fetch the missing issuer", FIELD_BOOL, 0, false, NULL, FETCH_HELP },
 	{ 0 }
 };
 static const struct field install_fields[] = { { "answer", "What the CA sent", FIELD_LINES,
@@ -23,6 +26,7 @@ static const struct field install_fields[] = { { "answer", "What the CA sent", F
 	{ "files", "Files", FIELD_FILES, LIMIT_BUNDLE, false, NULL, NULL },
 	{ "passphrase", "Passphrase", FIELD_SECRET, LIMIT_PASSPHRASE, false, NULL, NULL },
 	{ "request", "Request", FIELD_TEXT, ID_SIZE, false, NULL, NULL },
+	{ "fetch_issuer", "Fetch the missing issuer", FIELD_BOOL, 0, false, NULL, FETCH_HELP },
 	{ "override", "Reason", FIELD_TEXT, REASON_MAX, false, NULL,
 	    "why it is installed although it is not fit; it is recorded" },
 	{ 0 } };
@@ -93,6 +97,7 @@ read_input(struct ctx *cx, const struct request *rq, struct answer_input *in)
 		files[in->n++] = (struct reader_file){ "the pasted text", pasted, strlen(pasted) };
 	in->passphrase = pass != NULL && pass[0] != '\0' ? pass : NULL;
 	in->request = request != NULL && request[0] != '\0' ? request : NULL;
+	in->fetch_issuer = request_bool(rq, "fetch_issuer");
 	return in->n > 0 || in->request == NULL ? 0 : read_issued(cx, in, files);
 }
 
@@ -156,6 +161,7 @@ put_install_form(struct ctx *cx, json_t *view, const struct answer *a)
 	    view, "name", a->facts.common_name != NULL ? a->facts.common_name : a->facts.subject);
 	put_bool(view, "chain_complete", a->chain.complete);
 	put_text(view, "missing", a->chain.missing);
+	put_text(view, "missing_at", a->chain.missing_aia);
 	put_text(view, "issuer", a->facts.issuer);
 }
 

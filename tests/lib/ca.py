@@ -62,14 +62,14 @@ class CA:
             return self.sign_one(csr_pem, **more)
 
     def sign_one(self, csr_pem, days=90, names=None, subject=None, extra="", eku="serverAuth",
-                 ca=False, digest="sha256"):
+                 ca=False, digest="sha256", aia="http://ca.example/inter.cer"):
         self.serial += 1
         if isinstance(csr_pem, str):
             csr_pem = csr_pem.encode()
         lines = ["basicConstraints=critical,CA:%s" % ("TRUE" if ca else "FALSE"),
                  "keyUsage=critical,digitalSignature", "subjectKeyIdentifier=hash",
                  "authorityKeyIdentifier=keyid",
-                 "authorityInfoAccess=caIssuers;URI:http://ca.example/inter.cer"]
+                 *(["authorityInfoAccess=caIssuers;URI:" + aia] if aia else [])]
         if eku:
             lines.append("extendedKeyUsage=" + eku)
         args = ["x509", "-req", "-CA", self.write("ca.pem", self.inter), "-CAkey", self.inter_key,

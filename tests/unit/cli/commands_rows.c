@@ -218,6 +218,10 @@ const struct row rows[] = {
 	    "POST " API "/identities/portal/certificates/check "
 	    "{\"files\":[{\"content\":\"YWJj\",\"name\":\"in\"}]}",
 	    { SHEET("breaking") }, 5, "Verdict: breaking (not fit for use)" },
+	{ "certificate check in --fetch-issuer",
+	    "POST " API "/identities/portal/certificates/check "
+	    "{\"fetch_issuer\":true,\"files\":[{\"content\":\"YWJj\",\"name\":\"in\"}]}",
+	    { SHEET("same") }, 0, "note: a note" },
 	{ "certificate check in ./in --passphrase-file secret --request r1",
 	    "POST " API "/identities/portal/certificates/check "
 	    "{\"files\":[{\"content\":\"YWJj\",\"name\":\"in\"},"
