@@ -6,22 +6,39 @@
 #include "op/op_names.h"
 #include "x509/disposition.h"
 
-/* Behind the last "@", or the host of a URI; else the text itself. */
+/* RFC 3986 3: what stands behind "scheme://" and what may be in front of the host; NULL
+ * for a URI that has no authority. */
 static const char *
-host_in(struct ctx *cx, const char *text)
+authority_of(struct ctx *cx, const char *uri)
 {
-	const char *at, *uri = strstr(text, "://");
+	size_t n = strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+	const char *at;
 	char *host;
 
-	if (uri == NULL) {
-		at = strrchr(text, '@');
-		return text_lower_ascii(cx->arena, at == NULL ? text : at + 1);
-	}
-	host = arena_dup(cx->arena, uri + 3, strcspn(uri + 3, "/?#"));
+	if (n == 0 || strncmp(uri + n, "://", 3) != 0)
+		return NULL;
+	host = arena_dup(cx->arena, uri + n + 3, strcspn(uri + n + 3, "/?#"));
 	at = strrchr(host, '@');
 	host = at == NULL ? host : host + (at + 1 - host);
 	host[strcspn(host, ":")] = '\0';
-	return text_lower_ascii(cx->arena, host);
+	return host;
+}
+
+/* The host that the item names, in lower case; NULL: it is none that could be judged. */
+static const char *
+host_in(struct ctx *cx, const struct disposition *d)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-._*";
+	const char *host = d->granted, *at;
+
+	if (text_starts(d->item, "san.uri:"))
+		host = authority_of(cx, d->granted);
+	else if (text_starts(d->item, "san.email:") && (at = strrchr(d->granted, '@')) != NULL)
+		host = at + 1;
+	if (host == NULL)
+		return NULL;
+	host = text_lower_ascii(cx->arena, host);
+	return host[strspn(host, allowed)] == '\0' ? host : NULL;
 }
 
 /* Does it name a host, or at a client's certificate somebody of a domain? A Common Name
@@ -40,11 +57,12 @@ check(struct ctx *cx, const struct own_names *own, const struct disposition *d, 
 {
 	const struct name_claim *by = NULL;
 	enum own_state s = OWN_YES;
+	const char *host;
 
 	if (d->granted == NULL || d->outcome == OUT_REFUSED)
 		return 0;
 	if (names_somebody(d, person))
-		s = own_names_state(own, host_in(cx, d->granted), &by);
+		s = (host = host_in(cx, d)) == NULL ? OWN_NOT : own_names_state(own, host, &by);
 	else if (text_starts(d->item, "san.") && !text_starts(d->item, "san.email:"))
 		s = OWN_NOT; /* an address is no tenant's, nor is what else there is */
 	return s == OWN_YES ? 0 : names_refuse(cx, s, by, "names", d->granted);

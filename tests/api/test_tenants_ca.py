@@ -94,9 +94,17 @@ class OurOwn(Case):
             a = self.acme.api("POST", ASK, {"csr": csr})
             self.assertIn(a.status, (400, 422), a.text)
             self.assertIn(a.json["id"], ("names.foreign", "submit.refused"))
+        for uri in ("spiffe://zeta.example/x", "tag:zeta.example:x.acme.example", "urn:x.acme.example",
+                    "mailto:ceo@zeta.example?x=://acme.example", "https://zeta.example:x.acme.example/",
+                    "https://u@zeta.example/@x.acme.example", "https://zeta.example\\\\.acme.example/"):
+            a = self.acme.api("POST", ASK, {"profile": "client", "csr": foreign_csr(
+                "portal.acme.example", "DNS:portal.acme.example", "URI:" + uri)})
+            self.assertIn((a.status, a.json["id"]), ((400, "names.foreign"), (422, "submit.refused")), uri)
+        a = self.acme.api("POST", ASK, {"csr": foreign_csr("zeta.example:x.acme.example", "DNS:x.acme.example")})
+        self.assertIn((a.status, a.json["id"]), ((400, "names.foreign"), (422, "submit.refused")))
         a = self.acme.api("POST", ASK, {"profile": "client", "csr": foreign_csr(
-            "portal.acme.example", "DNS:portal.acme.example", "URI:spiffe://zeta.example/x")})
-        self.refused(a, 400, "names.foreign", "names")
+            "portal.acme.example", "DNS:portal.acme.example", "URI:spiffe://x.acme.example/y")})
+        self.assertEqual(a.status, 201, a.text)
         a = self.acme.api("POST", ASK, {"profile": "client", "csr": foreign_csr(
             "jane", "email:jane@zeta.example")})
         self.refused(a, 400, "names.foreign", "names")
