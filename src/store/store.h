@@ -130,6 +130,7 @@ struct key_row {
 	const char	*origin;		/* "generated" "imported" "self-signed" */
 	int64_t		 bits;
 	bool		 exportable;
+	bool		 deliverable;		/* for people: its wrapping decides */
 	enum key_state	 state;
 	const unsigned char *blob;		/* NULL when destroyed */
 	size_t		 blob_len;

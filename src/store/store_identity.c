@@ -1,6 +1,7 @@
 /*
  * store_identity.c - the names and subject that a server presents
  */
+#include "store/component_row.h"
 #include "store/rows.h"
 
 #define COLUMNS                                                                        \
@@ -108,6 +109,7 @@ int
 store_identity_delete(struct ctx *cx, const char *id)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int64_t components;
 
 	if (db_query(cx, &st, "SELECT count(*) FROM key WHERE tenant_id = $1 AND identity_id = $2",
 		"tt", cx->tenant, id) < 0)
@@ -119,6 +121,12 @@ store_identity_delete(struct ctx *cx, const char *id)
 		return err_hint(&cx->err,
 		    "keys and what was made with them are kept as a record; "
 		    "an identity without keys can be deleted");
+	}
+	if (store_component_count(cx, id, &components) < 0)
+		return -1;
+	if (components > 0) {
+		err_set(&cx->err, R_IDENTITY_IN_USE, NULL, "a component presents the identity");
+		return err_hint(&cx->err, "remove the component first");
 	}
 	if (db_exec(cx, "DELETE FROM identity WHERE tenant_id = $1 AND id = $2", "tt", cx->tenant,
 		id) < 0)

@@ -5,7 +5,7 @@
 
 #define COLUMNS                                                                            \
 	"id, identity_id, generation, type, origin, bits, exportable, state, blob, spki, " \
-	"spki_sha256, created_at, destroyed_at"
+	"spki_sha256, created_at, destroyed_at, deliverable"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -25,6 +25,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	row_digest(st, 10, k->spki_sha256, cx->arena);
 	k->created_at = db_int(st, 11);
 	k->destroyed_at = db_int(st, 12);
+	k->deliverable = db_int(st, 13) != 0;
 }
 
 int
@@ -32,13 +33,13 @@ store_key_insert(struct ctx *cx, const struct key_row *k)
 {
 	if (db_exec(cx,
 		"INSERT INTO key (tenant_id, id, identity_id, generation, type, origin, bits,"
-		" exportable, state, blob, spki, spki_sha256, created_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+		" exportable, state, blob, spki, spki_sha256, created_at, deliverable)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 		" ON CONFLICT DO NOTHING",
-		"tttittiiibbbi", cx->tenant, k->id, k->identity, k->generation, k->type, k->origin,
+		"tttittiiibbbii", cx->tenant, k->id, k->identity, k->generation, k->type, k->origin,
 		k->bits, (int64_t)k->exportable, (int64_t)k->state, (const void *)k->blob,
 		k->blob_len, (const void *)k->spki, k->spki_len, (const void *)k->spki_sha256,
-		(size_t)32, k->created_at) < 0)
+		(size_t)32, k->created_at, (int64_t)k->deliverable) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;
@@ -89,8 +90,8 @@ fill_rsa(struct ctx *cx, struct db_stmt *st, void *row)
 	struct rsa_key *r = row;
 
 	fill(cx, st, &r->key);
-	row_id(st, 13, r->tenant, cx->arena);
-	r->name = db_text(st, 14, cx->arena);
+	row_id(st, 14, r->tenant, cx->arena);
+	r->name = db_text(st, 15, cx->arena);
 }
 
 int
@@ -101,11 +102,11 @@ store_key_list_rsa(struct ctx *cx, struct rsa_key **out, size_t *n)
 	if (db_query(cx, &st,
 		"SELECT k.id, k.identity_id, k.generation, k.type, k.origin, k.bits,"
 		" k.exportable, k.state, NULL, k.spki, k.spki_sha256, k.created_at,"
-		" k.destroyed_at, k.tenant_id, i.name FROM key k JOIN identity i"
+		" k.destroyed_at, k.deliverable, k.tenant_id, i.name FROM key k JOIN identity i"
 		" ON i.tenant_id = k.tenant_id AND i.id = k.identity_id"
 		" WHERE k.type LIKE 'rsa%' AND k.state <> $1"
 		" UNION ALL SELECT id, '', number, type, '', 0, 0, $2, NULL, spki, spki_sha256,"
-		" created_at, 0, tenant_id, authority FROM ca WHERE type LIKE 'rsa%'",
+		" created_at, 0, 0, tenant_id, authority FROM ca WHERE type LIKE 'rsa%'",
 		"ii", (int64_t)KEY_DESTROYED, (int64_t)KEY_ACTIVE) < 0)
 		return -1;
 	return rows_collect(cx, st, sizeof(**out), fill_rsa, out, n);
