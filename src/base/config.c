@@ -42,6 +42,8 @@ static const struct option {
 	    "where the data lie (/var/lib/certwright)" },
 	{ "share-dir", KIND_TEXT, AT(share_dir), 0, 0, true, "DIR",
 	    "where templates and static files lie (beside the program)" },
+	{ "targets", KIND_TEXT, AT(targets), 0, 0, true, "FILE",
+	    "deliver certificates to what this list names (none)" },
 	{ "workers", KIND_NUMBER, AT(workers), 1, LIMIT_WORKERS, true, "N",
 	    "threads that answer requests (64)" },
 	{ "loops", KIND_NUMBER, AT(loops), 0, 64, true, "N",

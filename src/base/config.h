@@ -23,6 +23,7 @@ struct config {
 	int64_t		 proof_port;		/* where the file of a proof is asked for */
 	const char	*data_dir;
 	const char	*share_dir;		/* NULL: beside the executable */
+	const char	*targets;		/* list of targets (certwright-targets(5)), or NULL */
 	const char	*file;			/* --config, or NULL */
 	int64_t		 workers;
 	int64_t		 loops;			/* 0: as many as cores */

@@ -1,5 +1,5 @@
 /*
- * children.c - keeper, reader and fetcher, started before the sandbox
+ * children.c - the helpers, started before the sandbox
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -152,28 +152,40 @@ start(int program, const int *fds, size_t n, char *const argv[], uid_t uid, gid_
 	_exit(127);
 }
 
+/* What the keeper has besides the connections: to the readers, and to hand keys over. */
+struct sockets {
+	int readers, deliver; /* deliver -1: nothing is delivered */
+};
+
 static int
 start_keeper(struct children *c, const char *helpers, const struct users *u, size_t connections,
-    int control, bool no_sandbox, struct err *e)
+    const struct sockets *s, bool no_sandbox, struct err *e)
 {
 	AUTO_CLOSE int program = open_program(helpers, "certwright-keeper", e);
 	AUTO_CLOSE int kek = -1, journal = -1, sign_journal = -1;
 	int fds[MAX_FDS], ends[2];
-	char range[32];
+	char range[32], last[16];
+	bool delivers = s->deliver >= 0;
 	char *const argv[] = { "certwright-keeper", "--kek", "3", "--journal", "4",
 		"--sign-journal", "5", "--readers", "6", "--connections", range,
-		no_sandbox ? "--no-sandbox" : NULL, NULL };
+		no_sandbox     ? "--no-sandbox"
+		    : delivers ? "--deliver"
+			       : NULL,
+		no_sandbox && delivers ? "--deliver"
+		    : delivers	       ? last
+				       : NULL,
+		no_sandbox && delivers ? last : NULL, NULL };
 
 	if (program < 0 || (kek = open_kek(e)) < 0 || (journal = open_journal(e)) < 0 ||
 	    (sign_journal = open_append("sign-journal", e)) < 0 || users_hand_over(u, e) < 0)
 		return -1;
-	if (connections + KEEPER_FDS > MAX_FDS ||
+	if (connections + KEEPER_FDS + 1 > MAX_FDS ||
 	    (c->keeper_fds = calloc(connections, sizeof(int))) == NULL)
 		return err_nomem(e);
 	fds[0] = kek;
 	fds[1] = journal;
 	fds[2] = sign_journal;
-	fds[3] = control;
+	fds[3] = s->readers;
 	for (size_t i = 0; i < connections; i++) {
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 			return err_errno(e, "make a socket pair");
@@ -181,9 +193,11 @@ start_keeper(struct children *c, const char *helpers, const struct users *u, siz
 		fds[KEEPER_FDS + i] = ends[1];
 	}
 	c->nkeeper_fds = connections;
+	fds[KEEPER_FDS + connections] = s->deliver;
+	snprintf(last, sizeof(last), "%zu", 7 + connections);
 	snprintf(range, sizeof(range), "7-%zu", 7 + connections - 1);
-	c->keeper = start(
-	    program, fds, KEEPER_FDS + connections, argv, u->keeper, u->keeper_gid, u->root);
+	c->keeper = start(program, fds, KEEPER_FDS + connections + delivers, argv, u->keeper,
+	    u->keeper_gid, u->root);
 	for (size_t i = 0; i < connections; i++)
 		close(fds[KEEPER_FDS + i]);
 	return c->keeper < 0 ? err_errno(e, "start certwright-keeper") : 0;
@@ -266,15 +280,48 @@ start_fetcher(struct children *c, const char *helpers, const struct users *u,
 	return c->fetcher < 0 ? err_errno(e, "start certwright-fetch") : 0;
 }
 
+/* It keeps our rights. *keepers: where the keeper hands keys over, -1 for nowhere. */
+static int
+start_deliverer(struct children *c, const char *helpers, const struct config *config, int *keepers,
+    struct err *e)
+{
+	AUTO_CLOSE int program = -1;
+	struct arguments a = { 0 };
+	int front[2], keeper[2];
+
+	c->deliverer = 0;
+	c->targets = *keepers = -1;
+	if (config->targets == NULL)
+		return 0;
+	if ((program = open_program(helpers, "certwright-deliver", e)) < 0)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, front) < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, keeper) < 0)
+		return err_errno(e, "make a socket pair");
+	argument(&a, "certwright-deliver", NULL);
+	argument(&a, "--targets", config->targets);
+	argument(&a, "--front", "3");
+	argument(&a, "--keeper", "4");
+	c->deliverer = start(program, (int[]){ front[1], keeper[1] }, 2, a.v, 0, 0, false);
+	close(front[1]);
+	close(keeper[1]);
+	c->targets = front[0];
+	*keepers = keeper[0];
+	return c->deliverer < 0 ? err_errno(e, "start certwright-deliver") : 0;
+}
+
 int
 children_start(struct children *c, const char *helpers, const struct users *u, size_t connections,
     const struct config *config, struct err *e)
 {
+	AUTO_CLOSE int deliver = -1;
 	int control[2], r = 0;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
 		return err_errno(e, "make a socket pair");
-	if (start_keeper(c, helpers, u, connections, control[0], config->no_sandbox, e) < 0 ||
+	if (start_deliverer(c, helpers, config, &deliver, e) < 0 ||
+	    start_keeper(c, helpers, u, connections, &(struct sockets){ control[0], deliver },
+		config->no_sandbox, e) < 0 ||
 	    start_reader(c, helpers, u, control[1], config->no_sandbox, e) < 0 ||
 	    start_fetcher(c, helpers, u, config, e) < 0)
 		r = -1;

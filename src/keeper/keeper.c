@@ -30,13 +30,13 @@
 #include "wire/channel.h"
 
 #define STACK_SIZE (256 * 1024)
-#define USAGE                                                               \
-	"usage: certwright-keeper --kek FD --journal FD --sign-journal FD " \
-	"--readers FD --connections FIRST-LAST [--no-sandbox]\n"            \
+#define USAGE                                                                   \
+	"usage: certwright-keeper --kek FD --journal FD --sign-journal FD "     \
+	"--readers FD --connections FIRST-LAST [--deliver FD] [--no-sandbox]\n" \
 	"certwrightd starts it, with these descriptors; see PROTOCOL.keeper\n"
 
 struct options {
-	int kek, journal, sign_journal, readers, first, last;
+	int kek, journal, sign_journal, readers, deliver, first, last;
 	bool no_sandbox;
 };
 
@@ -94,12 +94,13 @@ options_read(int argc, char **argv, struct options *o)
 		{ "sign-journal", required_argument, NULL, 's' },
 		{ "readers", required_argument, NULL, 'r' },
 		{ "connections", required_argument, NULL, 'c' },
+		{ "deliver", required_argument, NULL, 'd' },
 		{ "no-sandbox", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' }, { 0 } };
 	int c, bad = 0;
 
 	opterr = 0;
-	*o = (struct options){ -1, -1, -1, -1, -1, -1, false };
+	*o = (struct options){ -1, -1, -1, -1, -1, -1, -1, false };
 	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1)
 		switch (c) {
 		case 'k':
@@ -113,6 +114,9 @@ options_read(int argc, char **argv, struct options *o)
 			break;
 		case 'r':
 			bad |= number(optarg, &o->readers);
+			break;
+		case 'd':
+			bad |= number(optarg, &o->deliver);
 			break;
 		case 'c':
 			bad |= sscanf(optarg, "%d-%d", &o->first, &o->last) != 2;
@@ -166,6 +170,7 @@ house_open(struct keeper_house *h, const struct options *o, struct err *e)
 	explicit_bzero(mac_key, sizeof(mac_key));
 	close(o->kek);
 	h->import = import_new(o->readers);
+	h->deliver = o->deliver;
 	h->custodians = custodians_new(h->vault, h->journal);
 	return own_keys(h, e) < 0 ? -1 : pool_start(&h->pool, e);
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "keeper/custodian.h"
+#include "keeper/deliver.h"
 #include "keeper/export.h"
 #include "keeper/guard.h"
 #include "keeper/import.h"
@@ -46,9 +47,9 @@ answer_state(struct keeper_house *h, const struct message *q, struct answer *a)
 static bool
 purposes_fit(uint32_t purposes)
 {
-	static const uint32_t allowed[] = { PURPOSE_CSR, PURPOSE_AUDIT, PURPOSE_SELF_SIGNED,
-		PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER, PURPOSE_ISSUER, PURPOSE_ROOT,
-		PURPOSE_OCSP };
+	static const uint32_t allowed[] = { PURPOSE_CSR, PURPOSE_CSR | PURPOSE_DELIVER,
+		PURPOSE_AUDIT, PURPOSE_SELF_SIGNED, PURPOSE_SELF_SIGNED | PURPOSE_TLS_SERVER,
+		PURPOSE_ISSUER, PURPOSE_ROOT, PURPOSE_OCSP };
 
 	for (size_t i = 0; i < nitems(allowed); i++)
 		if (purposes == allowed[i])
@@ -213,6 +214,17 @@ answer_export(struct keeper_house *h, const struct message *q, struct answer *a)
 	return 0;
 }
 
+/* Away from the front: over the keeper's own socket. */
+static int
+answer_deliver(struct keeper_house *h, const struct message *q, struct answer *a)
+{
+	AUTO(opened) struct opened *key = NULL;
+
+	if (ops_open(h, q, 0, &key, &a->m.why) < 0)
+		return -1;
+	return deliver_key(h->deliver, key, q, &a->m.why);
+}
+
 static int
 answer_hmac(struct keeper_house *h, const struct message *q, struct answer *a)
 {
@@ -308,6 +320,7 @@ static int (*const table[OP_COUNT])(
 	[OP_CUSTODIAN_REMOVE] = answer_custodian_remove,
 	[OP_CUSTODIANS] = answer_custodians,
 	[OP_SIGN_SEVERAL] = answer_sign_several,
+	[OP_DELIVER] = answer_deliver,
 };
 
 /* A revocation list has as many entries as there are revoked certificates. */

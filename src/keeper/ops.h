@@ -22,6 +22,7 @@ struct keeper_house {
 	struct custodians *custodians;
 	unsigned char	 hmac_key[32];
 	unsigned char	 import_priv[32], import_pub[32];
+	int		 deliver;	/* socket to certwright-deliver, or -1 */
 	const char	*sandbox;	/* level reached, in words */
 };
 

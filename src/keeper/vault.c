@@ -149,8 +149,8 @@ get_head(struct view *in, const struct vault *v, struct key_head *h, struct err 
 	return 0;
 }
 
-static int
-pkcs8_of(EVP_PKEY *key, struct buf *out, struct err *e)
+int
+vault_pkcs8(EVP_PKEY *key, struct buf *out, struct err *e)
 {
 	AUTO(P8) PKCS8_PRIV_KEY_INFO *p8 = EVP_PKEY2PKCS8(key);
 	unsigned char *der = NULL;
@@ -170,7 +170,7 @@ vault_wrap(struct vault *v, const struct key_head *h, EVP_PKEY *key, struct buf 
 	unsigned char nonce[GCM_NONCE];
 	size_t head_len;
 
-	if (pkcs8_of(key, &plain, e) < 0)
+	if (vault_pkcs8(key, &plain, e) < 0)
 		return -1;
 	buf_reset(out);
 	put_head(out, v, h);

@@ -27,6 +27,8 @@ void	vault_kek_id(const struct vault *, unsigned char out[16]);
 int	vault_derive(const struct vault *, const char *label, unsigned char out[32],
 	    struct err *);
 
+/* Appends the key in clear, DER. */
+int	vault_pkcs8(EVP_PKEY *, struct buf *out, struct err *);
 /* Appends the blob to `out`. */
 int	vault_wrap(struct vault *, const struct key_head *, EVP_PKEY *,
 	    struct buf *out, struct err *);

@@ -325,6 +325,18 @@ keys_destroy(struct keeper *k, const void *blob, size_t len, struct err *e)
 }
 
 int
+keys_deliver(struct keeper *k, const void *blob, size_t len, const unsigned char ticket[32],
+    const char *target, struct err *e)
+{
+	struct message q = question(OP_DELIVER, NULL), a = { 0 };
+
+	q.blob = bytes_of(blob, len);
+	memcpy(q.hash, ticket, sizeof(q.hash));
+	snprintf(q.text, sizeof(q.text), "%s", target);
+	return keeper_ask(k, &q, &a, e);
+}
+
+int
 keys_hmac(struct keeper *k, const void *data, size_t len, unsigned char out[32], struct err *e)
 {
 	struct message q = question(OP_HMAC, NULL), a = { 0 };

@@ -87,6 +87,10 @@ int	keys_open(const void *blob, size_t len, const void *spki,
 	    size_t spki_len, enum key_purpose, EVP_PKEY **, struct err *);
 /* The id goes into the journal; a blob of that id is refused for ever. */
 int	keys_destroy(struct keeper *, const void *blob, size_t len, struct err *);
+/* The key to certwright-deliver, which asks for it by this ticket; past us.
+ * R_KEY_NOT_DELIVERABLE, R_KEY_PURPOSE, R_DELIVER_GONE */
+int	keys_deliver(struct keeper *, const void *blob, size_t len,
+	    const unsigned char ticket[32], const char *target, struct err *);
 /* HMAC-SHA256 under a key derived from the KEK, for password hashes. */
 int	keys_hmac(struct keeper *, const void *, size_t, unsigned char out[32],
 	    struct err *);

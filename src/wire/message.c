@@ -35,6 +35,7 @@ static const struct {
 	[OP_CUSTODIAN_REMOVE] = { "custodian-remove", "iT", "" },
 	[OP_CUSTODIANS] = { "custodians", "", "d" },
 	[OP_SIGN_SEVERAL] = { "sign-several", "d", "d" },
+	[OP_DELIVER] = { "deliver", "bha", "" },
 };
 
 const char *
@@ -207,8 +208,8 @@ unpack_field(struct view *v, struct message *m, char field)
 	return unpack_number(v, m, field);
 }
 
-static void
-pack_why(struct buf *b, const struct err *e)
+void
+why_pack(struct buf *b, const struct err *e)
 {
 	buf_put_cstring(b, refusal_id(e->refusal));
 	buf_put_cstring(b, e->field);
@@ -216,8 +217,8 @@ pack_why(struct buf *b, const struct err *e)
 	buf_put_cstring(b, e->hint);
 }
 
-static int
-unpack_why(struct view *v, struct err *e)
+int
+why_unpack(struct view *v, struct err *e)
 {
 	char id[64];
 
@@ -241,7 +242,7 @@ message_pack(struct buf *out, const struct message *m, bool answer)
 	if (answer)
 		buf_put_u8(out, m->refused);
 	if (answer && m->refused) {
-		pack_why(out, &m->why);
+		why_pack(out, &m->why);
 		return;
 	}
 	for (const char *f = answer ? rows[m->op].answer : rows[m->op].question; *f != '\0'; f++)
@@ -262,7 +263,7 @@ message_unpack(struct message *m, const void *data, size_t len, bool answer)
 		return -1;
 	m->refused = flag;
 	if (m->refused)
-		return unpack_why(&v, &m->why) < 0 ? -1 : view_end(&v);
+		return why_unpack(&v, &m->why) < 0 ? -1 : view_end(&v);
 	for (const char *f = answer ? rows[m->op].answer : rows[m->op].question; *f != '\0'; f++)
 		if (unpack_field(&v, m, *f) < 0)
 			return -1;

@@ -18,7 +18,7 @@ enum wire_op {
 	OP_SIGN, OP_EXPORT, OP_HMAC, OP_SEAL, OP_UNSEAL, OP_DESTROY, OP_ANCHOR,
 	OP_SERIAL, OP_UNRECONCILED, OP_CHECKPOINT,
 	OP_CODE = 17, OP_APPROVE, OP_CUSTODIAN_ADD, OP_CUSTODIAN_REMOVE, OP_CUSTODIANS,
-	OP_SIGN_SEVERAL,
+	OP_SIGN_SEVERAL, OP_DELIVER,
 	OP_COUNT
 };
 
@@ -75,3 +75,6 @@ int	message_unpack(struct message *, const void *data, size_t, bool answer);
 #define SEVERAL_MAX	64
 
 const char *message_name(uint8_t op);		/* "sign"; "?" */
+/* A refusal: id, field, message, hint. */
+void	why_pack(struct buf *, const struct err *);
+int	why_unpack(struct view *, struct err *);
