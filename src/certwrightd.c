@@ -28,17 +28,20 @@
 #include "front/sandbox.h"
 #include "front/upkeep.h"
 #include "keys/readers.h"
+#include "keys/targets.h"
 #include "op/op_access.h"
 #include "op/op_approval.h"
 #include "op/op_authority.h"
+#include "op/op_deliver.h"
 #include "op/known.h"
 #include "op/op_start.h"
+#include "op/op_upkeep.h"
 #include "op/op_weak.h"
 #include "page/page_system.h"
 #include "routes.h"
 #include "store/store.h"
 
-#define EXTRA_KEEPERS 3 /* the start itself, the anchor, certificates */
+#define EXTRA_KEEPERS 4 /* the start itself, the anchor, certificates, deliveries */
 #define STOP_MS	      5000
 
 struct daemon {
@@ -46,7 +49,7 @@ struct daemon {
 	int argc;
 	char **argv;
 	char folder[4000]; /* of this program */
-	char share[4096], helpers[4096], config_file[4096];
+	char share[4096], helpers[4096], config_file[4096], targets_file[4096];
 	struct users users;
 	struct children children;
 	struct assets *assets;
@@ -146,10 +149,12 @@ enter_data_dir(struct daemon *d)
 	    : 0;
 }
 
-/* An absolute path: after chdir, SIGHUP still finds the file. */
+/* Absolute paths: after chdir, SIGHUP still finds the files. */
 static void
 keep_config_path(struct daemon *d)
 {
+	if (d->config.targets != NULL && realpath(d->config.targets, d->targets_file) != NULL)
+		d->config.targets = d->targets_file;
 	if (d->config.file != NULL && realpath(d->config.file, d->config_file) != NULL)
 		d->config.file = d->config_file;
 }
@@ -267,6 +272,33 @@ say_ready(struct daemon *d, struct ctx *cx)
 	return 0;
 }
 
+/* Nothing is served with a list that others could change. */
+static int
+start_deliveries(struct daemon *d)
+{
+	struct targets *targets = NULL;
+
+	if (d->config.targets != NULL) {
+		targets = targets_attach(d->children.targets);
+		if (targets_read(targets, &d->e) < 0)
+			return -1;
+	}
+	d->house.deliveries = deliveries_new(targets);
+	return 0;
+}
+
+static int
+start_chores(struct daemon *d, struct err *e)
+{
+	size_t n = d->loops + (size_t)d->config.workers;
+	struct keeper *keeper = keeper_attach(d->children.keeper_fds[n + 3]);
+	struct chore upkeep = { ctx_make(d, NULL), op_upkeep_wait, op_upkeep, "upkeep is put off" };
+	struct chore deliveries = { ctx_make(d, keeper), op_deliver_wait, op_deliver_step,
+		"a delivery is put off" };
+
+	return upkeep_start(&upkeep, e) < 0 ? -1 : upkeep_start(&deliveries, e);
+}
+
 static int
 serve(struct daemon *d)
 {
@@ -286,7 +318,7 @@ serve(struct daemon *d)
 		.config = &d->config };
 	size_t n = d->loops + (size_t)d->config.workers;
 
-	if (db_open(&d->db, "certwright.db", &d->e) < 0)
+	if (db_open(&d->db, "certwright.db", &d->e) < 0 || start_deliveries(d) < 0)
 		return -1;
 	d->house.sni = sni_new(SNI_OPEN);
 	d->house.tls = http.tls = tls_slot_new(d->house.sni);
@@ -314,8 +346,8 @@ serve(struct daemon *d)
 		(size_t)d->config.workers, http_done, &cx->err) < 0 ||
 	    anchor_start(&anchor, d->db, ctx_make(d, keeper_attach(d->children.keeper_fds[n + 1])),
 		&cx->err) < 0 ||
-	    upkeep_start(ctx_make(d, NULL), &cx->err) < 0 ||
-	    http_start(d->http, d->workers, &cx->err) < 0 || say_ready(d, cx) < 0) {
+	    start_chores(d, &cx->err) < 0 || http_start(d->http, d->workers, &cx->err) < 0 ||
+	    say_ready(d, cx) < 0) {
 		d->e = cx->err;
 		return child_reason(d);
 	}
@@ -351,6 +383,7 @@ reload(struct daemon *d)
 	else
 		log_info("the lists of weak keys were read");
 	err_clear(&e);
+	op_target_reread(&d->house);
 	if (config_read(&again, d->argc, d->argv, &e) < 0)
 		log_err("the configuration was not taken", &e);
 	else
@@ -361,10 +394,11 @@ reload(struct daemon *d)
 static const char *
 child_name(const struct children *c, pid_t pid)
 {
-	return pid == c->keeper ? "certwright-keeper"
-	    : pid == c->spawner ? "certwright-reader"
-	    : pid == c->fetcher ? "certwright-fetch"
-				: NULL;
+	return pid == c->keeper	  ? "certwright-keeper"
+	    : pid == c->spawner	  ? "certwright-reader"
+	    : pid == c->fetcher	  ? "certwright-fetch"
+	    : pid == c->deliverer ? "certwright-deliver"
+				  : NULL;
 }
 
 /* Crash-only: when one of the children ends, all end. */

@@ -52,6 +52,7 @@ const struct route_table *const route_tables[] = {
 	&page_answer_routes,
 	&page_trust_routes,
 	&page_component_routes,
+	&page_component_one_routes,
 	&page_application_routes,
 	&page_activity_routes,
 	&page_system_routes,

@@ -14,6 +14,33 @@ static const struct shown components[] = {
 	{ "next", "NEXT" },
 	{ 0 },
 };
+static const struct shown one[] = {
+	{ "name", "Name" },
+	{ "status", "Status" },
+	{ "type", "Type" },
+	{ "target", "Target" },
+	{ "identity", "Identity" },
+	{ "names", "Names" },
+	{ "addresses", "Address" },
+	{ "sni", "Name to ask for" },
+	{ "starttls", "STARTTLS" },
+	{ "delivery", "Delivery" },
+	{ "delivered", "Delivered" },
+	{ "delivered_sha256", "SHA-256 of the certificate" },
+	{ "message", "Why it failed" },
+	{ "served", "Served" },
+	{ "checked", "Checked" },
+	{ "next", "Next" },
+	{ 0 },
+};
+static const struct shown target_columns[] = {
+	{ "name", "NAME" },
+	{ "kind", "KIND" },
+	{ "place", "PLACE" },
+	{ "taken", "TAKEN" },
+	{ "component", "COMPONENT" },
+	{ 0 },
+};
 
 static int
 list(struct cli *cli)
@@ -26,8 +53,90 @@ list(struct cli *cli)
 	return show(cli, &a, "components", components);
 }
 
+static int
+targets(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "GET", "/targets", NULL, &a)) != 0)
+		return rc;
+	return show(cli, &a, "targets", target_columns);
+}
+
+static int
+add(struct cli *cli)
+{
+	static const char *const names[] = { "target", "identity", "address", "sni", "starttls" };
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *body = json_pack("{s:s}", "name", word(cli, 0));
+	int rc;
+
+	for (size_t i = 0; i < nitems(names); i++)
+		if (args_value(&cli->args, names[i]) != NULL)
+			json_object_set_new(
+			    body, names[i], json_string(args_value(&cli->args, names[i])));
+	if ((rc = api_call(cli, "POST", "/components", body, &a)) != 0)
+		return rc;
+	return show(cli, &a, NULL, one);
+}
+
+static int
+show_one(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "GET", api_path(cli, "/components/%s", word(cli, 0)), NULL, &a)) !=
+	    0)
+		return rc;
+	return show(cli, &a, NULL, one);
+}
+
+static int
+deliver(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "POST", api_path(cli, "/components/%s/deliver", word(cli, 0)),
+		 json_object(), &a)) != 0)
+		return rc;
+	return show(cli, &a, NULL, one);
+}
+
+static int
+take_away(struct cli *cli)
+{
+	return api_act(
+	    cli, "DELETE", api_path(cli, "/components/%s", word(cli, 0)), NULL, "removed");
+}
+
+static const struct option add_options[] = {
+	{ .name = "target",
+	    .required = true,
+	    .value = "TARGET",
+	    .help = "where it is delivered to (component targets)" },
+	{ .name = "identity",
+	    .required = true,
+	    .value = "NAME",
+	    .help = "whose active certificate and key go there" },
+	{ .name = "address", .value = "HOST:PORT", .help = "where it can be looked at" },
+	{ .name = "sni", .value = "NAME", .help = "name to ask for there" },
+	{ .name = "starttls",
+	    .value = "PROTOCOL",
+	    .choices = "smtp",
+	    .help = "TLS begins after STARTTLS: smtp" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "list", "", NULL, list, "List the services that present a certificate" },
+	{ "targets", "", NULL, targets, "List where certificates can be delivered on this host" },
+	{ "add", "NAME", add_options, add, "Deliver what an identity presents to a target" },
+	{ "show", "NAME", NULL, show_one, "Show a component, and what became of the delivery" },
+	{ "deliver", "NAME", NULL, deliver, "Deliver to it now, in the background" },
+	{ "remove", "NAME", NULL, take_away, "Deliver nothing to it any more" },
 	{ 0 },
 };
 

@@ -15,6 +15,7 @@ static const struct shown key[] = {
 	{ "generation", "Generation" },
 	{ "origin", "Origin" },
 	{ "exportable", "Exportable" },
+	{ "deliverable", "Deliverable" },
 	{ "found", "Found" },
 	{ "spki_sha256", "SHA-256 of the public key" },
 	{ "created", "Created" },
@@ -32,6 +33,15 @@ show_key(struct cli *cli, const struct answer *a)
 	return 0;
 }
 
+static void
+put_permissions(const struct cli *cli, json_t *body)
+{
+	if (args_has(&cli->args, "exportable"))
+		json_object_set_new(body, "exportable", json_true());
+	if (args_has(&cli->args, "deliverable"))
+		json_object_set_new(body, "deliverable", json_true());
+}
+
 static int
 generate(struct cli *cli)
 {
@@ -39,8 +49,7 @@ generate(struct cli *cli)
 	json_t *body = json_pack("{s:s}", "type", args_value(&cli->args, "type"));
 	int rc;
 
-	if (args_has(&cli->args, "exportable"))
-		json_object_set_new(body, "exportable", json_true());
+	put_permissions(cli, body);
 	if ((rc = api_call(cli, "POST", api_path(cli, "/identities/%s/keys", identity_of(cli)),
 		 body, &a)) != 0)
 		return rc;
@@ -58,8 +67,7 @@ import(struct cli *cli)
 		json_decref(body);
 		return rc;
 	}
-	if (args_has(&cli->args, "exportable"))
-		json_object_set_new(body, "exportable", json_true());
+	put_permissions(cli, body);
 	if ((rc = api_call(cli, "POST",
 		 api_path(cli, "/identities/%s/keys/import", identity_of(cli)), body, &a)) != 0)
 		return rc;
@@ -212,12 +220,14 @@ static const struct option generate_options[] = {
 	    .choices = "rsa:2048|rsa:3072|rsa:4096|ec:P-256|ec:P-384|ec:P-521|ed25519",
 	    .help = "the kind of key" },
 	{ .name = "exportable", .help = "let it be exported later, encrypted" },
+	{ .name = "deliverable", .help = "let it go to targets of the daemon's host" },
 	OPTION_IDENTITY,
 	{ 0 },
 };
 static const struct option import_options[] = {
 	OPTION_PASSPHRASE,
 	{ .name = "exportable", .help = "let it be exported later, encrypted" },
+	{ .name = "deliverable", .help = "let it go to targets of the daemon's host" },
 	OPTION_IDENTITY,
 	{ 0 },
 };

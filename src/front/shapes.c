@@ -17,7 +17,7 @@ static const struct {
 	{ "Document", "OpenAPI 3.1", NULL },
 	{ "Config", "options as in certwrightd.conf(5)",
 	    "data-dir:s listen:l workers:s loops:s no-sandbox:s proof-port:s share-dir:s? resolver:s? "
-	    "outbound-allow:l?" },
+	    "outbound-allow:l? targets:s?" },
 
 	{ "Account", "a person who may sign in",
 	    "id:s name:s login:s email:s role:s enabled:b totp:b created:t password_set:T "
@@ -96,7 +96,7 @@ static const struct {
 	    "keys:*Key?" },
 	{ "Identities", NULL, "identities:*Identity" },
 	{ "Key", "a private key, what is public of it",
-	    "id:s label:s type:s bits:i identity:s state:s generation:i origin:s exportable:b "
+	    "id:s label:s type:s bits:i identity:s state:s generation:i origin:s exportable:b deliverable:b "
 	    "spki_sha256:s public_key:s created:t found:s?" },
 	{ "Keys", NULL, "keys:*Key" },
 	{ "CompromisedKey", "a key whose private half others have; key: when it is here",
@@ -227,8 +227,12 @@ static const struct {
 	{ "Trusts", NULL, "trust:*Trust notes:l?" },
 
 	{ "Component", "a service that presents a certificate",
-	    "name:s type:s identity:s addresses:l names:l served:s status:s not_after:t days_left:i "
-	    "next:s version:s management_url:S" },
+	    "name:s type:s kind:s identity:s addresses:l names:l served:s status:s not_after:T "
+	    "days_left:I next:s version:S management_url:S target:S sni:S starttls:S delivery:S "
+	    "delivered:T delivered_sha256:S message:S checked:T" },
+	{ "Target", "where a certificate can be delivered on this host; component: of this tenant",
+	    "name:s kind:s place:s taken:b component:S" },
+	{ "Targets", NULL, "targets:*Target" },
 	{ "Attention", "something that needs a person", "id:s identity:S message:s weight:s" },
 	{ "Components", NULL, "components:*Component attention:*Attention" },
 	{ "Application", "a listener and what it serves",

@@ -1,5 +1,5 @@
 /*
- * upkeep.c - a thread for what nobody waits for
+ * upkeep.c - threads for what nobody waits for
  */
 #include <pthread.h>
 #include <time.h>
@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "front/upkeep.h"
-#include "op/op_upkeep.h"
+#include "keys/keys.h"
 #include "store/db.h"
 
 #define GATHER_MS 200  /* what comes meanwhile is done in one go */
@@ -23,14 +23,15 @@ rest(long ms)
 }
 
 static int
-step(struct ctx *cx)
+step(const struct chore *c)
 {
+	struct ctx *cx = c->cx;
 	int r;
 
 	cx->now = clock_wall();
 	err_clear(&cx->err);
-	if ((r = op_upkeep(cx)) < 0) {
-		log_err("upkeep is put off", &cx->err);
+	if ((r = c->step(cx)) < 0) {
+		log_err(c->put_off, &cx->err);
 		db_rollback(cx);
 	}
 	arena_reset(cx->arena);
@@ -40,24 +41,30 @@ step(struct ctx *cx)
 static void *
 run(void *arg)
 {
-	struct ctx *cx = arg;
+	const struct chore *c = arg;
 	int r;
 
+	if (c->cx->keeper != NULL)
+		keys_thread(c->cx->keeper);
 	for (;;) {
-		op_upkeep_wait(cx->house);
+		c->wait(c->cx->house);
 		rest(GATHER_MS);
-		while ((r = step(cx)) != 0)
+		while ((r = step(c)) != 0)
 			rest(r < 0 ? AGAIN_MS : REST_MS);
 	}
 	return NULL;
 }
 
 int
-upkeep_start(struct ctx *cx, struct err *e)
+upkeep_start(const struct chore *c, struct err *e)
 {
+	struct chore *own = malloc(sizeof(*own));
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, run, cx) != 0)
+	if (own == NULL)
+		return err_nomem(e);
+	*own = *c;
+	if (pthread_create(&thread, NULL, run, own) != 0)
 		return err_errno(e, "start a thread");
 	pthread_detach(thread);
 	return 0;

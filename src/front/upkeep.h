@@ -1,9 +1,15 @@
 /*
- * upkeep.h - a thread for what nobody waits for (op/op_upkeep.h)
+ * upkeep.h - threads for what nobody waits for
  */
 #pragma once
 
 #include "base/ctx.h"
 
-/* cx: a context of its own, without a keeper; taken over by the thread. */
-int	upkeep_start(struct ctx *cx, struct err *);
+/* Done in small steps by a thread of its own, which the context belongs to. */
+struct chore {
+	struct ctx	*cx;
+	void		(*wait)(struct house *);	/* until there may be something to do */
+	int		(*step)(struct ctx *);	/* 1: there is more; 0: none; -1: again later */
+	const char	*put_off;		/* what is said then */
+};
+int	upkeep_start(const struct chore *, struct err *);

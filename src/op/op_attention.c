@@ -322,6 +322,31 @@ judge_system(struct ctx *cx, struct found *f)
 	return 0;
 }
 
+static void
+judge_component(struct ctx *cx, struct found *f, const struct component *c)
+{
+	struct attention a = { .identity = c->identity };
+
+	if (c->bound) {
+		a.component = c->name;
+		a.step = STEP_COMPONENT;
+	}
+	if (c->served == SERVED_OTHER) {
+		a.kind = ATTENTION_OTHER;
+		a.message = arena_printf(cx->arena,
+		    "%s presents another certificate than the active one; %s", c->name,
+		    c->bound ? "deliver it again, and see whether that server reads the files."
+			     : "a restart of the service repairs this.");
+		add(f, 1000, a);
+	}
+	if (c->bound && strcmp(c->row.delivery, "failed") == 0) {
+		a.kind = ATTENTION_FAILED;
+		a.message = arena_printf(
+		    cx->arena, "The delivery to %s failed: %s", c->name, c->row.message);
+		add(f, 970, a);
+	}
+}
+
 int
 op_attention(struct ctx *cx, struct attention **out, size_t *n)
 {
@@ -333,13 +358,7 @@ op_attention(struct ctx *cx, struct attention **out, size_t *n)
 	if (op_component_list(cx, &c, &nc) < 0 || store_identity_list(cx, &all, &nall) < 0)
 		return -1;
 	for (size_t i = 0; i < nc; i++)
-		if (c[i].served == SERVED_OTHER)
-			add(f, 1000,
-			    (struct attention){ ATTENTION_OTHER, STEP_NONE, c[i].identity,
-				arena_printf(cx->arena,
-				    "%s presents another certificate than the active one; a "
-				    "restart of the service repairs this.",
-				    c[i].name) });
+		judge_component(cx, f, &c[i]);
 	for (size_t i = 0; i < nall; i++)
 		if (judge_identity(cx, f, &all[i]) < 0 || judge_replacement(cx, f, &all[i]) < 0)
 			return -1;

@@ -85,7 +85,7 @@ host_name(struct ctx *cx, const char *names)
 	for (const char *p = names; *p != '\0'; p += strcspn(p, "\n"), p += *p == '\n') {
 		size_t n = strcspn(p, "\n");
 
-		if (n > 0 && *p != '*' && memchr(p, ':', n) == NULL)
+		if (n > 0 && *p != '*' && memchr(p, ':', n) == NULL && memchr(p, '@', n) == NULL)
 			return arena_dup(cx->arena, p, n);
 	}
 	return NULL;
@@ -141,6 +141,75 @@ own_listener(struct ctx *cx, const struct identity *i, struct component *c)
 	return next_of(cx, i, &cert, c->status, &c->next);
 }
 
+static enum component_served
+served_of(const struct component_row *row)
+{
+	if (row->served == NULL)
+		return SERVED_UNCHECKED;
+	if (strcmp(row->served, "same") == 0)
+		return SERVED_SAME;
+	return strcmp(row->served, "other") == 0 ? SERVED_OTHER : SERVED_UNREACHABLE;
+}
+
+/* What became of the delivery, before what the certificate says. */
+static enum component_status
+bound_status(const struct component_row *row, const struct cert_row *cert, int64_t now)
+{
+	if (strcmp(row->delivery, "failed") == 0)
+		return COMPONENT_FAILED;
+	if (strcmp(row->delivery, "pending") == 0)
+		return COMPONENT_PENDING;
+	return status_of(cert, served_of(row) != SERVED_OTHER, now);
+}
+
+static int
+fill_bound(struct ctx *cx, const struct identity *i, struct component *c)
+{
+	struct cert_row cert;
+
+	if (store_cert_load(cx, i->active, &cert) < 0)
+		return -1;
+	c->names = cert.names[0] == '\0' && cert.common_name != NULL ? cert.common_name
+								     : cert.names;
+	c->not_before = cert.not_before;
+	c->not_after = cert.not_after;
+	c->status = bound_status(&c->row, &cert, cx->now);
+	return next_of(cx, i, &cert, status_of(&cert, true, cx->now), &c->next);
+}
+
+/* One that is delivered to. */
+static int
+bound(struct ctx *cx, const struct component_row *row, struct component *c)
+{
+	struct identity i;
+
+	if (store_identity_load(cx, row->identity, &i) < 0)
+		return -1;
+	*c = (struct component){ .name = row->name,
+		.type = strcmp(row->kind, "haproxy") == 0 ? "HAProxy" : "files and reload",
+		.identity = i.name,
+		.names = "",
+		.served = served_of(row),
+		.status = COMPONENT_EMPTY,
+		.next = "install a certificate: it is delivered then",
+		.bound = true,
+		.row = *row };
+	if (row->address != NULL) {
+		c->addresses = arena_new_array(cx->arena, 1, const char *);
+		c->addresses[0] = row->address;
+		c->naddresses = 1;
+	}
+	return i.active[0] == '\0' ? 0 : fill_bound(cx, &i, c);
+}
+
+int
+op_component_load(struct ctx *cx, const char *id_or_name, struct component *c)
+{
+	struct component_row row;
+
+	return store_component_load(cx, id_or_name, &row) < 0 ? -1 : bound(cx, &row, c);
+}
+
 /* By id the oldest is the first, but for a clock that went back. */
 static void
 portal_first(struct identity *all, size_t n)
@@ -158,13 +227,14 @@ portal_first(struct identity *all, size_t n)
 int
 op_component_list(struct ctx *cx, struct component **out, size_t *n)
 {
+	struct component_row *rows;
 	struct identity *all;
-	size_t nall;
+	size_t nall, nrows;
 
 	*n = 0;
-	if (store_identity_list(cx, &all, &nall) < 0)
+	if (store_identity_list(cx, &all, &nall) < 0 || store_component_list(cx, &rows, &nrows) < 0)
 		return -1;
-	*out = arena_new_array(cx->arena, nall, struct component);
+	*out = arena_new_array(cx->arena, nall + nrows, struct component);
 	portal_first(all, nall);
 	for (size_t i = 0; i < nall; i++) {
 		if (all[i].active[0] == '\0')
@@ -174,5 +244,8 @@ op_component_list(struct ctx *cx, struct component **out, size_t *n)
 		/* a tenant's that has no name of its own stands nowhere */
 		*n += in_system(cx) || (*out)[*n].served == SERVED_SAME;
 	}
+	for (size_t i = 0; i < nrows; i++)
+		if (bound(cx, &rows[i], &(*out)[(*n)++]) < 0)
+			return -1;
 	return 0;
 }

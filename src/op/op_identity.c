@@ -5,16 +5,21 @@
 #include "op/op_identity.h"
 #include "op/op_tenant.h"
 
-/* What stands in addresses, commands and audit lines as it is. */
-static int
-check_name(struct ctx *cx, const char *name)
+bool
+identity_name_fits(const char *name)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				      "0123456789._-";
 	size_t n = strlen(name);
 
-	if (n >= 1 && n <= LIMIT_NAME && strspn(name, allowed) == n &&
-	    strchr("._-", name[0]) == NULL)
+	return n >= 1 && n <= LIMIT_NAME && strspn(name, allowed) == n &&
+	    strchr("._-", name[0]) == NULL;
+}
+
+static int
+check_name(struct ctx *cx, const char *name)
+{
+	if (identity_name_fits(name))
 		return 0;
 	err_set(&cx->err, R_IDENTITY_NAME, "name",
 	    "the name of an identity must be 1 to %d letters, digits or . _ - "

@@ -13,3 +13,5 @@ int	op_identity_load(struct ctx *, const char *id_or_name, struct identity *);
 int	op_identity_create(struct ctx *, const char *name, struct identity *);
 /* R_IDENTITY_PORTAL; R_IDENTITY_IN_USE: it has keys, destroyed ones too. */
 int	op_identity_delete(struct ctx *, const char *id_or_name);
+/* What stands in addresses, commands and audit lines as it is; of components, too. */
+bool	identity_name_fits(const char *);

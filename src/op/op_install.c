@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "keys/keys.h"
+#include "op/op_deliver.h"
 #include "op/op_identity.h"
 #include "op/op_install.h"
 #include "op/op_issue.h"
@@ -187,7 +188,9 @@ make_active(struct ctx *cx, struct identity *i, const struct cert_row *row, stru
 	if (strcmp(i->active, row->id) != 0)
 		memcpy(i->previous, i->active, ID_SIZE);
 	memcpy(i->active, row->id, ID_SIZE);
-	return store_identity_update(cx, i) < 0 ? -1 : store_install_add(cx, i->id, act);
+	return store_identity_update(cx, i) < 0 || op_deliver_identity(cx, i->id) < 0
+	    ? -1
+	    : store_install_add(cx, i->id, act);
 }
 
 /* By its sheet: was there an issuer to check its signature with? */
@@ -297,6 +300,7 @@ write_install(struct ctx *cx, const struct answer *a, struct cert_row *row,
 static int
 serve(struct ctx *cx, const struct identity *i)
 {
+	op_deliver_wake(cx->house);
 	if (in_system(cx) && strcmp(i->name, IDENTITY_PORTAL) == 0 && op_serve_active(cx) < 0)
 		return -1;
 	return op_serve_names(cx, i->id);

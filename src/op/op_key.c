@@ -8,6 +8,7 @@
 #include "op/house.h"
 #include "op/op_key.h"
 #include "op/op_weak.h"
+#include "store/component_row.h"
 #include "x509/pem.h"
 
 /* ---- for people ------------------------------------------------------------ */
@@ -46,9 +47,9 @@ key_audit(struct ctx *cx, const char *action, const struct key_row *k, const cha
 	return audit(cx, action, k->id,
 	    arena_printf(cx->arena,
 		"{\"identity\":\"%s\",\"generation\":%lld,\"type\":\"%s\",\"bits\":%lld,"
-		"\"exportable\":%s,\"spki\":\"%s\"%s}",
+		"\"exportable\":%s,\"deliverable\":%s,\"spki\":\"%s\"%s}",
 		identity, (long long)k->generation, k->type, (long long)k->bits,
-		k->exportable ? "true" : "false",
+		k->exportable ? "true" : "false", k->deliverable ? "true" : "false",
 		hex_of(cx->arena, k->spki_sha256, sizeof(k->spki_sha256)),
 		more == NULL ? "" : more));
 }
@@ -103,6 +104,7 @@ store_next(struct ctx *cx, const char *identity, const struct key_made *made,
 	k->type = info == NULL ? "unknown" : info->name;
 	k->bits = made->bits != 0 || info == NULL ? made->bits : info->bits;
 	k->exportable = wish->exportable;
+	k->deliverable = (wish->purposes & PURPOSE_DELIVER) != 0;
 	k->state = KEY_READY;
 	k->blob = made->blob;
 	k->blob_len = made->blob_len;
@@ -118,10 +120,27 @@ store_next(struct ctx *cx, const char *identity, const struct key_made *made,
 	return db_commit(cx);
 }
 
+/* Made for a component, or the next of one that was. */
+static int
+is_deliverable(struct ctx *cx, const struct identity *i, bool *deliverable)
+{
+	int64_t components;
+	struct key_row *all;
+	size_t n;
+
+	if (*deliverable)
+		return 0;
+	if (store_component_count(cx, i->id, &components) < 0 ||
+	    store_key_list(cx, i->id, &all, &n) < 0)
+		return -1;
+	*deliverable = components > 0 || (n > 0 && all[0].deliverable);
+	return 0;
+}
+
 /* The keeper works before the transaction begins: others write meanwhile. */
 static int
-begin_key(struct ctx *cx, const char *identity, const char *origin, struct key_wish *wish,
-    struct key_row *k)
+begin_key(struct ctx *cx, const char *identity, const char *origin, bool deliverable,
+    struct key_wish *wish, struct key_row *k)
 {
 	struct identity i;
 
@@ -130,22 +149,35 @@ begin_key(struct ctx *cx, const char *identity, const char *origin, struct key_w
 	k->origin = origin;
 	wish->id = k->id;
 	wish->tenant = cx->tenant;
-	wish->purposes = PURPOSE_CSR; /* tls-server comes when a certificate is installed */
-	return store_identity_load(cx, identity, &i);
+	if (store_identity_load(cx, identity, &i) < 0 || is_deliverable(cx, &i, &deliverable) < 0)
+		return -1;
+	/* tls-server comes when a certificate is installed */
+	wish->purposes = PURPOSE_CSR | (deliverable ? PURPOSE_DELIVER : 0);
+	return 0;
 }
 
 int
 op_key_generate(
     struct ctx *cx, const char *identity, const char *type, bool exportable, struct key_row *k)
 {
-	struct key_wish wish = { .type = key_type_by_name(type), .exportable = exportable };
+	const struct key_want want = { .type = type, .exportable = exportable };
+
+	return op_key_make(cx, identity, &want, k);
+}
+
+int
+op_key_make(struct ctx *cx, const char *identity, const struct key_want *want, struct key_row *k)
+{
+	struct key_wish wish = { .type = key_type_by_name(want->type),
+		.exportable = want->exportable };
 	struct key_made made;
 
 	if (wish.type == KEY_NONE) {
-		err_set(&cx->err, R_KEY_TYPE, "type", "keys of type \"%.40s\" are not made", type);
+		err_set(&cx->err, R_KEY_TYPE, "type", "keys of type \"%.40s\" are not made",
+		    want->type);
 		return err_hint(&cx->err, "one of: " KEY_TYPES);
 	}
-	if (begin_key(cx, identity, "generated", &wish, k) < 0 ||
+	if (begin_key(cx, identity, "generated", want->deliverable, &wish, k) < 0 ||
 	    keys_generate(cx->keeper, &wish, cx->arena, &made, &cx->err) < 0)
 		return -1;
 	return store_next(cx, identity, &made, &wish, k);
@@ -163,7 +195,7 @@ op_key_import(struct ctx *cx, const char *identity, const struct key_file *f, st
 		    LIMIT_BUNDLE);
 		return err_hint(&cx->err, "choose the file that holds the private key alone");
 	}
-	if (begin_key(cx, identity, "imported", &wish, k) < 0)
+	if (begin_key(cx, identity, "imported", f->deliverable, &wish, k) < 0)
 		return -1;
 	if (f->sealed ? keys_import_sealed(
 			    cx->keeper, &wish, f->data, f->len, cx->arena, &made, &cx->err) < 0

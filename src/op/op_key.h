@@ -15,7 +15,16 @@
 /* What key_generate takes, as FIELD_CHOICE wants it. */
 #define KEY_TYPES	"ec:P-256|ec:P-384|ec:P-521|ed25519|rsa:2048|rsa:3072|rsa:4096"
 
-/* R_KEY_TYPE. `out` points into the arena. */
+/*
+ * R_KEY_TYPE. `out` points into the arena. It may be delivered to a target of this
+ * host when the identity has a component, or its newest key may; op_key_make: when
+ * it is asked for, too.
+ */
+struct key_want {
+	const char	*type;
+	bool		 exportable, deliverable;
+};
+int	op_key_make(struct ctx *, const char *identity, const struct key_want *, struct key_row *out);
 int	op_key_generate(struct ctx *, const char *identity, const char *type,
 	    bool exportable, struct key_row *out);
 
@@ -24,7 +33,7 @@ struct key_file {
 	size_t		 len;
 	const char	*passphrase;		/* NULL: none */
 	bool		 sealed;		/* an envelope to the keeper (wire/seal.h) */
-	bool		 exportable;
+	bool		 exportable, deliverable;
 };
 /*
  * The file is read by a reader that the keeper asks for. `found`: what it was

@@ -2,6 +2,8 @@
  * page_component.c - Components: who presents a certificate, what needs a person
  */
 #include "op/op_component.h"
+#include "op/op_deliver.h"
+#include "op/op_identity.h"
 #include "page/page_component.h"
 #include "page/page_people.h"
 #include "page/page_procedure.h"
@@ -19,14 +21,23 @@ static const struct status_words {
 	    "The portal presents a certificate that is not yet valid." },
 	[COMPONENT_EXPIRED] = { "expired", "Expired", "bad",
 	    "The portal presents a certificate that has expired." },
+	[COMPONENT_PENDING] = { "pending", "Being delivered", "note", NULL },
+	[COMPONENT_EMPTY] = { "no-certificate", "No certificate", "off", NULL },
+	[COMPONENT_FAILED] = { "failed", "Delivery failed", "bad", NULL },
 	[COMPONENT_OTHER] = { "presents-another", "Presents another", "bad",
 	    "The portal presents another certificate than it should." },
 };
+
+static const char *const served_words[] = { [SERVED_SAME] = "same",
+	[SERVED_OTHER] = "other",
+	[SERVED_UNREACHABLE] = "unreachable",
+	[SERVED_UNCHECKED] = "not checked" };
 
 static const struct attention_words {
 	const char *name, *mark, *word;
 } attentions[] = {
 	[ATTENTION_OTHER] = { "presents-another", "bad", "Presents another" },
+	[ATTENTION_FAILED] = { "delivery-failed", "bad", "Delivery failed" },
 	[ATTENTION_BAD_KEY] = { "bad-key", "bad", "Bad key" },
 	[ATTENTION_REPLACE] = { "not-revoked", "bad", "Not revoked" },
 	[ATTENTION_EXPIRED] = { "expired", "bad", "Expired" },
@@ -51,18 +62,64 @@ static const struct step_words {
 	[STEP_ANSWER] = { "/settings/security/certificate", "Enter the answer" },
 };
 
+/* A host before what is none: an e-mail address, a URI. */
+static const char *
+first_name(const json_t *names)
+{
+	const json_t *one;
+	const char *name;
+	size_t i;
+
+	json_array_foreach (names, i, one) {
+		name = json_string_value(one);
+		if (strchr(name, '@') == NULL && strstr(name, "://") == NULL)
+			return name;
+	}
+	return json_string_value(json_array_get(names, 0));
+}
+
 static void
 put_names(struct ctx *cx, json_t *o, const struct component *c)
 {
 	json_t *names = lines_array(cx, c->names);
 	size_t n = json_array_size(names);
 
-	put_text(o, "first_name", json_string_value(json_array_get(names, 0)));
+	put_text(o, "first_name", first_name(names));
 	put_text(o, "more_names", n > 1 ? arena_printf(cx->arena, "and %zu more", n - 1) : NULL);
 	json_decref(names);
 }
 
+/* Where it is delivered to, and what became of it; of own listeners nothing. */
 static void
+put_bound(struct ctx *cx, const struct request *rq, json_t *o, const struct component *c)
+{
+	const struct component_row *r = &c->row;
+
+	put_text(o, "kind", c->bound ? r->kind : "own-listener");
+	put_text(o, "target", r->target);
+	put_text(o, "sni", r->sni);
+	put_text(o, "starttls", r->starttls);
+	put_text(o, "delivery", r->delivery);
+	put_time(cx, rq, o, "delivered", r->delivered_at);
+	put_text(o, "delivered_sha256",
+	    r->has_sha256 ? hex_of(cx->arena, r->sha256, sizeof(r->sha256)) : NULL);
+	put_text(o, "message", r->message);
+	put_time(cx, rq, o, "checked", r->checked_at);
+}
+
+static void
+put_left(struct ctx *cx, json_t *o, const struct component *c, int64_t left)
+{
+	if (c->not_after == 0)
+		put_text(o, "left", "–");
+	else if (left < 0)
+		put_text(o, "left", "ended");
+	else
+		put_text(o, "left",
+		    arena_printf(cx->arena, "%lld day%s", (long long)left, left == 1 ? "" : "s"));
+}
+
+void
 put_component(struct ctx *cx, const struct request *rq, json_t *o, const struct component *c)
 {
 	const struct status_words *s = &statuses[c->status];
@@ -76,20 +133,20 @@ put_component(struct ctx *cx, const struct request *rq, json_t *o, const struct 
 		json_array_append_new(addresses, json_string(c->addresses[i]));
 	put_text(o, "identity", c->identity);
 	json_object_set_new(o, "names", lines_array(cx, c->names));
-	put_text(o, "served", c->served == SERVED_SAME ? "same" : "other");
+	put_text(o, "served", served_words[c->served]);
 	put_text(o, "status", s->name);
-	put_int(o, "days_left", left);
+	json_object_set_new(o, "days_left", c->not_after == 0 ? json_null() : json_integer(left));
 	put_time(cx, rq, o, "not_after", c->not_after);
 	put_text(o, "next", c->next);
 	put_text(o, "version", c->version);
 	put_text(o, "management_url", c->management_url);
+	put_bound(cx, rq, o, c);
 	if (rq->face == FACE_API)
 		return;
 	put_state(o, s->mark, s->text);
-	put_text(o, "left",
-	    left < 0
-		? "ended"
-		: arena_printf(cx->arena, "%lld day%s", (long long)left, left == 1 ? "" : "s"));
+	put_left(cx, o, c, left);
+	put_bool(o, "bound", c->bound);
+	put_bool(o, "now", !c->bound);
 	put_names(cx, o, c);
 }
 
@@ -99,7 +156,10 @@ put_link(struct ctx *cx, json_t *o, const struct attention *a)
 {
 	const struct step_words *s = &steps[a->step];
 
-	if (a->kind == ATTENTION_ONE_SUPER) {
+	if (a->step == STEP_COMPONENT) {
+		put_text(o, "href", arena_printf(cx->arena, "/components/%s", a->component));
+		put_text(o, "link", "Look at it");
+	} else if (a->kind == ATTENTION_ONE_SUPER) {
 		put_text(o, "href", "/settings/accounts");
 		put_text(o, "link", "Add a second one");
 	} else if (a->step == STEP_CLOCK || a->step == STEP_ROOT) {
@@ -142,6 +202,41 @@ put_attention(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
+/* What a Super Admin may bind here: targets that nobody has, and the identities. */
+static int
+put_choices(struct ctx *cx, json_t *view)
+{
+	json_t *targets = json_array(), *identities = json_array();
+	struct host_target *t;
+	struct identity *all;
+	size_t n, m;
+
+	json_object_set_new(view, "targets", targets);
+	json_object_set_new(view, "identities", identities);
+	if (op_target_list(cx, &t, &n) < 0 || op_identity_list(cx, &all, &m) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (!t[i].taken)
+			json_array_append_new(targets,
+			    json_pack("{ss,ss,ss}", "name", t[i].name, "kind", t[i].kind, "place",
+				t[i].place));
+	for (size_t i = 0; i < m; i++)
+		json_array_append_new(identities, json_pack("{ss}", "name", all[i].name));
+	put_bool(view, "adds", cx->actor.role == ROLE_SUPER && json_array_size(targets) > 0);
+	return 0;
+}
+
+static const char *
+sentence(const struct component *list, size_t n)
+{
+	const char *portal = n == 0 ? NULL : statuses[list[0].status].sentence;
+
+	if (portal != NULL && !list[0].bound)
+		return portal;
+	return n == 0 ? "No listener here presents a certificate of this tenant."
+		      : "What this tenant's certificates are presented by.";
+}
+
 static int
 components_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -161,14 +256,15 @@ components_show(struct ctx *cx, const struct request *rq, json_t *view)
 	if (rq->face == FACE_API)
 		return 0;
 	put_bool(view, "attention_any", json_array_size(json_object_get(view, "attention")) > 0);
-	put_text(view, "status",
-	    n == 0 ? "No listener here presents a certificate of this tenant."
-		   : statuses[list[0].status].sentence); /* the portal's */
+	put_text(view, "status", sentence(list, n));
 	put_bool(view, "any", n > 0);
 	view_command(view,
-	    "certwright component list\ncertwright status\n\n"
-	    "GET /api/v1/components\nGET /api/v1/status");
-	return 0;
+	    "certwright component list\ncertwright component add NAME --target T --identity I\n"
+	    "certwright status\n\n"
+	    "GET  /api/v1/components\nPOST /api/v1/components  "
+	    "{\"name\": \"NAME\", \"target\": \"T\", \"identity\": \"I\"}\n"
+	    "GET  /api/v1/status");
+	return put_choices(cx, view);
 }
 
 static const struct route routes[] = {

@@ -12,6 +12,8 @@ static const struct field generate_fields[] = { { "type", "Key type", FIELD_CHOI
 						    KEY_TYPES, NULL },
 	{ "exportable", "Exportable", FIELD_BOOL, 0, false, NULL,
 	    "it may be exported later, encrypted" },
+	{ "deliverable", "Deliverable", FIELD_BOOL, 0, false, NULL,
+	    "it may go to targets of this host; by itself when the identity has a component" },
 	{ 0 } };
 static const struct field import_fields[] = { { "file", "Key file", FIELD_SECRET, 0, false, NULL,
 						  "base64" },
@@ -22,6 +24,8 @@ static const struct field import_fields[] = { { "file", "Key file", FIELD_SECRET
 	    "of an encrypted file" },
 	{ "exportable", "Exportable", FIELD_BOOL, 0, false, NULL,
 	    "it may be exported later, encrypted" },
+	{ "deliverable", "Deliverable", FIELD_BOOL, 0, false, NULL,
+	    "it may go to targets of this host; by itself when the identity has a component" },
 	{ 0 } };
 static const struct field destroy_fields[] = {
 	{ "understood", "I understand", FIELD_BOOL, 0, true, NULL, NULL }, { 0 }
@@ -93,10 +97,12 @@ done(struct ctx *cx, const struct request *rq, json_t *view, const struct key_ro
 static int
 key_generate(struct ctx *cx, const struct request *rq, json_t *view)
 {
+	const struct key_want want = { .type = field_text(rq, "type"),
+		.exportable = request_bool(rq, "exportable"),
+		.deliverable = request_bool(rq, "deliverable") };
 	struct key_row k;
 
-	if (op_key_generate(cx, request_identity(rq), field_text(rq, "type"),
-		request_bool(rq, "exportable"), &k) < 0)
+	if (op_key_make(cx, request_identity(rq), &want, &k) < 0)
 		return -1;
 	return done(cx, rq, view, &k);
 }
@@ -151,6 +157,7 @@ read_file(struct ctx *cx, const struct request *rq, struct key_file *f, bool *te
 	if (f->passphrase != NULL && f->passphrase[0] == '\0')
 		f->passphrase = NULL;
 	f->exportable = request_bool(rq, "exportable");
+	f->deliverable = request_bool(rq, "deliverable");
 	if ((sealed = read_base64(cx, rq, "sealed", f)) < 0 ||
 	    (plain = read_base64(cx, rq, "file", f)) < 0)
 		return -1;

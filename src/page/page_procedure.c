@@ -152,6 +152,7 @@ put_key(struct ctx *cx, const struct request *rq, json_t *o, const struct key_ro
 	put_int(o, "generation", k->generation);
 	put_text(o, "origin", k->origin);
 	put_bool(o, "exportable", k->exportable);
+	put_bool(o, "deliverable", k->deliverable);
 	put_text(o, "spki_sha256", hex_of(cx->arena, k->spki_sha256, sizeof(k->spki_sha256)));
 	put_text(o, "public_key", op_key_public(cx, k));
 	put_time(cx, rq, o, "created", k->created_at);

@@ -1,0 +1,136 @@
+/*
+ * op_component_add.c - a component of a tenant, and the target that it has
+ */
+#include "base/limits.h"
+#include "op/house.h"
+#include "op/op_deliver.h"
+#include "op/op_identity.h"
+#include "x509/name.h"
+
+static int
+check_name(struct ctx *cx, const char *name)
+{
+	if (identity_name_fits(name))
+		return 0;
+	err_set(&cx->err, R_COMPONENT_NAME, "name",
+	    "the name of a component must be 1 to %d letters, digits or . _ - "
+	    "and begin with a letter or digit",
+	    LIMIT_NAME);
+	return err_hint(&cx->err, "for example: shop-nginx");
+}
+
+static int
+bad_address(struct ctx *cx, const char *field, const char *typed)
+{
+	err_set(&cx->err, R_COMPONENT_ADDRESS, field, "\"%.100s\" is not HOST:PORT", typed);
+	return err_hint(&cx->err, "for example: shop.example.com:443, 127.0.0.1:8443 or [::1]:443");
+}
+
+/* HOST:PORT, the host a name or an address, IPv6 in brackets. */
+static int
+check_address(struct ctx *cx, const char *typed)
+{
+	const char *colon = strrchr(typed, ':');
+	size_t host = colon == NULL ? 0 : (size_t)(colon - typed);
+	char *end;
+	long port;
+
+	if (typed[0] == '\0')
+		return 0;
+	if (host == 0 || host > LIMIT_DNS_NAME || strspn(colon + 1, "0123456789") == 0)
+		return bad_address(cx, "address", typed);
+	port = strtol(colon + 1, &end, 10);
+	if (*end != '\0' || port < 1 || port > 65535)
+		return bad_address(cx, "address", typed);
+	if (typed[0] == '[' ? typed[host - 1] != ']' ||
+		    strspn(typed + 1, "0123456789abcdefABCDEF:.") != host - 2
+			    : strspn(typed,
+				  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789.-") != host)
+		return bad_address(cx, "address", typed);
+	return 0;
+}
+
+static int
+check_sni(struct ctx *cx, const char *typed, const char **out)
+{
+	const char *unicode;
+
+	*out = NULL;
+	if (typed[0] == '\0')
+		return 0;
+	return name_check_dns(&cx->err, "sni", typed, cx->arena, out, &unicode);
+}
+
+/* One of the host's that nobody has. */
+static int
+check_target(struct ctx *cx, const char *name, const char **kind)
+{
+	struct host_target *all;
+	size_t n;
+
+	if (op_target_list(cx, &all, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(all[i].name, name) != 0)
+			continue;
+		*kind = all[i].kind;
+		if (!all[i].taken)
+			return 0;
+		err_set(&cx->err, R_TARGET_TAKEN, "target",
+		    "another component has the target %s already", name);
+		return err_hint(&cx->err, "remove that one first, or choose another target");
+	}
+	err_set(&cx->err, R_TARGET_NONE, "target", "this host has no target \"%.64s\"", name);
+	return err_hint(&cx->err,
+	    "targets are in the list that certwrightd was started with (--targets): "
+	    "certwright-targets(5)");
+}
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
+int
+op_component_add(struct ctx *cx, const struct component_wish *w, struct component_row *c)
+{
+	struct identity i;
+
+	memset(c, 0, sizeof(*c));
+	id_new(c->id);
+	memcpy(c->tenant, cx->tenant, sizeof(c->tenant));
+	c->name = w->name;
+	c->target = w->target;
+	c->address = or_null(w->address);
+	c->starttls = or_null(w->starttls);
+	c->created_by = cx->actor.name;
+	c->created_at = cx->now;
+	if (check_name(cx, w->name) < 0 || check_address(cx, w->address) < 0 ||
+	    check_sni(cx, w->sni, &c->sni) < 0 || db_begin(cx) < 0 ||
+	    check_target(cx, w->target, &c->kind) < 0 ||
+	    store_identity_load(cx, w->identity, &i) < 0)
+		return -1;
+	memcpy(c->identity, i.id, ID_SIZE);
+	c->delivery = i.active[0] == '\0' ? "none" : "pending";
+	if (store_component_insert(cx, c) < 0 ||
+	    audit(cx, "component.add", c->name,
+		arena_printf(cx->arena, "{\"target\":\"%s\",\"kind\":\"%s\",\"identity\":\"%s\"}",
+		    c->target, c->kind, i.name)) < 0 ||
+	    db_commit(cx) < 0)
+		return -1;
+	op_deliver_wake(cx->house);
+	return 0;
+}
+
+int
+op_component_remove(struct ctx *cx, const char *id_or_name)
+{
+	struct component_row c;
+
+	if (db_begin(cx) < 0 || store_component_load(cx, id_or_name, &c) < 0 ||
+	    store_component_delete(cx, c.id) < 0 || audit(cx, "component.remove", c.name, NULL) < 0)
+		return -1;
+	return db_commit(cx);
+}
