@@ -16,6 +16,7 @@ from house import BUILD, FIELDS, PASSWORD, TOP, Browser, House
 from outside import TXT, Names
 from person import Person, code_of
 from tenant import Tenant
+from servers import Folder
 
 PREFIX = "/api/v1"
 TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict,
@@ -59,7 +60,10 @@ class Document(unittest.TestCase):
     def setUpClass(cls):
         cls.ca = CA()
         cls.names = Names()
-        cls.house = House(options=["--resolver", cls.names.address])
+        cls.host = Folder()
+        targets = cls.host.write("targets", "[web]\nkind = files\ncombined = %s\n" %
+                                 cls.host.file("web.pem"))
+        cls.house = House(options=["--resolver", cls.names.address, "--targets", targets])
         cls.house.admin()
         cls.document = cls.house.api("GET", "/openapi.json").json
         cls.asked = set()
@@ -68,6 +72,7 @@ class Document(unittest.TestCase):
     def tearDownClass(cls):
         cls.house.close()
         cls.ca.close()
+        cls.host.close()
 
     def operations(self):
         for path, item in self.document["paths"].items():
@@ -265,6 +270,12 @@ class Document(unittest.TestCase):
         self.ask("GET", "/trust")
         self.ask("GET", "/trust/%s/pem" % made["id"])
         self.ask("DELETE", "/trust/" + made["id"])
+        self.ask("GET", "/targets")
+        self.ask("POST", "/components", {"name": "web", "target": "web", "identity": "portal"})
+        self.ask("GET", "/components/web")
+        self.ask("POST", "/components/web/deliver")
+        self.ask("GET", "/components")
+        self.ask("DELETE", "/components/web")
         for path in ("/components", "/applications", "/status", "/config", "/openapi.json",
                      "/audit?limit=3&before=10&text=key", "/audit/export", "/audit/verify"):
             self.ask("GET", path)

@@ -4,9 +4,10 @@ import os
 import re
 
 import tap
-from ca import openssl
-from house import PASSWORD, TOP
+from ca import CA, openssl
+from house import PASSWORD, TOP, House
 from person import Person
+from servers import Folder
 from test_procedure import FIELDS, Base
 
 
@@ -24,6 +25,19 @@ def shapes():
 
 class Manual(Base):
     maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.ca = CA()
+        cls.host = Folder()
+        targets = cls.host.write("targets", "[web]\nkind = files\ncombined = %s\n" %
+                                 cls.host.file("web.pem"))
+        cls.house = House(options=["--targets", targets])
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.host.close()
 
     def test_the_manual_names_the_members_of_every_answer(self):
         seen = {}
@@ -94,6 +108,7 @@ class Manual(Base):
         made = self.json("backup", "create")
         note("backup", made, *self.json("backup", "list")["backups"])
         note("backup check", self.json("backup", "verify", made["name"]))
+        note("target", *self.json("component", "targets")["targets"])
         note("banners", self.json("config", "banner"))
         self.custodians(note)
         note("event", *self.json("audit", "list")["events"])

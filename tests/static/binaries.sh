@@ -42,7 +42,9 @@ t "the reader links its parsers and nothing else" \
     links certwright-reader libc libcrypto libjansson libseccomp libzip
 t "the fetcher links its clients and nothing else" \
     links certwright-fetch libc libcrypto libcurl libseccomp libssl libunbound
-for e in certwrightd certwright-fetch certwright-keeper certwright-reader certwright; do
+t "what writes the files of targets links libc and nothing else" \
+    links certwright-deliver libc
+for e in certwrightd certwright-deliver certwright-fetch certwright-keeper certwright-reader certwright; do
 	t "$e is position-independent" sh -c "readelf -h build/$e | grep -q 'Type:.*DYN'"
 	t "$e has full RELRO" sh -c "readelf -d build/$e | grep -q BIND_NOW && readelf -l build/$e | grep -q GNU_RELRO"
 	t "$e has no executable stack" sh -c "readelf -lW build/$e | grep 'GNU_STACK' | grep -qv 'RWE'"

@@ -92,7 +92,7 @@ report("every option", options == set(re.findall(
     {"spawner"}, options)
 
 if os.path.exists(KEEPER):
-    example = textwrap.dedent(protocol.split("9. Example")[1].split("\n\n", 2)[2])
+    example = textwrap.dedent(protocol.split("10. Example")[1].split("\n\n", 2)[2])
     run = subprocess.run([sys.executable, "-c", example, KEEPER], capture_output=True, text=True,
                          timeout=60, stdin=subprocess.DEVNULL)
     # who starts it by hand may not lock its memory, and is told so

@@ -14,6 +14,7 @@ PREFIXES = ("op_", "page_", "store_", "db_", "cmd_")
 
 # module: why it has no unit test, and what tests it instead
 PROCESS = "a process, its threads and sockets: tests/api, tests/faults"
+DELIVERY = "files, programs, and two processes at once: tests/api/test_deliver.py"
 OWN_CA = "an authority's key, its journal and its tables at once: tests/api/test_ca.py"
 OUTSIDE = "asks servers of the test: tests/api/test_fetch.py"
 PROOF = "tests/api/test_proof.py"
@@ -21,6 +22,20 @@ BACKUP = "files of a data directory, while all goes on: tests/api/test_backup.py
 HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
 WITHOUT = {
     "src/certwrightd.c": PROCESS,
+    "src/deliver/deliver.c": DELIVERY,
+    "src/deliver/haproxy.c": DELIVERY,
+    "src/deliver/main.c": DELIVERY,
+    "src/deliver/place.c": DELIVERY,
+    "src/deliver/run.c": DELIVERY,
+    "src/deliver/safe.c": DELIVERY,
+    "src/deliver/targets.c": DELIVERY,
+    "src/keeper/deliver.c": DELIVERY,
+    "src/keys/targets.c": DELIVERY,
+    "src/op/op_component_add.c": DELIVERY,
+    "src/op/op_deliver.c": DELIVERY,
+    "src/page/page_component_one.c": DELIVERY,
+    "src/store/store_component.c": DELIVERY,
+    "src/wire/delivery.c": DELIVERY,
     "src/routes.c": "a list; a row that lacks something does not start",
     "src/cli/main.c": "calls cli_run",
     "src/cli/cli.c": "one run of the program: tests/cli",

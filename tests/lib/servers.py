@@ -1,0 +1,139 @@
+"""Real servers for a delivery: each with its own configuration in a temporary
+folder, on loopback, ended by its process id."""
+
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+
+from house import free_port
+
+
+def wait_until(what, seconds=20):
+    end = time.monotonic() + seconds
+    while True:
+        value = what()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError("it did not come about within %d s" % seconds)
+        time.sleep(0.02)
+
+
+def open_port(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+def served(port, name="shop.example.com"):
+    """The certificate (DER) that a TLS client is shown there."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as s:
+        with context.wrap_socket(s, server_hostname=name) as t:
+            return t.getpeercert(True)
+
+
+def pair(folder, name="old.example.com"):
+    """A first pair that the server starts with: key and certificate, PEM."""
+    key, cert = os.path.join(folder, "first.key"), os.path.join(folder, "first.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert,
+                    "-subj", "/CN=" + name, "-days", "2"], check=True, capture_output=True)
+    with open(key) as k, open(cert) as c:
+        return k.read(), c.read()
+
+
+class Folder:
+    """A folder that holds a server, its files and the list of targets."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="cw-target-")
+        os.chmod(self.path, 0o755)
+        self.process = None
+
+    def file(self, name):
+        return os.path.join(self.path, name)
+
+    def write(self, name, text, mode=0o644):
+        with open(self.file(name), "w") as f:
+            f.write(text)
+        os.chmod(self.file(name), mode)
+        return self.file(name)
+
+    def read(self, name):
+        with open(self.file(name)) as f:
+            return f.read()
+
+    def program(self, name, text):
+        return self.write(name, "#!/bin/sh\n" + text, 0o755)
+
+    def close(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def start(self, *command):
+        self.log = open(self.file("server.log"), "w")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log,
+                                        stderr=self.log, cwd=self.path)
+
+    def up(self, port):
+        def ready():
+            if self.process.poll() is not None:
+                raise AssertionError("it ended: " + self.read("server.log"))
+            return open_port(port)
+        wait_until(ready)
+
+
+class Nginx(Folder):
+    def __init__(self):
+        super().__init__()
+        key, cert = pair(self.path)
+        self.write("shop.key", key, 0o600)
+        self.write("shop.pem", cert)
+        self.port = free_port()
+        self.write("nginx.conf", """daemon off;
+worker_processes 1;
+%s
+pid %s/nginx.pid;
+error_log %s/error.log;
+events { worker_connections 64; }
+http {
+	access_log off;
+	client_body_temp_path %s/body; proxy_temp_path %s/proxy; fastcgi_temp_path %s/fcgi;
+	uwsgi_temp_path %s/uwsgi; scgi_temp_path %s/scgi;
+	server {
+		listen 127.0.0.1:%d ssl;
+		ssl_certificate %s/shop.pem;
+		ssl_certificate_key %s/shop.key;
+		location / { return 200 "here\\n"; }
+	}
+}
+""" % (("user root;" if os.geteuid() == 0 else "",) + (self.path,) * 7 + (self.port,) +
+            (self.path,) * 2))
+        self.start("/usr/sbin/nginx", "-p", self.path, "-c", self.file("nginx.conf"))
+        self.up(self.port)
+
+    def target(self, name="web"):
+        nginx = "/usr/sbin/nginx -p %s -c %s" % (self.path, self.file("nginx.conf"))
+        return """[%s]
+kind = files
+certificate = %s
+key = %s
+test = %s -t
+reload = %s -s reload
+""" % (name, self.file("shop.pem"), self.file("shop.key"), nginx, nginx)
