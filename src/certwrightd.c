@@ -24,6 +24,7 @@
 #include "front/children.h"
 #include "front/http.h"
 #include "front/listen.h"
+#include "front/notices.h"
 #include "front/notify.h"
 #include "front/sandbox.h"
 #include "front/upkeep.h"
@@ -41,7 +42,8 @@
 #include "routes.h"
 #include "store/store.h"
 
-#define EXTRA_KEEPERS 4 /* the start itself, the anchor, certificates, deliveries */
+/* the start itself, the anchor, certificates, deliveries, notices */
+#define EXTRA_KEEPERS 5
 #define STOP_MS	      5000
 
 struct daemon {
@@ -296,7 +298,10 @@ start_chores(struct daemon *d, struct err *e)
 	struct chore deliveries = { ctx_make(d, keeper), op_deliver_wait, op_deliver_step,
 		"a delivery is put off" };
 
-	return upkeep_start(&upkeep, e) < 0 ? -1 : upkeep_start(&deliveries, e);
+	return upkeep_start(&upkeep, e) < 0 || upkeep_start(&deliveries, e) < 0 ||
+		notices_start(ctx_make(d, keeper_attach(d->children.keeper_fds[n + 4])), e) < 0
+	    ? -1
+	    : 0;
 }
 
 static int

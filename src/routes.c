@@ -5,6 +5,7 @@
 #include "page/page_certificate.h"
 #include "page/page_component.h"
 #include "page/page_issued.h"
+#include "page/page_notify.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
 #include "page/page_procedure.h"
@@ -22,6 +23,7 @@ const struct route_table *const route_tables[] = {
 	&page_tenants_routes,
 	&page_names_routes,
 	&page_plan_routes,
+	&page_notify_routes,
 	&page_custodian_routes,
 	&page_passwords_routes,
 	&page_banner_routes,

@@ -66,10 +66,10 @@ set_timer(struct job *j)
 static int
 receive(int fd, struct job *j)
 {
-	unsigned char packet[FETCH_JOB_MAX];
-	ssize_t n = recv(fd, packet, sizeof(packet), MSG_TRUNC);
+	unsigned char *packet = arena_alloc(j->arena, FETCH_JOB_MAX);
+	ssize_t n = recv(fd, packet, FETCH_JOB_MAX, MSG_TRUNC);
 
-	if (n <= 0 || (size_t)n > sizeof(packet))
+	if (n <= 0 || n > FETCH_JOB_MAX)
 		return -1;
 	return job_read(view_of(packet, (size_t)n), &j->asked);
 }
@@ -82,6 +82,10 @@ work(struct job *j, struct buf *answer)
 		return do_tls(j, answer);
 	case JOB_HTTP:
 		return do_http(j, answer);
+	case JOB_MAIL:
+		return do_mail(j, answer);
+	case JOB_POST:
+		return do_post(j, answer);
 	default:
 		return do_txt(j, answer);
 	}

@@ -59,9 +59,10 @@ late(const struct fetch_job *j, struct err *e)
 	return err_hint(e, "try again; see that it is up and reached from here");
 }
 
-/* The answer's bytes, in the arena; a packet of nothing is the end of its process. */
-static int
-ask(struct fetcher *f, struct fetch_job *j, struct arena *a, struct view *answer, struct err *e)
+/* A packet of nothing is the end of its process. */
+int
+fetch_ask(
+    struct fetcher *f, struct fetch_job *j, struct arena *a, struct view *answer, struct err *e)
 {
 	AUTO_BUF struct buf packet = { 0 };
 	AUTO_CLOSE int fd = -1;
@@ -114,7 +115,7 @@ fetch_tls(struct fetcher *f, const struct fetch_server *s, struct arena *a,
 
 	if (copy(j.host, sizeof(j.host), s->host, "host", e) < 0 ||
 	    copy(j.name, sizeof(j.name), s->name == NULL ? "" : s->name, "name", e) < 0 ||
-	    ask(f, &j, a, &answer, e) < 0)
+	    fetch_ask(f, &j, a, &answer, e) < 0)
 		return -1;
 	return answer_read_tls(answer, a, out, e);
 }
@@ -126,7 +127,8 @@ fetch_http(struct fetcher *f, const char *url, unsigned time_ms, struct arena *a
 	struct fetch_job j = { .kind = JOB_HTTP, .time_ms = time_ms };
 	struct view answer = { 0 };
 
-	if (copy(j.url, sizeof(j.url), url, "address", e) < 0 || ask(f, &j, a, &answer, e) < 0)
+	if (copy(j.url, sizeof(j.url), url, "address", e) < 0 ||
+	    fetch_ask(f, &j, a, &answer, e) < 0)
 		return -1;
 	return answer_read_http(answer, a, out, e);
 }
@@ -138,7 +140,8 @@ fetch_txt(struct fetcher *f, const char *name, unsigned time_ms, struct arena *a
 	struct fetch_job j = { .kind = JOB_TXT, .time_ms = time_ms };
 	struct view answer = { 0 };
 
-	if (copy(j.name, sizeof(j.name), name, "name", e) < 0 || ask(f, &j, a, &answer, e) < 0)
+	if (copy(j.name, sizeof(j.name), name, "name", e) < 0 ||
+	    fetch_ask(f, &j, a, &answer, e) < 0)
 		return -1;
 	return answer_read_txt(answer, a, out, n, e);
 }

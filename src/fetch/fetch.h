@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 #define FETCH_LIVE_MAX		12		/* jobs at once */
@@ -25,6 +26,8 @@
 #define FETCH_CERTS_MAX		16
 #define FETCH_TXT_MAX		32		/* records of a name */
 #define FETCH_URL_MAX		1024
+#define FETCH_CA_MAX		(32 * 1024)	/* certificates of CAs, PEM */
+#define FETCH_MESSAGE_MAX	(64 * 1024)	/* a mail, or what is posted */
 
 struct fetcher;				/* the door to certwright-fetch; thread-safe */
 
@@ -71,3 +74,34 @@ int	fetch_http(struct fetcher *, const char *url, unsigned time_ms, struct arena
 /* Each record's strings joined, as bytes; *n is 0 where there is none. */
 int	fetch_txt(struct fetcher *, const char *name, unsigned time_ms, struct arena *,
 	    struct fetch_bytes **, size_t *n, struct err *);
+
+/* ---- what is sent ------------------------------------------------------------------------ */
+/* The server's certificate is verified: by `ca` (PEM), or by what the system trusts. */
+enum fetch_security {
+	FETCH_STARTTLS = 0,			/* or nothing is said */
+	FETCH_IMPLICIT,				/* TLS at once */
+	FETCH_PLAIN,				/* only to an address of this host */
+};
+struct fetch_mail {
+	const char	*host;
+	uint16_t	 port;
+	enum fetch_security security;
+	const char	*user, *password;	/* NULL: nobody signs in */
+	const char	*from, *to;		/* addresses; one a message */
+	const char	*ca;			/* or NULL */
+	const struct buf *message;		/* as RFC 5322 has it */
+	unsigned	 time_ms;
+};
+/* 0: the server took it. */
+int	fetch_mail(struct fetcher *, const struct fetch_mail *, struct arena *, struct err *);
+
+struct fetch_post {
+	const char	*url;			/* https:// only */
+	const char	*signature;		/* header Certwright-Signature */
+	const char	*ca;			/* or NULL */
+	const char	*body;			/* JSON */
+	unsigned	 time_ms;
+};
+/* No redirect is followed; of the answer only the status is told. */
+int	fetch_post(struct fetcher *, const struct fetch_post *, struct arena *, unsigned *status,
+	    struct err *);

@@ -18,6 +18,8 @@
 	"[--resolver ADDR[:PORT]] [--uid N] [--gid N] [--no-sandbox]\n" \
 	"certwrightd starts it; it is of no use by itself\n"
 #define RESOLV_CONF "/etc/resolv.conf"
+#define TRUSTED	    "/etc/ssl/certs/ca-certificates.crt"
+#define TRUSTED_MAX (4 * 1024 * 1024)
 
 struct options {
 	struct outside outside;
@@ -73,9 +75,20 @@ tls_context(void)
 	return c;
 }
 
+/* Without them a server is verified only by a CA that was given. */
+static void
+read_trusted(struct outside *o)
+{
+	struct err none = { 0 };
+
+	if (file_read(&o->trusted, TRUSTED, TRUSTED_MAX, &none) < 0)
+		log_warn("%s cannot be read: no CA is trusted by itself", TRUSTED);
+}
+
 int
 outside_prepare(struct outside *o, struct err *e)
 {
+	read_trusted(o);
 	if (o->nresolvers == 0 && system_resolvers(o, e) < 0)
 		return -1;
 	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);

@@ -13,6 +13,13 @@ fits(const char *text, size_t size)
 }
 
 static bool
+sends(const struct fetch_job *j)
+{
+	return j->ca.len <= FETCH_CA_MAX && j->message.len > 0 &&
+	    j->message.len <= FETCH_MESSAGE_MAX;
+}
+
+static bool
 job_fits(const struct fetch_job *j)
 {
 	if (j->time_ms == 0 || j->time_ms > FETCH_TIME_MAX_MS)
@@ -24,9 +31,52 @@ job_fits(const struct fetch_job *j)
 		return fits(j->url, sizeof(j->url));
 	case JOB_TXT:
 		return fits(j->name, sizeof(j->name));
+	case JOB_MAIL:
+		return fits(j->host, sizeof(j->host)) && j->port > 0 && j->start <= FETCH_PLAIN &&
+		    fits(j->from, sizeof(j->from)) && fits(j->to, sizeof(j->to)) && sends(j);
+	case JOB_POST:
+		return fits(j->url, sizeof(j->url)) && sends(j);
 	default:
 		return false;
 	}
+}
+
+static void
+put_sent(struct buf *b, const struct fetch_job *j)
+{
+	if (j->kind == JOB_MAIL) {
+		buf_put_cstring(b, j->host);
+		buf_put_u16(b, j->port);
+		buf_put_u8(b, j->start);
+		buf_put_cstring(b, j->user);
+		buf_put_cstring(b, j->password);
+		buf_put_cstring(b, j->from);
+		buf_put_cstring(b, j->to);
+	} else {
+		buf_put_cstring(b, j->url);
+		buf_put_cstring(b, j->signature);
+	}
+	buf_put_string(b, j->ca.data, j->ca.len);
+	buf_put_string(b, j->message.data, j->message.len);
+}
+
+static void
+read_sent(struct view *v, struct fetch_job *j)
+{
+	if (j->kind == JOB_MAIL) {
+		view_cstring(v, j->host, sizeof(j->host));
+		view_u16(v, &j->port);
+		view_u8(v, &j->start);
+		view_cstring(v, j->user, sizeof(j->user));
+		view_cstring(v, j->password, sizeof(j->password));
+		view_cstring(v, j->from, sizeof(j->from));
+		view_cstring(v, j->to, sizeof(j->to));
+	} else {
+		view_cstring(v, j->url, sizeof(j->url));
+		view_cstring(v, j->signature, sizeof(j->signature));
+	}
+	view_string(v, &j->ca.data, &j->ca.len, FETCH_CA_MAX);
+	view_string(v, &j->message.data, &j->message.len, FETCH_MESSAGE_MAX);
 }
 
 int
@@ -43,6 +93,8 @@ job_put(struct buf *b, const struct fetch_job *j, struct err *e)
 		buf_put_u16(b, j->port);
 		buf_put_cstring(b, j->name);
 		buf_put_u8(b, j->start);
+	} else if (j->kind == JOB_MAIL || j->kind == JOB_POST) {
+		put_sent(b, j);
 	} else {
 		buf_put_cstring(b, j->kind == JOB_HTTP ? j->url : j->name);
 	}
@@ -65,6 +117,8 @@ job_read(struct view v, struct fetch_job *j)
 		view_u8(&v, &j->start);
 	} else if (j->kind == JOB_HTTP) {
 		view_cstring(&v, j->url, sizeof(j->url));
+	} else if (j->kind == JOB_MAIL || j->kind == JOB_POST) {
+		read_sent(&v, j);
 	} else {
 		view_cstring(&v, j->name, sizeof(j->name));
 	}
@@ -103,6 +157,19 @@ answer_txt(struct buf *b, const struct fetch_bytes *records, size_t n)
 {
 	buf_put_u8(b, 0);
 	put_list(b, records, n);
+}
+
+void
+answer_mail(struct buf *b)
+{
+	buf_put_u8(b, 0);
+}
+
+void
+answer_post(struct buf *b, unsigned status)
+{
+	buf_put_u8(b, 0);
+	buf_put_u16(b, (uint16_t)status);
 }
 
 void
@@ -220,4 +287,25 @@ answer_read_txt(
 		return -1;
 	*records = read_list(&v, a, FETCH_TXT_MAX, n);
 	return view_end(&v) < 0 ? stopped(e) : 0;
+}
+
+int
+answer_read_mail(struct view v, struct err *e)
+{
+	if (open_answer(&v, e) < 0)
+		return -1;
+	return view_end(&v) < 0 ? stopped(e) : 0;
+}
+
+int
+answer_read_post(struct view v, unsigned *status, struct err *e)
+{
+	uint16_t got;
+
+	if (open_answer(&v, e) < 0)
+		return -1;
+	if (view_u16(&v, &got) < 0 || view_end(&v) < 0 || got < 100 || got > 999)
+		return stopped(e);
+	*status = got;
+	return 0;
 }

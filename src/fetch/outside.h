@@ -19,7 +19,8 @@ struct outside {
 	size_t		 nallow;
 	char		 resolvers[RESOLVERS_MAX][80];	/* "ADDR@PORT", as libunbound has it */
 	size_t		 nresolvers;
-	SSL_CTX		*tls;
+	SSL_CTX		*tls;		/* looks, and verifies nothing */
+	struct buf	 trusted;	/* CAs of the system, PEM */
 	bool		 sandbox;
 };
 
@@ -57,6 +58,8 @@ int	resolve(struct job *, const char *host, uint16_t port, struct target *, size
 bool	target_is(const struct job *, const struct target *, const struct sockaddr *);
 int	do_txt(struct job *, struct buf *answer);
 
-/* ---- probe.c, get.c ------------------------------------------------------------- */
+/* ---- probe.c, get.c, send.c ------------------------------------------------------------- */
 int	do_tls(struct job *, struct buf *answer);
 int	do_http(struct job *, struct buf *answer);
+int	do_mail(struct job *, struct buf *answer);
+int	do_post(struct job *, struct buf *answer);

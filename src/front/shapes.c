@@ -65,6 +65,16 @@ static const struct {
 	    "identity:s id:s detail:s hint:s" },
 	{ "Applied", "left: certificates that were not begun",
 	    "made:*AppliedCertificate left:i failed:&ApplyFailure|" },
+	{ "MailServer", "a password and certificates of CAs are told of, never shown",
+	    "host:s port:i tls:s user:S password:b from:s ca:b" },
+	{ "Digest", "a message: sent, or on its way",
+	    "id:s channel:s subject:s created:t tries:i "
+	    "sent:T next:T failure:S" },
+	{ "Notify", "who is told of what; mail: there is a server; server: for the system only",
+	    "addresses:l webhook:S webhook_ca:b secret:b parts:s days:s minutes:i mail:b "
+	    "server:&MailServer| digests:*Digest" },
+	{ "NotifyTried", NULL, "channel:s sent:b failure:S" },
+	{ "NotifyTest", "what became of each test message", "results:*NotifyTried" },
 	{ "Session", "a browser that is signed in",
 	    "id:s source:s agent:s current:b created:t seen:t expires:t" },
 	{ "Sessions", NULL, "sessions:*Session" },

@@ -46,7 +46,7 @@ struct tenant_use {
 };
 int	store_tenant_use(struct ctx *, const char *id, struct tenant_use *);
 /* Its accounts with their sessions and tokens and what was tried of them, its names,
- * and the links to its sheets; before it loses its name. */
+ * the links to its sheets, and whom it has told; before it loses its name. */
 int	store_tenant_close(struct ctx *, const struct tenant *);
 /* Is there an account of the system that would sign in as somebody@name? 1, 0, -1 */
 int	store_tenant_shadowed(struct ctx *, const char *name);

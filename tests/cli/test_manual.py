@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import tap
 from ca import CA, openssl
@@ -66,6 +67,18 @@ class Manual(Base):
                             "--unit", "R&D", "--email", "pki@example.com")
         note("applied plan", applied)
         note("applied certificate", *applied["made"])
+        notify = self.json("notify", "show")
+        self.json("notify", "server", "--host", "localhost", "--tls", "none", "--from", "a@example.com")
+        note("notifications", notify)
+        note("mail server", self.json("notify", "show")["server"])
+        self.cli("notify", "set", "--addresses", "a@example.com", "--minutes", "0")
+        for _ in range(100):
+            if notify["digests"]:
+                break
+            time.sleep(0.1)
+            notify = self.json("notify", "show")
+        note("message", *notify["digests"])
+        note("test", *self.json("notify", "test", code=11)["results"])
         note("token", self.json("token", "create"), *self.json("token", "list")["tokens"])
         key = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         note("key", self.json("key", "import", self.file("key.pem", key)))

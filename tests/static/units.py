@@ -20,6 +20,7 @@ OUTSIDE = "asks servers of the test: tests/api/test_fetch.py"
 PROOF = "tests/api/test_proof.py"
 BACKUP = "files of a data directory, while all goes on: tests/api/test_backup.py"
 HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
+NOTIFY = "servers of the test are told: tests/api/test_notify.py"
 WITHOUT = {
     "src/certwrightd.c": PROCESS,
     "src/deliver/deliver.c": DELIVERY,
@@ -63,6 +64,17 @@ WITHOUT = {
     "src/front/pki.c": OWN_CA,
     "src/front/privileges.c": "gives up root: tests/faults/test_start.py",
     "src/front/upkeep.c": PROCESS,
+    "src/front/notices.c": PROCESS,
+    "src/fetch/client_send.c": NOTIFY,
+    "src/fetch/pinned.c": OUTSIDE,
+    "src/fetch/send.c": NOTIFY,
+    "src/op/notify_gather.c": NOTIFY,
+    "src/op/notify_send.c": NOTIFY,
+    "src/op/notify_server.c": NOTIFY,
+    "src/op/op_notify.c": NOTIFY,
+    "src/cli/cmd_notify.c": NOTIFY,
+    "src/page/page_notify.c": NOTIFY,
+    "src/store/store_notify.c": NOTIFY,
     "src/front/worker.c": PROCESS,
     "src/op/op_proof.c": PROOF,
     "src/store/store_claim.c": PROOF,

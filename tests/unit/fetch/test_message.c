@@ -48,6 +48,48 @@ jobs_come_as_they_were_sent(void **state)
 	}
 }
 
+/* Texts that point into the packet are held against each other by what they say. */
+static void
+what_is_sent_comes_as_it_was(void **state)
+{
+	static const struct fetch_bytes ca = { (const unsigned char *)"ca", 2 };
+	static const struct fetch_bytes body = { (const unsigned char *)"body", 4 };
+	static const struct fetch_job sent[] = { { .kind = JOB_MAIL,
+						     .time_ms = 5000,
+						     .host = "h",
+						     .port = 587,
+						     .start = FETCH_PLAIN,
+						     .user = "u",
+						     .password = "p",
+						     .from = "a@h",
+						     .to = "b@h",
+						     .ca = ca,
+						     .message = body },
+		{ .kind = JOB_POST,
+		    .time_ms = 5000,
+		    .url = "https://h/",
+		    .signature = "s",
+		    .ca = ca,
+		    .message = body } };
+
+	for (size_t i = 0; i < nitems(sent); i++) {
+		AUTO_BUF struct buf b = { 0 };
+		struct fetch_job got;
+
+		assert_int_equal(job_put(&b, &sent[i], &err), 0);
+		assert_int_equal(job_read(view_of(b.data, b.len), &got), 0);
+		assert_int_equal(got.ca.len, 2);
+		assert_memory_equal(got.ca.data, "ca", 2);
+		assert_int_equal(got.message.len, 4);
+		assert_memory_equal(got.message.data, "body", 4);
+		got.ca = sent[i].ca;
+		got.message = sent[i].message;
+		assert_memory_equal(&got, &sent[i], sizeof(got));
+		for (size_t n = 0; n < b.len; n++)
+			assert_int_equal(job_read(view_of(b.data, n), &got), -1);
+	}
+}
+
 static void
 jobs_that_cannot_be_are_refused(void **state)
 {
@@ -178,6 +220,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(jobs_come_as_they_were_sent),
+		cmocka_unit_test(what_is_sent_comes_as_it_was),
 		cmocka_unit_test(jobs_that_cannot_be_are_refused),
 		cmocka_unit_test(what_a_server_presents_comes_whole),
 		cmocka_unit_test(files_and_records_come_whole),

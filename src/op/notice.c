@@ -1,0 +1,240 @@
+/*
+ * notice.c - what is worth a notice in a tenant
+ */
+#include <openssl/sha.h>
+
+#include "op/notice.h"
+#include "op/op_component.h"
+
+#define DAY 86400
+
+struct list {
+	struct ctx *cx;
+	struct notice *v;
+	size_t n;
+};
+
+static void
+add(struct list *l, const char *kind, const char *object, const char *threshold,
+    const char *sentence)
+{
+	l->v[l->n++] = (struct notice){ kind, object, threshold, sentence };
+}
+
+/* ---- moments of a life --------------------------------------------------------- */
+
+/* A whole number of one to four digits; *s moves behind it. -1: there is none */
+static int
+take_number(const char **s)
+{
+	int n = 0, digits = 0;
+
+	for (; **s >= '0' && **s <= '9' && digits < 4; (*s)++, digits++)
+		n = n * 10 + (**s - '0');
+	return digits == 0 ? -1 : n;
+}
+
+/* The next of "2/3,9/10" or of "7,1" (then *below is 0). false: the end, or malformed */
+static bool
+take_level(const char **s, bool parts, int *above, int *below)
+{
+	*below = 0;
+	if ((*above = take_number(s)) <= 0)
+		return false;
+	if (parts && (*(*s)++ != '/' || (*below = take_number(s)) <= *above))
+		return false;
+	if (**s == ',' && (*s)[1] != '\0')
+		(*s)++;
+	else if (**s != '\0')
+		return false;
+	return true;
+}
+
+const char *
+notice_threshold(struct arena *a, const char *parts, const char *days, int64_t not_before,
+    int64_t not_after, int64_t now)
+{
+	int64_t life = not_after - not_before, at, last = INT64_MIN;
+	const char *name = NULL;
+	int above, below;
+
+	if (now > not_after)
+		return "ended";
+	while (take_level(&parts, true, &above, &below)) {
+		at = not_before + life / below * above + life % below * above / below;
+		if (at <= now && at > last) {
+			last = at;
+			name = arena_printf(a, "%d/%d", above, below);
+		}
+	}
+	while (take_level(&days, false, &above, &below)) {
+		at = not_after - (int64_t)above * DAY;
+		if (at <= now && at > last && at > not_before) {
+			last = at;
+			name = arena_printf(a, above == 1 ? "%d day" : "%d days", above);
+		}
+	}
+	return name;
+}
+
+static bool
+levels_fine(const char *text, bool parts)
+{
+	int above, below, n = 0;
+
+	for (; *text != '\0'; n++)
+		if (n == NOTICE_LEVELS || !take_level(&text, parts, &above, &below) ||
+		    (parts ? below > 100 : above > NOTICE_DAYS_MAX))
+			return false;
+	return true;
+}
+
+static const char *
+without_spaces(struct arena *a, const char *text)
+{
+	char *copy = arena_strdup(a, text), *to = copy;
+
+	for (; *text != '\0'; text++)
+		if (*text != ' ')
+			*to++ = *text;
+	*to = '\0';
+	return copy;
+}
+
+int
+notice_parts(struct ctx *cx, const char *text, const char **out)
+{
+	*out = without_spaces(cx->arena, text);
+	if (levels_fine(*out, true))
+		return 0;
+	err_set(&cx->err, R_NOTIFY_PARTS, "parts",
+	    "parts of a life are fractions between 0 and 1, at most %d, with commas between",
+	    NOTICE_LEVELS);
+	return err_hint(&cx->err, "for example: " NOTICE_PARTS);
+}
+
+int
+notice_days(struct ctx *cx, const char *text, const char **out)
+{
+	*out = without_spaces(cx->arena, text);
+	if (levels_fine(*out, false))
+		return 0;
+	err_set(&cx->err, R_NOTIFY_DAYS, "days",
+	    "days before the end are whole numbers of 1 to %d, at most %d, with commas between",
+	    NOTICE_DAYS_MAX, NOTICE_LEVELS);
+	return err_hint(&cx->err, "for example: 14,3");
+}
+
+/* ---- certificates in use --------------------------------------------------------- */
+
+static int
+judge_life(struct list *l, const struct notify_row *rules, const struct identity *i)
+{
+	struct ctx *cx = l->cx;
+	struct cert_row cert;
+	const char *threshold, *id;
+
+	if (i->active[0] == '\0')
+		return 0;
+	if (store_cert_load(cx, i->active, &cert) < 0)
+		return -1;
+	threshold = notice_threshold(
+	    cx->arena, rules->parts, rules->days, cert.not_before, cert.not_after, cx->now);
+	if (threshold == NULL)
+		return 0;
+	id = arena_strdup(cx->arena, cert.id);
+	if (strcmp(threshold, "ended") == 0)
+		add(l, "expiry", id, threshold,
+		    arena_printf(cx->arena, "The certificate of %s expired on %s.", i->name,
+			time_day(cx->arena, cert.not_after)));
+	else
+		add(l, "expiry", id, threshold,
+		    arena_printf(cx->arena, "The certificate of %s ends on %s: %s.", i->name,
+			time_minute(cx->arena, cert.not_after),
+			strchr(threshold, '/') == NULL
+			    ? "a few days are left"
+			    : arena_printf(cx->arena, "%s of its life is over", threshold)));
+	return 0;
+}
+
+/* ---- what Attention says ----------------------------------------------------------- */
+
+#define NOT_TOLD ""
+
+static const char *const kinds[] = {
+	[ATTENTION_OTHER] = "presents-other",
+	[ATTENTION_BAD_KEY] = "bad-key",
+	[ATTENTION_REPLACE] = "replacement-open",
+	[ATTENTION_EARLY] = "not-yet-valid",
+	[ATTENTION_CLOCK] = "clock",
+	[ATTENTION_SANDBOX] = "sandbox",
+	[ATTENTION_SELF_SIGNED] = "self-signed",
+	[ATTENTION_OVERRIDE] = "installed-unfit",
+	[ATTENTION_REQUEST] = "request-waits",
+	[ATTENTION_ONE_SUPER] = "one-super-admin",
+	[ATTENTION_ROOT_AWAY] = "root-away",
+	/* of an end its moments are told: judge_life */
+	[ATTENTION_DUE] = NOT_TOLD,
+	[ATTENTION_EXPIRED] = NOT_TOLD,
+};
+
+/* Of a kind that several things may have at once in one place: which it is. */
+static const char *
+object_of(struct ctx *cx, const struct attention *at)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+
+	if (at->kind != ATTENTION_BAD_KEY && at->kind != ATTENTION_ROOT_AWAY)
+		return at->identity == NULL ? "" : at->identity;
+	SHA256((const unsigned char *)at->message, strlen(at->message), hash);
+	return hex_of(cx->arena, hash, 8);
+}
+
+static void
+judge_attention(struct list *l, const struct attention *at)
+{
+	const char *kind = (size_t)at->kind < nitems(kinds) ? kinds[at->kind] : NULL;
+
+	if (kind == NULL)
+		kind = arena_printf(l->cx->arena, "attention-%d", (int)at->kind);
+	if (strcmp(kind, NOT_TOLD) != 0)
+		add(l, kind, object_of(l->cx, at), "", at->message);
+}
+
+/* ---- requests that wait for somebody here ---------------------------------------------- */
+
+static void
+judge_request(struct list *l, const struct submission_row *r)
+{
+	if (strcmp(r->state, "held") == 0)
+		add(l, "approval", r->id, "",
+		    arena_printf(l->cx->arena,
+			"A request for %s to %s waits for an approval since %s.",
+			r->name == NULL ? "a certificate" : r->name, r->authority,
+			time_minute(l->cx->arena, r->created_at)));
+}
+
+int
+notice_gather(struct ctx *cx, const struct notify_row *rules, struct notice **out, size_t *n)
+{
+	struct submission_row *requests;
+	struct list l = { .cx = cx };
+	struct attention *attention;
+	size_t na, ni, nr;
+	struct identity *all;
+
+	if (op_attention(cx, &attention, &na) < 0 || store_identity_list(cx, &all, &ni) < 0 ||
+	    store_submission_list(cx, &requests, &nr) < 0)
+		return -1;
+	l.v = arena_new_array(cx->arena, na + ni + nr + 1, struct notice);
+	for (size_t i = 0; i < na; i++)
+		judge_attention(&l, &attention[i]);
+	for (size_t i = 0; i < ni; i++)
+		if (judge_life(&l, rules, &all[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < nr; i++)
+		judge_request(&l, &requests[i]);
+	*out = l.v;
+	*n = l.n;
+	return 0;
+}
