@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 #define LINE_MAX_QP 72 /* and a soft line end: RFC 2045 allows 76 */
-#define WORD_BYTES  42 /* of an encoded word: with its frame below 75 characters */
+#define WORD_BYTES  39 /* with "Subject: " a line of at most 76 (RFC 2047, section 2) */
 #define PLAIN_MAX   60 /* characters of a subject that stays as it is */
 
 static unsigned char

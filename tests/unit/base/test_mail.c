@@ -42,9 +42,9 @@ M33_what_is_not_ASCII_is_encoded_and_lines_are_short(void **state)
 {
 	AUTO_BUF struct buf b = { 0 };
 	const char *m = composed(&b,
-	    "Zertifikat von M\xc3\xbcller \xe2\x9c\x93 und noch viel mehr Text, damit es lang wird",
-	    "M\xc3\xbcller = gut \n.\nein langer Satz, der mehr als eine Zeile lang ist, weil er "
-	    "nicht endet und nicht endet\n");
+	    "Certificate of M\xc3\xbcller \xe2\x9c\x93 and much more text so that it gets long",
+	    "M\xc3\xbcller = gut \n.\na long sentence that does not fit into one line since it "
+	    "never ends and never ends and never ends\n");
 
 	assert_non_null(strstr(m, "Subject: =?UTF-8?B?"));
 	assert_non_null(strstr(m, "M=C3=BCller =3D gut=20\r\n=2E\r\n"));
