@@ -3,6 +3,8 @@
  */
 #include <stdarg.h>
 
+#include <openssl/sha.h>
+
 #include "base/text.h"
 #include "cli/http.h"
 #include "cli/show.h"
@@ -230,6 +232,19 @@ api_send(
 	struct sending s = { .method = "POST", .type = type, .body = body->data, .len = body->len };
 
 	s.path = at_api(cli, path);
+	return send(cli, &s, true, a);
+}
+
+int
+api_send_once(
+    struct cli *cli, const char *path, const char *type, const struct buf *body, struct answer *a)
+{
+	struct sending s = { .method = "POST", .type = type, .body = body->data, .len = body->len };
+	unsigned char sha256[SHA256_DIGEST_LENGTH];
+
+	SHA256(body->data, body->len, sha256);
+	s.path = at_api(cli, path);
+	s.once = hex_of(cli->arena, sha256, sizeof(sha256));
 	return send(cli, &s, true, a);
 }
 

@@ -78,6 +78,9 @@ int	api_act(struct cli *, const char *method, const char *path, json_t *body,
 /* Raw bytes up, raw bytes down: no JSON asked of the answer. */
 int	api_send(struct cli *, const char *path, const char *type, const struct buf *,
 	    struct answer *);
+/* The same; sent again it is not done again: what was answered comes again. */
+int	api_send_once(struct cli *, const char *path, const char *type, const struct buf *,
+	    struct answer *);
 int	api_download(struct cli *, const char *path, struct answer *);
 int	exit_of_status(long http_status);
 int	exit_of_verdict(const char *verdict);		/* 1 for an unknown one */

@@ -1,7 +1,7 @@
 /*
  * cmd_component.c - services that present a certificate
  */
-#include "cli/cli.h"
+#include "cli/cmd_pull.h"
 #include "cli/show.h"
 
 static const struct shown components[] = {
@@ -137,6 +137,8 @@ static const struct command commands[] = {
 	{ "show", "NAME", NULL, show_one, "Show a component, and what became of the delivery" },
 	{ "deliver", "NAME", NULL, deliver, "Deliver to it now, in the background" },
 	{ "remove", "NAME", NULL, take_away, "Deliver nothing to it any more" },
+	{ "pull", "", pull_options, component_pull,
+	    "On the host itself: make a key there, and fetch its certificate when it is due" },
 	{ 0 },
 };
 

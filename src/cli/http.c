@@ -229,6 +229,9 @@ http_send(struct cli *cli, const struct sending *s, struct answer *out)
 	if (s->type != NULL)
 		headers = curl_slist_append(
 		    headers, arena_printf(cli->arena, "Content-Type: %s", s->type));
+	if (s->once != NULL)
+		headers = curl_slist_append(
+		    headers, arena_printf(cli->arena, "Idempotency-Key: %s", s->once));
 	set_common(curl, s, out, detail);
 	if (server != NULL) {
 		if ((rc = aim_at_server(cli, curl, pin, &headers)) != 0)

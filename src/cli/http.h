@@ -14,6 +14,7 @@ struct sending {
 	const char	*type;		/* of the body, or NULL: no body */
 	const void	*body;
 	size_t		 len;
+	const char	*once;		/* an Idempotency-Key, or NULL */
 };
 
 /*
