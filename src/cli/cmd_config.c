@@ -80,12 +80,12 @@ banner(struct cli *cli)
 		return 0;
 	}
 	for (size_t i = 0; i < nitems(names); i++) {
-		char *line = arena_strdup(
-		    cli->arena, json_string_value(json_object_get(a.json, names[i])));
+		const char *text = json_string_value(json_object_get(a.json, names[i]));
+		char *line = arena_strdup(cli->arena, text == NULL ? "" : text);
 
 		show_line(cli, "%s:%s", names[i], line[0] == '\0' ? " off" : "");
 		while (line != NULL && line[0] != '\0')
-			show_line(cli, "  %s", strsep(&line, "\n"));
+			show_line(cli, "  %s", show_text(cli->arena, strsep(&line, "\n")));
 	}
 	return 0;
 }

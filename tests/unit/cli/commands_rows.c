@@ -7,6 +7,8 @@
 #define KEY \
 	"{\"label\":\"EC P-256\",\"id\":\"k1\",\"state\":\"ready\",\"public_key\":\"PUBLIC\\n\"}"
 #define REQUEST "{\"id\":\"r1\",\"number\":3,\"subject\":{\"CN\":\"a.example\"},\"pem\":\"CSR\\n\"}"
+#define BACKUP	"{\"name\":\"b1\",\"file\":\"b1.db\",\"events\":7}"
+#define NOTIFY	"{\"addresses\":\"ops@acme.example\",\"digests\":[]}"
 #define PRESETS \
 	"{\"fields\":[{\"label\":\"Organization Name\",\"value\":\"Acme\",\"locked\":true}]}"
 #define ACCOUNT "{\"name\":\"ann\",\"email\":\"ann@example\",\"enabled\":true}"
@@ -320,6 +322,37 @@ const struct row rows[] = {
 	    "house: the key is in out" },
 	{ "ca confirm-clock", "POST " API "/clock/confirm", { "{\"clock\":{\"stopped\":false}}" },
 	    0, "certificates are signed again" },
+	{ "ca confirm-restore", "POST " API "/restore/confirm", { "{\"restored\":null}" }, 0,
+	    "certificates are signed again" },
+	/* backup */
+	{ "backup create", "POST " API "/backups", { BACKUP }, 0, "b1" },
+	{ "backup list", "GET " API "/backups", { "{\"backups\":[" BACKUP "]}" }, 0, "b1" },
+	{ "backup verify b1", "POST " API "/backups/b1/verify",
+	    { "{\"whole\":true,\"message\":\"all is there\"}" }, 0, "all is there" },
+	{ "backup verify b1", "POST " API "/backups/b1/verify",
+	    { "{\"whole\":false,\"message\":\"a page is damaged\"}" }, 5, "damaged" },
+	{ "backup delete b1", "DELETE " API "/backups/b1", { "" }, 0, "b1: removed\n" },
+	/* config banner */
+	{ "config banner", "GET " API "/banners",
+	    { "{\"login\":\"\",\"welcome\":\"hello\\nall\"}" }, 0, "welcome:\n  hello\n  all\n" },
+	{ "config banner --login-file in --welcome-file empty",
+	    "PUT " API "/banners {\"login\":\"abc\",\"welcome\":\"\"}",
+	    { "{\"login\":\"abc\",\"welcome\":\"\"}" }, 0, "welcome: off" },
+	/* notify */
+	{ "notify show", "GET " API "/notify", { NOTIFY }, 0, "ops@acme.example" },
+	{ "notify set --addresses ops@acme.example --secret-file secret --days-left 14,3",
+	    "PUT " API "/notify {\"addresses\":\"ops@acme.example\",\"days\":\"14,3\","
+	    "\"secret\":\"hunter2\"}",
+	    { NOTIFY }, 0, "ops@acme.example" },
+	{ "notify server --host mx.example --password-file secret",
+	    "PUT " API "/notify/server {\"host\":\"mx.example\",\"password\":\"hunter2\"}",
+	    { NOTIFY }, 0, "ops@acme.example" },
+	{ "notify test", "POST " API "/notify/test",
+	    { "{\"results\":[{\"channel\":\"mail\",\"sent\":true,\"failure\":null}]}" }, 0,
+	    "mail" },
+	{ "notify test", "POST " API "/notify/test",
+	    { "{\"results\":[{\"channel\":\"mail\",\"sent\":false,\"failure\":\"late\"}]}" }, 11,
+	    "late" },
 	{ "ca online house in", "GET " API "/import-key", { "{\"key\":\"AAAA\"}" }, 1, "", true },
 	/* request */
 	{ "request submit in --authority x --profile p --note a&b",
@@ -366,6 +399,7 @@ const struct row rows[] = {
 	{ "component list", "GET " API "/components",
 	    { "{\"components\":[{\"name\":\"portal\",\"status\":\"fine\",\"days_left\":7}]}" }, 0,
 	    "fine" },
+	{ "component pull --authority house --name a.example --out in", "", { "" }, 1, "", true },
 	{ "component targets", "GET " API "/targets",
 	    { "{\"targets\":[{\"name\":\"web\",\"kind\":\"files\",\"taken\":false}]}" }, 0,
 	    "files" },
