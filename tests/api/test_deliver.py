@@ -13,7 +13,7 @@ import tap
 from ca import CA
 from case import Case
 from house import House
-from servers import Folder, Nginx, served, wait_until
+from servers import Folder, HAProxy, Nginx, served, wait_until
 from tenant import Tenant
 
 
@@ -453,6 +453,37 @@ class RealNginx(Delivering):
         self.deliver("web")
         self.delivered("web")
         wait_until(lambda: served(self.nginx.port) != before)
+
+
+class RealHAProxy(Delivering):
+    @classmethod
+    def build(cls):
+        cls.proxy = HAProxy()
+        return super().build()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.proxy.close()
+
+    @classmethod
+    def listed(cls):
+        return cls.proxy.target("front", "combined = " + cls.proxy.file("site.pem")) + \
+            cls.proxy.target("other").replace(cls.proxy.file("site.pem"), "nowhere.pem")
+
+    def test_V41_HAProxy_presents_what_was_installed_and_after_a_restart_too(self):
+        cert = ssl.PEM_cert_to_DER_cert(norm(self.make("front")))
+        self.delivered("front")
+        self.assertEqual(served(self.proxy.port), cert)
+        again = ssl.PEM_cert_to_DER_cert(norm(self.issue("front")))
+        self.delivered("front")
+        self.assertEqual(served(self.proxy.port), again)
+        self.proxy.restart()
+        self.assertEqual(served(self.proxy.port), again)
+
+    def test_a_name_that_HAProxy_does_not_know_is_its_own_words(self):
+        self.make("other")
+        self.failed("other", "HAProxy: ")
 
 
 tap.main()

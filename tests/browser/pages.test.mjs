@@ -24,14 +24,21 @@ const pages = {
   names: "/settings/security/names", "acme-names": "/t/acme/settings/security/names",
   plan: "/settings/security/names/plan", "acme-plan": "/t/acme/settings/security/names/plan?strategy=each",
   "acme-components": "/t/acme/components",
+  notifications: "/settings/notifications", component: "/components/web",
   fields: "/settings/security/csr/fields", "acme-fields": "/t/acme/settings/security/csr/fields", "acme-csr": "/t/acme/settings/security/csr", "acme-key": "/t/acme/settings/security/key",
   "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
   issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
 };
 const empty = { "empty-tenants": "/tenants", "empty-names": "/settings/security/names", "empty-plan": "/settings/security/names/plan",  "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
 
+// Where certificates can be delivered to on this host: files in a folder of its own.
+const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), "cw-targets-"));
+const targets = path.join(elsewhere, "targets");
+fs.writeFileSync(targets, ["web", "mail"].map((n) =>
+  `[${n}]\nkind = files\ncertificate = ${elsewhere}/${n}.pem\nkey = ${elsewhere}/${n}.key\n`).join(""));
+
 const tap = new Tap("pages");
-const house = await House.start();
+const house = await House.start("--targets", targets);
 const ca = new CA();
 
 function secretFile() {
@@ -131,6 +138,7 @@ for (const look of looks) {
     fs.writeFileSync(answer, ca.mail(ca.sign(csr, { names: ["portal.example.com", "*.portal.example.com"] })));
     house.cli("certificate", "install", answer);
     house.cli("identity", "create", "shop");
+    house.cli("component", "add", "web", "--target", "web", "--identity", "shop", "--address", "shop.example.com:443");
     tenants();
     const id = (...args) => JSON.parse(house.cli(...args, "--json")).id;
     pages.submission = "/requests/" + JSON.parse(judged(4, "request", "submit", "--authority", "private", "--json")).id;

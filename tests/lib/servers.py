@@ -137,3 +137,38 @@ key = %s
 test = %s -t
 reload = %s -s reload
 """ % (name, self.file("shop.pem"), self.file("shop.key"), nginx, nginx)
+
+
+class HAProxy(Folder):
+    """One process, with a runtime API that may change certificates."""
+
+    def __init__(self):
+        super().__init__()
+        key, cert = pair(self.path)
+        self.write("site.pem", cert + key, 0o600)
+        self.port = free_port()
+        self.write("haproxy.cfg", """global
+	stats socket %s mode 600 level admin
+defaults
+	mode http
+	timeout connect 5s
+	timeout client 20s
+	timeout server 20s
+frontend site
+	bind 127.0.0.1:%d ssl crt %s
+	http-request return status 200 content-type text/plain string here
+""" % (self.file("api"), self.port, self.file("site.pem")))
+        self.begin()
+
+    def begin(self):
+        self.start("haproxy", "-db", "-f", self.file("haproxy.cfg"))
+        self.up(self.port)
+
+    def restart(self):
+        self.process.terminate()
+        self.process.wait(20)
+        self.begin()
+
+    def target(self, name, *lines):
+        return "[%s]\nkind = haproxy\nsocket = %s\nname = %s\n%s\n" % (
+            name, self.file("api"), self.file("site.pem"), "\n".join(lines))
