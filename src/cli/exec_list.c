@@ -75,7 +75,7 @@ static int
 read_line(struct arena *a, const char *s, size_t len, size_t number, const char *name, char ***argv,
     struct err *e)
 {
-	char *words[EXEC_ARGS_MAX + 2], *line;
+	char *words[EXEC_ARGS_MAX + 2] = { NULL }, *line;
 	const char *why;
 	int n;
 

@@ -225,6 +225,7 @@ main(int argc, char **argv)
 	if (sandbox_early(&e) < 0 || house_open(&house, &o, &e) < 0 ||
 	    threads_start(&house, &o, &e) < 0 || (!o.no_sandbox && sandbox_close(&e) < 0)) {
 		log_err(NULL, &e);
+		vault_free(house.vault);
 		return err_exit_code(e.kind);
 	}
 	for (;;)

@@ -112,7 +112,7 @@ write_digest(struct work *w, struct digest_words *words, int64_t since)
 	struct digest_row d = { .channel = w->channel, .created_at = cx->now, .next_at = cx->now };
 
 	id_new(d.id);
-	words->id = d.id;
+	words->id = arena_strdup(cx->arena, d.id);
 	words->tenant = notify_tenant(cx);
 	digest_compose(cx, words, &d);
 	if (db_begin(cx) < 0 || store_digest_insert(cx, &d) < 0 ||

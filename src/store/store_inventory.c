@@ -83,16 +83,19 @@ count_owned(struct ctx *cx, const char *text, struct tally *t)
 	return r;
 }
 
+static int
+search(struct ctx *cx, struct issued_query *q)
+{
+	struct found *f = arena_alloc(cx->arena, sizeof(*f));
+
+	q->found = f;
+	return found_text(cx, q->text, f);
+}
+
 int
 store_issued_search(struct ctx *cx, struct issued_query *q)
 {
-	struct found *f;
-
-	if (!in_system(cx))
-		return 0;
-	f = arena_alloc(cx->arena, sizeof(*f));
-	q->found = f;
-	return found_text(cx, q->text, f);
+	return in_system(cx) ? search(cx, q) : 0;
 }
 
 int
@@ -111,7 +114,7 @@ store_issued_count(struct ctx *cx, const struct issued_query *query, struct issu
 	if (q.text == NULL)
 		return filed_below(cx, &below, &next) < 0 ? -1
 							  : filed_each(cx, below, count_one, &t);
-	if (q.found == NULL && store_issued_search(cx, &q) < 0)
+	if (q.found == NULL && search(cx, &q) < 0)
 		return -1;
 	t.among = q.found;
 	if (found_count(q.found) <= FOUND_READ_MAX)
@@ -199,8 +202,7 @@ found_each(struct ctx *cx, const struct issued_query *query,
 	int64_t at;
 	int r;
 
-	if ((q.found == NULL && store_issued_search(cx, &q) < 0) ||
-	    of_state(cx, &q, q.found, &f) < 0)
+	if ((q.found == NULL && search(cx, &q) < 0) || of_state(cx, &q, q.found, &f) < 0)
 		return -1;
 	at = f.next;
 	r = number_of(cx, q.before, &at);

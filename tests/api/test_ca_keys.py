@@ -69,7 +69,9 @@ class Others(CaCase):
         self.assertEqual(made.status, 201, made.text)
         self.refused_alike(self.csr("/C=DE/O=Example"), "apart4", "lint.issuer.names")
         self.apart("apart5", "nameConstraints=critical,permitted;email:example.com\n")
-        self.refused_alike(self.csr("/O=Example", "email:a@example.com"), "apart5", "issue.name-constraints",
+        made = self.submit(self.csr("/O=Example", "email:a@example.com"), authority="apart5", profile="client")
+        self.assertEqual(made.status, 201, made.text)
+        self.refused_alike(self.csr("/O=Example", "email:a@example.org"), "apart5", "issue.name-constraints",
                            profile="client")
 
     def test_OCSP_answers_for_a_CA_that_is_bound_to_a_subject(self):
