@@ -101,7 +101,7 @@ class Keys(Base):
             with self.subTest(kind=kind):
                 k = self.generate("types", kind)
                 self.assertEqual(set(k), {"id", "label", "type", "bits", "identity", "state", "generation",
-                                          "origin", "exportable", "spki_sha256", "public_key", "created"})
+                                          "origin", "exportable", "deliverable", "spki_sha256", "public_key", "created"})
                 self.assertEqual((k["type"], k["label"], k["bits"]), (kind, label, bits))
                 der = openssl("pkey", "-pubin", "-outform", "DER", stdin=k["public_key"].encode())
                 self.assertEqual(k["spki_sha256"], hashlib.sha256(der).hexdigest())
@@ -306,7 +306,7 @@ class Keys(Base):
         self.house.api("POST", "/keys/%s/export" % made["id"], {"passphrase": "swordfish-out"})
         self.take(name, locked, passphrase="swordfish-bad")
         detail = next(e["detail"] for e in self.events(made["id"]) if e["action"] == "key.import")
-        self.assertEqual(set(detail), {"identity", "generation", "type", "bits", "exportable", "spki"})
+        self.assertEqual(set(detail), {"identity", "generation", "type", "bits", "exportable", "deliverable", "spki"})
         scalar = re.search(rb"priv:\n((?: +[0-9a-f:]+\n)+)", openssl("pkey", "-noout", "-text", stdin=key))
         raw = bytes.fromhex(re.sub(rb"[^0-9a-f]", b"", scalar.group(1)).decode())[-32:]
         for file in os.listdir(self.house.data):

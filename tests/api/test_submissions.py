@@ -198,7 +198,7 @@ class Update(unittest.TestCase):
                 for kind, name in re.findall(r"^CREATE (?:UNIQUE )?(TABLE|INDEX) (\w+)", sql, re.M):
                     db.execute("DROP %s IF EXISTS %s" % (kind, name))
                 for table, column in re.findall(
-                        r"^ALTER TABLE (request|tenant|account) ADD COLUMN (\w+)", sql, re.M):
+                        r"^ALTER TABLE (request|tenant|account|key) ADD COLUMN (\w+)", sql, re.M):
                     db.execute("ALTER TABLE %s DROP COLUMN %s" % (table, column))
             db.execute("UPDATE schema_version SET version = 1")
             db.commit()

@@ -15,6 +15,8 @@ from house import BUILD, TOP, House
 PLAN = {
     "sbin/certwrightd": 0o755, "bin/certwright": 0o755,
     "libexec/certwright/certwright-fetch": 0o755, "share/man/man8/certwright-fetch.8": 0o644,
+    "libexec/certwright/certwright-deliver": 0o755, "share/man/man8/certwright-deliver.8": 0o644,
+    "share/man/man5/certwright-targets.5": 0o644,
     "libexec/certwright/certwright-keeper": 0o755, "libexec/certwright/certwright-reader": 0o755,
     "share/man/man1/certwright.1": 0o644, "share/man/man8/certwrightd.8": 0o644,
     "share/man/man8/certwright-keeper.8": 0o644, "share/man/man8/certwright-reader.8": 0o644,
