@@ -149,7 +149,7 @@ put(struct deliverer *d, const struct delivery_question *q, struct err *e)
 	}
 	if (d->waiting.came_ms == 0 || memcmp(k->ticket, q->ticket, sizeof(k->ticket)) != 0 ||
 	    strcmp(k->target, q->target) != 0)
-		return err_set(e, R_DELIVER_TICKET, NULL, "no key came for this delivery");
+		return err_set(e, R_DELIVER_GONE, NULL, "no key came for this delivery");
 	return deliver(t, &q->certificates, k, e);
 }
 

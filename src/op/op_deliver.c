@@ -135,11 +135,6 @@ op_deliver(struct ctx *cx, const char *id_or_name, struct component_row *c)
 	if (db_begin(cx) < 0 || store_component_load(cx, id_or_name, c) < 0 ||
 	    store_identity_load(cx, c->identity, &i) < 0)
 		return -1;
-	if (c->target == NULL) {
-		err_set(&cx->err, R_COMPONENT_KIND, NULL, "nothing is delivered to %s from here",
-		    c->name);
-		return err_hint(&cx->err, "it has no target on this host");
-	}
 	if (i.active[0] == '\0') {
 		err_set(&cx->err, R_COMPONENT_EMPTY, NULL, "the identity %s has no certificate yet",
 		    i.name);

@@ -42,7 +42,7 @@ int	op_component_remove(struct ctx *, const char *id_or_name);
 /*
  * Deliver what the identity of the component has active: pending from now on, and
  * delivered or failed in a moment. In a transaction of its own.
- * R_COMPONENT_KIND: it is not delivered to; R_COMPONENT_EMPTY: nothing is active.
+ * R_COMPONENT_EMPTY: nothing is active.
  */
 int	op_deliver(struct ctx *, const char *id_or_name, struct component_row *);
 /* In the open transaction: all components of the identity, which has something new

@@ -455,6 +455,26 @@ class RealNginx(Delivering):
         wait_until(lambda: served(self.nginx.port) != before)
 
 
+class WithoutAList(Delivering):
+    @classmethod
+    def listed(cls):
+        return cls.files("lost")
+
+    def test_a_daemon_without_the_list_says_so(self):
+        self.make("lost")
+        self.delivered("lost")
+        self.house.stop()
+        kept, self.house.options = self.house.options, []
+        self.house.start()
+        self.deliver("lost")
+        self.failed("lost", "no list of targets")
+        self.house.stop()
+        self.house.options = kept
+        self.house.start()
+        self.deliver("lost")
+        self.delivered("lost")
+
+
 class RealHAProxy(Delivering):
     @classmethod
     def build(cls):

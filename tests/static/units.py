@@ -23,10 +23,8 @@ HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
 NOTIFY = "servers of the test are told: tests/api/test_notify.py"
 WITHOUT = {
     "src/certwrightd.c": PROCESS,
-    "src/deliver/deliver.c": DELIVERY,
     "src/deliver/haproxy.c": DELIVERY,
     "src/deliver/main.c": DELIVERY,
-    "src/deliver/place.c": DELIVERY,
     "src/deliver/run.c": DELIVERY,
     "src/deliver/safe.c": DELIVERY,
     "src/deliver/targets.c": DELIVERY,
