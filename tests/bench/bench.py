@@ -15,6 +15,7 @@ import tempfile
 import time
 
 from bench_ca import bench_authority
+from bench_tenants import bench_tenants
 from ca import CA
 from house import BUILD, TOP, House, free_port
 from table import QUICK, cpu, row, rows, rss
@@ -319,6 +320,7 @@ def main():
     bench_pool()
     bench_start()
     bench_authority()
+    bench_tenants()
     missed = sum(r[3] == "MISSED" for r in rows)
     print("%d figures, %d missed" % (len(rows), missed))
 

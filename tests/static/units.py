@@ -29,7 +29,6 @@ WITHOUT = {
     "src/deliver/safe.c": DELIVERY,
     "src/deliver/targets.c": DELIVERY,
     "src/keeper/deliver.c": DELIVERY,
-    "src/keys/targets.c": DELIVERY,
     "src/op/op_component_add.c": DELIVERY,
     "src/op/op_deliver.c": DELIVERY,
     "src/page/page_component_one.c": DELIVERY,
