@@ -14,6 +14,9 @@ static const struct part {
 	const char *path, *what, *who;
 } parts[] = {
 	{ "/super", "Sign-in and the portal", "accounts" },
+	{ "/admin", "Sign-in of people of a tenant", "accounts of tenants" },
+	{ "/invitation/…", "A password for an invited account", "who has the link" },
+	{ "/sheets/…", "A requester's sheet", "who has the link" },
 	{ "/api/v1", "The API", "accounts and bearer tokens" },
 	{ "/setup/…", "Set-up of the first account", "who has the one-time link" },
 	{ "/healthz", "State in one word", "everybody" },
