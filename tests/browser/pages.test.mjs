@@ -2,6 +2,7 @@
 // keyboard alone; no script needed; small.
 import crypto from "node:crypto";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import zlib from "node:zlib";
 import { CA, House, closeAll, open, password, setUp, signIn } from "./house.mjs";
