@@ -26,6 +26,7 @@
 #include "front/listen.h"
 #include "front/notices.h"
 #include "front/notify.h"
+#include "front/renewals.h"
 #include "front/sandbox.h"
 #include "front/upkeep.h"
 #include "keys/readers.h"
@@ -34,6 +35,7 @@
 #include "op/op_approval.h"
 #include "op/op_authority.h"
 #include "op/op_deliver.h"
+#include "op/op_renew.h"
 #include "op/known.h"
 #include "op/op_start.h"
 #include "op/op_upkeep.h"
@@ -192,7 +194,8 @@ prepare(struct daemon *d)
 
 	d->loops = d->config.loops > 0 ? (size_t)d->config.loops
 				       : (size_t)sysconf(_SC_NPROCESSORS_ONLN);
-	threads = d->loops + (size_t)d->config.workers + EXTRA_KEEPERS;
+	threads = d->loops + (size_t)d->config.workers + EXTRA_KEEPERS +
+	    (size_t)d->config.renew_at_once;
 	users_find(&d->users);
 	keep_config_path(d);
 	if (assets_load(&d->assets, &d->templates, d->share, &d->e) < 0 || load_cards(d) < 0 ||
@@ -290,6 +293,21 @@ start_deliveries(struct daemon *d)
 }
 
 static int
+start_renewals(struct daemon *d, struct readers *readers, struct err *e)
+{
+	size_t n = d->loops + (size_t)d->config.workers + EXTRA_KEEPERS;
+	struct ctx *cx;
+
+	for (size_t i = 0; i < (size_t)d->config.renew_at_once; i++) {
+		cx = ctx_make(d, keeper_attach(d->children.keeper_fds[n + i]));
+		cx->readers = readers;
+		if (renewals_start(cx, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 start_chores(struct daemon *d, struct err *e)
 {
 	size_t n = d->loops + (size_t)d->config.workers;
@@ -329,6 +347,7 @@ serve(struct daemon *d)
 	d->house.tls = http.tls = tls_slot_new(d->house.sni);
 	d->house.approvals = approvals_new();
 	d->house.known = known_new();
+	d->house.renewals = renewals_new();
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
 	d->house.serves = tls_serves;
@@ -351,8 +370,8 @@ serve(struct daemon *d)
 		(size_t)d->config.workers, http_done, &cx->err) < 0 ||
 	    anchor_start(&anchor, d->db, ctx_make(d, keeper_attach(d->children.keeper_fds[n + 1])),
 		&cx->err) < 0 ||
-	    start_chores(d, &cx->err) < 0 || http_start(d->http, d->workers, &cx->err) < 0 ||
-	    say_ready(d, cx) < 0) {
+	    start_chores(d, &cx->err) < 0 || start_renewals(d, workers.readers, &cx->err) < 0 ||
+	    http_start(d->http, d->workers, &cx->err) < 0 || say_ready(d, cx) < 0) {
 		d->e = cx->err;
 		return child_reason(d);
 	}

@@ -46,6 +46,10 @@ static const struct option {
 	    "deliver certificates to what this list names (none)" },
 	{ "workers", KIND_NUMBER, AT(workers), 1, LIMIT_WORKERS, true, "N",
 	    "threads that answer requests (64)" },
+	{ "renew-at-once", KIND_NUMBER, AT(renew_at_once), 1, RENEW_AT_ONCE_MAX, true, "N",
+	    "certificates that are renewed at the same time (4)" },
+	{ "renew-spread", KIND_NUMBER, AT(renew_spread), 0, 20, true, "N",
+	    "percent of its life over which a renewal is put off (3)" },
 	{ "loops", KIND_NUMBER, AT(loops), 0, 64, true, "N",
 	    "threads that speak HTTPS (0: as many as there are cores)" },
 	{ "no-sandbox", KIND_FLAG, AT(no_sandbox), 0, 0, true, NULL,
@@ -287,7 +291,11 @@ config_read(struct config *c, int argc, char **argv, struct err *e)
 {
 	bool given[nitems(options)] = { false };
 
-	*c = (struct config){ .data_dir = "/var/lib/certwright", .workers = 64, .proof_port = 80 };
+	*c = (struct config){ .data_dir = "/var/lib/certwright",
+		.workers = 64,
+		.renew_at_once = 4,
+		.renew_spread = 3,
+		.proof_port = 80 };
 	if (read_arguments(c, argc, argv, given, e) < 0 ||
 	    (c->file != NULL && read_file(c, given, e) < 0))
 		return -1;

@@ -26,6 +26,8 @@ struct config {
 	const char	*targets;		/* list of targets (certwright-targets(5)), or NULL */
 	const char	*file;			/* --config, or NULL */
 	int64_t		 workers;
+	int64_t		 renew_at_once;		/* threads that renew */
+	int64_t		 renew_spread;		/* percent of a life */
 	int64_t		 loops;			/* 0: as many as cores */
 	bool		 no_sandbox;
 	bool		 check_config, dump_routes, help, version;

@@ -47,3 +47,4 @@
 #define LIMIT_PLAIN		1024		/* connections to --http-listen */
 #define LIMIT_PLAIN_SOURCE	512		/* of these, from one source */
 #define LIMIT_WORKERS		256
+#define RENEW_AT_ONCE_MAX	16

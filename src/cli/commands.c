@@ -3,7 +3,7 @@
  */
 #include "cli/option.h"
 
-extern const struct group backup_group, notify_group;
+extern const struct group backup_group, notify_group, renewal_group;
 extern const struct group admin_group, account_group, tenant_group, names_group, token_group,
     identity_group, key_group, custodian_group, csr_group, certificate_group, authority_group,
     ca_group, profile_group, request_group, trust_group, component_group, status_group,
@@ -21,6 +21,7 @@ const struct group *const groups[] = {
 	&custodian_group,
 	&csr_group,
 	&certificate_group,
+	&renewal_group,
 	&authority_group,
 	&profile_group,
 	&ca_group,

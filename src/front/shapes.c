@@ -16,7 +16,7 @@ static const struct {
 	{ "Nothing", "it is done", "" },
 	{ "Document", "OpenAPI 3.1", NULL },
 	{ "Config", "options as in certwrightd.conf(5)",
-	    "data-dir:s listen:l workers:s loops:s no-sandbox:s proof-port:s share-dir:s? resolver:s? "
+	    "data-dir:s listen:l workers:s loops:s renew-at-once:s renew-spread:s no-sandbox:s proof-port:s share-dir:s? resolver:s? "
 	    "outbound-allow:l? targets:s?" },
 
 	{ "Account", "a person who may sign in",
@@ -245,6 +245,10 @@ static const struct {
 	{ "Targets", NULL, "targets:*Target" },
 	{ "Attention", "something that needs a person", "id:s identity:S message:s weight:s" },
 	{ "Components", NULL, "components:*Component attention:*Attention" },
+	{ "Renewal", "what becomes of an identity's certificate before it ends; next: in words",
+	    "identity:s state:s by_itself:b new_key:b days_left:i hours:s next:s next_at:T renewed:T "
+	    "tries:i message:S not_before:T not_after:T" },
+	{ "Renewals", NULL, "renewals:*Renewal more:b" },
 	{ "Application", "a listener and what it serves",
 	    "name:s kind:s addresses:l identity:s? https_only:b? redirect:b? hsts:s? "
 	    "client_certificates:b? tls_versions:l? ciphers:l? serves:*Place?" },

@@ -35,6 +35,7 @@ struct house {
 	struct known	*known;		/* known.h: bearer tokens; NULL: none are kept */
 	struct fetcher	*fetcher;	/* NULL in tests: R_FETCH_GONE */
 	struct deliveries *deliveries;	/* op_deliver.h */
+	struct renewals	*renewals;	/* op_renew.h; NULL in tests: nothing is renewed */
 	struct tls_slot	*tls;
 	/*
 	 * Swap the served pair in all listeners and loops at once: old or new

@@ -168,6 +168,7 @@ static const char *const kinds[] = {
 	[ATTENTION_EARLY] = "not-yet-valid",
 	[ATTENTION_CLOCK] = "clock",
 	[ATTENTION_SANDBOX] = "sandbox",
+	[ATTENTION_RENEWAL] = "renewal-failed",
 	[ATTENTION_SELF_SIGNED] = "self-signed",
 	[ATTENTION_OVERRIDE] = "installed-unfit",
 	[ATTENTION_REQUEST] = "request-waits",

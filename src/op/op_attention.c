@@ -7,6 +7,7 @@
 #include "op/op_component.h"
 #include "op/op_identity.h"
 #include "op/op_order.h"
+#include "op/op_renew.h"
 #include "op/op_replace.h"
 
 #define ATTENTION_MAX  50
@@ -59,7 +60,7 @@ next_step(struct ctx *cx, const struct identity *i, bool pending, enum attention
 
 static void
 judge_life(struct ctx *cx, struct found *f, const struct identity *i, const struct cert_row *cert,
-    enum attention_step step, const char *order)
+    enum attention_step step, const char *order, bool cared_for)
 {
 	struct arena *a = cx->arena;
 	int64_t days = days_left(cert->not_after, cx->now);
@@ -76,7 +77,7 @@ judge_life(struct ctx *cx, struct found *f, const struct identity *i, const stru
 			arena_printf(a,
 			    "The certificate of %s is valid from %s on only; is the clock right?",
 			    i->name, time_minute(a, cert->not_before)) });
-	else if (cx->now >= renewal_from(cert->not_before, cert->not_after))
+	else if (cx->now >= renew_from(cert->not_before, cert->not_after) && !cared_for)
 		add(f, days <= URGENT_DAYS ? 550 : 400,
 		    (struct attention){ ATTENTION_DUE, step, i->name,
 			arena_printf(a, "The certificate of %s ends %s, on %s.%s", i->name,
@@ -106,11 +107,35 @@ judge_override(struct ctx *cx, struct found *f, const struct identity *i,
 		    i->name, cert->override_reason) });
 }
 
+/* The last try failed; one that waits for an approval stands under Requests. */
+static void
+judge_renewal(struct ctx *cx, struct found *f, const struct identity *i,
+    const struct renewal_row *r, const struct cert_row *cert)
+{
+	bool urgent = days_left(cert->not_after, cx->now) <= URGENT_DAYS;
+
+	add(f, urgent ? 555 : 410,
+	    (struct attention){ ATTENTION_RENEWAL, STEP_RENEWAL, i->name,
+		arena_printf(cx->arena,
+		    "The renewal of %s failed %lld time%s, and its certificate ends on %s: %s",
+		    i->name, (long long)r->tries, r->tries == 1 ? "" : "s",
+		    time_day(cx->arena, cert->not_after), r->message) });
+}
+
+/* It takes care of itself, unless little of its life is left. */
+static bool
+is_cared_for(struct ctx *cx, const struct renewal_row *r, const struct cert_row *cert)
+{
+	return renewal_by_itself(r) && !renewal_failed(r) &&
+	    cert->not_after - cx->now > (cert->not_after - cert->not_before) / 6;
+}
+
 static int
 judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
 {
 	struct cert_row cert = { 0 };
 	struct request_row request;
+	struct renewal_row renewal;
 	enum attention_step step;
 	const char *order;
 	int pending;
@@ -121,9 +146,13 @@ judge_identity(struct ctx *cx, struct found *f, const struct identity *i)
 	    next_step(cx, i, pending, &step) < 0)
 		return -1;
 	if (i->active[0] != '\0') {
-		if (order_reminder(cx, &cert, &order) < 0)
+		if (order_reminder(cx, &cert, &order) < 0 ||
+		    store_renewal_load(cx, i->id, &renewal) < 0)
 			return -1;
-		judge_life(cx, f, i, &cert, step, order);
+		if (renewal_failed(&renewal) && cx->now <= cert.not_after)
+			judge_renewal(cx, f, i, &renewal, &cert);
+		else
+			judge_life(cx, f, i, &cert, step, order, is_cared_for(cx, &renewal, &cert));
 		judge_override(cx, f, i, &cert, step);
 	}
 	if (pending && cx->now - request.created_at > REQUEST_WAIT_S)

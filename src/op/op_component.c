@@ -6,6 +6,7 @@
 #include "op/op_component.h"
 #include "op/op_identity.h"
 #include "op/op_key.h"
+#include "op/op_renew.h"
 
 #define DAY 86400
 
@@ -15,12 +16,6 @@ days_left(int64_t not_after, int64_t now)
 	int64_t left = not_after - now;
 
 	return left >= 0 ? left / DAY : -((DAY - 1 - left) / DAY);
-}
-
-int64_t
-renewal_from(int64_t not_before, int64_t not_after)
-{
-	return not_after - (not_after - not_before) / 3;
 }
 
 static enum component_status
@@ -34,8 +29,8 @@ status_of(const struct cert_row *cert, bool same, int64_t now)
 		return COMPONENT_EARLY;
 	if (strcmp(cert->origin, "self-signed") == 0)
 		return COMPONENT_SELF_SIGNED;
-	return now >= renewal_from(cert->not_before, cert->not_after) ? COMPONENT_DUE
-								      : COMPONENT_FINE;
+	return now >= renew_from(cert->not_before, cert->not_after) ? COMPONENT_DUE
+								    : COMPONENT_FINE;
 }
 
 int
@@ -59,11 +54,15 @@ next_of(struct ctx *cx, const struct identity *i, const struct cert_row *cert,
 {
 	struct arena *a = cx->arena;
 	struct request_row request;
+	struct renewal_row renewal;
 	int pending;
 
-	if ((pending = identity_pending(cx, i, &request)) < 0)
+	if (store_renewal_load(cx, i->id, &renewal) < 0 ||
+	    (pending = identity_pending(cx, i, &request)) < 0)
 		return -1;
-	if (pending)
+	if (status != COMPONENT_EARLY && renewal_by_itself(&renewal))
+		*next = renewal_words(cx, &renewal, cert->not_after);
+	else if (pending)
 		*next = arena_printf(a, "request %lld waits for its answer, made %s",
 		    (long long)request.number, time_relative(a, request.created_at, cx->now));
 	else if (status == COMPONENT_EXPIRED)
@@ -72,7 +71,7 @@ next_of(struct ctx *cx, const struct identity *i, const struct cert_row *cert,
 		*next = arena_printf(a, "valid from %s on", time_minute(a, cert->not_before));
 	else if (status == COMPONENT_FINE)
 		*next = arena_printf(a, "renew from %s on",
-		    time_day(a, renewal_from(cert->not_before, cert->not_after)));
+		    time_day(a, renew_from(cert->not_before, cert->not_after)));
 	else
 		*next = arena_printf(a, "expires %s", time_day(a, cert->not_after));
 	return 0;

@@ -11,8 +11,6 @@
 /* ---- a life ------------------------------------------------------------------ */
 /* Whole days until the end; negative once it has passed. */
 int64_t	days_left(int64_t not_after, int64_t now);
-/* The renewal window begins with the last third of the life. */
-int64_t	renewal_from(int64_t not_before, int64_t not_after);
 
 /* ---- components ------------------------------------------------------------- */
 enum component_status {			/* best first */
@@ -51,12 +49,12 @@ int	identity_pending(struct ctx *, const struct identity *, struct request_row *
 enum attention_kind {
 	ATTENTION_OTHER, ATTENTION_FAILED, ATTENTION_BAD_KEY, ATTENTION_REPLACE, ATTENTION_EXPIRED, ATTENTION_EARLY, ATTENTION_CLOCK,
 	ATTENTION_RESTORED,
-	ATTENTION_SANDBOX, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
+	ATTENTION_SANDBOX, ATTENTION_RENEWAL, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
 	ATTENTION_ONE_SUPER, ATTENTION_ROOT_AWAY,
 };
 enum attention_step {			/* what to do next about a certificate */
 	STEP_NONE, STEP_KEY, STEP_REPLACE, STEP_REQUEST, STEP_ANSWER,
-	STEP_CLOCK, STEP_ROOT, STEP_RESTORED, STEP_COMPONENT,
+	STEP_CLOCK, STEP_ROOT, STEP_RESTORED, STEP_COMPONENT, STEP_RENEWAL,
 };
 struct attention {
 	enum attention_kind kind;

@@ -13,6 +13,7 @@
 #include "op/op_identity.h"
 #include "op/op_install.h"
 #include "op/op_issue.h"
+#include "op/op_renew.h"
 #include "op/op_serve.h"
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
@@ -188,7 +189,8 @@ make_active(struct ctx *cx, struct identity *i, const struct cert_row *row, stru
 	if (strcmp(i->active, row->id) != 0)
 		memcpy(i->previous, i->active, ID_SIZE);
 	memcpy(i->active, row->id, ID_SIZE);
-	return store_identity_update(cx, i) < 0 || op_deliver_identity(cx, i->id) < 0
+	return store_identity_update(cx, i) < 0 || op_deliver_identity(cx, i->id) < 0 ||
+		op_renewal_installed(cx, i, row, strcmp(act->act, "rollback") == 0) < 0
 	    ? -1
 	    : store_install_add(cx, i->id, act);
 }

@@ -14,6 +14,7 @@
 #include "op/op_names.h"
 #include "op/op_order.h"
 #include "op/op_preset.h"
+#include "op/op_renew.h"
 #include "op/op_sheet.h"
 #include "op/op_tenant.h"
 #include "op/op_weak.h"
@@ -89,8 +90,10 @@ keep(struct ctx *cx, const struct submission_row *row, const struct issued_row *
 {
 	if (is_new ? store_submission_insert(cx, row) < 0 : store_submission_decide(cx, row) < 0)
 		return -1;
-	return store_issued_insert(cx, issued) < 0 ? -1
-						   : submit_record(cx, "certificate.issue", row);
+	return store_issued_insert(cx, issued) < 0 ||
+		(!is_new && op_renewal_decided(cx, row->id) < 0)
+	    ? -1
+	    : submit_record(cx, "certificate.issue", row);
 }
 
 static int
@@ -339,6 +342,7 @@ op_approve(struct ctx *cx, const char *id, const char *sha256, struct sheet *she
 	r = approve_held(cx, id, sha256, sheet, row);
 	ca_signing_end(true);
 	submit_decided();
+	op_renewal_wake(cx->house);
 	return r;
 }
 
@@ -351,7 +355,8 @@ reject(struct ctx *cx, const char *id, const char *reason, struct submission_row
 	row->reason = reason != NULL && reason[0] != '\0' ? reason : NULL;
 	row->decided_by = cx->actor.name;
 	row->ended_at = cx->now;
-	if (store_submission_decide(cx, row) < 0 || submit_record(cx, "request.reject", row) < 0)
+	if (store_submission_decide(cx, row) < 0 || op_renewal_decided(cx, row->id) < 0 ||
+	    submit_record(cx, "request.reject", row) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -364,6 +369,7 @@ op_reject(struct ctx *cx, const char *id, const char *reason, struct submission_
 	submit_deciding();
 	r = reject(cx, id, reason, row);
 	submit_decided();
+	op_renewal_wake(cx->house);
 	return r;
 }
 

@@ -274,7 +274,8 @@ tenant_quota(struct ctx *cx, enum quota q)
 	struct tenant t;
 	int64_t has, may;
 
-	if (in_system(cx))
+	if (in_system(cx) ||
+	    cx->actor.kind == ACTOR_SYSTEM) /* a renewal is nobody's wish for more */
 		return 0;
 	if (store_tenant_by_id(cx, cx->tenant, &t) < 0 || store_tenant_use(cx, t.id, &use) < 0)
 		return -1;

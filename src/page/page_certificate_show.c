@@ -2,6 +2,7 @@
  * page_certificate_show.c - Server Certificate: what is served, and what was
  */
 #include "op/op_component.h"
+#include "op/renew_time.h"
 #include "page/page_certificate.h"
 #include "page/page_request.h"
 #include "page/page_sheet.h"
@@ -139,7 +140,7 @@ put_picture(struct ctx *cx, const struct request *rq, json_t *view, const struct
 		if (op_cert_load(cx, i->active, &c) < 0 || op_key_load(cx, c.key, &key) < 0)
 			return -1;
 		rows[n++] = (struct timeline_row){ "Active", TIMELINE_LIFE, c.not_before,
-			c.not_after, renewal_from(c.not_before, c.not_after),
+			c.not_after, renew_from(c.not_before, c.not_after),
 			op_key_label(cx, &key) };
 		if (key.generation > 0)
 			rows[n++] = (struct timeline_row){ "Its key", TIMELINE_KEY, key.created_at,
@@ -164,11 +165,11 @@ presented(const struct cert_row *c, bool portal, int64_t now)
 		{ ", which is self-signed: browsers do not trust it.", " is self-signed." },
 		{ "; it is time to renew it.", " is active; it is time to renew it." },
 		{ ".", " is active." } };
-	size_t i = now > c->not_after			       ? 0
-	    : now < c->not_before			       ? 1
-	    : strcmp(c->origin, "self-signed") == 0	       ? 2
-	    : now >= renewal_from(c->not_before, c->not_after) ? 3
-							       : 4;
+	size_t i = now > c->not_after			     ? 0
+	    : now < c->not_before			     ? 1
+	    : strcmp(c->origin, "self-signed") == 0	     ? 2
+	    : now >= renew_from(c->not_before, c->not_after) ? 3
+							     : 4;
 
 	return portal ? words[i].portal : words[i].other;
 }

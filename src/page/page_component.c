@@ -45,6 +45,7 @@ static const struct attention_words {
 	[ATTENTION_CLOCK] = { "clock", "bad", "Clock" },
 	[ATTENTION_RESTORED] = { "restored", "bad", "Old database" },
 	[ATTENTION_SANDBOX] = { "no-sandbox", "bad", "No sandbox" },
+	[ATTENTION_RENEWAL] = { "renewal-failed", "bad", "Renewal failed" },
 	[ATTENTION_DUE] = { "ends-soon", "warn", "Ends soon" },
 	[ATTENTION_SELF_SIGNED] = { "self-signed", "warn", "Self-signed" },
 	[ATTENTION_OVERRIDE] = { "overridden", "warn", "Not fit for use" },
@@ -158,6 +159,10 @@ put_link(struct ctx *cx, json_t *o, const struct attention *a)
 
 	if (a->step == STEP_COMPONENT) {
 		put_text(o, "href", arena_printf(cx->arena, "/components/%s", a->component));
+		put_text(o, "link", "Look at it");
+	} else if (a->step == STEP_RENEWAL) {
+		put_text(
+		    o, "href", arena_printf(cx->arena, "/certificates/renewals/%s", a->identity));
 		put_text(o, "link", "Look at it");
 	} else if (a->kind == ATTENTION_ONE_SUPER) {
 		put_text(o, "href", "/settings/accounts");

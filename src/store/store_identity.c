@@ -128,7 +128,9 @@ store_identity_delete(struct ctx *cx, const char *id)
 		err_set(&cx->err, R_IDENTITY_IN_USE, NULL, "a component presents the identity");
 		return err_hint(&cx->err, "remove the component first");
 	}
-	if (db_exec(cx, "DELETE FROM identity WHERE tenant_id = $1 AND id = $2", "tt", cx->tenant,
+	if (db_exec(cx, "DELETE FROM renewal WHERE tenant_id = $1 AND identity_id = $2", "tt",
+		cx->tenant, id) < 0 ||
+	    db_exec(cx, "DELETE FROM identity WHERE tenant_id = $1 AND id = $2", "tt", cx->tenant,
 		id) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "identity");

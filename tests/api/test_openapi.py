@@ -297,6 +297,11 @@ class Document(unittest.TestCase):
         csr = self.house.regenerate("own").json["pem"]
         made = self.ask("POST", "/authorities/house/requests", {"csr": csr})
         self.ask("GET", "/submissions/" + made["id"])
+        self.house.api("POST", "/identities/own/certificates", {"request": made["id"]})
+        self.ask("GET", "/renewals")
+        self.ask("GET", "/renewals/own")
+        self.ask("PUT", "/renewals/own", {"hours": "22:00-04:00", "days_left": "9"})
+        self.ask("POST", "/renewals/own/now")
         self.ask("POST", "/submissions", {"requests": [
             {"authority": "house", "csr": csr}, {"authority": "private", "csr": csr}, {"authority": "none"}, 1,
             {"authority": "letsencrypt", "profile": "shortlived", "csr": openssl(

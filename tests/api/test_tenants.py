@@ -398,7 +398,7 @@ class Isolation(Case):
                  "certificates": installed["id"], "submissions": submission, "issued": issued,
                  "trust": t.api("GET", "/trust").json["trust"][0]["id"],
                  "accounts": t.api("GET", "/accounts").json["accounts"][0]["id"],
-                 "tokens": token, "names": t.name + ".example"}
+                 "tokens": token, "renewals": "of-" + t.name, "names": t.name + ".example"}
         return t
 
     BODIES = {

@@ -28,7 +28,8 @@ const pages = {
   notifications: "/settings/notifications", component: "/components/web",
   fields: "/settings/security/csr/fields", "acme-fields": "/t/acme/settings/security/csr/fields", "acme-csr": "/t/acme/settings/security/csr", "acme-key": "/t/acme/settings/security/key",
   "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
-  issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
+  renewals: "/certificates/renewals", renewal: "/certificates/renewals/portal",
+  "acme-renewals": "/t/acme/certificates/renewals", issued: "/certificates", "issued-none": "/certificates?text=nothing-like-this",
 };
 const empty = { "empty-tenants": "/tenants", "empty-names": "/settings/security/names", "empty-plan": "/settings/security/names/plan",  "empty-own-cas": "/settings/security/ca", "empty-issued": "/certificates", "empty-policy": "/settings/security/policy", "empty-requests": "/requests" };
 

@@ -21,7 +21,14 @@ PROOF = "tests/api/test_proof.py"
 BACKUP = "files of a data directory, while all goes on: tests/api/test_backup.py"
 HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
 NOTIFY = "servers of the test are told: tests/api/test_notify.py"
+RENEWAL = "threads, an authority and a clock that is moved: tests/api/test_renew.py"
 WITHOUT = {
+    "src/front/renewals.c": RENEWAL,
+    "src/op/op_renew.c": RENEWAL,
+    "src/op/op_renew_step.c": RENEWAL,
+    "src/op/renew_queue.c": RENEWAL,
+    "src/page/page_renewal.c": RENEWAL,
+    "src/store/store_renewal.c": RENEWAL,
     "src/certwrightd.c": PROCESS,
     "src/deliver/haproxy.c": DELIVERY,
     "src/deliver/main.c": DELIVERY,
