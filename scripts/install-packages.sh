@@ -15,7 +15,7 @@ test="$build git libcmocka-dev clang-16 libclang-rt-16-dev llvm-16 clang-tidy-16
 clang-format-14 pmccabe shellcheck codespell mandoc openssl curl jq zip sqlite3
 liboath-dev gnutls-bin libnss3-tools python3-venv strace valgrind iproute2 procps
 util-linux e2fsprogs chromium
-fonts-dejavu-core python3-jsonschema nginx-light haproxy $node"
+fonts-dejavu-core python3-jsonschema nginx-light haproxy apache2-bin postfix $node"
 
 bench="$build openssl nginx-light wrk golang-cfssl python3"
 

@@ -34,6 +34,7 @@
 #include "op/op_access.h"
 #include "op/op_approval.h"
 #include "op/op_authority.h"
+#include "op/op_check.h"
 #include "op/op_deliver.h"
 #include "op/op_renew.h"
 #include "op/known.h"
@@ -315,8 +316,11 @@ start_chores(struct daemon *d, struct err *e)
 	struct chore upkeep = { ctx_make(d, NULL), op_upkeep_wait, op_upkeep, "upkeep is put off" };
 	struct chore deliveries = { ctx_make(d, keeper), op_deliver_wait, op_deliver_step,
 		"a delivery is put off" };
+	struct chore checks = { ctx_make(d, NULL), op_check_wait, op_check_step,
+		"looks at components are put off" };
 
 	return upkeep_start(&upkeep, e) < 0 || upkeep_start(&deliveries, e) < 0 ||
+		upkeep_start(&checks, e) < 0 ||
 		notices_start(ctx_make(d, keeper_attach(d->children.keeper_fds[n + 4])), e) < 0
 	    ? -1
 	    : 0;
@@ -348,6 +352,7 @@ serve(struct daemon *d)
 	d->house.approvals = approvals_new();
 	d->house.known = known_new();
 	d->house.renewals = renewals_new();
+	d->house.checks = checks_new();
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
 	d->house.serves = tls_serves;

@@ -30,6 +30,7 @@ static const struct shown one[] = {
 	{ "message", "Why it failed" },
 	{ "served", "Served" },
 	{ "checked", "Checked" },
+	{ "served_note", "What was found" },
 	{ "next", "Next" },
 	{ 0 },
 };
@@ -106,6 +107,18 @@ deliver(struct cli *cli)
 }
 
 static int
+check(struct cli *cli)
+{
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if ((rc = api_call(cli, "POST", api_path(cli, "/components/%s/check", word(cli, 0)),
+		 json_object(), &a)) != 0)
+		return rc;
+	return show(cli, &a, NULL, one);
+}
+
+static int
 take_away(struct cli *cli)
 {
 	return api_act(
@@ -136,6 +149,7 @@ static const struct command commands[] = {
 	{ "add", "NAME", add_options, add, "Deliver what an identity presents to a target" },
 	{ "show", "NAME", NULL, show_one, "Show a component, and what became of the delivery" },
 	{ "deliver", "NAME", NULL, deliver, "Deliver to it now, in the background" },
+	{ "check", "NAME", NULL, check, "Look which certificate it presents, and compare" },
 	{ "remove", "NAME", NULL, take_away, "Deliver nothing to it any more" },
 	{ "pull", "", pull_options, component_pull,
 	    "On the host itself: make a key there, and fetch its certificate when it is due" },

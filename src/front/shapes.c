@@ -239,7 +239,8 @@ static const struct {
 	{ "Component", "a service that presents a certificate",
 	    "name:s type:s kind:s identity:s addresses:l names:l served:s status:s not_after:T "
 	    "days_left:I next:s version:S management_url:S target:S sni:S starttls:S delivery:S "
-	    "delivered:T delivered_sha256:S message:S checked:T" },
+	    "delivered:T delivered_sha256:S message:S checked:T "
+	    "served_note:S" },
 	{ "Target", "where a certificate can be delivered on this host; component: of this tenant",
 	    "name:s kind:s place:s taken:b component:S" },
 	{ "Targets", NULL, "targets:*Target" },

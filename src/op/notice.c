@@ -169,6 +169,7 @@ static const char *const kinds[] = {
 	[ATTENTION_CLOCK] = "clock",
 	[ATTENTION_SANDBOX] = "sandbox",
 	[ATTENTION_RENEWAL] = "renewal-failed",
+	[ATTENTION_UNREACHABLE] = "unreachable",
 	[ATTENTION_SELF_SIGNED] = "self-signed",
 	[ATTENTION_OVERRIDE] = "installed-unfit",
 	[ATTENTION_REQUEST] = "request-waits",

@@ -362,11 +362,24 @@ judge_component(struct ctx *cx, struct found *f, const struct component *c)
 	}
 	if (c->served == SERVED_OTHER) {
 		a.kind = ATTENTION_OTHER;
-		a.message = arena_printf(cx->arena,
-		    "%s presents another certificate than the active one; %s", c->name,
-		    c->bound ? "deliver it again, and see whether that server reads the files."
-			     : "a restart of the service repairs this.");
+		a.message = c->bound
+		    ? arena_printf(cx->arena,
+			  "%s presents another certificate than was delivered to it: %s. Deliver it "
+			  "again, and see that its server reads these files.",
+			  c->name, c->row.check_note)
+		    : arena_printf(cx->arena,
+			  "%s presents another certificate than the active one; a restart of the "
+			  "service repairs this.",
+			  c->name);
 		add(f, 1000, a);
+	}
+	if (c->served == SERVED_UNREACHABLE) {
+		a.kind = ATTENTION_UNREACHABLE;
+		a.message = arena_printf(cx->arena,
+		    "What %s presents is not known: %s. See that its server is up and reached "
+		    "from here; it is asked again by itself.",
+		    c->name, c->row.check_note);
+		add(f, 540, a);
 	}
 	if (c->bound && strcmp(c->row.delivery, "failed") == 0) {
 		a.kind = ATTENTION_FAILED;

@@ -154,11 +154,26 @@ served_of(const struct component_row *row)
 static enum component_status
 bound_status(const struct component_row *row, const struct cert_row *cert, int64_t now)
 {
+	enum component_served served = served_of(row);
+	enum component_status status = status_of(cert, served != SERVED_OTHER, now);
+
 	if (strcmp(row->delivery, "failed") == 0)
 		return COMPONENT_FAILED;
 	if (strcmp(row->delivery, "pending") == 0)
 		return COMPONENT_PENDING;
-	return status_of(cert, served_of(row) != SERVED_OTHER, now);
+	return served == SERVED_UNREACHABLE && status <= COMPONENT_DUE ? COMPONENT_UNREACHABLE
+								       : status;
+}
+
+static const char *
+note_of(const struct component_row *row)
+{
+	if (row->address == NULL)
+		return "it has no address to look at: remove it, and add it with one";
+	if (row->check_note != NULL)
+		return row->check_note;
+	return row->has_sha256 ? "it is looked at in a moment"
+			       : "it is looked at after the first delivery";
 }
 
 static int
@@ -189,6 +204,7 @@ bound(struct ctx *cx, const struct component_row *row, struct component *c)
 		.identity = i.name,
 		.names = "",
 		.served = served_of(row),
+		.note = note_of(row),
 		.status = COMPONENT_EMPTY,
 		.next = "install a certificate: it is delivered then",
 		.bound = true,

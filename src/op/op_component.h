@@ -21,6 +21,7 @@ enum component_status {			/* best first */
 	COMPONENT_EMPTY,		/* nothing is installed for its identity */
 	COMPONENT_EARLY,		/* not yet valid: or the clock is wrong */
 	COMPONENT_EXPIRED,
+	COMPONENT_UNREACHABLE,		/* what it presents is not known */
 	COMPONENT_FAILED,		/* the last delivery */
 	COMPONENT_OTHER,		/* presents another than the active one */
 };
@@ -32,6 +33,7 @@ struct component {
 	size_t		 naddresses;
 	const char	*names;			/* one a line */
 	enum component_served served;		/* of own listeners: looked up just now */
+	const char	*note;			/* what was found, or why it was not looked at; or NULL */
 	enum component_status status;
 	int64_t		 not_before, not_after;	/* 0: nothing is installed */
 	const char	*next;			/* the next event in words */
@@ -49,7 +51,7 @@ int	identity_pending(struct ctx *, const struct identity *, struct request_row *
 enum attention_kind {
 	ATTENTION_OTHER, ATTENTION_FAILED, ATTENTION_BAD_KEY, ATTENTION_REPLACE, ATTENTION_EXPIRED, ATTENTION_EARLY, ATTENTION_CLOCK,
 	ATTENTION_RESTORED,
-	ATTENTION_SANDBOX, ATTENTION_RENEWAL, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
+	ATTENTION_SANDBOX, ATTENTION_RENEWAL, ATTENTION_UNREACHABLE, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
 	ATTENTION_ONE_SUPER, ATTENTION_ROOT_AWAY,
 };
 enum attention_step {			/* what to do next about a certificate */

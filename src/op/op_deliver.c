@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "keys/targets.h"
 #include "op/house.h"
+#include "op/op_check.h"
 #include "op/op_deliver.h"
 #include "op/op_sheet.h"
 
@@ -91,30 +92,39 @@ read_list(struct deliveries *d)
 
 /* ---- what the host offers --------------------------------------------------------------- */
 
+static void
+fill_target(struct ctx *cx, struct host_target *t, const struct component_row *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(all[i].target, t->name) != 0)
+			continue;
+		t->taken = true;
+		if (strcmp(all[i].tenant, cx->tenant) == 0)
+			t->component = all[i].name;
+	}
+}
+
 int
 op_target_list(struct ctx *cx, struct host_target **out, size_t *n)
 {
 	struct deliveries *d = cx->house->deliveries;
 	struct targets *targets = d == NULL ? NULL : d->targets;
 	struct delivery_target *all;
-	struct component_row c;
-	int r;
+	struct component_row *taken;
+	size_t ntaken;
 
 	*n = 0;
 	*out = NULL;
 	if (targets == NULL)
 		return 0;
+	if (store_component_targets(cx, &taken, &ntaken) < 0)
+		return -1;
 	all = targets_list(targets, cx->arena, n);
 	*out = arena_new_array(cx->arena, *n, struct host_target);
 	for (size_t i = 0; i < *n; i++) {
-		struct host_target *t = &(*out)[i];
-
-		*t = (struct host_target){ all[i].name, all[i].kind, all[i].place, NULL, false };
-		if ((r = store_component_of_target(cx, t->name, &c)) < 0)
-			return -1;
-		t->taken = r > 0;
-		if (r > 0 && strcmp(c.tenant, cx->tenant) == 0)
-			t->component = c.name;
+		(*out)[i] =
+		    (struct host_target){ all[i].name, all[i].kind, all[i].place, NULL, false };
+		fill_target(cx, &(*out)[i], taken, ntaken);
 	}
 	return 0;
 }
@@ -202,7 +212,7 @@ note(struct ctx *cx, const struct sending *o, struct component_row *c)
 		c->has_sha256 = true;
 		memcpy(c->sha256, o->cert.sha256, sizeof(c->sha256));
 	}
-	return store_component_set_delivery(cx, c);
+	return store_component_set_delivery(cx, c) < 0 ? -1 : op_check_delivered(cx, c, !failed);
 }
 
 static int
@@ -231,7 +241,10 @@ finish(struct ctx *cx, struct sending *o, struct component_row *c)
 		db_rollback(cx);
 		return 0;
 	}
-	return record(cx, o, c) < 0 ? -1 : db_commit(cx);
+	if (record(cx, o, c) < 0 || db_commit(cx) < 0)
+		return -1;
+	op_check_wake(cx->house);
+	return 0;
 }
 
 static int

@@ -23,6 +23,7 @@ static const struct status_words {
 	    "The portal presents a certificate that has expired." },
 	[COMPONENT_PENDING] = { "pending", "Being delivered", "note", NULL },
 	[COMPONENT_EMPTY] = { "no-certificate", "No certificate", "off", NULL },
+	[COMPONENT_UNREACHABLE] = { "unreachable", "Not reached", "warn", NULL },
 	[COMPONENT_FAILED] = { "failed", "Delivery failed", "bad", NULL },
 	[COMPONENT_OTHER] = { "presents-another", "Presents another", "bad",
 	    "The portal presents another certificate than it should." },
@@ -46,6 +47,7 @@ static const struct attention_words {
 	[ATTENTION_RESTORED] = { "restored", "bad", "Old database" },
 	[ATTENTION_SANDBOX] = { "no-sandbox", "bad", "No sandbox" },
 	[ATTENTION_RENEWAL] = { "renewal-failed", "bad", "Renewal failed" },
+	[ATTENTION_UNREACHABLE] = { "unreachable", "warn", "Not reached" },
 	[ATTENTION_DUE] = { "ends-soon", "warn", "Ends soon" },
 	[ATTENTION_SELF_SIGNED] = { "self-signed", "warn", "Self-signed" },
 	[ATTENTION_OVERRIDE] = { "overridden", "warn", "Not fit for use" },
@@ -106,6 +108,7 @@ put_bound(struct ctx *cx, const struct request *rq, json_t *o, const struct comp
 	    r->has_sha256 ? hex_of(cx->arena, r->sha256, sizeof(r->sha256)) : NULL);
 	put_text(o, "message", r->message);
 	put_time(cx, rq, o, "checked", r->checked_at);
+	put_text(o, "served_note", c->note);
 }
 
 static void
@@ -218,16 +221,23 @@ put_choices(struct ctx *cx, json_t *view)
 
 	json_object_set_new(view, "targets", targets);
 	json_object_set_new(view, "identities", identities);
-	if (op_target_list(cx, &t, &n) < 0 || op_identity_list(cx, &all, &m) < 0)
+	put_bool(view, "adds", false);
+	if (cx->actor.role != ROLE_SUPER)
+		return 0;
+	if (op_target_list(cx, &t, &n) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (!t[i].taken)
 			json_array_append_new(targets,
 			    json_pack("{ss,ss,ss}", "name", t[i].name, "kind", t[i].kind, "place",
 				t[i].place));
+	if (json_array_size(targets) == 0)
+		return 0;
+	if (op_identity_list(cx, &all, &m) < 0)
+		return -1;
 	for (size_t i = 0; i < m; i++)
 		json_array_append_new(identities, json_pack("{ss}", "name", all[i].name));
-	put_bool(view, "adds", cx->actor.role == ROLE_SUPER && json_array_size(targets) > 0);
+	put_bool(view, "adds", true);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /*
  * page_component_one.c - a component: added, shown, delivered to, removed
  */
+#include "op/op_check.h"
 #include "op/op_component.h"
 #include "op/op_deliver.h"
 #include "page/page_component.h"
@@ -17,7 +18,7 @@ static const struct field add_fields[] = { { "name", "Name", FIELD_TEXT, LIMIT_N
 	{ "address", "Address", FIELD_TEXT, LIMIT_DNS_NAME + 8, false, NULL,
 	    "HOST:PORT where it can be looked at" },
 	{ "sni", "Name to ask for", FIELD_TEXT, LIMIT_DNS_NAME, false, NULL,
-	    "there; the host of the address unless it is given" },
+	    "there; unless it is given, a name of the certificate" },
 	{ "starttls", "STARTTLS", FIELD_CHOICE, 8, false, "smtp", "smtp: TLS begins after it" },
 	{ 0 } };
 
@@ -64,13 +65,17 @@ component_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return 0;
 	name = json_string_value(json_object_get(view, "name"));
 	put_bool(view, "delivers", cx->actor.role >= ROLE_OPERATOR);
+	put_bool(view, "checks",
+	    cx->actor.role >= ROLE_OPERATOR &&
+		json_array_size(json_object_get(view, "addresses")) > 0 &&
+		json_is_string(json_object_get(view, "delivered_sha256")));
 	put_bool(view, "removes", cx->actor.role == ROLE_SUPER);
 	view_command(view,
 	    "certwright component show %s\ncertwright component deliver %s\n"
-	    "certwright component remove %s\n\n"
+	    "certwright component check %s\ncertwright component remove %s\n\n"
 	    "GET    /api/v1/components/%s\nPOST   /api/v1/components/%s/deliver\n"
-	    "DELETE /api/v1/components/%s",
-	    name, name, name, name, name, name);
+	    "POST   /api/v1/components/%s/check\nDELETE /api/v1/components/%s",
+	    name, name, name, name, name, name, name, name);
 	return 0;
 }
 
@@ -94,6 +99,14 @@ component_deliver(struct ctx *cx, const struct request *rq, json_t *view)
 	struct component_row c;
 
 	return op_deliver(cx, request_param(rq, "id"), &c) < 0 ? -1 : show(cx, rq, c.id, view);
+}
+
+static int
+component_check(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct component_row c;
+
+	return op_check(cx, request_param(rq, "id"), &c) < 0 ? -1 : show(cx, rq, c.id, view);
 }
 
 static int
@@ -150,6 +163,18 @@ static const struct route routes[] = {
 	    .status = 202,
 	    .answer = "Component",
 	    .summary = "Deliver what its identity has active, in the background" },
+	{ .name = "component.check",
+	    .method = "POST",
+	    .portal_path = ONE "/check",
+	    .api_path = ONE "/check",
+	    .capability = CAP_OPERATE,
+	    .tenant_scoped = true,
+	    .handler = component_check,
+	    .audit = "component.check",
+	    .page = "component",
+	    .then = PAGE "/{name}",
+	    .answer = "Component",
+	    .summary = "Look which certificate it presents, and compare" },
 	{ .name = "component.remove",
 	    .method = "DELETE",
 	    .api_path = ONE,

@@ -10,8 +10,8 @@ struct component_row {
 	char		 id[ID_SIZE];
 	char		 tenant[ID_SIZE];	/* whose it is */
 	const char	*name;			/* unique in the tenant */
-	const char	*kind;			/* "files" "haproxy" "pull" "unmanaged" */
-	const char	*target;		/* of the host's list, or NULL */
+	const char	*kind;			/* "files" "haproxy" */
+	const char	*target;		/* of the host's list */
 	char		 identity[ID_SIZE];
 	const char	*address;		/* HOST:PORT to look at, or NULL */
 	const char	*sni;			/* name to ask for there, or NULL */
@@ -23,20 +23,26 @@ struct component_row {
 	const char	*message;		/* why it failed, or NULL */
 	const char	*served;		/* "same" "other" "unreachable"; NULL: not checked */
 	int64_t		 checked_at;
+	const char	*check_note;		/* what was found, in words; or why it is not checked */
+	int64_t		 check_at;		/* when it is looked at next; 0: never by itself */
+	int64_t		 check_tries;		/* in a row that were not "same" */
 	const char	*created_by;
 	int64_t		 created_at;
 };
 
 int	store_component_list(struct ctx *, struct component_row **, size_t *);	/* by name */
 int	store_component_load(struct ctx *, const char *id_or_name, struct component_row *);
-/* In whatever tenant: 1, 0, -1. */
-int	store_component_of_target(struct ctx *, const char *target, struct component_row *);
+/* Of all tenants, each target that is taken. */
+int	store_component_targets(struct ctx *, struct component_row **, size_t *);
 int	store_component_count(struct ctx *, const char *identity, int64_t *);
 int	store_component_insert(struct ctx *, const struct component_row *); /* R_COMPONENT_EXISTS */
 int	store_component_delete(struct ctx *, const char *id);
 /* delivery, delivered_at, sha256, message */
 int	store_component_set_delivery(struct ctx *, const struct component_row *);
-int	store_component_set_check(struct ctx *, const struct component_row *); /* served, checked_at */
+/* served, checked_at, check_note, check_at, check_tries */
+int	store_component_set_check(struct ctx *, const struct component_row *);
+/* Of whatever tenant, the one that is looked at first: 1, 0, -1. */
+int	store_component_next_check(struct ctx *, struct component_row *);
 /* Of this identity, all that are delivered to from here: pending. */
 int	store_component_due(struct ctx *, const char *identity);
 /* Of whatever tenant, the first that is pending, behind the id `after`: 1, 0, -1. */

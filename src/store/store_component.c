@@ -6,7 +6,8 @@
 
 #define COLUMNS                                                                              \
 	"id, tenant_id, name, kind, target, identity_id, address, sni, starttls, delivery, " \
-	"delivered_at, sha256, message, served, checked_at, created_by, created_at"
+	"delivered_at, sha256, message, served, checked_at, check_note, "                    \
+	"check_at, check_tries, created_by, created_at"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -29,8 +30,11 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	c->message = db_text(st, 12, cx->arena);
 	c->served = db_text(st, 13, cx->arena);
 	c->checked_at = db_int(st, 14);
-	c->created_by = db_text(st, 15, cx->arena);
-	c->created_at = db_int(st, 16);
+	c->check_note = db_text(st, 15, cx->arena);
+	c->check_at = db_int(st, 16);
+	c->check_tries = db_int(st, 17);
+	c->created_by = db_text(st, 18, cx->arena);
+	c->created_at = db_int(st, 19);
 }
 
 int
@@ -58,14 +62,13 @@ store_component_load(struct ctx *cx, const char *id_or_name, struct component_ro
 }
 
 int
-store_component_of_target(struct ctx *cx, const char *target, struct component_row *c)
+store_component_targets(struct ctx *cx, struct component_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_query(cx, &st, "SELECT " COLUMNS " FROM component WHERE target = $1", "t", target) <
-	    0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM component", "") < 0)
 		return -1;
-	return row_find(cx, st, fill, c);
+	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
 int
@@ -126,11 +129,24 @@ int
 store_component_set_check(struct ctx *cx, const struct component_row *c)
 {
 	if (db_exec(cx,
-		"UPDATE component SET served = $3, checked_at = $4"
-		" WHERE tenant_id = $1 AND id = $2",
-		"ttti", cx->tenant, c->id, c->served, c->checked_at) < 0)
+		"UPDATE component SET served = $3, checked_at = $4, check_note = $5,"
+		" check_at = $6, check_tries = $7 WHERE tenant_id = $1 AND id = $2",
+		"tttitii", cx->tenant, c->id, c->served, c->checked_at, c->check_note, c->check_at,
+		c->check_tries) < 0)
 		return -1;
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "component");
+}
+
+int
+store_component_next_check(struct ctx *cx, struct component_row *c)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM component WHERE check_at > 0 ORDER BY check_at LIMIT 1",
+		"") < 0)
+		return -1;
+	return row_find(cx, st, fill, c);
 }
 
 int
@@ -138,7 +154,7 @@ store_component_due(struct ctx *cx, const char *identity)
 {
 	return db_exec(cx,
 	    "UPDATE component SET delivery = 'pending'"
-	    " WHERE tenant_id = $1 AND identity_id = $2 AND kind IN ('files', 'haproxy')",
+	    " WHERE tenant_id = $1 AND identity_id = $2",
 	    "tt", cx->tenant, identity);
 }
 

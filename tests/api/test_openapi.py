@@ -16,7 +16,7 @@ from house import BUILD, FIELDS, PASSWORD, TOP, Browser, House
 from outside import TXT, Names
 from person import Person, code_of
 from tenant import Tenant
-from servers import Folder
+from servers import Folder, wait_until
 
 PREFIX = "/api/v1"
 TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict,
@@ -276,9 +276,16 @@ class Document(unittest.TestCase):
         self.ask("GET", "/trust/%s/pem" % made["id"])
         self.ask("DELETE", "/trust/" + made["id"])
         self.ask("GET", "/targets")
-        self.ask("POST", "/components", {"name": "web", "target": "web", "identity": "portal"})
+        self.house.api("POST", "/identities", {"name": "web"})
+        self.ask("POST", "/components", {"name": "web", "target": "web", "identity": "web",
+                                         "address": "127.0.0.1:9"})
         self.ask("GET", "/components/web")
+        self.house.api("POST", "/identities/web/keys", {"type": "ec:P-256"})
+        request = self.house.regenerate("web", common_name="web.example.com").json["pem"]
+        self.house.install(self.ca.sign(request) + self.ca.inter, identity="web")
+        wait_until(lambda: self.ask("GET", "/components/web")["delivery"] == "delivered")
         self.ask("POST", "/components/web/deliver")
+        self.ask("POST", "/components/web/check")
         self.ask("GET", "/components")
         self.ask("DELETE", "/components/web")
         for path in ("/components", "/applications", "/status", "/config", "/openapi.json",

@@ -128,6 +128,9 @@ http {
         self.start("/usr/sbin/nginx", "-p", self.path, "-c", self.file("nginx.conf"))
         self.up(self.port)
 
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
     def target(self, name="web"):
         nginx = "/usr/sbin/nginx -p %s -c %s" % (self.path, self.file("nginx.conf"))
         return """[%s]

@@ -410,6 +410,8 @@ const struct row rows[] = {
 	    { "{\"name\":\"shop\",\"delivery\":\"failed\",\"message\":\"no\"}" }, 0, "failed" },
 	{ "component deliver shop", "POST " API "/components/shop/deliver {}",
 	    { "{\"name\":\"shop\",\"delivery\":\"pending\"}" }, 0, "pending" },
+	{ "component check shop", "POST " API "/components/shop/check {}",
+	    { "{\"name\":\"shop\",\"served\":\"same\"}" }, 0, "same" },
 	{ "component remove shop", "DELETE " API "/components/shop", { "" }, 0, "shop: removed\n" },
 	{ "renewal list", "GET " API "/renewals",
 	    { "{\"renewals\":[{\"identity\":\"shop\",\"state\":\"failed\"}]}" }, 0, "failed" },

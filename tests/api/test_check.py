@@ -1,0 +1,269 @@
+"""What components present is looked at: after a delivery, on demand, and by itself."""
+
+import ssl
+
+import tap
+from delivering import Delivering, norm
+from house import SEAMS, free_port
+from servers import HAProxy, Nginx, open_port, served, wait_until
+
+LOOPBACK = ["--outbound-allow", "127.0.0.0/8"]
+
+
+class Checking(Delivering):
+    options = LOOPBACK
+
+    def show(self, name):
+        a = self.house.api("GET", "/components/" + name)
+        self.assertEqual(a.status, 200, a.text)
+        return a.json
+
+    def until(self, name, served_as):
+        def done():
+            c = self.show(name)
+            return c if c["checked"] and c["served"] == served_as else None
+        try:
+            return wait_until(done)
+        except AssertionError as e:
+            raise AssertionError("%s: %s" % (e, self.show(name)))
+
+    def check(self, name):
+        a = self.house.api("POST", "/components/%s/check" % name)
+        self.assertEqual(a.status, 200, a.text)
+        return a.json
+
+    def attention(self, kind):
+        return [a["message"] for a in self.house.api("GET", "/components").json["attention"]
+                if a["id"] == kind]
+
+
+class RealNginx(Checking):
+    """A site that is reloaded, and one with a default that shows another certificate."""
+
+    @classmethod
+    def build(cls):
+        cls.nginx = Nginx()
+        return super().build()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.nginx.close()
+
+    @classmethod
+    def listed(cls):
+        web = cls.nginx.target("web")
+        lazy = web.replace("[web]", "[lazy]").replace("shop.", "lazy.")
+        lazy = "\n".join(l for l in lazy.split("\n") if not l.startswith("reload"))
+        wild = web.replace("[web]", "[wild]").replace("shop.", "wild.")
+        conf = cls.nginx.read("nginx.conf")
+        old = cls.nginx.read("shop.pem"), cls.nginx.read("shop.key")
+        cls.ports = {"web": cls.nginx.port}
+        more = ""
+        for name in ("lazy", "wild"):
+            cls.ports[name] = free_port()
+            cls.nginx.write(name + ".pem", old[0])
+            cls.nginx.write(name + ".key", old[1], 0o600)
+        for name, port, server in (("shop", "wild", "_"), ("wild", "wild", "*.shop.example.com"),
+                                   ("lazy", "lazy", "_")):
+            more += """	server {
+		listen 127.0.0.1:%d ssl%s; server_name %s;
+		ssl_certificate %s.pem; ssl_certificate_key %s.key;
+	}
+""" % (cls.ports[port], " default_server" if server == "_" else "", server,
+                cls.nginx.file(name), cls.nginx.file(name))
+        cls.nginx.write("nginx.conf", conf.rstrip()[:-1] + more + "}\n")
+        cls.nginx.reload()
+        wait_until(lambda: open_port(cls.ports["wild"]))
+        page = lazy.replace("[lazy]", "[page]").replace("lazy.", "page.")
+        return web + lazy + wild + page
+
+    def at(self, name):
+        return "127.0.0.1:%d" % self.ports[name]
+
+    def test_V41_served_turns_to_same_after_each_delivery(self):
+        self.identity("web")
+        self.add("web", address=self.at("web"))
+        c = self.show("web")
+        self.assertEqual((c["served"], c["checked"]), ("not checked", None))
+        self.assertIn("after the first delivery", c["served_note"])
+        for _ in range(2):
+            cert = ssl.PEM_cert_to_DER_cert(norm(self.issue("web")))
+            self.delivered("web")
+            c = self.until("web", "same")
+            self.assertEqual(served(self.ports["web"]), cert)
+            self.assertEqual(c["status"], "fine")
+            self.assertIn("asked for shop.example.com at 127.0.0.1", c["served_note"])
+        self.assertEqual(self.attention("unreachable") + self.attention("presents-another"), [])
+
+        # its configuration is broken: the files of before are back, and served as before
+        conf = self.nginx.read("nginx.conf")
+        self.nginx.write("nginx.conf", conf + "nonsense;\n")
+        self.issue("web")
+        self.failed("web", "nginx: ")
+        self.assertEqual(served(self.ports["web"]), cert)
+        self.assertEqual(self.check("web")["served"], "same")
+        self.assertEqual(self.show("web")["status"], "failed")
+        self.nginx.write("nginx.conf", conf)
+        self.deliver("web")
+        self.delivered("web")
+        self.until("web", "same")
+        self.assertNotEqual(served(self.ports["web"]), cert)
+
+    def test_a_server_that_does_not_read_the_files_is_found_out(self):
+        self.identity("lazy")
+        self.add("lazy", address=self.at("lazy"))
+        first = self.issue("lazy")
+        self.delivered("lazy")
+        c = self.until("lazy", "other")
+        self.assertEqual(c["status"], "presents-another")
+        self.assertIn("127.0.0.1 presented the one of SHA-256 ", c["served_note"])
+        text = self.attention("presents-another")[0]
+        self.assertIn("lazy presents another certificate than was delivered to it", text)
+        self.assertIn("Deliver it again, and see that its server reads these files", text)
+        self.nginx.reload()
+        wait_until(lambda: served(self.ports["lazy"]) ==
+                   ssl.PEM_cert_to_DER_cert(norm(first)))
+        self.assertEqual(self.check("lazy")["served"], "same")
+        self.assertEqual(self.attention("presents-another"), [])
+        found = [e["detail"] for e in self.events("component.check") if e["object"] == "lazy"]
+        self.assertEqual([d["served"] for d in found], ["same", "other"])
+
+        # what it presents next is one that was active before: that is said
+        self.issue("lazy")
+        self.delivered("lazy")
+        self.assertIn("one of lazy that ends on ", self.until("lazy", "other")["served_note"])
+
+    def test_M31_of_a_wildcard_a_name_that_it_covers_is_asked_for(self):
+        self.identity("wild")
+        self.add("wild", address=self.at("wild"))
+        a = self.house.api("POST", "/identities/wild/keys", {"type": "ec:P-256"})
+        self.assertEqual(a.status, 201, a.text)
+        a = self.house.regenerate("wild", common_name="*.shop.example.com")
+        self.assertEqual(a.status, 201, a.text)
+        a = self.house.install(self.ca.sign(a.json["pem"]) + self.ca.inter, identity="wild")
+        self.assertEqual(a.status, 201, a.text)
+        self.delivered("wild")
+        c = self.until("wild", "same")
+        self.assertIn("asked for www.shop.example.com", c["served_note"])
+
+    def test_the_portal_and_the_command_line_check_on_demand(self):
+        a = self.house.api("POST", "/identities", {"name": "page"})
+        self.assertEqual(a.status, 201, a.text)
+        self.add("page", address=self.at("lazy"), target="page")
+        self.issue("page")
+        self.delivered("page")
+        self.until("page", "other")
+        b = self.signed_in()
+        page = b.get("/components/page")
+        self.assertIn("Check now", page.text)
+        self.assertIn("Presents another", page.text)
+        page = b.post("/components/page/check", {}, page)
+        self.assertEqual((page.status, page.path), (200, "/components/page"))
+        r = self.house.cli("component", "check", "page")
+        self.assertRegex(r.stdout, r"Served: +other")
+        self.assertRegex(r.stdout, r"What was found: +asked for shop.example.com, 127.0.0.1 ")
+
+
+class RealHAProxy(Checking):
+    @classmethod
+    def build(cls):
+        cls.proxy = HAProxy()
+        return super().build()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.proxy.close()
+
+    @classmethod
+    def listed(cls):
+        return cls.proxy.target("front")
+
+    def test_V41_HAProxy_is_seen_to_serve_it(self):
+        self.identity("front")
+        self.add("front", address="127.0.0.1:%d" % self.proxy.port, sni="shop.example.com")
+        self.issue("front")
+        self.delivered("front")
+        self.assertEqual(self.until("front", "same")["status"], "fine")
+
+
+class Nobody(Checking):
+    """No server is there, or none that may be asked."""
+
+    @classmethod
+    def listed(cls):
+        return "".join(cls.files(n) for n in ("away", "back", "nowhere", "private"))
+
+    def test_a_server_that_is_not_there_is_said(self):
+        self.identity("away")
+        self.add("away", address="127.0.0.1:%d" % free_port())
+        self.issue("away")
+        self.delivered("away")
+        c = self.until("away", "unreachable")
+        self.assertEqual(c["status"], "unreachable")
+        self.assertIn("Connection refused", c["served_note"])
+        text = self.attention("unreachable")[0]
+        self.assertIn("What away presents is not known: 127.0.0.1 port", text)
+        self.assertIn("See that its server is up", text)
+        # the same answer again is no event but when somebody asked
+        before = len(self.events("component.check"))
+        self.check("away")
+        self.assertEqual(len(self.events("component.check")), before + 1)
+
+    def test_it_is_asked_again_by_itself(self):
+        if not SEAMS:
+            self.skipTest("the clock is moved in test builds only")
+        port = free_port()
+        self.identity("back")
+        self.add("back", address="127.0.0.1:%d" % port)
+        cert = self.issue("back")
+        self.delivered("back")
+        self.until("back", "unreachable")
+        self.host.start("openssl", "s_server", "-quiet", "-accept", "127.0.0.1:%d" % port,
+                        "-cert", self.host.file("back.pem"), "-key", self.host.file("back.key"))
+        wait_until(lambda: self.served_is(port, cert))
+        self.assertEqual(self.show("back")["served"], "unreachable")
+        self.house.at(200)
+        self.until("back", "same")
+        self.host.process.terminate()
+        self.host.process.wait(20)
+        # within a day it is not asked again
+        self.house.at(200 + 3600)
+        self.assertEqual(self.until("back", "same")["served"], "same")
+        self.house.at(200 + 3600 + 2 * 86400)
+        self.until("back", "unreachable")
+
+    def served_is(self, port, cert):
+        try:
+            return served(port) == ssl.PEM_cert_to_DER_cert(norm(cert))
+        except OSError:
+            return False
+
+    def test_without_an_address_or_a_delivery_there_is_nothing_to_compare(self):
+        self.identity("nowhere")
+        c = self.add("nowhere")
+        self.assertIn("it has no address to look at", c["served_note"])
+        self.refused(self.house.api("POST", "/components/nowhere/check"), 409,
+                     "component.no-address")
+        self.assertEqual(self.house.api("DELETE", "/components/nowhere").status, 200)
+        self.add("nowhere", address="127.0.0.1:1")
+        self.refused(self.house.api("POST", "/components/nowhere/check"), 409,
+                     "component.nothing-delivered")
+        self.assertNotIn("Check now", self.signed_in().get("/components/nowhere").text)
+
+    def test_P34_an_address_that_may_not_be_asked_is_not_and_that_is_said(self):
+        self.identity("private")
+        self.add("private", address="10.1.2.3:443")
+        self.issue("private")
+        self.delivered("private")
+        c = wait_until(lambda: self.show("private")["checked"] and self.show("private"))
+        self.assertEqual((c["served"], c["status"]), ("not checked", "fine"))
+        self.assertIn("10.1.2.3 leads to", c["served_note"])
+        self.assertIn("which is not asked; whoever runs the daemon can allow a network",
+                      c["served_note"])
+        self.assertIn("outbound-allow", self.signed_in().get("/components/private").text)
+        self.assertEqual(self.check("private")["served"], "not checked")
+
+
+tap.main()
