@@ -1,11 +1,13 @@
 """What components present is looked at: after a delivery, on demand, and by itself."""
 
+import os
 import ssl
+import unittest
 
 import tap
 from delivering import Delivering, norm
 from house import SEAMS, free_port
-from servers import HAProxy, Nginx, open_port, served, wait_until
+from servers import Apache, HAProxy, Nginx, Postfix, open_port, served, wait_until
 
 LOOPBACK = ["--outbound-allow", "127.0.0.0/8"]
 
@@ -91,7 +93,7 @@ class RealNginx(Checking):
             cert = ssl.PEM_cert_to_DER_cert(norm(self.issue("web")))
             self.delivered("web")
             c = self.until("web", "same")
-            self.assertEqual(served(self.ports["web"]), cert)
+            wait_until(lambda: served(self.ports["web"]) == cert)
             self.assertEqual(c["status"], "fine")
             self.assertIn("asked for shop.example.com at 127.0.0.1", c["served_note"])
         self.assertEqual(self.attention("unreachable") + self.attention("presents-another"), [])
@@ -101,14 +103,14 @@ class RealNginx(Checking):
         self.nginx.write("nginx.conf", conf + "nonsense;\n")
         self.issue("web")
         self.failed("web", "nginx: ")
-        self.assertEqual(served(self.ports["web"]), cert)
+        wait_until(lambda: served(self.ports["web"]) == cert)
         self.assertEqual(self.check("web")["served"], "same")
         self.assertEqual(self.show("web")["status"], "failed")
         self.nginx.write("nginx.conf", conf)
         self.deliver("web")
         self.delivered("web")
         self.until("web", "same")
-        self.assertNotEqual(served(self.ports["web"]), cert)
+        wait_until(lambda: served(self.ports["web"]) != cert)
 
     def test_a_server_that_does_not_read_the_files_is_found_out(self):
         self.identity("lazy")
@@ -186,6 +188,74 @@ class RealHAProxy(Checking):
         self.issue("front")
         self.delivered("front")
         self.assertEqual(self.until("front", "same")["status"], "fine")
+
+
+class RealApache(Checking):
+    @classmethod
+    def build(cls):
+        cls.apache = Apache()
+        return super().build()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.apache.close()
+
+    @classmethod
+    def listed(cls):
+        return cls.apache.target("site")
+
+    def test_V41_httpd_is_reloaded_and_what_it_refuses_is_as_before(self):
+        port, conf = self.apache.port, self.apache.read("httpd.conf")
+        self.identity("site")
+        self.add("site", address="127.0.0.1:%d" % port)
+        for _ in range(2):
+            cert = ssl.PEM_cert_to_DER_cert(norm(self.issue("site")))
+            self.delivered("site")
+            self.assertEqual(self.until("site", "same")["status"], "fine")
+            wait_until(lambda: served(port) == cert)
+        self.apache.write("httpd.conf", conf + "Nonsense\n")
+        self.issue("site")
+        self.failed("site", "apache2: ")
+        self.assertEqual(served(port), cert)
+        self.assertEqual(self.check("site")["served"], "same")
+        self.apache.write("httpd.conf", conf)
+        self.deliver("site")
+        self.delivered("site")
+        self.until("site", "same")
+        wait_until(lambda: served(port) != cert)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "Postfix starts as root only")
+class RealPostfix(Checking):
+    @classmethod
+    def build(cls):
+        cls.postfix = Postfix()
+        return super().build()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.postfix.close()
+
+    @classmethod
+    def listed(cls):
+        return cls.postfix.target("mail")
+
+    def test_V41_a_mail_server_is_looked_at_after_STARTTLS(self):
+        address = "127.0.0.1:%d" % self.postfix.port
+        self.identity("mail")
+        self.add("mail", address=address, starttls="smtp")
+        for _ in range(2):
+            cert = ssl.PEM_cert_to_DER_cert(norm(self.issue("mail")))
+            self.delivered("mail")
+            self.assertEqual(self.until("mail", "same")["status"], "fine")
+            self.assertEqual(self.postfix.served(), cert)
+        # it speaks no TLS before STARTTLS
+        self.assertEqual(self.house.api("DELETE", "/components/mail").status, 200)
+        self.add("mail", address=address)
+        self.delivered("mail")
+        self.until("mail", "unreachable")
 
 
 class Nobody(Checking):

@@ -4,6 +4,7 @@ folder, on loopback, ended by its process id."""
 import os
 import shutil
 import signal
+import smtplib
 import socket
 import ssl
 import subprocess
@@ -140,6 +141,111 @@ key = %s
 test = %s -t
 reload = %s -s reload
 """ % (name, self.file("shop.pem"), self.file("shop.key"), nginx, nginx)
+
+
+class Apache(Folder):
+    """httpd, which takes new files in when it is told to begin anew, gracefully."""
+
+    def __init__(self):
+        super().__init__()
+        key, cert = pair(self.path)
+        self.write("shop.key", key, 0o600)
+        self.write("shop.pem", cert)
+        self.port = free_port()
+        self.write("httpd.conf", "".join(
+            "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" % (n, n)
+            for n in ("mpm_event", "authz_core", "socache_shmcb", "ssl")) + """ServerRoot %s
+DefaultRuntimeDir %s
+PidFile %s/httpd.pid
+ErrorLog %s/error.log
+User www-data
+Group www-data
+ServerName shop.example.com
+StartServers 1
+MinSpareThreads 1
+MaxSpareThreads 25
+Listen 127.0.0.1:%d
+SSLSessionCache none
+SSLEngine on
+SSLCertificateFile %s/shop.pem
+SSLCertificateKeyFile %s/shop.key
+""" % ((self.path,) * 4 + (self.port,) + (self.path,) * 2))
+        self.start("/usr/sbin/apache2", "-f", self.file("httpd.conf"), "-DFOREGROUND")
+        self.up(self.port)
+
+    def target(self, name):
+        httpd = "/usr/sbin/apache2 -f " + self.file("httpd.conf")
+        return """[%s]
+kind = files
+certificate = %s
+key = %s
+test = %s -t
+reload = %s -k graceful
+""" % (name, self.file("shop.pem"), self.file("shop.key"), httpd, httpd)
+
+
+class Postfix(Folder):
+    """A mail server that offers STARTTLS and delivers nothing; needs root."""
+
+    def __init__(self):
+        super().__init__()
+        key, cert = pair(self.path)
+        self.write("mail.key", key, 0o600)
+        self.write("mail.pem", cert)
+        self.port = free_port()
+        os.mkdir(self.file("queue"), 0o755)
+        os.mkdir(self.file("data"), 0o700)
+        shutil.chown(self.file("data"), "postfix")
+        self.write("main.cf", """compatibility_level = 3.6
+queue_directory = %s/queue
+data_directory = %s/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = mail.example.com
+mydestination =
+inet_protocols = ipv4
+alias_maps =
+smtpd_relay_restrictions = reject
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = %s/mail.pem
+smtpd_tls_key_file = %s/mail.key
+maillog_file = %s/mail.log
+maillog_file_prefixes = %s
+""" % ((self.path,) * 6))
+        unix = "".join("%s unix %s - n - %s %s\n" % row for row in (
+            ("cleanup", "n", "0", "cleanup"), ("rewrite", "-", "-", "trivial-rewrite"),
+            ("tlsmgr", "-", "1", "tlsmgr"), ("anvil", "-", "1", "anvil"),
+            ("proxymap", "-", "-", "proxymap")))
+        self.write("master.cf", "127.0.0.1:%d inet n - n - - smtpd\n%s"
+                   "postlog unix-dgram n - n - 1 postlogd\n" % (self.port, unix))
+        self.start("/usr/sbin/postfix", "-c", self.path, "start-fg")
+        self.up(self.port)
+
+    def close(self):
+        """What was started is a shell that waits for the master, which ends all others."""
+        try:
+            os.kill(int(self.read("queue/pid/master.pid")), signal.SIGTERM)
+            self.process.wait(20)
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            pass
+        super().close()
+
+    def target(self, name):
+        return """[%s]
+kind = files
+certificate = %s
+key = %s
+reload = /usr/sbin/postfix -c %s reload
+""" % (name, self.file("mail.pem"), self.file("mail.key"), self.path)
+
+    def served(self):
+        """What it presents after STARTTLS."""
+        context = ssl._create_unverified_context()
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=10) as s:
+            s.starttls(context=context)
+            return s.sock.getpeercert(True)
 
 
 class HAProxy(Folder):
