@@ -32,6 +32,7 @@ enum actor_kind {
 	ACTOR_LOCAL,			/* Unix socket; root or the daemon's uid */
 	ACTOR_ACCOUNT,			/* browser session */
 	ACTOR_TOKEN,			/* bearer token */
+	ACTOR_HOST,			/* of a component that pulls (op_pull.h): id is its */
 };
 
 struct actor {

@@ -19,6 +19,8 @@ static const struct shown one[] = {
 	{ "status", "Status" },
 	{ "type", "Type" },
 	{ "target", "Target" },
+	{ "authority", "Authority" },
+	{ "profile", "Profile" },
 	{ "identity", "Identity" },
 	{ "names", "Names" },
 	{ "addresses", "Address" },
@@ -83,6 +85,29 @@ add(struct cli *cli)
 }
 
 static int
+add_pull(struct cli *cli)
+{
+	static const struct shown made[] = { { "token", "Token, shown once" }, { "name", "Name" },
+		{ "authority", "Authority" }, { "names", "Names" }, { 0 } };
+	static const char *const options[] = { "authority", "profile", "days" };
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *names = json_array(),
+	       *body = json_pack("{s:s, s:o}", "name", word(cli, 0), "names", names);
+	int rc;
+
+	for (size_t i = 0; i < cli->args.ngiven; i++)
+		if (strcmp(cli->args.given[i].option->name, "name") == 0)
+			json_array_append_new(names, json_string(cli->args.given[i].value));
+	for (size_t i = 0; i < nitems(options); i++)
+		if (args_value(&cli->args, options[i]) != NULL)
+			json_object_set_new(
+			    body, options[i], json_string(args_value(&cli->args, options[i])));
+	if ((rc = api_call(cli, "POST", "/components/pull", body, &a)) != 0)
+		return rc;
+	return show(cli, &a, NULL, made);
+}
+
+static int
 show_one(struct cli *cli)
 {
 	AUTO_ANSWER struct answer a = { 0 };
@@ -143,10 +168,27 @@ static const struct option add_options[] = {
 	{ 0 },
 };
 
+static const struct option add_pull_options[] = {
+	{ .name = "authority",
+	    .required = true,
+	    .value = "NAME",
+	    .help = "that its host may send a request to" },
+	{ .name = "name",
+	    .required = true,
+	    .many = true,
+	    .value = "NAME",
+	    .help = "a DNS name or an IP address for which it may ask" },
+	{ .name = "profile", .value = "NAME", .help = "its profile (default: the authority's)" },
+	{ .name = "days", .value = "N", .help = "the life that is asked for" },
+	{ 0 },
+};
+
 static const struct command commands[] = {
 	{ "list", "", NULL, list, "List the services that present a certificate" },
 	{ "targets", "", NULL, targets, "List where certificates can be delivered on this host" },
 	{ "add", "NAME", add_options, add, "Deliver what an identity presents to a target" },
+	{ "add-pull", "NAME", add_pull_options, add_pull,
+	    "Let another host pull a certificate for its own key, and nothing else" },
 	{ "show", "NAME", NULL, show_one, "Show a component, and what became of the delivery" },
 	{ "deliver", "NAME", NULL, deliver, "Deliver to it now, in the background" },
 	{ "check", "NAME", NULL, check, "Look which certificate it presents, and compare" },

@@ -69,6 +69,7 @@ struct route {
 	enum capability	 capability;
 	bool		 tenant_scoped;		/* acts in the tenant that the path names, else in
 						 * the caller's own; others are the system's */
+	bool		 hosts;			/* tokens of components that pull may, too */
 	bool		 guest;			/* its address is the secret: nobody is recognised */
 	handler_fn	*handler;
 	const char	*template;		/* "csr" -> templates/csr.html, or NULL */

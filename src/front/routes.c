@@ -235,6 +235,13 @@ route_allowed(struct ctx *cx, const struct route *r)
 		err_set(&cx->err, R_SIGNED_OUT, NULL, "you are not signed in");
 		return err_hint(&cx->err, "sign in, or send Authorization: Bearer TOKEN");
 	}
+	if (cx->actor.kind == ACTOR_HOST) {
+		if (r->hosts)
+			return 0;
+		err_set(&cx->err, R_CAPABILITY, NULL,
+		    "the token of a component may do nothing but pull its certificate");
+		return err_hint(&cx->err, "make a token for what else there is: token create");
+	}
 	if (cx->actor.role < least[r->capability] || is_for_the_system(cx, r)) {
 		err_set(&cx->err, R_CAPABILITY, NULL, "your role does not allow this");
 		return err_hint(&cx->err,

@@ -237,10 +237,12 @@ static const struct {
 	{ "Trusts", NULL, "trust:*Trust notes:l?" },
 
 	{ "Component", "a service that presents a certificate",
-	    "name:s type:s kind:s identity:s addresses:l names:l served:s status:s not_after:T "
+	    "name:s type:s kind:s identity:S addresses:l names:l served:s status:s not_after:T "
 	    "days_left:I next:s version:S management_url:S target:S sni:S starttls:S delivery:S "
 	    "delivered:T delivered_sha256:S message:S checked:T "
-	    "served_note:S" },
+	    "served_note:S authority:S profile:S" },
+	{ "NewPull", "a component whose host fetches its certificate, with the token this once",
+	    "name:s token:s authority:s names:l" },
 	{ "Target", "where a certificate can be delivered on this host; component: of this tenant",
 	    "name:s kind:s place:s taken:b component:S" },
 	{ "Targets", NULL, "targets:*Target" },

@@ -127,7 +127,8 @@ same_origin(struct ctx *cx, const struct job *j, const struct request *rq)
 	const char *origin = job_header(j, "Origin"), *host = job_header(j, "Host");
 	const char *site = job_header(j, "Sec-Fetch-Site"), *token;
 
-	if (is_read(rq) || cx->actor.kind == ACTOR_LOCAL || cx->actor.kind == ACTOR_TOKEN)
+	if (is_read(rq) || cx->actor.kind == ACTOR_LOCAL || cx->actor.kind == ACTOR_TOKEN ||
+	    cx->actor.kind == ACTOR_HOST)
 		return 0;
 	if (origin != NULL ? strcmp(origin, arena_printf(cx->arena, "https://%s", host)) != 0
 			   : site == NULL || strcmp(site, "same-origin") != 0) {

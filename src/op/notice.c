@@ -170,6 +170,7 @@ static const char *const kinds[] = {
 	[ATTENTION_SANDBOX] = "sandbox",
 	[ATTENTION_RENEWAL] = "renewal-failed",
 	[ATTENTION_UNREACHABLE] = "unreachable",
+	[ATTENTION_PULL] = "not-pulled",
 	[ATTENTION_SELF_SIGNED] = "self-signed",
 	[ATTENTION_OVERRIDE] = "installed-unfit",
 	[ATTENTION_REQUEST] = "request-waits",

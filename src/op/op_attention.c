@@ -351,11 +351,32 @@ judge_system(struct ctx *cx, struct found *f)
 	return 0;
 }
 
+/* Its host should have come long ago: a sixth of the life is left, as for is_cared_for. */
+static void
+judge_pull(struct ctx *cx, struct found *f, const struct component *c)
+{
+	struct arena *a = cx->arena;
+	bool ended = cx->now > c->not_after;
+
+	if (c->not_after == 0 || c->not_after - cx->now > (c->not_after - c->not_before) / 6)
+		return;
+	add(f, ended ? 905 : 545,
+	    (struct attention){ ATTENTION_PULL, STEP_COMPONENT, NULL,
+		arena_printf(a,
+		    "The certificate that %s pulled %s %s, on %s, and its host did not come for the "
+		    "next one. See that certwright component pull runs there, by a timer.",
+		    c->name, ended ? "ended" : "ends", time_relative(a, c->not_after, cx->now),
+		    time_day(a, c->not_after)),
+		c->name });
+}
+
 static void
 judge_component(struct ctx *cx, struct found *f, const struct component *c)
 {
 	struct attention a = { .identity = c->identity };
 
+	if (c->bound && c->row.target == NULL)
+		judge_pull(cx, f, c);
 	if (c->bound) {
 		a.component = c->name;
 		a.step = STEP_COMPONENT;

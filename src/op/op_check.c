@@ -13,6 +13,7 @@
 #include "op/check_rules.h"
 #include "op/house.h"
 #include "op/op_check.h"
+#include "op/op_deliver.h"
 #include "op/op_sheet.h"
 
 #define IDLE_S	  60   /* at most, until the next look at what is due */
@@ -295,6 +296,8 @@ op_check(struct ctx *cx, const char *id_or_name, struct component_row *c)
 
 	if (store_component_load(cx, id_or_name, &found) < 0)
 		return -1;
+	if (found.target == NULL)
+		return component_pulls(cx, &found);
 	if (found.address == NULL) {
 		err_set(&cx->err, R_COMPONENT_NOWHERE, NULL, "%s has no address to look at",
 		    found.name);

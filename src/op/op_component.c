@@ -6,6 +6,7 @@
 #include "op/op_component.h"
 #include "op/op_identity.h"
 #include "op/op_key.h"
+#include "op/op_pull.h"
 #include "op/op_renew.h"
 
 #define DAY 86400
@@ -191,12 +192,71 @@ fill_bound(struct ctx *cx, const struct identity *i, struct component *c)
 	return next_of(cx, i, &cert, status_of(&cert, true, cx->now), &c->next);
 }
 
+static const char *
+pull_next(struct ctx *cx, const struct component *c, const char *state)
+{
+	struct arena *a = cx->arena;
+
+	if (strcmp(state, "held") == 0)
+		return "its request waits for an approval";
+	if (strcmp(state, "rejected") == 0)
+		return "its request was rejected; it asks again";
+	if (strcmp(state, "sent") == 0)
+		return "its request is on its way; enter the answer";
+	if (c->not_after == 0)
+		return "nothing came yet: run certwright component pull on its host";
+	if (c->status == COMPONENT_EXPIRED)
+		return arena_printf(a, "expired %s, and its host did not come",
+		    time_relative(a, c->not_after, cx->now));
+	if (c->status == COMPONENT_DUE)
+		return arena_printf(a, "due at its host; ends %s", time_day(a, c->not_after));
+	return arena_printf(
+	    a, "pulled again from %s on", time_day(a, renew_from(c->not_before, c->not_after)));
+}
+
+/* One whose host comes for what it has. */
+static int
+pulled(struct ctx *cx, const struct component_row *row, struct component *c)
+{
+	struct issued_row issued;
+	const char *state;
+	int r;
+
+	*c = (struct component){ .name = row->name,
+		.type = "pull",
+		.names = row->names,
+		.served = SERVED_UNCHECKED,
+		.note = "its host fetches it, and nothing is looked at from here",
+		.status = COMPONENT_EMPTY,
+		.bound = true,
+		.row = *row };
+	if ((r = op_pull_state(cx, row, &state, &issued)) < 0)
+		return -1;
+	if (r > 0) {
+		c->not_before = issued.not_before;
+		c->not_after = issued.not_after;
+		c->row.delivered_at = issued.created_at;
+		c->row.has_sha256 = true;
+		memcpy(c->row.sha256, issued.sha256, sizeof(c->row.sha256));
+		c->status = cx->now > c->not_after			 ? COMPONENT_EXPIRED
+		    : cx->now < c->not_before				 ? COMPONENT_EARLY
+		    : cx->now >= renew_from(c->not_before, c->not_after) ? COMPONENT_DUE
+									 : COMPONENT_FINE;
+	} else if (strcmp(state, "held") == 0 || strcmp(state, "sent") == 0) {
+		c->status = COMPONENT_PENDING;
+	}
+	c->next = pull_next(cx, c, state);
+	return 0;
+}
+
 /* One that is delivered to. */
 static int
 bound(struct ctx *cx, const struct component_row *row, struct component *c)
 {
 	struct identity i;
 
+	if (row->target == NULL)
+		return pulled(cx, row, c);
 	if (store_identity_load(cx, row->identity, &i) < 0)
 		return -1;
 	*c = (struct component){ .name = row->name,

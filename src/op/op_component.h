@@ -28,7 +28,7 @@ enum component_status {			/* best first */
 enum component_served { SERVED_SAME, SERVED_OTHER, SERVED_UNREACHABLE, SERVED_UNCHECKED };
 
 struct component {
-	const char	*name, *type, *identity;
+	const char	*name, *type, *identity;	/* identity NULL: pull */
 	const char	**addresses;
 	size_t		 naddresses;
 	const char	*names;			/* one a line */
@@ -51,7 +51,7 @@ int	identity_pending(struct ctx *, const struct identity *, struct request_row *
 enum attention_kind {
 	ATTENTION_OTHER, ATTENTION_FAILED, ATTENTION_BAD_KEY, ATTENTION_REPLACE, ATTENTION_EXPIRED, ATTENTION_EARLY, ATTENTION_CLOCK,
 	ATTENTION_RESTORED,
-	ATTENTION_SANDBOX, ATTENTION_RENEWAL, ATTENTION_UNREACHABLE, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
+	ATTENTION_SANDBOX, ATTENTION_RENEWAL, ATTENTION_UNREACHABLE, ATTENTION_PULL, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
 	ATTENTION_ONE_SUPER, ATTENTION_ROOT_AWAY,
 };
 enum attention_step {			/* what to do next about a certificate */

@@ -7,8 +7,8 @@
 #include "op/op_identity.h"
 #include "x509/name.h"
 
-static int
-check_name(struct ctx *cx, const char *name)
+int
+component_check_name(struct ctx *cx, const char *name)
 {
 	if (identity_name_fits(name))
 		return 0;
@@ -17,6 +17,14 @@ check_name(struct ctx *cx, const char *name)
 	    "and begin with a letter or digit",
 	    LIMIT_NAME);
 	return err_hint(&cx->err, "for example: shop-nginx");
+}
+
+int
+component_pulls(struct ctx *cx, const struct component_row *c)
+{
+	err_set(&cx->err, R_COMPONENT_PULLS, NULL, "the host of %s fetches its certificate itself",
+	    c->name);
+	return err_hint(&cx->err, "run `certwright component pull` there, by a timer");
 }
 
 static int
@@ -107,7 +115,7 @@ op_component_add(struct ctx *cx, const struct component_wish *w, struct componen
 	c->starttls = or_null(w->starttls);
 	c->created_by = cx->actor.name;
 	c->created_at = cx->now;
-	if (check_name(cx, w->name) < 0 || check_address(cx, w->address) < 0 ||
+	if (component_check_name(cx, w->name) < 0 || check_address(cx, w->address) < 0 ||
 	    check_sni(cx, w->sni, &c->sni) < 0 || db_begin(cx) < 0 ||
 	    check_target(cx, w->target, &c->kind) < 0 ||
 	    store_identity_load(cx, w->identity, &i) < 0)

@@ -142,8 +142,11 @@ op_deliver(struct ctx *cx, const char *id_or_name, struct component_row *c)
 {
 	struct identity i;
 
-	if (db_begin(cx) < 0 || store_component_load(cx, id_or_name, c) < 0 ||
-	    store_identity_load(cx, c->identity, &i) < 0)
+	if (db_begin(cx) < 0 || store_component_load(cx, id_or_name, c) < 0)
+		return -1;
+	if (c->target == NULL)
+		return component_pulls(cx, c);
+	if (store_identity_load(cx, c->identity, &i) < 0)
 		return -1;
 	if (i.active[0] == '\0') {
 		err_set(&cx->err, R_COMPONENT_EMPTY, NULL, "the identity %s has no certificate yet",

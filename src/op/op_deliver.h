@@ -26,7 +26,7 @@ void	op_target_reread(struct house *);
 
 /* ---- components of a tenant ------------------------------------------------------- */
 struct component_wish {
-	const char	*name, *target, *identity;
+	const char	*name, *target, *identity;	/* of pull: op_pull.h */
 	const char	*address, *sni, *starttls;	/* "": none */
 };
 /*
@@ -35,7 +35,10 @@ struct component_wish {
  * R_TARGET_TAKEN, R_COMPONENT_ADDRESS
  */
 int	op_component_add(struct ctx *, const struct component_wish *, struct component_row *);
-/* The files stay as they are; nothing is delivered to them any more. */
+int	component_check_name(struct ctx *, const char *name);	/* R_COMPONENT_NAME */
+int	component_pulls(struct ctx *, const struct component_row *);	/* sets R_COMPONENT_PULLS */
+/* The files stay as they are, and nothing is delivered to them any more; the token of
+ * one that pulls is good for nothing any more. */
 int	op_component_remove(struct ctx *, const char *id_or_name);
 
 /* ---- delivery ----------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "op/known.h"
+#include "op/op_pull.h"
 #include "op/op_session.h"
 #include "op/op_tenant.h"
 #include "store/store.h"
@@ -186,10 +187,14 @@ op_authenticate_token(struct ctx *cx, const char *secret)
 	unsigned char hash[32];
 
 	actor_nobody(cx);
-	if (secret == NULL || !text_starts(secret, TOKEN_PREFIX) || strlen(secret) > 128)
+	if (secret == NULL ||
+	    !(text_starts(secret, TOKEN_PREFIX) || text_starts(secret, PULL_PREFIX)) ||
+	    strlen(secret) > 128)
 		return token_refused(cx, R_TOKEN_UNKNOWN, "the token is not known here");
 	if (secret_hash(cx, secret, hash) < 0)
 		return -1;
+	if (text_starts(secret, PULL_PREFIX))
+		return op_pull_recognise(cx, hash);
 	return known_take(cx, hash) ? 0 : look_up_token(cx, hash);
 }
 

@@ -12,6 +12,7 @@
 #include "op/op_preset.h"
 #include "op/op_order.h"
 #include "op/op_sheet.h"
+#include "op/op_pull.h"
 #include "op/op_submit.h"
 #include "op/op_tenant.h"
 #include "x509/csr.h"
@@ -211,7 +212,9 @@ op_submit(struct ctx *cx, const void *data, size_t len, const struct preview *p,
 int
 op_submission_load(struct ctx *cx, const char *id, struct submission_row *row)
 {
-	return store_submission_load(cx, id, row);
+	if (store_submission_load(cx, id, row) < 0)
+		return -1;
+	return cx->actor.kind == ACTOR_HOST ? op_pull_owns(cx, row) : 0;
 }
 
 int

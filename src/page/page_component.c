@@ -48,6 +48,7 @@ static const struct attention_words {
 	[ATTENTION_SANDBOX] = { "no-sandbox", "bad", "No sandbox" },
 	[ATTENTION_RENEWAL] = { "renewal-failed", "bad", "Renewal failed" },
 	[ATTENTION_UNREACHABLE] = { "unreachable", "warn", "Not reached" },
+	[ATTENTION_PULL] = { "not-pulled", "bad", "Not pulled" },
 	[ATTENTION_DUE] = { "ends-soon", "warn", "Ends soon" },
 	[ATTENTION_SELF_SIGNED] = { "self-signed", "warn", "Self-signed" },
 	[ATTENTION_OVERRIDE] = { "overridden", "warn", "Not fit for use" },
@@ -100,6 +101,8 @@ put_bound(struct ctx *cx, const struct request *rq, json_t *o, const struct comp
 
 	put_text(o, "kind", c->bound ? r->kind : "own-listener");
 	put_text(o, "target", r->target);
+	put_text(o, "authority", r->authority);
+	put_text(o, "profile", r->profile);
 	put_text(o, "sni", r->sni);
 	put_text(o, "starttls", r->starttls);
 	put_text(o, "delivery", r->delivery);
@@ -127,6 +130,7 @@ void
 put_component(struct ctx *cx, const struct request *rq, json_t *o, const struct component *c)
 {
 	const struct status_words *s = &statuses[c->status];
+	const struct component_row *r = &c->row;
 	int64_t left = days_left(c->not_after, cx->now);
 	json_t *addresses = json_array();
 
@@ -150,6 +154,7 @@ put_component(struct ctx *cx, const struct request *rq, json_t *o, const struct 
 	put_state(o, s->mark, s->text);
 	put_left(cx, o, c, left);
 	put_bool(o, "bound", c->bound);
+	put_bool(o, "pulls", c->bound && r->target == NULL);
 	put_bool(o, "now", !c->bound);
 	put_names(cx, o, c);
 }
@@ -275,9 +280,12 @@ components_show(struct ctx *cx, const struct request *rq, json_t *view)
 	put_bool(view, "any", n > 0);
 	view_command(view,
 	    "certwright component list\ncertwright component add NAME --target T --identity I\n"
+	    "certwright component add-pull NAME --authority A --name HOST\n"
 	    "certwright status\n\n"
 	    "GET  /api/v1/components\nPOST /api/v1/components  "
 	    "{\"name\": \"NAME\", \"target\": \"T\", \"identity\": \"I\"}\n"
+	    "POST /api/v1/components/pull  "
+	    "{\"name\": \"NAME\", \"authority\": \"A\", \"names\": [\"HOST\"]}\n"
 	    "GET  /api/v1/status");
 	return put_choices(cx, view);
 }

@@ -3,6 +3,7 @@
  */
 #include "op/op_issue.h"
 #include "op/op_order.h"
+#include "op/op_pull.h"
 #include "op/op_submit.h"
 #include "page/page_people.h"
 #include "page/page_preview.h"
@@ -56,11 +57,25 @@ submit(struct ctx *cx, const struct request *rq, const struct preview *p, struct
 	return op_csr_load(cx, id, &r) < 0 ? -1 : op_submit(cx, r.der, r.der_len, p, &w, sheet, s);
 }
 
+/* From the host of a component: nothing but a CSR. */
+static int
+pull(struct ctx *cx, const struct request *rq, const struct preview *p, struct sheet *sheet,
+    struct submission_row *s)
+{
+	size_t len;
+	const void *csr = request_csr(rq, &len);
+
+	return op_pull_submit(cx, csr, len, p, sheet, s);
+}
+
 static int
 parse(struct ctx *cx, const struct request *rq, struct preview *p)
 {
 	const char *days = preview_member(cx, rq, "days"), *choice = request_field(rq, "choice");
 
+	if (cx->actor.kind == ACTOR_HOST)
+		return op_pull_preview(
+		    cx, request_param(rq, "id"), preview_member(cx, rq, "profile"), days, p);
 	if (rq->face == FACE_PORTAL)
 		return preview_chosen(cx, choice == NULL ? "" : choice, days, NULL, p);
 	return op_preview_parse(
@@ -89,7 +104,8 @@ submission_submit(struct ctx *cx, const struct request *rq, json_t *view)
 
 	if (parse(cx, rq, &p) < 0)
 		return -1;
-	if (submit(cx, rq, &p, &sheet, &s) < 0) {
+	if ((cx->actor.kind == ACTOR_HOST ? pull(cx, rq, &p, &sheet, &s)
+					  : submit(cx, rq, &p, &sheet, &s)) < 0) {
 		if (submit_has_sheet(cx->err.refusal)) {
 			put_envelope(view, sheet_json(&sheet));
 			put_whose(view, &p);
@@ -212,6 +228,7 @@ static const struct route routes[] = {
 	    .api_path = "/submissions/{id}",
 	    .capability = CAP_READ,
 	    .tenant_scoped = true,
+	    .hosts = true,
 	    .handler = submission_show,
 	    .template = "submission",
 	    .title = "Request",
@@ -224,6 +241,7 @@ static const struct route routes[] = {
 	    .api_path = "/authorities/{id}/requests",
 	    .capability = CAP_OPERATE,
 	    .tenant_scoped = true,
+	    .hosts = true,
 	    .handler = submission_submit,
 	    .fields = submit_fields,
 	    .audit = "request.submit",

@@ -10,9 +10,9 @@ struct component_row {
 	char		 id[ID_SIZE];
 	char		 tenant[ID_SIZE];	/* whose it is */
 	const char	*name;			/* unique in the tenant */
-	const char	*kind;			/* "files" "haproxy" */
-	const char	*target;		/* of the host's list */
-	char		 identity[ID_SIZE];
+	const char	*kind;			/* "files" "haproxy" "pull" */
+	const char	*target;		/* of the host's list; NULL: pull */
+	char		 identity[ID_SIZE];	/* "": pull */
 	const char	*address;		/* HOST:PORT to look at, or NULL */
 	const char	*sni;			/* name to ask for there, or NULL */
 	const char	*starttls;		/* "smtp", or NULL */
@@ -26,6 +26,12 @@ struct component_row {
 	const char	*check_note;		/* what was found, in words; or why it is not checked */
 	int64_t		 check_at;		/* when it is looked at next; 0: never by itself */
 	int64_t		 check_tries;		/* in a row that were not "same" */
+	/* of pull: what its token may ask for (op_pull.h) */
+	const char	*authority, *profile;	/* profile NULL: the authority's default */
+	int64_t		 days;			/* 0: the profile's */
+	const char	*names;			/* one a line */
+	const unsigned char *token_hash;	/* 32 bytes; to insert, else NULL */
+	char		 submission[ID_SIZE];	/* the newest that came; or "" */
 	const char	*created_by;
 	int64_t		 created_at;
 };
@@ -36,6 +42,9 @@ int	store_component_load(struct ctx *, const char *id_or_name, struct component_
 int	store_component_targets(struct ctx *, struct component_row **, size_t *);
 int	store_component_count(struct ctx *, const char *identity, int64_t *);
 int	store_component_insert(struct ctx *, const struct component_row *); /* R_COMPONENT_EXISTS */
+/* Of whatever tenant, whose token this is: 1, 0, -1. */
+int	store_component_of_token(struct ctx *, const unsigned char hash[32], struct component_row *);
+int	store_component_set_submission(struct ctx *, const struct component_row *);
 int	store_component_delete(struct ctx *, const char *id);
 /* delivery, delivered_at, sha256, message */
 int	store_component_set_delivery(struct ctx *, const struct component_row *);

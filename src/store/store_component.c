@@ -7,7 +7,8 @@
 #define COLUMNS                                                                              \
 	"id, tenant_id, name, kind, target, identity_id, address, sni, starttls, delivery, " \
 	"delivered_at, sha256, message, served, checked_at, check_note, "                    \
-	"check_at, check_tries, created_by, created_at"
+	"check_at, check_tries, authority, profile, days, names, submission_id, "            \
+	"created_by, created_at"
 
 static void
 fill(struct ctx *cx, struct db_stmt *st, void *row)
@@ -33,8 +34,14 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	c->check_note = db_text(st, 15, cx->arena);
 	c->check_at = db_int(st, 16);
 	c->check_tries = db_int(st, 17);
-	c->created_by = db_text(st, 18, cx->arena);
-	c->created_at = db_int(st, 19);
+	c->authority = db_text(st, 18, cx->arena);
+	c->profile = db_text(st, 19, cx->arena);
+	c->days = db_int(st, 20);
+	c->names = db_text(st, 21, cx->arena);
+	c->token_hash = NULL;
+	row_id(st, 22, c->submission, cx->arena);
+	c->created_by = db_text(st, 23, cx->arena);
+	c->created_at = db_int(st, 24);
 }
 
 int
@@ -66,7 +73,7 @@ store_component_targets(struct ctx *cx, struct component_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
-	if (db_query(cx, &st, "SELECT " COLUMNS " FROM component", "") < 0)
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM component WHERE target IS NOT NULL", "") < 0)
 		return -1;
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
@@ -90,17 +97,39 @@ store_component_insert(struct ctx *cx, const struct component_row *c)
 {
 	if (db_exec(cx,
 		"INSERT INTO component (tenant_id, id, name, kind, target, identity_id, address,"
-		" sni, starttls, delivery, created_by, created_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+		" sni, starttls, delivery, created_by, created_at, authority, profile, days, names,"
+		" token_hash)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 		" ON CONFLICT (tenant_id, name) DO NOTHING",
-		"ttttttttttti", cx->tenant, c->id, c->name, c->kind, c->target, c->identity,
-		c->address, c->sni, c->starttls, c->delivery, c->created_by, c->created_at) < 0)
+		"tttttttttttittitb", cx->tenant, c->id, c->name, c->kind, c->target,
+		row_ref(c->identity), c->address, c->sni, c->starttls, c->delivery, c->created_by,
+		c->created_at, c->authority, c->profile, c->days, c->names,
+		(const void *)c->token_hash, (size_t)(c->token_hash == NULL ? 0 : 32)) < 0)
 		return -1;
 	if (db_changes(cx) == 1)
 		return 0;
 	err_set(
 	    &cx->err, R_COMPONENT_EXISTS, "name", "a component named %s exists already", c->name);
 	return err_hint(&cx->err, "choose another name");
+}
+
+int
+store_component_of_token(struct ctx *cx, const unsigned char hash[32], struct component_row *c)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st, "SELECT " COLUMNS " FROM component WHERE token_hash = $1", "b",
+		(const void *)hash, (size_t)32) < 0)
+		return -1;
+	return row_find(cx, st, fill, c);
+}
+
+int
+store_component_set_submission(struct ctx *cx, const struct component_row *c)
+{
+	return db_exec(cx,
+	    "UPDATE component SET submission_id = $3 WHERE tenant_id = $1 AND id = $2", "ttt",
+	    cx->tenant, c->id, c->submission);
 }
 
 int

@@ -286,6 +286,9 @@ class Document(unittest.TestCase):
         wait_until(lambda: self.ask("GET", "/components/web")["delivery"] == "delivered")
         self.ask("POST", "/components/web/deliver")
         self.ask("POST", "/components/web/check")
+        self.ask("POST", "/components/pull", {"name": "gw", "authority": "letsencrypt",
+                                              "names": ["gw.example.com"]})
+        self.ask("GET", "/components/gw")
         self.ask("GET", "/components")
         self.ask("DELETE", "/components/web")
         for path in ("/components", "/applications", "/status", "/config", "/openapi.json",

@@ -25,7 +25,7 @@ const pages = {
   names: "/settings/security/names", "acme-names": "/t/acme/settings/security/names",
   plan: "/settings/security/names/plan", "acme-plan": "/t/acme/settings/security/names/plan?strategy=each",
   "acme-components": "/t/acme/components",
-  notifications: "/settings/notifications", component: "/components/web",
+  notifications: "/settings/notifications", component: "/components/web", "component-pull": "/components/gateway",
   fields: "/settings/security/csr/fields", "acme-fields": "/t/acme/settings/security/csr/fields", "acme-csr": "/t/acme/settings/security/csr", "acme-key": "/t/acme/settings/security/key",
   "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
   renewals: "/certificates/renewals", renewal: "/certificates/renewals/portal",
@@ -141,6 +141,7 @@ for (const look of looks) {
     house.cli("certificate", "install", answer);
     house.cli("identity", "create", "shop");
     house.cli("component", "add", "web", "--target", "web", "--identity", "shop", "--address", "shop.example.com:443");
+    house.cli("component", "add-pull", "gateway", "--authority", "letsencrypt", "--name", "gw.example.com");
     tenants();
     const id = (...args) => JSON.parse(house.cli(...args, "--json")).id;
     pages.submission = "/requests/" + JSON.parse(judged(4, "request", "submit", "--authority", "private", "--json")).id;

@@ -1,7 +1,9 @@
 """component pull: a host makes its key, and fetches the certificate for it."""
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -12,7 +14,8 @@ import unittest
 
 import tap
 from ca import openssl
-from house import BUILD, House, free_port
+from house import BUILD, SEAMS, House, free_port
+from tenant import Tenant
 
 NAMES = ("gw.vc.example.com", "*.GW.vc.example.com")
 
@@ -45,6 +48,24 @@ class Pull(unittest.TestCase):
         r = self.house.cli(*args)
         self.assertEqual(r.returncode, 0, r.stderr)
         return r.stdout
+
+    def add(self, name, *names, authority="inner", more=()):
+        """A component whose host pulls: its token, in a file."""
+        args = ["component", "add-pull", name, "--authority", authority]
+        for n in names:
+            args += ["--name", n]
+        out = self.ok(*args, *more)
+        return self.file("token", re.search(r"cwp_[\w-]+", out).group(0) + "\n")
+
+    def with_token(self, method, path, token=None, **more):
+        if token is None:
+            with open(self.token, encoding="ascii") as f:
+                token = f.read().strip()
+        return self.house.request(method, "/api/v1" + path,
+                                  headers={"Authorization": "Bearer " + token}, **more)
+
+    def shown(self, name):
+        return self.house.api("GET", "/components/" + name).json
 
     def pull(self, *more, names=NAMES, authority="inner"):
         print_ = hashlib.sha256(self.house.served()).hexdigest()
@@ -143,6 +164,142 @@ class Pull(unittest.TestCase):
         os.chmod(self.list, 0o600)
         self.code(self.pull("--exec-list", "nothing"), 2, "no program of that name")
         self.assertFalse(os.path.exists(self.out))
+
+    def test_V42_a_host_pulls_with_a_token_of_its_own_and_the_list_says_so(self):
+        self.add("gw", *NAMES)
+        c = self.shown("gw")
+        self.assertEqual((c["kind"], c["type"], c["status"], c["identity"], c["target"]),
+                         ("pull", "pull", "no-certificate", None, None))
+        self.assertIn("run certwright component pull on its host", c["next"])
+        self.code(self.pull(), 0, "pulled")
+        c = self.shown("gw")
+        der = ssl.PEM_cert_to_DER_cert(self.here("cert.pem"))
+        self.assertEqual(c["delivered_sha256"], hashlib.sha256(der).hexdigest())
+        self.assertTrue(c["delivered"])
+        self.assertEqual((c["status"], c["authority"], sorted(c["names"])),
+                         ("fine", "inner", sorted(n.lower() for n in NAMES)))
+        self.assertIn("pulled again from", c["next"])
+        self.assertRegex(self.ok("component", "list"), r"gw +pull ")
+        # fewer names are its own, too
+        self.code(self.pull("--force", names=NAMES[:1]), 0, "pulled")
+        events = self.house.api("GET", "/audit?limit=50").json["events"]
+        self.assertEqual([(e["action"], e["role"]) for e in events if e["actor"] == "pull:gw"],
+                         [("certificate.issue", "")] * 2)
+
+    def test_the_token_of_a_component_may_do_nothing_else(self):
+        self.ok("ca", "create", "--name", "second", "--permit", "vc.example.com")
+        self.add("gw", NAMES[0], more=("--days", "20"))
+        self.code(self.pull("--days", "20", names=NAMES[:1]), 0)
+        for names in (NAMES, ("other.vc.example.com",)):
+            self.code(self.pull("--force", names=names), 7, "the token of gw is not for the name")
+        self.code(self.pull("--force", names=NAMES[:1], authority="second"), 7,
+                  "is not for the authority second")
+        self.code(self.pull("--force", "--profile", "client", names=NAMES[:1]), 7,
+                  "is not for the profile client")
+        self.code(self.pull("--force", "--days", "21", names=NAMES[:1]), 7,
+                  "is not for the number of days 21")
+        key = os.path.join(self.dir, "k")
+        openssl("genpkey", "-algorithm", "ED25519", "-out", key)
+        for subject in ("/O=Other", "/CN=other.vc.example.com"):
+            csr = openssl("req", "-new", "-key", key, "-subj", subject, "-addext",
+                          "subjectAltName=DNS:" + NAMES[0])
+            a = self.with_token("POST", "/authorities/inner/requests",
+                                json_body={"csr": csr.decode()})
+            self.assertEqual((a.status, a.json["id"]), (403, "pull.not-its-own"), a.text)
+        mine = self.house.api("GET", "/submissions").json["submissions"]
+        self.assertEqual(len(mine), 1)
+        self.assertEqual(self.with_token("GET", "/submissions/" + mine[0]["id"]).status, 200)
+        # what others sent does not exist for it
+        csr = openssl("req", "-new", "-key", key, "-subj", "/CN=" + NAMES[0], "-addext",
+                      "subjectAltName=DNS:" + NAMES[0]).decode()
+        a = self.house.api("POST", "/authorities/inner/requests", {"csr": csr})
+        self.assertEqual(a.status, 201, a.text)
+        none = self.with_token("GET", "/submissions/" + "0" * 26)
+        foreign = self.with_token("GET", "/submissions/" + a.json["id"])
+        self.assertEqual((foreign.status, foreign.json["id"], foreign.json["detail"]),
+                         (none.status, none.json["id"], none.json["detail"]))
+        self.assertEqual(foreign.status, 404)
+
+    def test_no_other_route_takes_the_token_of_a_component(self):
+        self.add("gw", NAMES[0])
+        routes = json.loads(subprocess.run(
+            [os.path.join(BUILD, "certwrightd"), "--dump-routes"], capture_output=True,
+            check=True, text=True).stdout)
+        routes = routes if isinstance(routes, list) else routes["routes"]
+        asked = 0
+        for r in routes:
+            path = r.get("api_path")
+            if not path or r["public"] or r["name"] in ("submission.one", "submission.submit"):
+                continue
+            path = re.sub(r"{\w+}", "x", path).replace("/api/v1", "")
+            a = self.with_token(r["method"], path)
+            self.assertEqual((a.status, a.json["id"]), (403, "capability"), (r["name"], a.text))
+            asked += 1
+        self.assertGreater(asked, 100)
+        a = self.house.request("GET", "/components", headers={
+            "Authorization": "Bearer " + open(self.token, encoding="ascii").read().strip()})
+        self.assertEqual(a.status, 403)
+
+    def test_P22_a_token_of_a_tenant_acts_there_and_for_its_own_names(self):
+        t = Tenant(self.house, "acme")
+        body = {"name": "gw", "authority": "inner", "names": ["gw.acme.vc.example.com"]}
+        self.assertEqual(t.inside("POST", "/components/pull", body).json["id"],
+                         "names.foreign")
+        self.assertEqual(t.inside("POST", "/names", {"name": "acme.vc.example.com"}).status, 201)
+        self.assertEqual(t.api("POST", "/components/pull", body).status, 403)
+        a = t.inside("POST", "/components/pull", body)
+        self.assertEqual(a.status, 201, a.text)
+        self.token = self.file("token", a.json["token"] + "\n")
+        self.code(self.pull(names=("gw.acme.vc.example.com",)), 0, "pulled")
+        self.assertEqual(t.api("GET", "/components/gw").json["status"], "fine")
+        self.assertEqual(self.house.api("GET", "/components/gw").status, 404)
+        self.assertEqual(len(t.api("GET", "/submissions").json["submissions"]), 1)
+        self.assertEqual(self.with_token("GET", "/t/acme/submissions").status, 403)
+        self.house.api("POST", "/tenants/acme/suspend")
+        self.code(self.pull("--force", names=("gw.acme.vc.example.com",)), 7, "is suspended")
+
+    def test_its_token_ends_with_the_component(self):
+        self.add("gw", *NAMES)
+        self.code(self.pull(), 0)
+        self.assertEqual(self.house.api("POST", "/components/gw/deliver").json["id"],
+                         "component.pulls")
+        self.assertEqual(self.house.api("POST", "/components/gw/check").json["id"],
+                         "component.pulls")
+        self.ok("component", "remove", "gw")
+        self.code(self.pull("--force"), 7, "it ends with its component")
+        self.assertEqual(self.with_token("GET", "/submissions/x", token="cwp_" + "A" * 43).status,
+                         401)
+
+    def test_what_is_no_name_or_no_authority_adds_nothing(self):
+        for body, refusal in (({"names": []}, "field.required"), ({"names": ["a b"]}, None),
+                              ({"names": ["post@vc.example.com"]}, "name.dns.email"),
+                              ({"names": "\n"}, "pull.names"),
+                              ({"authority": "none"}, None), ({"name": "a b"}, "component.name"),
+                              ({"name": "a" * 59}, "component.name"), ({"days": "x"}, None)):
+            a = self.house.api("POST", "/components/pull", dict(
+                {"name": "gw", "authority": "inner", "names": ["gw.vc.example.com"]}, **body))
+            self.assertIn(a.status, (400, 404), a.text)
+            if refusal:
+                self.assertEqual(a.json["id"], refusal, a.text)
+        self.assertEqual(self.house.api("GET", "/components/gw").status, 404)
+
+    @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+    def test_a_host_that_does_not_come_is_told_of(self):
+        self.add("gw", *NAMES, more=("--days", "20"))
+        self.code(self.pull(), 0)
+
+        def told():
+            return [a["message"] for a in self.house.api("GET", "/components").json["attention"]
+                    if a["id"] == "not-pulled"]
+        self.assertEqual(told(), [])
+        self.house.at(15 * 86400)
+        self.assertEqual(told(), [])
+        self.assertEqual(self.shown("gw")["status"], "renewal-due")
+        self.house.at(18 * 86400)
+        self.assertIn("The certificate that gw pulled ends in", told()[0])
+        self.house.at(21 * 86400)
+        self.assertIn("The certificate that gw pulled ended", told()[0])
+        self.assertEqual(self.shown("gw")["status"], "expired")
 
     @unittest.skipUnless(shutil.which("nginx", path="/usr/sbin:/usr/bin"), "no nginx")
     def test_V42_nginx_is_reloaded_and_presents_what_was_pulled(self):

@@ -406,6 +406,10 @@ const struct row rows[] = {
 	{ "component add shop --target web --identity shop",
 	    "POST " API "/components {\"identity\":\"shop\",\"name\":\"shop\",\"target\":\"web\"}",
 	    { "{\"name\":\"shop\",\"delivery\":\"pending\"}" }, 0, "pending" },
+	{ "component add-pull gw --authority house --name gw.example --name b.example --days 9",
+	    "POST " API "/components/pull "
+	    "{\"authority\":\"house\",\"days\":\"9\",\"name\":\"gw\",\"names\":[\"gw.example\",\"b.example\"]}",
+	    { "{\"token\":\"cwp_x\",\"name\":\"gw\"}" }, 0, "cwp_x" },
 	{ "component show shop", "GET " API "/components/shop",
 	    { "{\"name\":\"shop\",\"delivery\":\"failed\",\"message\":\"no\"}" }, 0, "failed" },
 	{ "component deliver shop", "POST " API "/components/shop/deliver {}",
