@@ -47,3 +47,26 @@ ALTER TABLE component_new RENAME TO component;
 CREATE INDEX component_identity ON component (tenant_id, identity_id);
 CREATE INDEX component_pending ON component (id) WHERE delivery = 'pending';
 CREATE INDEX component_check ON component (check_at) WHERE check_at > 0;
+-- What is out there: certificates that servers presented, or that stood in files. due: it
+-- is still to be asked.
+CREATE TABLE found (
+	tenant_id TEXT NOT NULL,
+	id TEXT NOT NULL,
+	place TEXT NOT NULL,
+	origin TEXT NOT NULL CHECK (origin IN ('server', 'file')),
+	starttls TEXT,
+	due INTEGER NOT NULL DEFAULT 0,
+	message TEXT,
+	sha256 BLOB,
+	subject TEXT,
+	issuer TEXT,
+	names TEXT,
+	not_before INTEGER NOT NULL DEFAULT 0,
+	not_after INTEGER NOT NULL DEFAULT 0,
+	seen_at INTEGER NOT NULL DEFAULT 0,
+	created_by TEXT NOT NULL,
+	created_at INTEGER NOT NULL,
+	PRIMARY KEY (tenant_id, id),
+	UNIQUE (tenant_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX found_due ON found (id) WHERE due = 1;

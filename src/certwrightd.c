@@ -309,7 +309,7 @@ start_renewals(struct daemon *d, struct readers *readers, struct err *e)
 }
 
 static int
-start_chores(struct daemon *d, struct err *e)
+start_chores(struct daemon *d, struct readers *readers, struct err *e)
 {
 	size_t n = d->loops + (size_t)d->config.workers;
 	struct keeper *keeper = keeper_attach(d->children.keeper_fds[n + 3]);
@@ -319,6 +319,7 @@ start_chores(struct daemon *d, struct err *e)
 	struct chore checks = { ctx_make(d, NULL), op_check_wait, op_check_step,
 		"looks at components are put off" };
 
+	checks.cx->readers = readers;
 	return upkeep_start(&upkeep, e) < 0 || upkeep_start(&deliveries, e) < 0 ||
 		upkeep_start(&checks, e) < 0 ||
 		notices_start(ctx_make(d, keeper_attach(d->children.keeper_fds[n + 4])), e) < 0
@@ -375,7 +376,8 @@ serve(struct daemon *d)
 		(size_t)d->config.workers, http_done, &cx->err) < 0 ||
 	    anchor_start(&anchor, d->db, ctx_make(d, keeper_attach(d->children.keeper_fds[n + 1])),
 		&cx->err) < 0 ||
-	    start_chores(d, &cx->err) < 0 || start_renewals(d, workers.readers, &cx->err) < 0 ||
+	    start_chores(d, workers.readers, &cx->err) < 0 ||
+	    start_renewals(d, workers.readers, &cx->err) < 0 ||
 	    http_start(d->http, d->workers, &cx->err) < 0 || say_ready(d, cx) < 0) {
 		d->e = cx->err;
 		return child_reason(d);

@@ -2,6 +2,7 @@
  * cmd_component.c - services that present a certificate
  */
 #include "cli/cmd_pull.h"
+#include "cli/cmd_scan.h"
 #include "cli/show.h"
 
 static const struct shown components[] = {
@@ -193,6 +194,10 @@ static const struct command commands[] = {
 	{ "deliver", "NAME", NULL, deliver, "Deliver to it now, in the background" },
 	{ "check", "NAME", NULL, check, "Look which certificate it presents, and compare" },
 	{ "remove", "NAME", NULL, take_away, "Deliver nothing to it any more" },
+	{ "scan", "PLACE...", scan_options, component_scan,
+	    "Which certificates do servers present, which are in files? Into an inventory" },
+	{ "found", "", NULL, component_found, "List the inventory, what ends first at its top" },
+	{ "forget", "ID", NULL, component_forget, "Take an entry off the inventory" },
 	{ "pull", "", pull_options, component_pull,
 	    "On the host itself: make a key there, and fetch its certificate when it is due" },
 	{ 0 },

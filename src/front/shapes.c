@@ -241,6 +241,12 @@ static const struct {
 	    "days_left:I next:s version:S management_url:S target:S sni:S starttls:S delivery:S "
 	    "delivered:T delivered_sha256:S message:S checked:T "
 	    "served_note:S authority:S profile:S" },
+	{ "Found",
+	    "a certificate that is out there; names, issuer and the rest are of what was seen last",
+	    "id:s place:s origin:s starttls:S state:s message:S subject:S issuer:S names:l sha256:S "
+	    "identity:S not_before:T not_after:T days_left:I seen:T" },
+	{ "FoundList", NULL, "found:*Found waiting:i" },
+	{ "FoundFile", NULL, "certificates:i" },
 	{ "NewPull", "a component whose host fetches its certificate, with the token this once",
 	    "name:s token:s authority:s names:l" },
 	{ "Target", "where a certificate can be delivered on this host; component: of this tenant",

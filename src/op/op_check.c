@@ -14,6 +14,7 @@
 #include "op/house.h"
 #include "op/op_check.h"
 #include "op/op_deliver.h"
+#include "op/op_scan.h"
 #include "op/op_sheet.h"
 
 #define IDLE_S	  60   /* at most, until the next look at what is due */
@@ -332,12 +333,11 @@ op_check_step(struct ctx *cx)
 	int r;
 
 	k->rest_s = IDLE_S;
-	if ((r = store_component_next_check(cx, &c)) <= 0)
-		return r;
-	if (c.check_at > cx->now) {
-		if (c.check_at - cx->now < IDLE_S)
-			k->rest_s = c.check_at - cx->now;
-		return 0;
-	}
-	return check_one(cx, &c) < 0 ? -1 : 1;
+	if ((r = store_component_next_check(cx, &c)) < 0)
+		return -1;
+	if (r > 0 && c.check_at <= cx->now)
+		return check_one(cx, &c) < 0 ? -1 : 1;
+	if (r > 0 && c.check_at - cx->now < IDLE_S)
+		k->rest_s = c.check_at - cx->now;
+	return op_scan_step(cx);
 }

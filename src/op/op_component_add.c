@@ -35,27 +35,25 @@ bad_address(struct ctx *cx, const char *field, const char *typed)
 }
 
 /* HOST:PORT, the host a name or an address, IPv6 in brackets. */
-static int
-check_address(struct ctx *cx, const char *typed)
+int
+component_check_address(struct ctx *cx, const char *field, const char *typed)
 {
 	const char *colon = strrchr(typed, ':');
 	size_t host = colon == NULL ? 0 : (size_t)(colon - typed);
 	char *end;
 	long port;
 
-	if (typed[0] == '\0')
-		return 0;
 	if (host == 0 || host > LIMIT_DNS_NAME || strspn(colon + 1, "0123456789") == 0)
-		return bad_address(cx, "address", typed);
+		return bad_address(cx, field, typed);
 	port = strtol(colon + 1, &end, 10);
 	if (*end != '\0' || port < 1 || port > 65535)
-		return bad_address(cx, "address", typed);
+		return bad_address(cx, field, typed);
 	if (typed[0] == '[' ? typed[host - 1] != ']' ||
 		    strspn(typed + 1, "0123456789abcdefABCDEF:.") != host - 2
 			    : strspn(typed,
 				  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "0123456789.-") != host)
-		return bad_address(cx, "address", typed);
+		return bad_address(cx, field, typed);
 	return 0;
 }
 
@@ -115,7 +113,8 @@ op_component_add(struct ctx *cx, const struct component_wish *w, struct componen
 	c->starttls = or_null(w->starttls);
 	c->created_by = cx->actor.name;
 	c->created_at = cx->now;
-	if (component_check_name(cx, w->name) < 0 || check_address(cx, w->address) < 0 ||
+	if (component_check_name(cx, w->name) < 0 ||
+	    (w->address[0] != '\0' && component_check_address(cx, "address", w->address) < 0) ||
 	    check_sni(cx, w->sni, &c->sni) < 0 || db_begin(cx) < 0 ||
 	    check_target(cx, w->target, &c->kind) < 0 ||
 	    store_identity_load(cx, w->identity, &i) < 0)

@@ -36,6 +36,7 @@ struct component_wish {
  */
 int	op_component_add(struct ctx *, const struct component_wish *, struct component_row *);
 int	component_check_name(struct ctx *, const char *name);	/* R_COMPONENT_NAME */
+int	component_check_address(struct ctx *, const char *field, const char *typed); /* R_COMPONENT_ADDRESS */
 int	component_pulls(struct ctx *, const struct component_row *);	/* sets R_COMPONENT_PULLS */
 /* The files stay as they are, and nothing is delivered to them any more; the token of
  * one that pulls is good for nothing any more. */

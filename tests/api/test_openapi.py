@@ -289,6 +289,10 @@ class Document(unittest.TestCase):
         self.ask("POST", "/components/pull", {"name": "gw", "authority": "letsencrypt",
                                               "names": ["gw.example.com"]})
         self.ask("GET", "/components/gw")
+        self.ask("POST", "/found", {"servers": ["127.0.0.1:9"]})
+        self.ask("POST", "/found/files", {"name": "ca.pem", "content": self.ca.inter.decode()})
+        for one in self.ask("GET", "/found")["found"]:
+            self.ask("DELETE", "/found/" + one["id"])
         self.ask("GET", "/components")
         self.ask("DELETE", "/components/web")
         for path in ("/components", "/applications", "/status", "/config", "/openapi.json",

@@ -394,7 +394,9 @@ class Isolation(Case):
         a = t.inside("POST", "/components", {"name": "of-" + t.name, "target": "of-" + t.name,
                                              "identity": "of-" + t.name})
         assert a.status == 201, a.text
-        t.has = {"components": "of-" + t.name, "identities": "of-" + t.name, "keys": made["key"], "requests": made["id"],
+        a = t.inside("POST", "/found", {"servers": ["192.0.2.1:443"]})
+        assert a.status == 202, a.text
+        t.has = {"found": a.json["found"][0]["id"], "components": "of-" + t.name, "identities": "of-" + t.name, "keys": made["key"], "requests": made["id"],
                  "certificates": installed["id"], "submissions": submission, "issued": issued,
                  "trust": t.api("GET", "/trust").json["trust"][0]["id"],
                  "accounts": t.api("GET", "/accounts").json["accounts"][0]["id"],

@@ -26,6 +26,7 @@ const pages = {
   plan: "/settings/security/names/plan", "acme-plan": "/t/acme/settings/security/names/plan?strategy=each",
   "acme-components": "/t/acme/components",
   notifications: "/settings/notifications", component: "/components/web", "component-pull": "/components/gateway",
+  found: "/certificates/found", "acme-found": "/t/acme/certificates/found",
   fields: "/settings/security/csr/fields", "acme-fields": "/t/acme/settings/security/csr/fields", "acme-csr": "/t/acme/settings/security/csr", "acme-key": "/t/acme/settings/security/key",
   "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
   renewals: "/certificates/renewals", renewal: "/certificates/renewals/portal",
@@ -142,6 +143,7 @@ for (const look of looks) {
     house.cli("identity", "create", "shop");
     house.cli("component", "add", "web", "--target", "web", "--identity", "shop", "--address", "shop.example.com:443");
     house.cli("component", "add-pull", "gateway", "--authority", "letsencrypt", "--name", "gw.example.com");
+    house.cli("component", "scan", "192.0.2.1:443");
     tenants();
     const id = (...args) => JSON.parse(house.cli(...args, "--json")).id;
     pages.submission = "/requests/" + JSON.parse(judged(4, "request", "submit", "--authority", "private", "--json")).id;

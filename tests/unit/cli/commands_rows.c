@@ -416,6 +416,16 @@ const struct row rows[] = {
 	    { "{\"name\":\"shop\",\"delivery\":\"pending\"}" }, 0, "pending" },
 	{ "component check shop", "POST " API "/components/shop/check {}",
 	    { "{\"name\":\"shop\",\"served\":\"same\"}" }, 0, "same" },
+	{ "component scan a.example:443 b.example:25 --starttls smtp",
+	    "POST " API
+	    "/found {\"servers\":[\"a.example:443\",\"b.example:25\"],\"starttls\":\"smtp\"}\n"
+	    "GET " API "/found\nGET " API "/found",
+	    { "{}", "{\"waiting\":0}",
+		"{\"found\":[{\"place\":\"a.example:443\",\"state\":\"valid\"}]}" },
+	    0, "a.example:443" },
+	{ "component found", "GET " API "/found",
+	    { "{\"found\":[{\"place\":\"a.example:443\",\"state\":\"valid\"}]}" }, 0, "valid" },
+	{ "component forget f1", "DELETE " API "/found/f1", { "" }, 0, "f1: forgotten\n" },
 	{ "component remove shop", "DELETE " API "/components/shop", { "" }, 0, "shop: removed\n" },
 	{ "renewal list", "GET " API "/renewals",
 	    { "{\"renewals\":[{\"identity\":\"shop\",\"state\":\"failed\"}]}" }, 0, "failed" },
