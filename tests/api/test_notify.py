@@ -303,6 +303,37 @@ class Tenants(NotifyCase):
         page = acme.browser().get("/settings/notifications").text
         self.assertNotIn("Mail server", page)
 
+    def test_M33_a_revocation_is_told_to_whose_the_certificate_was(self):
+        self.assertEqual(self.house.api("POST", "/cas", {"name": "house"}).status, 201)
+        umbra, vesta = Tenant(self.house, "umbra"), Tenant(self.house, "vesta")
+        hooks = {}
+        for name, put in (("umbra", umbra.api), ("vesta", vesta.api), (None, self.house.api)):
+            hooks[name] = Webhook(self.pair)
+            a = put("PUT", "/notify", {"webhook": hooks[name].url, "secret": SECRET,
+                                       "webhook_ca": self.pem, "minutes": 0})
+            self.assertEqual(a.status, 200, a.text)
+        time.sleep(1.1)                 # what was revoked before they asked is not told
+        serials = {}
+        for t in (umbra, vesta):
+            t.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            a = t.api("POST", "/authorities/house/requests", {
+                "csr": t.request()["pem"], "keep_key": "a test"})
+            self.assertEqual(a.status, 201, a.text)
+            serials[t.name] = a.json["serial"]
+            a = t.api("POST", "/issued/revoke", {"serial": a.json["serial"]})
+            self.assertEqual(a.status, 200, a.text)
+
+        def told(name):
+            return [n["object"] for b in hooks[name].bodies() for n in b["notices"]
+                    if n["kind"] == "revoked"]
+        for t in (umbra, vesta):
+            t.api("PUT", "/notify", {"minutes": 0})
+            self.assertTrue(wait_for(lambda t=t: told(t.name)), t.name)
+            self.assertEqual(told(t.name), [serials[t.name]])
+        self.put(minutes=0)
+        time.sleep(1)
+        self.assertEqual(told(None), [])
+
     def test_an_operator_reads_and_changes_nothing(self):
         t = Tenant(self.house, "initech", role="operator")
         self.assertEqual(t.api("GET", "/notify").status, 200)
