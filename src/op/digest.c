@@ -4,9 +4,9 @@
 #include <jansson.h>
 #include <openssl/hmac.h>
 
-#include "base/jsonput.h"
 #include "op/digest.h"
 #include "op/house.h"
+#include "op/op_sheet.h"
 
 #define FIRST_DELAY 60
 #define LAST_DELAY  3600
@@ -87,16 +87,6 @@ notice_json(const char *kind, const char *object, const char *threshold, const c
 {
 	return json_pack("{s:s, s:s, s:s, s:s}", "kind", kind, "object", object, "threshold",
 	    threshold, "message", sentence);
-}
-
-static const char *
-json_text(struct ctx *cx, json_t *o)
-{
-	AUTO_BUF struct buf b = { 0 };
-
-	json_put(&b, o);
-	json_decref(o);
-	return arena_strdup(cx->arena, buf_text(&b));
 }
 
 static json_t *

@@ -8,6 +8,7 @@
 #include "keys/keys.h"
 #include "op/house.h"
 #include "op/op_account.h"
+#include "op/op_sheet.h"
 #include "op/op_notify.h"
 #include "op/notify_impl.h"
 
@@ -170,14 +171,9 @@ merge(struct ctx *cx, const struct notify_server_words *w, struct notify_server 
 static const char *
 as_json(struct ctx *cx, const struct notify_server *s)
 {
-	json_t *o = json_pack("{s:s, s:I, s:s, s:s?, s:s, s:s?}", "host", s->host, "port",
-	    (json_int_t)s->port, "tls", s->tls, "user", s->user, "from", s->from, "ca", s->ca);
-	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
-	const char *copy = arena_strdup(cx->arena, text);
-
-	free(text);
-	json_decref(o);
-	return copy;
+	return json_text(cx,
+	    json_pack("{s:s, s:I, s:s, s:s?, s:s, s:s?}", "host", s->host, "port",
+		(json_int_t)s->port, "tls", s->tls, "user", s->user, "from", s->from, "ca", s->ca));
 }
 
 static int
@@ -186,9 +182,9 @@ save(struct ctx *cx, const struct notify_server *s)
 	const char *detail = NULL;
 
 	if (s->host != NULL)
-		detail = arena_printf(cx->arena,
-		    "{\"host\":\"%s\",\"port\":%lld,\"tls\":\"%s\",\"from\":\"%s\"}", s->host,
-		    (long long)s->port, s->tls, s->from);
+		detail = json_text(cx,
+		    json_pack("{s:s, s:I, s:s, s:s}", "host", s->host, "port", (json_int_t)s->port,
+			"tls", s->tls, "from", s->from));
 	if (db_begin(cx) < 0 ||
 	    store_setting_save(cx, SERVER, s->host == NULL ? NULL : as_json(cx, s)) < 0 ||
 	    (s->host == NULL || s->user == NULL || s->password == NULL
