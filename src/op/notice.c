@@ -5,6 +5,7 @@
 
 #include "op/notice.h"
 #include "op/op_component.h"
+#include "op/op_tenant.h"
 
 #define DAY 86400
 
@@ -159,27 +160,12 @@ judge_life(struct list *l, const struct notify_row *rules, const struct identity
 
 /* ---- what Attention says ----------------------------------------------------------- */
 
-#define NOT_TOLD ""
-
-static const char *const kinds[] = {
-	[ATTENTION_OTHER] = "presents-other",
-	[ATTENTION_BAD_KEY] = "bad-key",
-	[ATTENTION_REPLACE] = "replacement-open",
-	[ATTENTION_EARLY] = "not-yet-valid",
-	[ATTENTION_CLOCK] = "clock",
-	[ATTENTION_SANDBOX] = "sandbox",
-	[ATTENTION_RENEWAL] = "renewal-failed",
-	[ATTENTION_UNREACHABLE] = "unreachable",
-	[ATTENTION_PULL] = "not-pulled",
-	[ATTENTION_SELF_SIGNED] = "self-signed",
-	[ATTENTION_OVERRIDE] = "installed-unfit",
-	[ATTENTION_REQUEST] = "request-waits",
-	[ATTENTION_ONE_SUPER] = "one-super-admin",
-	[ATTENTION_ROOT_AWAY] = "root-away",
-	/* of an end its moments are told: judge_life */
-	[ATTENTION_DUE] = NOT_TOLD,
-	[ATTENTION_EXPIRED] = NOT_TOLD,
-};
+/* Of an end its moments are told: judge_life. */
+static bool
+is_told(enum attention_kind kind)
+{
+	return kind != ATTENTION_DUE && kind != ATTENTION_EXPIRED;
+}
 
 /* Of a kind that several things may have at once in one place: which it is. */
 static const char *
@@ -187,6 +173,8 @@ object_of(struct ctx *cx, const struct attention *at)
 {
 	unsigned char hash[SHA256_DIGEST_LENGTH];
 
+	if (at->component != NULL) /* which may be called as an identity is */
+		return arena_printf(cx->arena, "component:%s", at->component);
 	if (at->kind != ATTENTION_BAD_KEY && at->kind != ATTENTION_ROOT_AWAY)
 		return at->identity == NULL ? "" : at->identity;
 	SHA256((const unsigned char *)at->message, strlen(at->message), hash);
@@ -196,25 +184,36 @@ object_of(struct ctx *cx, const struct attention *at)
 static void
 judge_attention(struct list *l, const struct attention *at)
 {
-	const char *kind = (size_t)at->kind < nitems(kinds) ? kinds[at->kind] : NULL;
-
-	if (kind == NULL)
-		kind = arena_printf(l->cx->arena, "attention-%d", (int)at->kind);
-	if (strcmp(kind, NOT_TOLD) != 0)
-		add(l, kind, object_of(l->cx, at), "", at->message);
+	if (is_told(at->kind))
+		add(l, attention_id(at->kind), object_of(l->cx, at), "", at->message);
 }
 
-/* ---- requests that wait for somebody here ---------------------------------------------- */
+/* ---- requests that wait for an approval ------------------------------------------------ */
 
+/* Seen from the system, whose it is; in a tenant, that others decide . */
 static void
 judge_request(struct list *l, const struct submission_row *r)
 {
-	if (strcmp(r->state, "held") == 0)
-		add(l, "approval", r->id, "",
-		    arena_printf(l->cx->arena,
-			"A request for %s to %s waits for an approval since %s.",
-			r->name == NULL ? "a certificate" : r->name, r->authority,
-			time_minute(l->cx->arena, r->created_at)));
+	struct ctx *cx = l->cx;
+	const char *what = arena_printf(
+	    cx->arena, "for %s to %s", r->name == NULL ? "a certificate" : r->name, r->authority);
+	const char *since = time_minute(cx->arena, r->created_at), *sentence;
+
+	if (strcmp(r->state, "held") != 0)
+		return;
+	if (strcmp(r->tenant, cx->tenant) != 0) {
+		IN_TENANT(cx, r->tenant);
+		sentence = arena_printf(cx->arena,
+		    "A request of the tenant %s %s waits for an approval since %s.",
+		    op_tenant_name(cx), what, since);
+	} else if (in_system(cx)) {
+		sentence = arena_printf(
+		    cx->arena, "A request %s waits for an approval since %s.", what, since);
+	} else {
+		sentence = arena_printf(cx->arena,
+		    "A request %s waits since %s; people of the system approve it.", what, since);
+	}
+	add(l, "approval", r->id, "", sentence);
 }
 
 int

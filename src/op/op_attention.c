@@ -15,6 +15,33 @@
 #define URGENT_DAYS    7
 #define AWAY_DAYS      30
 
+static const char *const ids[ATTENTION_KINDS] = {
+	[ATTENTION_OTHER] = "presents-another",
+	[ATTENTION_FAILED] = "delivery-failed",
+	[ATTENTION_BAD_KEY] = "bad-key",
+	[ATTENTION_REPLACE] = "not-revoked",
+	[ATTENTION_EXPIRED] = "expired",
+	[ATTENTION_EARLY] = "not-yet-valid",
+	[ATTENTION_CLOCK] = "clock",
+	[ATTENTION_RESTORED] = "restored",
+	[ATTENTION_SANDBOX] = "no-sandbox",
+	[ATTENTION_RENEWAL] = "renewal-failed",
+	[ATTENTION_UNREACHABLE] = "unreachable",
+	[ATTENTION_PULL] = "not-pulled",
+	[ATTENTION_DUE] = "ends-soon",
+	[ATTENTION_SELF_SIGNED] = "self-signed",
+	[ATTENTION_OVERRIDE] = "overridden",
+	[ATTENTION_REQUEST] = "request-waits",
+	[ATTENTION_ROOT_AWAY] = "root-offline",
+	[ATTENTION_ONE_SUPER] = "one-super",
+};
+
+const char *
+attention_id(enum attention_kind kind)
+{
+	return ids[kind];
+}
+
 struct found {
 	struct attention v[ATTENTION_MAX + 1];
 	int64_t weight[ATTENTION_MAX + 1];

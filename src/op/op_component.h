@@ -53,6 +53,7 @@ enum attention_kind {
 	ATTENTION_RESTORED,
 	ATTENTION_SANDBOX, ATTENTION_RENEWAL, ATTENTION_UNREACHABLE, ATTENTION_PULL, ATTENTION_DUE, ATTENTION_SELF_SIGNED, ATTENTION_OVERRIDE, ATTENTION_REQUEST,
 	ATTENTION_ONE_SUPER, ATTENTION_ROOT_AWAY,
+	ATTENTION_KINDS,		/* how many there are; not one */
 };
 enum attention_step {			/* what to do next about a certificate */
 	STEP_NONE, STEP_KEY, STEP_REPLACE, STEP_REQUEST, STEP_ANSWER,
@@ -66,3 +67,5 @@ struct attention {
 	const char	*component;		/* a bound one, or NULL */
 };
 int	op_attention(struct ctx *, struct attention **, size_t *);
+/* What the API and webhooks call it, for good; a test misses one without. */
+const char *attention_id(enum attention_kind);

@@ -35,26 +35,26 @@ static const char *const served_words[] = { [SERVED_SAME] = "same",
 	[SERVED_UNCHECKED] = "not checked" };
 
 static const struct attention_words {
-	const char *name, *mark, *word;
-} attentions[] = {
-	[ATTENTION_OTHER] = { "presents-another", "bad", "Presents another" },
-	[ATTENTION_FAILED] = { "delivery-failed", "bad", "Delivery failed" },
-	[ATTENTION_BAD_KEY] = { "bad-key", "bad", "Bad key" },
-	[ATTENTION_REPLACE] = { "not-revoked", "bad", "Not revoked" },
-	[ATTENTION_EXPIRED] = { "expired", "bad", "Expired" },
-	[ATTENTION_EARLY] = { "not-yet-valid", "bad", "Not yet valid" },
-	[ATTENTION_CLOCK] = { "clock", "bad", "Clock" },
-	[ATTENTION_RESTORED] = { "restored", "bad", "Old database" },
-	[ATTENTION_SANDBOX] = { "no-sandbox", "bad", "No sandbox" },
-	[ATTENTION_RENEWAL] = { "renewal-failed", "bad", "Renewal failed" },
-	[ATTENTION_UNREACHABLE] = { "unreachable", "warn", "Not reached" },
-	[ATTENTION_PULL] = { "not-pulled", "bad", "Not pulled" },
-	[ATTENTION_DUE] = { "ends-soon", "warn", "Ends soon" },
-	[ATTENTION_SELF_SIGNED] = { "self-signed", "warn", "Self-signed" },
-	[ATTENTION_OVERRIDE] = { "overridden", "warn", "Not fit for use" },
-	[ATTENTION_REQUEST] = { "request-waits", "note", "Waiting for a CA" },
-	[ATTENTION_ROOT_AWAY] = { "root-offline", "warn", "Root offline" },
-	[ATTENTION_ONE_SUPER] = { "one-super", "note", "One Super Admin" },
+	const char *mark, *word;
+} attentions[ATTENTION_KINDS] = {
+	[ATTENTION_OTHER] = { "bad", "Presents another" },
+	[ATTENTION_FAILED] = { "bad", "Delivery failed" },
+	[ATTENTION_BAD_KEY] = { "bad", "Bad key" },
+	[ATTENTION_REPLACE] = { "bad", "Not revoked" },
+	[ATTENTION_EXPIRED] = { "bad", "Expired" },
+	[ATTENTION_EARLY] = { "bad", "Not yet valid" },
+	[ATTENTION_CLOCK] = { "bad", "Clock" },
+	[ATTENTION_RESTORED] = { "bad", "Old database" },
+	[ATTENTION_SANDBOX] = { "bad", "No sandbox" },
+	[ATTENTION_RENEWAL] = { "bad", "Renewal failed" },
+	[ATTENTION_UNREACHABLE] = { "warn", "Not reached" },
+	[ATTENTION_PULL] = { "bad", "Not pulled" },
+	[ATTENTION_DUE] = { "warn", "Ends soon" },
+	[ATTENTION_SELF_SIGNED] = { "warn", "Self-signed" },
+	[ATTENTION_OVERRIDE] = { "warn", "Not fit for use" },
+	[ATTENTION_REQUEST] = { "note", "Waiting for a CA" },
+	[ATTENTION_ROOT_AWAY] = { "warn", "Root offline" },
+	[ATTENTION_ONE_SUPER] = { "note", "One Super Admin" },
 };
 
 static const struct step_words {
@@ -203,7 +203,7 @@ put_attention(struct ctx *cx, const struct request *rq, json_t *view)
 		const struct attention_words *w = &attentions[list[i].kind];
 
 		json_array_append_new(all, o = json_object());
-		put_text(o, "id", w->name);
+		put_text(o, "id", attention_id(list[i].kind));
 		put_text(o, "weight", w->mark);
 		put_text(o, "identity", list[i].identity);
 		put_text(o, "message", list[i].message);

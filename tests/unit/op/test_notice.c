@@ -12,6 +12,9 @@
 #include <cmocka.h>
 
 #include "op/digest.h"
+#include "op/op_component.h"
+#include "people_fake.h"
+#include "store/tenant.h"
 
 #define DAY 86400
 
@@ -81,6 +84,123 @@ M33_a_signature_is_HMAC_over_time_and_body(void **state)
 	    "t=1,v1=1ba6b8171186efc613e8bcc0cbdab2748f24984d7c5a84faa2637afa0e40d224");
 }
 
+/* ---- what is so now ---------------------------------------------------------------- */
+
+static void
+M33_each_kind_has_a_name_of_its_own(void **state)
+{
+	for (int i = 0; i < ATTENTION_KINDS; i++) {
+		assert_non_null(attention_id(i));
+		for (int k = 0; k < i; k++)
+			assert_string_not_equal(attention_id(i), attention_id(k));
+	}
+}
+
+static const struct notify_row rules = { .parts = "", .days = "" };
+
+/* Those of this kind, in *v, which has room for four. */
+static size_t
+gathered(struct ctx *cx, const char *kind, struct notice *v)
+{
+	struct notice *all;
+	size_t n, of = 0;
+
+	assert_done(cx, notice_gather(cx, &rules, &all, &n));
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].kind, kind) == 0 && of < 4)
+			v[of++] = all[i];
+	return of;
+}
+
+static void
+failed_component(struct ctx *cx, const char *name, const char *identity)
+{
+	struct component_row c = { .name = name,
+		.kind = "files",
+		.target = name,
+		.delivery = "failed",
+		.created_by = "root" };
+
+	strcpy(c.identity, identity);
+	id_new(c.id);
+	assert_done(cx, store_component_insert(cx, &c));
+	c.message = "it said no";
+	assert_done(cx, store_component_set_delivery(cx, &c));
+}
+
+static void
+M33_two_components_are_two_notices(void **state)
+{
+	struct fake *f = *state;
+	struct ctx *cx = &f->cx;
+	struct identity i = { .name = "web" };
+	struct notice v[4];
+
+	id_new(i.id);
+	fake_request(cx, 1796083200, "192.0.2.1");
+	assert_done(cx, db_begin(cx));
+	assert_done(cx, store_identity_insert(cx, &i));
+	failed_component(cx, "one", i.id);
+	failed_component(cx, "web", i.id);
+	assert_done(cx, db_commit(cx));
+	assert_int_equal(gathered(cx, attention_id(ATTENTION_FAILED), v), 2);
+	assert_string_not_equal(v[0].object, v[1].object);
+	assert_string_not_equal(v[0].object, "web"); /* which is how the identity is named */
+	assert_string_not_equal(v[1].object, "web");
+}
+
+static void
+held(struct ctx *cx, const char *id, const char *name)
+{
+	struct submission_row s = { .authority = "house",
+		.title = "house",
+		.profile = "server",
+		.state = "held",
+		.der = (const unsigned char *)"d",
+		.der_len = 1,
+		.name = name,
+		.subject = name,
+		.sheet = "{}",
+		.created_by = "root",
+		.created_at = 1796083200 };
+
+	id_new(s.id);
+	IN_TENANT(cx, id);
+	assert_done(cx, db_begin(cx));
+	assert_done(cx, store_submission_insert(cx, &s));
+	assert_done(cx, db_commit(cx));
+}
+
+static void
+M33_a_request_that_waits_says_whose_it_is_and_who_decides(void **state)
+{
+	struct fake *f = *state;
+	struct ctx *cx = &f->cx;
+	struct tenant t = { .name = "acme", .state = "active", .created_by = "root" };
+	struct notice v[4];
+
+	id_new(t.id);
+	fake_request(cx, 1796083200, "192.0.2.1");
+	assert_done(cx, db_begin(cx));
+	assert_done(cx, store_tenant_insert(cx, &t));
+	assert_done(cx, db_commit(cx));
+	held(cx, t.id, "shop.acme.example");
+	assert_int_equal(gathered(cx, "approval", v), 1);
+	assert_string_equal(v[0].sentence,
+	    "A request of the tenant acme for shop.acme.example to house waits for an approval "
+	    "since 1 Dec 2026, 00:00 UTC.");
+	held(cx, TENANT_SYSTEM, "www.example.com");
+	assert_int_equal(gathered(cx, "approval", v), 2);
+	assert_string_equal(v[1].sentence,
+	    "A request for www.example.com to house waits for an approval since 1 Dec 2026, "
+	    "00:00 UTC.");
+	IN_TENANT(cx, t.id);
+	assert_int_equal(gathered(cx, "approval", v), 1);
+	assert_string_equal(v[0].sentence,
+	    "A request for shop.acme.example to house waits since 1 Dec 2026, 00:00 UTC; people "
+	    "of the system approve it.");
+}
+
 static int
 begin(void **state)
 {
@@ -103,6 +223,12 @@ main(void)
 		cmocka_unit_test(M33_levels_that_are_none_are_refused),
 		cmocka_unit_test(M33_tries_come_rarer_and_never_storm),
 		cmocka_unit_test(M33_a_signature_is_HMAC_over_time_and_body),
+		cmocka_unit_test(M33_each_kind_has_a_name_of_its_own),
+		cmocka_unit_test_setup_teardown(
+		    M33_two_components_are_two_notices, fake_open, fake_close),
+		cmocka_unit_test_setup_teardown(
+		    M33_a_request_that_waits_says_whose_it_is_and_who_decides, fake_open,
+		    fake_close),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
