@@ -23,6 +23,7 @@ const struct route_table *const route_tables[] = {
 	&page_tenants_routes,
 	&page_names_routes,
 	&page_found_routes,
+	&page_pull_routes,
 	&page_renewal_routes,
 	&page_plan_routes,
 	&page_notify_routes,

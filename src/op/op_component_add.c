@@ -10,6 +10,11 @@
 int
 component_check_name(struct ctx *cx, const char *name)
 {
+	if (strcmp(name, "pull") == 0) {
+		err_set(&cx->err, R_COMPONENT_NAME, "name",
+		    "no component is called pull: a page has this name");
+		return err_hint(&cx->err, "for example: shop-pull");
+	}
 	if (identity_name_fits(name))
 		return 0;
 	err_set(&cx->err, R_COMPONENT_NAME, "name",

@@ -226,6 +226,7 @@ put_choices(struct ctx *cx, json_t *view)
 
 	json_object_set_new(view, "targets", targets);
 	json_object_set_new(view, "identities", identities);
+	put_bool(view, "supers", cx->actor.role == ROLE_SUPER);
 	put_bool(view, "adds", false);
 	if (cx->actor.role != ROLE_SUPER)
 		return 0;

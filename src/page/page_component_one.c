@@ -4,11 +4,8 @@
 #include "op/op_check.h"
 #include "op/op_component.h"
 #include "op/op_deliver.h"
-#include "op/op_pull.h"
 #include "page/page_component.h"
 #include "page/page_people.h"
-#include "page/page_preview.h"
-#include "page/page_procedure.h"
 
 #define PAGE "/components"
 #define ONE  PAGE "/{id}"
@@ -24,15 +21,6 @@ static const struct field add_fields[] = { { "name", "Name", FIELD_TEXT, LIMIT_N
 	    "there; unless it is given, a name of the certificate" },
 	{ "starttls", "STARTTLS", FIELD_CHOICE, 8, false, "smtp", "smtp: TLS begins after it" },
 	{ 0 } };
-
-static const struct field pull_fields[] = { { "name", "Name", FIELD_TEXT, LIMIT_NAME, true, NULL,
-						"letters, digits or . _ -" },
-	{ "authority", "Authority", FIELD_TEXT, LIMIT_NAME, true, NULL,
-	    "that its host may send a request to" },
-	{ "names", "Names", FIELD_LINES, 0, true, NULL, "one a line: for which it may ask" },
-	{ "profile", "Profile", FIELD_TEXT, 64, false, NULL,
-	    "the authority's default when left out" },
-	{ "days", "Days", FIELD_INT, 10, false, NULL, "the life that is asked for" }, { 0 } };
 
 static int
 targets_show(struct ctx *cx, const struct request *rq, json_t *view)
@@ -107,27 +95,6 @@ component_add(struct ctx *cx, const struct request *rq, json_t *view)
 }
 
 static int
-component_add_pull(struct ctx *cx, const struct request *rq, json_t *view)
-{
-	const char *days = preview_member(cx, rq, "days");
-	const struct pull_wish w = { .name = field_text(rq, "name"),
-		.authority = field_text(rq, "authority"),
-		.names = field_text(rq, "names"),
-		.profile = field_text(rq, "profile"),
-		.days = days == NULL ? "" : days };
-	char token[PULL_TOKEN_SIZE];
-	struct component_row c;
-
-	if (op_pull_add(cx, &w, &c, token) < 0)
-		return -1;
-	put_text(view, "name", c.name);
-	put_text(view, "token", token);
-	put_text(view, "authority", c.authority);
-	json_object_set_new(view, "names", lines_array(cx, c.names));
-	return 0;
-}
-
-static int
 component_deliver(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	struct component_row c;
@@ -172,19 +139,6 @@ static const struct route routes[] = {
 	    .status = 201,
 	    .answer = "Component",
 	    .summary = "Deliver what an identity presents to a target of this host" },
-	{ .name = "component.add-pull",
-	    .method = "POST",
-	    .api_path = PAGE "/pull",
-	    .capability = CAP_SUPER,
-	    .tenant_scoped = true,
-	    .handler = component_add_pull,
-	    .fields = pull_fields,
-	    .audit = "component.add",
-	    .secret = true,
-	    .status = 201,
-	    .answer = "NewPull",
-	    .summary =
-		"Let another host pull a certificate for its own key; the token is shown once" },
 	{ .name = "component",
 	    .method = "GET",
 	    .portal_path = ONE,

@@ -26,7 +26,7 @@ const pages = {
   plan: "/settings/security/names/plan", "acme-plan": "/t/acme/settings/security/names/plan?strategy=each",
   "acme-components": "/t/acme/components",
   notifications: "/settings/notifications", component: "/components/web", "component-pull": "/components/gateway",
-  found: "/certificates/found", "acme-found": "/t/acme/certificates/found",
+  pull: "/components/pull", found: "/certificates/found", "acme-found": "/t/acme/certificates/found",
   fields: "/settings/security/csr/fields", "acme-fields": "/t/acme/settings/security/csr/fields", "acme-csr": "/t/acme/settings/security/csr", "acme-key": "/t/acme/settings/security/key",
   "acme-accounts": "/t/acme/settings/accounts", "acme-activity": "/t/acme/activity",
   renewals: "/certificates/renewals", renewal: "/certificates/renewals/portal",

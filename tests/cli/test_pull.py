@@ -14,7 +14,7 @@ import unittest
 
 import tap
 from ca import openssl
-from house import BUILD, SEAMS, House, free_port
+from house import BUILD, PASSWORD, SEAMS, Browser, House, free_port
 from tenant import Tenant
 
 NAMES = ("gw.vc.example.com", "*.GW.vc.example.com")
@@ -257,6 +257,23 @@ class Pull(unittest.TestCase):
         self.assertEqual(self.with_token("GET", "/t/acme/submissions").status, 403)
         self.house.api("POST", "/tenants/acme/suspend")
         self.code(self.pull("--force", names=("gw.acme.vc.example.com",)), 7, "is suspended")
+
+    def test_the_portal_shows_the_token_once_with_what_to_run(self):
+        b = Browser(self.house)
+        b.sign_in("root", PASSWORD)
+        page = b.get("/components/pull")
+        self.assertEqual((page.status, page.path), (200, "/components/pull"))
+        page = b.post("/components/pull", {"name": "pull", "authority": "inner",
+                                           "names": "gw.vc.example.com"}, page)
+        self.assertIn("No component is called pull: a page has this name.", page.text)
+        page = b.post("/components/pull", {"name": "gw", "authority": "inner",
+                                           "names": "gw.vc.example.com\n*.gw.vc.example.com"}, page)
+        self.assertEqual(page.status, 200, page.text)
+        token = re.search(r"cwp_[\w-]{43}", page.text).group(0)
+        self.assertIn("component pull --authority inner --name", page.text)
+        self.token = self.file("token", token + "\n")
+        self.code(self.pull(), 0, "pulled")
+        self.assertNotIn(token, b.get("/components/pull").text + b.get("/components/gw").text)
 
     def test_its_token_ends_with_the_component(self):
         self.add("gw", *NAMES)

@@ -41,6 +41,7 @@ WITHOUT = {
     "src/op/op_deliver.c": DELIVERY,
     "src/op/op_scan.c": "asks servers of the test: tests/api/test_scan.py",
     "src/store/store_found.c": "tests/api/test_scan.py",
+    "src/page/page_pull.c": "a host with a token of its own: tests/cli/test_pull.py",
     "src/page/page_found.c": "tests/api/test_scan.py",
     "src/cli/cmd_scan.c": "files and servers: tests/api/test_scan.py",
     "src/op/pull_token.c": "a host with a token of its own: tests/cli/test_pull.py",
