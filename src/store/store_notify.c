@@ -171,10 +171,10 @@ store_digest_forget(struct ctx *cx, int64_t before)
 
 /* They are in the system's lists; whose they were says the owner. The condition
  * that seems to say nothing is the index's. */
-#define UNTOLD                                                                    \
-	" FROM issued AS i WHERE i.owner = $1 AND i.revoked_at > 0"               \
-	" AND i.revoked_at > $3 AND NOT EXISTS"                                   \
-	" (SELECT 1 FROM told AS t WHERE t.tenant_id = $1 AND t.channel = $2"     \
+#define UNTOLD                                                                \
+	" FROM issued AS i WHERE i.owner = $1 AND i.revoked_at > 0"           \
+	" AND i.revoked_at > $3 AND NOT EXISTS"                               \
+	" (SELECT 1 FROM told AS t WHERE t.tenant_id = $1 AND t.channel = $2" \
 	" AND t.kind = 'revoked' AND t.object = i.id)"
 
 static void
