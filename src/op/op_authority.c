@@ -102,6 +102,28 @@ cards_free(struct cards *all)
 	free(all);
 }
 
+static bool
+adds(const struct profile *p, const char *item)
+{
+	for (size_t i = 0; i < p->nadditions; i++)
+		if (strcmp(p->additions[i].item, item) == 0)
+			return true;
+	return false;
+}
+
+bool
+profile_speaks(const struct profile *p)
+{
+	return p->ca || adds(p, "eku.OCSPSigning");
+}
+
+/* What others sign has the purposes that the request asks for; what we do, the profile's. */
+bool
+profile_serves(const struct card *c, const struct profile *p)
+{
+	return !profile_speaks(p) && (c->own == NULL || adds(p, "eku.serverAuth"));
+}
+
 const struct card *
 op_authority_list(struct ctx *cx, size_t *n)
 {

@@ -18,6 +18,12 @@ struct card {
 	const struct own *own;		/* op_own.h: it is ours and signs here; NULL: a card alone */
 };
 
+/* Its certificates speak for the authority: of a CA, or one that answers OCSP. A
+ * tenant gets none of our own authorities'. */
+bool	profile_speaks(const struct profile *);
+/* Certificates of servers can be had under it. */
+bool	profile_serves(const struct card *, const struct profile *);
+
 struct cards;
 /*
  * Read all *.json of a folder; a missing folder has none. A card of the

@@ -326,7 +326,7 @@ plan_show(struct ctx *cx, const struct request *rq, json_t *view)
 	put_names_of(cx, rq, view, &c);
 	if (rq->face == FACE_API)
 		return 0;
-	put_choices(cx, view, c.preview.card->authority.id, c.preview.profile->name);
+	put_choices(cx, view, c.preview.card->authority.id, c.preview.profile->name, true);
 	put_columns(view, p);
 	put_text(view, "choice",
 	    arena_printf(

@@ -80,8 +80,16 @@ preview_chosen(
 	    cx, arena_dup(cx->arena, choice, n), colon == NULL ? NULL : colon + 1, days, date, p);
 }
 
+static bool
+is_choice(const struct ctx *cx, const struct card *c, const struct profile *p, bool servers)
+{
+	if (servers && !profile_serves(c, p))
+		return false;
+	return in_system(cx) || c->own == NULL || !profile_speaks(p);
+}
+
 void
-put_choices(struct ctx *cx, json_t *view, const char *authority, const char *profile)
+put_choices(struct ctx *cx, json_t *view, const char *authority, const char *profile, bool servers)
 {
 	json_t *all = json_array(), *o;
 	const struct card *cards;
@@ -93,6 +101,8 @@ put_choices(struct ctx *cx, json_t *view, const char *authority, const char *pro
 		for (size_t k = 0; k < cards[i].authority.nprofiles; k++) {
 			const struct authority *a = &cards[i].authority;
 
+			if (!is_choice(cx, &cards[i], &a->profiles[k], servers))
+				continue;
 			json_array_append_new(all, o = json_object());
 			put_text(o, "value",
 			    arena_printf(cx->arena, "%s:%s", a->id, a->profiles[k].name));
@@ -165,13 +175,13 @@ put_preview(struct ctx *cx, const struct request *rq, json_t *view, const struct
 	struct sheet sheet;
 
 	if (choice == NULL || choice[0] == '\0') {
-		put_choices(cx, view, NULL, NULL);
+		put_choices(cx, view, NULL, NULL, false);
 		return 0;
 	}
 	if (preview_chosen(cx, choice, request_query(rq, "days"), request_query(rq, "date"), &p) <
 	    0)
 		return -1;
-	put_choices(cx, view, p.card->authority.id, p.profile->name);
+	put_choices(cx, view, p.card->authority.id, p.profile->name, false);
 	put_fates(cx, view, &p);
 	put_text(view, "days", request_query(rq, "days"));
 	json_object_set_new(view, "preview", o = json_object());

@@ -19,8 +19,10 @@ const char *preview_member(struct ctx *, const struct request *, const char *nam
 /* A form's one choice, "letsencrypt:classic"; days and date may be NULL. */
 int	preview_chosen(struct ctx *, const char *choice, const char *days, const char *date,
 	    struct preview *);
-/* `choices` [{value, label, selected}] of all profiles; authority may be NULL. */
-void	put_choices(struct ctx *, json_t *view, const char *authority, const char *profile);
+/* `choices` [{value, label, selected}] of all profiles that may be asked for here, or
+ * of those for servers only; authority may be NULL. */
+void	put_choices(struct ctx *, json_t *view, const char *authority, const char *profile,
+	    bool servers);
 /* `authority`, `profile`, `date` */
 void	put_whose(json_t *view, const struct preview *);
 

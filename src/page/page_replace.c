@@ -203,7 +203,7 @@ put_guide(struct ctx *cx, const struct request *rq, json_t *view, const struct r
 	put_bool(o, "elsewhere", r->served_elsewhere && first_left(r, true) != NULL);
 	if (r->step == REPLACE_SEND && op_replace_authority(cx, r, &authority, &profile) < 0)
 		return -1;
-	put_choices(cx, view, authority, profile);
+	put_choices(cx, view, authority, profile, false);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 """The coverage plan: which certificates the names need, and Apply makes them."""
 
 import hashlib
+import re
 
 import tap
 from case import Case
@@ -107,6 +108,17 @@ class Planned(Plans):
         self.assertEqual({n["name"] for n in p["names"]}, {"t2." + BASE, "t2.example"})
         self.assertEqual(p["strategy"], "shared")
         self.assertNotIn("t1", str(p))
+
+    def test_what_is_no_certificate_of_a_server_is_not_offered(self):
+        for page in (self.signed_in().get("/settings/security/names/plan"),
+                     self.tenants[0].browser().get("/settings/security/names/plan")):
+            choices = re.findall(r'<option value="([^"]*:[^"]*)"', page.text)
+            self.assertIn("house:server", choices)
+            self.assertIn("public-dv:server", choices)
+            for profile in ("client", "sub-ca", "ocsp-signer"):
+                self.assertNotIn("house:" + profile, choices)
+            for profile in ("sub-ca", "ocsp-signer"):
+                self.assertNotIn("private:" + profile, choices)
 
     def test_roles(self):
         t = self.tenants[2]
