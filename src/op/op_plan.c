@@ -16,8 +16,8 @@ struct gathering {
 };
 
 struct sources {
-	struct plan_row *tenants, *given, *saved, *active, *waiting;
-	size_t ntenants, ngiven, nsaved, nactive, nwaiting;
+	struct plan_row *tenants, *given, *proved, *saved, *active, *waiting;
+	size_t ntenants, ngiven, nproved, nsaved, nactive, nwaiting;
 };
 
 /* ---- names ------------------------------------------------------------------------- */
@@ -31,10 +31,22 @@ take_domain(struct gathering *g, const struct plan_row *r, const char *name)
 		g->names[g->n++] = (struct plan_name){ name, r->owner };
 }
 
+/* By a file it is this name alone; what is proved too long ago gives nothing. */
+static void
+take_proved(struct ctx *cx, struct gathering *g, const struct plan_row *r)
+{
+	if (dated_proof_end(r->proved_at) <= cx->now)
+		return;
+	if (strcmp(r->method, "dns") == 0)
+		take_domain(g, r, r->names);
+	else if (r->until != 0)
+		g->names[g->n++] = (struct plan_name){ r->names, r->owner };
+}
+
 static size_t
 count_names(const struct sources *s)
 {
-	size_t n = 1 + s->ntenants + s->ngiven;
+	size_t n = 1 + s->ntenants + s->ngiven + s->nproved;
 
 	for (size_t i = 0; i < s->nsaved; i++)
 		for (const char *c = s->saved[i].names; *c != '\0'; c++)
@@ -61,7 +73,8 @@ static void
 take_names(struct ctx *cx, const struct sources *s, const char *base, struct gathering *g)
 {
 	g->names = arena_new_array(cx->arena, count_names(s), struct plan_name);
-	g->domains = arena_new_array(cx->arena, s->ntenants + s->ngiven, struct plan_name);
+	g->domains = arena_new_array(
+	    cx->arena, s->ntenants + s->ngiven + s->nproved, struct plan_name);
 	if (base != NULL && in_system(cx))
 		g->names[g->n++] = (struct plan_name){ base, NULL };
 	for (size_t i = 0; i < s->ntenants && base != NULL; i++)
@@ -69,6 +82,8 @@ take_names(struct ctx *cx, const struct sources *s, const char *base, struct gat
 		    g, &s->tenants[i], arena_printf(cx->arena, "%s.%s", s->tenants[i].names, base));
 	for (size_t i = 0; i < s->ngiven; i++)
 		take_domain(g, &s->given[i], s->given[i].names);
+	for (size_t i = 0; i < s->nproved; i++)
+		take_proved(cx, g, &s->proved[i]);
 	for (size_t i = 0; i < s->nsaved; i++)
 		take_saved(cx, g, &s->saved[i]);
 }
@@ -98,6 +113,7 @@ gather(struct ctx *cx, const char *base, struct gathering *g)
 
 	if (store_plan_tenants(cx, &s.tenants, &s.ntenants) < 0 ||
 	    store_plan_given(cx, &s.given, &s.ngiven) < 0 ||
+	    store_plan_proved(cx, &s.proved, &s.nproved) < 0 ||
 	    store_plan_saved(cx, &s.saved, &s.nsaved) < 0 ||
 	    store_plan_active(cx, &s.active, &s.nactive) < 0 ||
 	    store_plan_waiting(cx, &s.waiting, &s.nwaiting) < 0)

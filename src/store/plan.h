@@ -1,7 +1,7 @@
 /*
  * plan.h - what a coverage plan is made of (store_plan.c)
  *
- * In a tenant its own; in the system that of all tenants. Five lists, each read
+ * In a tenant its own; in the system that of all tenants. Six lists, each read
  * in one go.
  */
 #pragma once
@@ -13,11 +13,15 @@ struct plan_row {
 	const char	*identity;	/* its name, or NULL */
 	const char	*names;		/* one a line */
 	int64_t		 until;
+	const char	*method;	/* of what was proved: "dns" "http" */
+	int64_t		 proved_at;
 };
 /* What they are called, and names that were given to them; until 1: of one that is
  * active, 0: of one that is suspended. */
 int	store_plan_tenants(struct ctx *, struct plan_row **, size_t *);
 int	store_plan_given(struct ctx *, struct plan_row **, size_t *);
+/* Names that were proved, however long ago (op_proof.h); until as above. */
+int	store_plan_proved(struct ctx *, struct plan_row **, size_t *);
 /* What is saved with identities of who is active. */
 int	store_plan_saved(struct ctx *, struct plan_row **, size_t *);
 /* Certificates that are installed and good at cx->now, until then; those of the

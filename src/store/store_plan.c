@@ -49,6 +49,31 @@ store_plan_given(struct ctx *cx, struct plan_row **out, size_t *n)
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);
 }
 
+static void
+fill_proved(struct ctx *cx, struct db_stmt *st, void *row)
+{
+	struct plan_row *r = row;
+
+	fill(cx, st, row);
+	r->method = db_text(st, 4, cx->arena);
+	r->proved_at = db_int(st, 5);
+}
+
+int
+store_plan_proved(struct ctx *cx, struct plan_row **out, size_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st,
+		"SELECT t.name, NULL, n.name, t.state = 'active', n.method, n.proved_at"
+		" FROM name_claim n JOIN tenant t ON t.id = n.tenant_id"
+		" WHERE n.proved_at IS NOT NULL AND t.state <> 'deleted' AND " OWN
+		" ORDER BY n.name",
+		"t", cx->tenant) < 0)
+		return -1;
+	return rows_collect(cx, st, sizeof(**out), fill_proved, out, n);
+}
+
 int
 store_plan_saved(struct ctx *cx, struct plan_row **out, size_t *n)
 {

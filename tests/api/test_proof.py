@@ -3,6 +3,7 @@ and none is good for ever."""
 
 import hashlib
 import os
+import sqlite3
 import subprocess
 import unittest
 
@@ -63,6 +64,26 @@ class ProofCase(Case):
 
 
 class Proof(ProofCase):
+    def test_V25_what_is_proved_is_in_the_plan_until_it_is_too_old(self):
+        self.prove(self.one, "plan-dns.example")
+        self.prove(self.one, "plan-http.example", "http")
+        self.claim(self.one, "plan-claimed.example")
+        self.asks(self.one, "deep.plan-dns.example")
+
+        def planned(tenant):
+            get = self.house.api if tenant is None else tenant.api
+            a = get("GET", "/names/plan?authority=private")
+            self.assertEqual(a.status, 200, a.text)
+            return {n["name"]: n["tenant"] for n in a.json["names"] if "plan-" in n["name"]}
+        both = {"plan-dns.example": "one", "plan-http.example": "one", "deep.plan-dns.example": "one"}
+        self.assertEqual(planned(self.one), both)
+        self.assertEqual(planned(None), both)
+        self.assertEqual(planned(self.two), {})
+        with sqlite3.connect(os.path.join(self.house.data, "certwright.db"), timeout=30) as db:
+            db.execute("UPDATE name_claim SET proved_at = proved_at - ? WHERE name LIKE 'plan-%'",
+                       (400 * DAY,))
+        self.assertEqual(planned(self.one), {"deep.plan-dns.example": "one"})
+
     def test_by_DNS_it_and_all_below_it_and_wildcards(self):
         c = self.claim(self.one, "DNS-One.example")
         self.assertEqual((c["name"], c["record"]), ("dns-one.example", "_certwright-challenge.dns-one.example"))
