@@ -128,6 +128,19 @@ notice_days(struct ctx *cx, const char *text, const char **out)
 
 /* ---- certificates in use --------------------------------------------------------- */
 
+static const char *
+left_words(struct ctx *cx, const char *threshold, int64_t not_after)
+{
+	int64_t days = days_left(not_after, cx->now);
+
+	if (strchr(threshold, '/') != NULL)
+		return arena_printf(cx->arena, "%s of its life is over", threshold);
+	if (days == 0)
+		return "less than a day is left";
+	return arena_printf(
+	    cx->arena, "%lld %s left", (long long)days, days == 1 ? "day is" : "days are");
+}
+
 static int
 judge_life(struct list *l, const struct notify_row *rules, const struct identity *i)
 {
@@ -152,9 +165,7 @@ judge_life(struct list *l, const struct notify_row *rules, const struct identity
 		add(l, "expiry", id, threshold,
 		    arena_printf(cx->arena, "The certificate of %s ends on %s: %s.", i->name,
 			time_minute(cx->arena, cert.not_after),
-			strchr(threshold, '/') == NULL
-			    ? "a few days are left"
-			    : arena_printf(cx->arena, "%s of its life is over", threshold)));
+			left_words(cx, threshold, cert.not_after)));
 	return 0;
 }
 

@@ -149,6 +149,76 @@ M33_two_components_are_two_notices(void **state)
 	assert_string_not_equal(v[1].object, "web");
 }
 
+static bool
+presents(struct sni *sni, const char *identity, const unsigned char sha256[32])
+{
+	return true;
+}
+
+/* A life of `days` from the first of December on, in use. */
+static void
+in_use(struct ctx *cx, int64_t days)
+{
+	struct identity i = { .name = "web" };
+	struct key_row key = { .type = "ec:P-256",
+		.origin = "generated",
+		.blob = (const unsigned char *)"b",
+		.blob_len = 1,
+		.spki = (const unsigned char *)"s",
+		.spki_len = 1 };
+	struct cert_row c = { .der = (const unsigned char *)"d",
+		.der_len = 1,
+		.serial = "01",
+		.subject = "CN=web",
+		.issuer = "CN=CA",
+		.names = "web.example.com",
+		.origin = "answer",
+		.not_before = 1796083200,
+		.not_after = 1796083200 + days * DAY };
+
+	id_new(i.id);
+	id_new(key.id);
+	id_new(c.id);
+	strcpy(key.identity, i.id);
+	strcpy(c.identity, i.id);
+	strcpy(c.key, key.id);
+	strcpy(i.active, c.id);
+	assert_done(cx, db_begin(cx));
+	assert_done(cx, store_identity_insert(cx, &i));
+	assert_done(cx, store_key_insert(cx, &key));
+	assert_done(cx, store_cert_insert(cx, &c));
+	assert_done(cx, db_commit(cx));
+}
+
+static void
+M33_an_end_that_nears_says_how_many_days_are_left(void **state)
+{
+	static const struct {
+		int64_t day;
+		const char *threshold, *words;
+	} cases[] = { { 40, "60 days", "60 days are left." },
+		{ 66, "60 days", "34 days are left." }, { 70, "30 days", "30 days are left." },
+		{ 99, "1 day", "1 day is left." } };
+	const struct notify_row near = { .parts = "2/3", .days = "60,30,1" };
+	struct fake *f = *state;
+	struct notice *all;
+	size_t n, k;
+
+	fake_request(&f->cx, 1796083200, "192.0.2.1");
+	f->house.presents = presents;
+	in_use(&f->cx, 100);
+	for (size_t i = 0; i < nitems(cases); i++) {
+		f->cx.now = 1796083200 + cases[i].day * DAY;
+		assert_done(&f->cx, notice_gather(&f->cx, &near, &all, &n));
+		for (k = 0; k < n && strcmp(all[k].kind, "expiry") != 0; k++)
+			continue;
+		assert_true(k < n);
+		assert_string_equal(all[k].threshold, cases[i].threshold);
+		if (strstr(all[k].sentence, cases[i].words) == NULL)
+			fail_msg("%s", all[k].sentence);
+	}
+}
+
 static void
 held(struct ctx *cx, const char *id, const char *name)
 {
@@ -226,6 +296,8 @@ main(void)
 		cmocka_unit_test(M33_each_kind_has_a_name_of_its_own),
 		cmocka_unit_test_setup_teardown(
 		    M33_two_components_are_two_notices, fake_open, fake_close),
+		cmocka_unit_test_setup_teardown(
+		    M33_an_end_that_nears_says_how_many_days_are_left, fake_open, fake_close),
 		cmocka_unit_test_setup_teardown(
 		    M33_a_request_that_waits_says_whose_it_is_and_who_decides, fake_open,
 		    fake_close),
