@@ -440,12 +440,21 @@ judge_component(struct ctx *cx, struct found *f, const struct component *c)
 int
 op_attention(struct ctx *cx, struct attention **out, size_t *n)
 {
-	struct found *f = arena_alloc(cx->arena, sizeof(*f));
 	struct component *c;
-	struct identity *all;
-	size_t nc, nall;
+	size_t nc;
 
-	if (op_component_list(cx, &c, &nc) < 0 || store_identity_list(cx, &all, &nall) < 0)
+	return op_component_list(cx, &c, &nc) < 0 ? -1 : op_attention_among(cx, c, nc, out, n);
+}
+
+int
+op_attention_among(
+    struct ctx *cx, const struct component *c, size_t nc, struct attention **out, size_t *n)
+{
+	struct found *f = arena_alloc(cx->arena, sizeof(*f));
+	struct identity *all;
+	size_t nall;
+
+	if (store_identity_list(cx, &all, &nall) < 0)
 		return -1;
 	for (size_t i = 0; i < nc; i++)
 		judge_component(cx, f, &c[i]);

@@ -67,5 +67,8 @@ struct attention {
 	const char	*component;		/* a bound one, or NULL */
 };
 int	op_attention(struct ctx *, struct attention **, size_t *);
+/* The same, where op_component_list was asked already. */
+int	op_attention_among(struct ctx *, const struct component *, size_t ncomponents,
+	    struct attention **, size_t *);
 /* What the API and webhooks call it, for good; a test misses one without. */
 const char *attention_id(enum attention_kind);

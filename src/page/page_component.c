@@ -190,14 +190,15 @@ put_link(struct ctx *cx, json_t *o, const struct attention *a)
 }
 
 static int
-put_attention(struct ctx *cx, const struct request *rq, json_t *view)
+put_attention(
+    struct ctx *cx, const struct request *rq, json_t *view, const struct component *c, size_t nc)
 {
 	json_t *all = json_array(), *o;
 	struct attention *list;
 	size_t n;
 
 	json_object_set_new(view, "attention", all);
-	if (op_attention(cx, &list, &n) < 0)
+	if (op_attention_among(cx, c, nc, &list, &n) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct attention_words *w = &attentions[list[i].kind];
@@ -272,7 +273,7 @@ components_show(struct ctx *cx, const struct request *rq, json_t *view)
 		json_array_append_new(all, o = json_object());
 		put_component(cx, rq, o, &list[i]);
 	}
-	if (put_attention(cx, rq, view) < 0)
+	if (put_attention(cx, rq, view, list, n) < 0)
 		return -1;
 	if (rq->face == FACE_API)
 		return 0;
