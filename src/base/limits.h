@@ -29,6 +29,8 @@
 #define LIMIT_ZIP_ENTRIES	32
 #define LIMIT_PASSPHRASE	1024
 #define LIMIT_PASSWORD		1024
+#define LIMIT_LICENSE		(16 * 1024)	/* a licence, CMS in DER */
+#define LIMIT_LICENSE_TEXT	"16 kB"
 #define LIMIT_BANNER		2000	/* characters */
 #define LIMIT_NAME		64		/* account, identity, token names */
 #define LIMIT_LOGIN		128		/* name@tenant */
