@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "fetch/fetch.h"
 #include "front/anchor.h"
@@ -44,6 +45,7 @@
 #include "page/page_system.h"
 #include "routes.h"
 #include "store/store.h"
+#include "x509/license.h"
 
 /* the start itself, the anchor, certificates, deliveries, notices */
 #define EXTRA_KEEPERS 5
@@ -187,6 +189,22 @@ load_cards(struct daemon *d)
 	return cards_load(&d->house.cards, folder, false, &d->e);
 }
 
+/* Who signs licences. */
+static int
+load_license_key(struct daemon *d)
+{
+	AUTO_BUF struct buf pem = { 0 };
+
+	if (d->config.license_key == NULL)
+		return 0;
+	if (file_read(&pem, d->config.license_key, 65536, &d->e) < 0) {
+		d->e.refusal = R_CONFIG;
+		d->e.kind = ERR_USAGE;
+		return -1;
+	}
+	return license_vendor(pem.data, pem.len, &d->house.license_key, &d->e);
+}
+
 /* While we may: sockets, files, children. Then we may no more. */
 static int
 prepare(struct daemon *d)
@@ -200,6 +218,7 @@ prepare(struct daemon *d)
 	users_find(&d->users);
 	keep_config_path(d);
 	if (assets_load(&d->assets, &d->templates, d->share, &d->e) < 0 || load_cards(d) < 0 ||
+	    load_license_key(d) < 0 ||
 	    routes_new(&d->routes, route_tables, d->templates, &d->e) < 0 || bind_all(d) < 0 ||
 	    enter_data_dir(d) < 0 ||
 	    (d->unix_listener = listen_unix("certwright.sock", &d->e)) < 0 ||

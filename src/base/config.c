@@ -44,6 +44,8 @@ static const struct option {
 	    "where templates and static files lie (beside the program)" },
 	{ "targets", KIND_TEXT, AT(targets), 0, 0, true, "FILE",
 	    "deliver certificates to what this list names (none)" },
+	{ "license-key", KIND_TEXT, AT(license_key), 0, 0, true, "FILE",
+	    "certificate of the vendor that signs licences, PEM (none)" },
 	{ "workers", KIND_NUMBER, AT(workers), 1, LIMIT_WORKERS, true, "N",
 	    "threads that answer requests (64)" },
 	{ "renew-at-once", KIND_NUMBER, AT(renew_at_once), 1, RENEW_AT_ONCE_MAX, true, "N",

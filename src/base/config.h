@@ -24,6 +24,7 @@ struct config {
 	const char	*data_dir;
 	const char	*share_dir;		/* NULL: beside the executable */
 	const char	*targets;		/* list of targets (certwright-targets(5)), or NULL */
+	const char	*license_key;		/* certificate of who signs licences, or NULL */
 	const char	*file;			/* --config, or NULL */
 	int64_t		 workers;
 	int64_t		 renew_at_once;		/* threads that renew */

@@ -17,7 +17,7 @@ static const struct {
 	{ "Document", "OpenAPI 3.1", NULL },
 	{ "Config", "options as in certwrightd.conf(5)",
 	    "data-dir:s listen:l workers:s loops:s renew-at-once:s renew-spread:s no-sandbox:s proof-port:s share-dir:s? resolver:s? "
-	    "outbound-allow:l? targets:s?" },
+	    "outbound-allow:l? targets:s? license-key:s?" },
 
 	{ "Account", "a person who may sign in",
 	    "id:s name:s login:s email:s role:s enabled:b totp:b created:t password_set:T "
@@ -81,6 +81,11 @@ static const struct {
 	{ "Totp", "the seed of one-time codes, shown this once", "secret:s uri:s qr:o" },
 	{ "PasswordPolicy", "rules for passwords; 0 is never",
 	    "expiry_days:i inactivity_days:i max_failures:i complexity:b" },
+	{ "License",
+	    "configured: a vendor is; valid: signed by it, else nothing is limited; max_: null is no "
+	    "limit; expires: its last day; message: why the one that is here is not valid",
+	    "configured:b uploaded:b valid:b expired:b message:S licensee:S expires:S max_tenants:I "
+	    "max_components:I tenants:i components:i" },
 	{ "Banners", "plain text; empty: not shown", "login:s welcome:s" },
 	{ "Backup", "size, sha256: of the database in it; head: of its audit",
 	    "name:s file:s made:t size:i sha256:s schema:i events:i head:s instance:s" },

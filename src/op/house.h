@@ -29,6 +29,7 @@ struct sni_offer {
 
 struct house {
 	struct weak_house *weak;	/* op_weak.h */
+	X509		*license_key;	/* who signs licences; NULL: nobody */
 	struct cards	*cards;		/* op_authority.h */
 	struct owns	*owns;		/* op_own.h: our own authorities */
 	struct approvals *approvals;	/* op_approval.h */

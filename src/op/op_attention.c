@@ -6,6 +6,7 @@
 #include "op/op_restored.h"
 #include "op/op_component.h"
 #include "op/op_identity.h"
+#include "op/op_license.h"
 #include "op/op_order.h"
 #include "op/op_renew.h"
 #include "op/op_replace.h"
@@ -24,6 +25,7 @@ static const char *const ids[ATTENTION_KINDS] = {
 	[ATTENTION_EARLY] = "not-yet-valid",
 	[ATTENTION_CLOCK] = "clock",
 	[ATTENTION_RESTORED] = "restored",
+	[ATTENTION_LICENSE] = "license",
 	[ATTENTION_SANDBOX] = "no-sandbox",
 	[ATTENTION_RENEWAL] = "renewal-failed",
 	[ATTENTION_UNREACHABLE] = "unreachable",
@@ -353,6 +355,23 @@ judge_roots(struct ctx *cx, struct found *f)
 }
 
 static int
+judge_license(struct ctx *cx, struct found *f)
+{
+	struct license_state s;
+
+	if (op_license_load(cx, &s) < 0)
+		return -1;
+	if (s.expired)
+		add(f, 430,
+		    (struct attention){ ATTENTION_LICENSE, STEP_LICENSE, NULL,
+			arena_printf(cx->arena,
+			    "The licence ended on %s: no tenant and no component can be added. All "
+			    "that is here goes on.",
+			    s.license.expires) });
+	return 0;
+}
+
+static int
 judge_system(struct ctx *cx, struct found *f)
 {
 	int64_t all, supers;
@@ -364,7 +383,8 @@ judge_system(struct ctx *cx, struct found *f)
 		    (struct attention){ ATTENTION_RESTORED, STEP_RESTORED, NULL,
 			"An old database was put back, or it was changed: no certificate is signed "
 			"here until an administrator confirms it." });
-	if (judge_clock(cx, f) < 0 || store_account_count(cx, &all, &supers) < 0)
+	if (judge_clock(cx, f) < 0 || judge_license(cx, f) < 0 ||
+	    store_account_count(cx, &all, &supers) < 0)
 		return -1;
 	if (cx->house->no_sandbox)
 		add(f, 600,

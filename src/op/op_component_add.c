@@ -5,6 +5,7 @@
 #include "op/house.h"
 #include "op/op_deliver.h"
 #include "op/op_identity.h"
+#include "op/op_license.h"
 #include "x509/name.h"
 
 int
@@ -121,7 +122,7 @@ op_component_add(struct ctx *cx, const struct component_wish *w, struct componen
 	if (component_check_name(cx, w->name) < 0 ||
 	    (w->address[0] != '\0' && component_check_address(cx, "address", w->address) < 0) ||
 	    check_sni(cx, w->sni, &c->sni) < 0 || db_begin(cx) < 0 ||
-	    check_target(cx, w->target, &c->kind) < 0 ||
+	    license_allows_component(cx) < 0 || check_target(cx, w->target, &c->kind) < 0 ||
 	    store_identity_load(cx, w->identity, &i) < 0)
 		return -1;
 	memcpy(c->identity, i.id, ID_SIZE);

@@ -7,6 +7,7 @@
 #include "op/house.h"
 #include "op/op_deliver.h"
 #include "op/op_names.h"
+#include "op/op_license.h"
 #include "op/op_pull.h"
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
@@ -76,7 +77,8 @@ op_pull_add(
 		return -1;
 	c->authority = w->authority;
 	c->days = strtoll(w->days, NULL, 10);
-	if (db_begin(cx) < 0 || store_component_insert(cx, c) < 0 ||
+	if (db_begin(cx) < 0 || license_allows_component(cx) < 0 ||
+	    store_component_insert(cx, c) < 0 ||
 	    audit(cx, "component.add", c->name,
 		json_text(cx,
 		    json_pack("{ss,ss,ss}", "kind", c->kind, "authority", c->authority, "names",

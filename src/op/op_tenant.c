@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "op/op_account.h"
 #include "op/op_identity.h"
+#include "op/op_license.h"
 #include "op/op_serve.h"
 #include "op/op_sheet.h"
 #include "op/op_tenant.h"
@@ -148,8 +149,9 @@ op_tenant_create(struct ctx *cx, const char *name, const struct tenant_wish *w, 
 	t->created_by = cx->actor.name;
 	t->created_at = cx->now;
 	take_wish(t, w);
-	if (db_begin(cx) < 0 || check_shadow(cx, name) < 0 || store_tenant_insert(cx, t) < 0 ||
-	    make_portal(cx, t) < 0 || record(cx, "tenant.create", t) < 0)
+	if (db_begin(cx) < 0 || license_allows_tenant(cx) < 0 || check_shadow(cx, name) < 0 ||
+	    store_tenant_insert(cx, t) < 0 || make_portal(cx, t) < 0 ||
+	    record(cx, "tenant.create", t) < 0)
 		return -1;
 	return db_commit(cx);
 }

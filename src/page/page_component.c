@@ -45,6 +45,7 @@ static const struct attention_words {
 	[ATTENTION_EARLY] = { "bad", "Not yet valid" },
 	[ATTENTION_CLOCK] = { "bad", "Clock" },
 	[ATTENTION_RESTORED] = { "bad", "Old database" },
+	[ATTENTION_LICENSE] = { "warn", "Licence ended" },
 	[ATTENTION_SANDBOX] = { "bad", "No sandbox" },
 	[ATTENTION_RENEWAL] = { "bad", "Renewal failed" },
 	[ATTENTION_UNREACHABLE] = { "warn", "Not reached" },
@@ -178,6 +179,9 @@ put_link(struct ctx *cx, json_t *o, const struct attention *a)
 	} else if (a->step == STEP_CLOCK || a->step == STEP_ROOT) {
 		put_text(o, "href", "/settings/security/ca");
 		put_text(o, "link", "Look at it");
+	} else if (a->step == STEP_LICENSE) {
+		put_text(o, "href", "/settings");
+		put_text(o, "link", "Upload a new one");
 	} else if (a->step == STEP_RESTORED) {
 		put_text(o, "href", "/settings/system");
 		put_text(o, "link", "Look at it");

@@ -41,6 +41,7 @@ int	store_component_load(struct ctx *, const char *id_or_name, struct component_
 /* Of all tenants, each target that is taken. */
 int	store_component_targets(struct ctx *, struct component_row **, size_t *);
 int	store_component_count(struct ctx *, const char *identity, int64_t *);
+int	store_component_total(struct ctx *, int64_t *);	/* of all tenants */
 int	store_component_insert(struct ctx *, const struct component_row *); /* R_COMPONENT_EXISTS */
 /* Of whatever tenant, whose token this is: 1, 0, -1. */
 int	store_component_of_token(struct ctx *, const unsigned char hash[32], struct component_row *);

@@ -199,3 +199,14 @@ store_component_pending(struct ctx *cx, const char *after, struct component_row 
 		return -1;
 	return row_find(cx, st, fill, c);
 }
+
+int
+store_component_total(struct ctx *cx, int64_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st, "SELECT count(*) FROM component", "") < 0 || db_step(cx, st) < 0)
+		return -1;
+	*n = db_int(st, 0);
+	return 0;
+}

@@ -161,3 +161,18 @@ store_tenant_shadowed(struct ctx *cx, const char *name)
 		return -1;
 	return db_step(cx, st);
 }
+
+int
+store_tenant_count(struct ctx *cx, int64_t *n)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st,
+		"SELECT count(*) FROM tenant WHERE state <> 'deleted' AND id <> '" TENANT_SYSTEM
+		"'",
+		"") < 0 ||
+	    db_step(cx, st) < 0)
+		return -1;
+	*n = db_int(st, 0);
+	return 0;
+}

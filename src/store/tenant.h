@@ -49,6 +49,7 @@ int	store_tenant_use(struct ctx *, const char *id, struct tenant_use *);
  * the links to its sheets, and whom it has told; before it loses its name. */
 int	store_tenant_close(struct ctx *, const struct tenant *);
 /* Is there an account of the system that would sign in as somebody@name? 1, 0, -1 */
+int	store_tenant_count(struct ctx *, int64_t *);	/* without the system and tombstones */
 int	store_tenant_shadowed(struct ctx *, const char *name);
 
 /* ---- name: it and all below it belong to a tenant ------------------------------ */

@@ -7,6 +7,7 @@
 #define KEY \
 	"{\"label\":\"EC P-256\",\"id\":\"k1\",\"state\":\"ready\",\"public_key\":\"PUBLIC\\n\"}"
 #define REQUEST "{\"id\":\"r1\",\"number\":3,\"subject\":{\"CN\":\"a.example\"},\"pem\":\"CSR\\n\"}"
+#define LICENSE "{\"valid\":true,\"licensee\":\"Example Ltd\",\"expires\":\"2027-12-31\"}"
 #define BACKUP	"{\"name\":\"b1\",\"file\":\"b1.db\",\"events\":7}"
 #define NOTIFY	"{\"addresses\":\"ops@acme.example\",\"digests\":[]}"
 #define PRESETS \
@@ -324,6 +325,10 @@ const struct row rows[] = {
 	    0, "certificates are signed again" },
 	{ "ca confirm-restore", "POST " API "/restore/confirm", { "{\"restored\":null}" }, 0,
 	    "certificates are signed again" },
+	/* license */
+	{ "license show", "GET " API "/license", { LICENSE }, 0, "Example Ltd" },
+	{ "license upload in", "PUT " API "/license {\"content\":\"YWJj\"}", { LICENSE }, 0,
+	    "2027-12-31" },
 	/* backup */
 	{ "backup create", "POST " API "/backups", { BACKUP }, 0, "b1" },
 	{ "backup list", "GET " API "/backups", { "{\"backups\":[" BACKUP "]}" }, 0, "b1" },
