@@ -3,7 +3,7 @@
  *
  * page_account.c, page_accounts.c, page_activity.c, page_banner.c, page_license.c,
  * page_login.c, page_passwords.c, page_setup.c, page_status.c,
- * page_tokens.c, op/op_about.c, op/op_banner.c
+ * page_tokens.c, op/op_about.c, op/op_banner.c, op/op_license.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -394,6 +394,14 @@ V3_the_licence_page_and_status_say_what_this_is(void **state)
 	a = ASK(cx, any("license"), FACE_PORTAL);
 	assert_done(cx, a.result);
 	assert_true(json_array_size(json_object_get(a.view, "notices")) > 10);
+	assert_true(json_is_false(json_object_get(a.view, "uploads")));
+	a = ASK(cx, any("license.read"), FACE_API);
+	assert_done(cx, a.result);
+	assert_true(json_is_false(json_object_get(a.view, "configured")));
+	assert_true(json_is_null(json_object_get(a.view, "max_tenants")));
+	assert_refused(
+	    cx, ASK(cx, any("license.upload"), FACE_API, "content=eA==").result, R_LICENSE_VENDOR);
+	a = ASK(cx, any("license"), FACE_PORTAL);
 	assert_string_equal(text(json_array_get(json_object_get(a.view, "coverage"), 0), "names"),
 	    "portal.example.com, www.portal.example.com");
 	a = ASK(cx, any("status"), FACE_API);

@@ -155,8 +155,8 @@ static void
 a_vendor_is_a_certificate_with_an_EC_key(void **state)
 {
 	AUTO(pkey)
-	EVP_PKEY *key = make_key("ec:P-256"),
-		 *small = make_key("ec:P-224"), *edwards = make_key("ed25519");
+	EVP_PKEY *key = make_key("ec:P-256"), *small = make_key("ec:P-224"),
+		 *edwards = make_key("ed25519");
 	AUTO(x509) X509 *ours = vendor(key), *weak = vendor(small), *other = vendor(edwards);
 	X509 *const all[] = { ours, weak, other };
 	X509 *read = NULL;
