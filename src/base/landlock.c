@@ -65,3 +65,11 @@ landlock_close(int ruleset)
 	close(ruleset);
 	return r;
 }
+
+int
+landlock_missing(struct err *e)
+{
+	err_set(
+	    e, R_SANDBOX, NULL, "the kernel's Landlock is not there: the sandbox cannot be closed");
+	return err_hint(e, "start Linux with lsm=...,landlock; for debugging only: --no-sandbox");
+}

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/base.h"
+#include "base/err.h"
 
 #define FS_READ		0x000cULL	/* files and folders */
 #define FS_WORK		0x412eULL	/* and write, cut off, remove, make files */
@@ -20,3 +21,4 @@ int	landlock_begin(uint64_t net, int *abi);
 int	landlock_allow(int ruleset, const char *path, uint64_t access);
 /* From now on; closes it. After PR_SET_NO_NEW_PRIVS. */
 int	landlock_close(int ruleset);
+int	landlock_missing(struct err *);		/* -1 with R_SANDBOX */

@@ -5,33 +5,16 @@
  * calls a list, without exec. A job cannot fork. Filters only add up: the job's
  * is laid over the spawner's.
  */
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <signal.h>
-
-#include <seccomp.h>
 
 #include "base/landlock.h"
+#include "base/syscalls.h"
 #include "fetch/outside.h"
+#include "wire/confine.h"
 
-#define CPU_SECONDS  5
-#define MEMORY_BYTES (256ul * 1024 * 1024)
-#define DESCRIPTORS  64
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#define DESCRIPTORS 64
 
 static const int for_job[] = {
 	SCMP_SYS(read),
@@ -123,25 +106,14 @@ static const int deadly[] = { SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptr
 	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(bpf), SCMP_SYS(mount),
 	SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4) };
 
-static int
-add(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (seccomp_rule_add(filter, action, calls[i], 0) < 0)
-			return -1;
-	return 0;
-}
-
 /* Sockets of the internet only; memory, never executable. */
 static int
 allow_in_part(scmp_filter_ctx f)
 {
-	const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	const struct scmp_arg_cmp four = SCMP_A0(SCMP_CMP_EQ, AF_INET);
 	const struct scmp_arg_cmp six = SCMP_A0(SCMP_CMP_EQ, AF_INET6);
 
-	if (seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec) < 0 ||
-	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec) < 0 ||
+	if (syscalls_memory(f) < 0 ||
 	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, four) < 0 ||
 	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, six) < 0)
 		return -1;
@@ -155,9 +127,10 @@ load_filter(bool spawner, struct err *e)
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int r = -1;
 
-	if (f != NULL && add(f, SCMP_ACT_ALLOW, for_job, nitems(for_job)) == 0 &&
-	    (!spawner || add(f, SCMP_ACT_ALLOW, for_spawner, nitems(for_spawner)) == 0) &&
-	    add(f, SCMP_ACT_KILL_PROCESS, deadly, nitems(deadly)) == 0 && allow_in_part(f) == 0)
+	if (f != NULL && syscalls_add(f, SCMP_ACT_ALLOW, for_job, nitems(for_job)) == 0 &&
+	    (!spawner || syscalls_add(f, SCMP_ACT_ALLOW, for_spawner, nitems(for_spawner)) == 0) &&
+	    syscalls_add(f, SCMP_ACT_KILL_PROCESS, deadly, nitems(deadly)) == 0 &&
+	    allow_in_part(f) == 0)
 		r = seccomp_load(f);
 	seccomp_release(f);
 	if (r < 0)
@@ -165,38 +138,20 @@ load_filter(bool spawner, struct err *e)
 	return 0;
 }
 
-static int
-limit(__rlimit_resource_t what, rlim_t value)
-{
-	const struct rlimit l = { value, value };
-
-	return setrlimit(what, &l);
-}
-
 int
 sandbox_spawner(struct err *e)
 {
 	int fd, abi;
 
-	if (limit(RLIMIT_CORE, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return err_errno(e, "give up privileges");
-	if ((fd = landlock_begin(NET_BIND, &abi)) < 0 || landlock_close(fd) < 0) {
-		err_set(e, R_SANDBOX, NULL,
-		    "the kernel's Landlock is not there: the sandbox cannot be closed");
-		return err_hint(
-		    e, "start Linux with lsm=...,landlock; for debugging only: --no-sandbox");
-	}
+	if (confine_spawner(e) < 0)
+		return -1;
+	if ((fd = landlock_begin(NET_BIND, &abi)) < 0 || landlock_close(fd) < 0)
+		return landlock_missing(e);
 	return load_filter(true, e);
 }
 
 int
 sandbox_job(struct err *e)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || limit(RLIMIT_CPU, CPU_SECONDS) < 0 ||
-	    limit(RLIMIT_NOFILE, DESCRIPTORS) < 0 || limit(RLIMIT_FSIZE, 0) < 0 ||
-	    (!SANITIZED && limit(RLIMIT_AS, MEMORY_BYTES) < 0))
-		return err_errno(e, "limit the job");
-	return load_filter(false, e);
+	return confine_child(DESCRIPTORS, e) < 0 ? -1 : load_filter(false, e);
 }

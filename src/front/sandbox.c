@@ -1,17 +1,13 @@
 /*
  * sandbox.c - what is left to the front once it serves
  */
-#include <sys/mman.h>
-#include <sys/prctl.h>
-
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include <seccomp.h>
-
 #include "base/landlock.h"
+#include "base/syscalls.h"
 #include "front/sandbox.h"
 
 static int
@@ -144,7 +140,6 @@ static int
 allow_in_part(scmp_filter_ctx f)
 {
 	struct scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-	struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	struct scmp_arg_cmp itself = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
 	int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
 
@@ -152,9 +147,7 @@ allow_in_part(scmp_filter_ctx f)
 	if (r == 0)
 		r = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	if (r == 0)
-		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
-	if (r == 0)
-		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec);
+		r = syscalls_memory(f);
 	if (r == 0)
 		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, itself);
 	return r;
@@ -169,13 +162,13 @@ filter(void)
 		SCMP_SYS(mount), SCMP_SYS(socket), SCMP_SYS(connect) };
 	int r = f == NULL ? -ENOMEM : 0;
 
-	for (size_t i = 0; i < nitems(allowed) && r == 0; i++)
-		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);
+	if (r == 0)
+		r = syscalls_add(f, SCMP_ACT_ALLOW, allowed, nitems(allowed));
 	if (r == 0)
 		r = allow_in_part(f);
 	/* P35: no program is run, no connection is made; who tries, ends */
-	for (size_t i = 0; i < nitems(deadly) && r == 0; i++)
-		r = seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
+	if (r == 0)
+		r = syscalls_add(f, SCMP_ACT_KILL_PROCESS, deadly, nitems(deadly));
 	if (r == 0)
 		r = seccomp_load(f);
 	seccomp_release(f);
@@ -188,12 +181,8 @@ sandbox_front(const char *config_file, const char **level, struct err *e)
 	static char text[64];
 	int abi, r;
 
-	if (landlock(config_file, &abi) < 0) {
-		err_set(e, R_SANDBOX, NULL,
-		    "the kernel's Landlock is not there: the sandbox cannot be closed");
-		return err_hint(
-		    e, "start Linux with lsm=...,landlock; for debugging only: --no-sandbox");
-	}
+	if (landlock(config_file, &abi) < 0)
+		return landlock_missing(e);
 	if ((r = filter()) < 0) {
 		err_set(
 		    e, R_SANDBOX, NULL, "the system call filter cannot be set: %s", strerror(-r));

@@ -10,8 +10,7 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
-#include <seccomp.h>
-
+#include "base/syscalls.h"
 #include "keeper/sandbox.h"
 
 int
@@ -52,12 +51,9 @@ static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvmsg
 static int
 allow_in_part(scmp_filter_ctx f)
 {
-	struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	struct scmp_arg_cmp itself = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-	int r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
+	int r = syscalls_memory(f);
 
-	if (r == 0)
-		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec);
 	if (r == 0)
 		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, itself);
 	return r;
@@ -69,8 +65,8 @@ sandbox_close(struct err *e)
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int r = f == NULL ? -ENOMEM : seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
 
-	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]) && r == 0; i++)
-		r = seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);
+	if (r == 0)
+		r = syscalls_add(f, SCMP_ACT_ALLOW, allowed, nitems(allowed));
 	if (r == 0)
 		r = allow_in_part(f);
 	/* fstat is newfstatat of the descriptor itself here */
