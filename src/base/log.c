@@ -15,6 +15,20 @@ log_name(const char *name)
 	program = name;
 }
 
+bool
+log_asked(int argc, char **argv, const char *usage)
+{
+	if (argc != 2)
+		return false;
+	if (strcmp(argv[1], "--help") == 0)
+		fputs(usage, stdout);
+	else if (strcmp(argv[1], "--version") == 0)
+		printf("%s %s\n", program, CERTWRIGHT_VERSION);
+	else
+		return false;
+	return true;
+}
+
 static void
 log_line(int priority, const char *fmt, va_list ap)
 {

@@ -10,6 +10,8 @@
 #include "base/err.h"
 
 void	log_name(const char *program);			/* once, at start */
+/* --help or --version alone: it was answered, and nothing else is to be done. */
+bool	log_asked(int argc, char **argv, const char *usage);
 void	log_error(const char *fmt, ...) PRINTF(1, 2);	/* <3> */
 void	log_warn(const char *fmt, ...) PRINTF(1, 2);	/* <4> */
 void	log_info(const char *fmt, ...) PRINTF(1, 2);	/* <6> */

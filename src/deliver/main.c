@@ -211,14 +211,8 @@ main(int argc, char **argv)
 	struct rlimit none = { 0, 0 };
 
 	log_name("certwright-deliver");
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		fputs(USAGE, stdout);
+	if (log_asked(argc, argv, USAGE))
 		return 0;
-	}
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		puts("certwright-deliver " CERTWRIGHT_VERSION);
-		return 0;
-	}
 	if (read_options(argc, argv, &d.o) < 0) {
 		fputs(USAGE, stderr);
 		return 2;

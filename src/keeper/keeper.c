@@ -95,8 +95,7 @@ options_read(int argc, char **argv, struct options *o)
 		{ "readers", required_argument, NULL, 'r' },
 		{ "connections", required_argument, NULL, 'c' },
 		{ "deliver", required_argument, NULL, 'd' },
-		{ "no-sandbox", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' }, { 0 } };
+		{ "no-sandbox", no_argument, NULL, 'n' }, { 0 } };
 	int c, bad = 0;
 
 	opterr = 0;
@@ -124,12 +123,6 @@ options_read(int argc, char **argv, struct options *o)
 		case 'n':
 			o->no_sandbox = true;
 			break;
-		case 'h':
-			fputs(USAGE, stdout);
-			exit(0);
-		case 'v':
-			puts("certwright-keeper " CERTWRIGHT_VERSION);
-			exit(0);
 		default:
 			bad = 1;
 		}
@@ -208,6 +201,8 @@ main(int argc, char **argv)
 	struct err e = { 0 };
 
 	log_name("certwright-keeper");
+	if (log_asked(argc, argv, USAGE))
+		return 0;
 	if (options_read(argc, argv, &o) < 0) {
 		fputs(USAGE, stderr);
 		return 2;

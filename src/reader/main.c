@@ -102,14 +102,8 @@ main(int argc, char **argv)
 	struct err e = { 0 };
 
 	log_name("certwright-reader");
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		fputs(USAGE, stdout);
+	if (log_asked(argc, argv, USAGE))
 		return 0;
-	}
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		printf("certwright-reader %s\n", CERTWRIGHT_VERSION);
-		return 0;
-	}
 	if (read_options(argc, argv, &o) < 0) {
 		fputs(USAGE, stderr);
 		return 2;
