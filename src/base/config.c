@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 enum kind { KIND_LIST, KIND_NETS, KIND_TEXT, KIND_NUMBER, KIND_FLAG };
 
@@ -196,23 +197,10 @@ read_arguments(struct config *c, int argc, char **argv, bool *given, struct err 
 	return 0;
 }
 
-static char *
-trim(char *s)
-{
-	char *end;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	end = s + strlen(s);
-	while (end > s && isspace((unsigned char)end[-1]))
-		*--end = '\0';
-	return s;
-}
-
 static int
 read_line(struct config *c, char *line, int number, const bool *given, struct err *e)
 {
-	char *eq, *name = trim(line);
+	char *eq, *name = text_trim(line);
 	const struct option *o;
 	struct err why = { 0 };
 
@@ -221,11 +209,11 @@ read_line(struct config *c, char *line, int number, const bool *given, struct er
 	if ((eq = strchr(name, '=')) == NULL)
 		return err_set(e, R_CONFIG, NULL, "%s line %d: no \"=\"", c->file, number);
 	*eq = '\0';
-	name = trim(name);
+	name = text_trim(name);
 	if ((o = find(name, strlen(name))) == NULL || !o->in_file)
 		return err_set(
 		    e, R_CONFIG, NULL, "%s line %d: unknown option \"%s\"", c->file, number, name);
-	if ((given != NULL && given[o - options]) || set(c, o, trim(eq + 1), &why) == 0)
+	if ((given != NULL && given[o - options]) || set(c, o, text_trim(eq + 1), &why) == 0)
 		return 0;
 	err_set(e, why.refusal, why.field, "%s line %d: %s", c->file, number, why.message);
 	return err_hint(e, "%s", why.hint);

@@ -308,6 +308,19 @@ text_is_blank(const char *s)
 	return true;
 }
 
+char *
+text_trim(char *s)
+{
+	char *end;
+
+	while (isspace((unsigned char)*s))
+		s++;
+	end = s + strlen(s);
+	while (end > s && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return s;
+}
+
 bool
 text_starts(const char *s, const char *prefix)
 {

@@ -37,6 +37,8 @@ bool	text_is_blank(const char *);		/* nothing but spaces of any kind */
  */
 int	text_check(struct err *, const char *field, const char *text);
 
+/* In place: what follows the spaces before, cut off before those behind. */
+char	*text_trim(char *);
 bool	text_starts(const char *s, const char *prefix);
 bool	text_ends(const char *s, const char *suffix);
 char	*text_lower_ascii(struct arena *, const char *);

@@ -3,7 +3,6 @@
  */
 #include <sys/stat.h>
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <errno.h>
 #include <grp.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/text.h"
 #include "deliver/targets.h"
 
 #define NAME_MAX_BYTES 64
@@ -29,19 +29,6 @@ fault(struct err *e, int line, const char *what, const char *value)
 	err_set(e, R_TARGETS, NULL, "targets line %d: %s%s%.200s", line, what,
 	    value[0] == '\0' ? "" : ": ", value);
 	return err_hint(e, "certwright-targets(5) says what stands in a list of targets");
-}
-
-static char *
-trim(char *s)
-{
-	char *end;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	end = s + strlen(s);
-	while (end > s && isspace((unsigned char)end[-1]))
-		*--end = '\0';
-	return s;
 }
 
 /* ---- values ------------------------------------------------------------------------ */
@@ -244,7 +231,7 @@ begin_entry(struct targets *all, struct entry *x, char *text, int line, struct e
 	if (text[n - 1] != ']')
 		return fault(e, line, "an entry begins with [NAME]", text);
 	text[n - 1] = '\0';
-	text = trim(text + 1);
+	text = text_trim(text + 1);
 	if (!name_fits(text))
 		return fault(e, line, "a name is 1 to 64 letters, digits or . _ -", text);
 	if (targets_find(all, text) != NULL)
@@ -284,7 +271,7 @@ targets_parse(struct targets *all, char *text, struct arena *a, struct err *e)
 	all->n = 0;
 	all->v = arena_new_array(a, TARGETS_MAX, struct target);
 	while ((line = strsep(&text, "\n")) != NULL) {
-		line = trim(line);
+		line = text_trim(line);
 		number++;
 		if (line[0] == '\0' || line[0] == '#')
 			continue;
@@ -297,7 +284,7 @@ targets_parse(struct targets *all, char *text, struct arena *a, struct err *e)
 			return fault(e, number,
 			    x.t == NULL ? "no entry begins before it" : "no \"=\"", line);
 		*eq = '\0';
-		if (set(&x, trim(line), trim(eq + 1), number, e) < 0)
+		if (set(&x, text_trim(line), text_trim(eq + 1), number, e) < 0)
 			return -1;
 	}
 	return end_entry(&x, e) < 0 ? -1 : check_apart(all, e);

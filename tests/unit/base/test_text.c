@@ -161,10 +161,24 @@ times_are_said_in_words(void **state)
 	assert_string_equal(time_relative(a, t + 400 * 86400, t), "in 400 days");
 }
 
+static void
+what_stands_between_spaces_is_left(void **state)
+{
+	static const char *const cases[][2] = { { "", "" }, { " \t\r\n", "" }, { "a", "a" },
+		{ "  a b\t", "a b" }, { "a\n", "a" } };
+	char text[16];
+
+	for (size_t i = 0; i < nitems(cases); i++) {
+		snprintf(text, sizeof(text), "%s", cases[i][0]);
+		assert_string_equal(text_trim(text), cases[i][1]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_stands_between_spaces_is_left),
 		cmocka_unit_test(hex_and_base64_come_back),
 		cmocka_unit_test(base64_is_strict),
 		cmocka_unit_test(urls_are_encoded),
