@@ -91,19 +91,6 @@ fetch_ask(
 	return 0;
 }
 
-static int
-wrong_target(const char *what, struct err *e)
-{
-	err_set(e, R_FETCH_TARGET, NULL, "the %s is too long", what);
-	return err_hint(e, "a name has at most 253 characters");
-}
-
-static int
-copy(char *to, size_t size, const char *from, const char *what, struct err *e)
-{
-	return (size_t)snprintf(to, size, "%s", from) < size ? 0 : wrong_target(what, e);
-}
-
 int
 fetch_tls(struct fetcher *f, const struct fetch_server *s, struct arena *a,
     struct fetch_presented *out, struct err *e)
@@ -113,8 +100,8 @@ fetch_tls(struct fetcher *f, const struct fetch_server *s, struct arena *a,
 	};
 	struct view answer = { 0 };
 
-	if (copy(j.host, sizeof(j.host), s->host, "host", e) < 0 ||
-	    copy(j.name, sizeof(j.name), s->name == NULL ? "" : s->name, "name", e) < 0 ||
+	if (job_text(j.host, sizeof(j.host), s->host, "host", e) < 0 ||
+	    job_text(j.name, sizeof(j.name), s->name, "name", e) < 0 ||
 	    fetch_ask(f, &j, a, &answer, e) < 0)
 		return -1;
 	return answer_read_tls(answer, a, out, e);
@@ -127,7 +114,7 @@ fetch_http(struct fetcher *f, const char *url, unsigned time_ms, struct arena *a
 	struct fetch_job j = { .kind = JOB_HTTP, .time_ms = time_ms };
 	struct view answer = { 0 };
 
-	if (copy(j.url, sizeof(j.url), url, "address", e) < 0 ||
+	if (job_text(j.url, sizeof(j.url), url, "address", e) < 0 ||
 	    fetch_ask(f, &j, a, &answer, e) < 0)
 		return -1;
 	return answer_read_http(answer, a, out, e);
@@ -140,7 +127,7 @@ fetch_txt(struct fetcher *f, const char *name, unsigned time_ms, struct arena *a
 	struct fetch_job j = { .kind = JOB_TXT, .time_ms = time_ms };
 	struct view answer = { 0 };
 
-	if (copy(j.name, sizeof(j.name), name, "name", e) < 0 ||
+	if (job_text(j.name, sizeof(j.name), name, "name", e) < 0 ||
 	    fetch_ask(f, &j, a, &answer, e) < 0)
 		return -1;
 	return answer_read_txt(answer, a, out, n, e);

@@ -5,21 +5,6 @@
 
 #include "fetch/message.h"
 
-static int
-too_long(const char *what, struct err *e)
-{
-	err_set(e, R_FETCH_TARGET, NULL, "the %s is too long", what);
-	return err_hint(e, "choose a shorter one");
-}
-
-static int
-copy(char *to, size_t size, const char *from, const char *what, struct err *e)
-{
-	return (size_t)snprintf(to, size, "%s", from == NULL ? "" : from) < size
-	    ? 0
-	    : too_long(what, e);
-}
-
 static struct fetch_bytes
 bytes_of(const char *text)
 {
@@ -39,11 +24,11 @@ fetch_mail(struct fetcher *f, const struct fetch_mail *m, struct arena *a, struc
 	struct view answer;
 	int r = -1;
 
-	if (copy(j.host, sizeof(j.host), m->host, "host", e) == 0 &&
-	    copy(j.user, sizeof(j.user), m->user, "user name", e) == 0 &&
-	    copy(j.password, sizeof(j.password), m->password, "password", e) == 0 &&
-	    copy(j.from, sizeof(j.from), m->from, "sender", e) == 0 &&
-	    copy(j.to, sizeof(j.to), m->to, "address", e) == 0)
+	if (job_text(j.host, sizeof(j.host), m->host, "host", e) == 0 &&
+	    job_text(j.user, sizeof(j.user), m->user, "user name", e) == 0 &&
+	    job_text(j.password, sizeof(j.password), m->password, "password", e) == 0 &&
+	    job_text(j.from, sizeof(j.from), m->from, "sender", e) == 0 &&
+	    job_text(j.to, sizeof(j.to), m->to, "address", e) == 0)
 		r = fetch_ask(f, &j, a, &answer, e);
 	explicit_bzero(j.password, sizeof(j.password));
 	return r < 0 ? -1 : answer_read_mail(answer, e);
@@ -60,8 +45,8 @@ fetch_post(
 	struct view answer;
 
 	*status = 0;
-	if (copy(j.url, sizeof(j.url), p->url, "address", e) < 0 ||
-	    copy(j.signature, sizeof(j.signature), p->signature, "signature", e) < 0 ||
+	if (job_text(j.url, sizeof(j.url), p->url, "address", e) < 0 ||
+	    job_text(j.signature, sizeof(j.signature), p->signature, "signature", e) < 0 ||
 	    fetch_ask(f, &j, a, &answer, e) < 0)
 		return -1;
 	return answer_read_post(answer, status, e);

@@ -1,6 +1,8 @@
 /*
  * message.c - jobs and answers of certwright-fetch, packed and unpacked
  */
+#include <stdio.h>
+
 #include "base/text.h"
 #include "fetch/message.h"
 
@@ -77,6 +79,15 @@ read_sent(struct view *v, struct fetch_job *j)
 	}
 	view_string(v, &j->ca.data, &j->ca.len, FETCH_CA_MAX);
 	view_string(v, &j->message.data, &j->message.len, FETCH_MESSAGE_MAX);
+}
+
+int
+job_text(char *to, size_t size, const char *from, const char *what, struct err *e)
+{
+	if ((size_t)snprintf(to, size, "%s", from == NULL ? "" : from) < size)
+		return 0;
+	err_set(e, R_FETCH_TARGET, NULL, "the %s is too long", what);
+	return err_hint(e, "it has at most %zu characters", size - 1);
 }
 
 int

@@ -47,6 +47,8 @@ struct fetch_job {
 	struct fetch_bytes ca, message;			/* 'M', 'P': of the packet */
 };
 
+/* Into a member; from NULL: "". What is too long is refused: R_FETCH_TARGET. */
+int	job_text(char *to, size_t size, const char *from, const char *what, struct err *);
 /* One that does not fit is refused: R_FETCH_TARGET. */
 int	job_put(struct buf *, const struct fetch_job *, struct err *);
 /* -1: malformed. Certificates and message stay where they are. */
