@@ -95,19 +95,6 @@ targets_read(struct targets *t, struct err *e)
 	return r;
 }
 
-bool
-targets_find(struct targets *t, const char *name, struct delivery_target *out)
-{
-	bool found = false;
-
-	pthread_mutex_lock(&t->lock);
-	for (size_t i = 0; i < t->n && !found; i++)
-		if ((found = strcmp(t->list[i].name, name) == 0))
-			*out = t->list[i];
-	pthread_mutex_unlock(&t->lock);
-	return found;
-}
-
 struct delivery_target *
 targets_list(struct targets *t, struct arena *a, size_t *n)
 {

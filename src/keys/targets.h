@@ -17,7 +17,6 @@ void		 targets_detach(struct targets *);	/* NULL is fine */
 /* Has the list read again; what is wrong with it leaves the old one. R_TARGETS,
  * R_TARGETS_OPEN, R_DELIVER_GONE. Waits for a delivery under way. */
 int	targets_read(struct targets *, struct err *);
-bool	targets_find(struct targets *, const char *name, struct delivery_target *);
 /* All of them, in the arena, in the order of the list. */
 struct delivery_target *targets_list(struct targets *, struct arena *, size_t *n);
 

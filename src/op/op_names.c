@@ -38,7 +38,8 @@ names_check_domain(struct ctx *cx, const char *field, const char *typed, const c
 	return err_hint(&cx->err, "give a name below it, such as example.%s", *out);
 }
 
-bool
+/* It, or below it. */
+static bool
 name_is_under(const char *name, const char *top)
 {
 	size_t n = strlen(name), t = strlen(top);

@@ -70,7 +70,6 @@ int	names_check_sheet(struct ctx *, const struct sheet *);
 /* ---- for op_proof.c, op_names_sheet.c ------------------------------------------------------------- */
 /* Lower case and A-labels in *out; no wildcard, and below a public suffix: R_NAME_* */
 int	names_check_domain(struct ctx *, const char *field, const char *typed, const char **out);
-bool	name_is_under(const char *name, const char *top);	/* it, or below it */
 int	names_taken(struct ctx *, const char *field, const char *name, const char *by);
 /* R_NAME_TAKEN: under the base domain, or above it. */
 int	names_check_base(struct ctx *, const char *name);
