@@ -121,7 +121,13 @@ ask(struct cli *cli, const struct pull *p, const char *id)
 	const char *reason;
 	int rc;
 
-	if ((rc = api_call(cli, "GET", api_path(cli, "/submissions/%s", id), NULL, &a)) != 0)
+	rc = api_call(cli, "GET", api_path(cli, "/submissions/%s", id), NULL, &a);
+	if (rc == EXIT_NOTFOUND) { /* of another token, or an older database is in use */
+		pull_end(cli, p->dir);
+		return cli_say(cli, rc, "the next run makes a new one",
+		    "request %s, which waited in %s, is given up", id, p->dir);
+	}
+	if (rc != 0)
 		return rc;
 	chain = json_object_get(a.json, "chain");
 	if (json_array_size(chain) > 0)

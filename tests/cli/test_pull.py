@@ -147,6 +147,15 @@ class Pull(unittest.TestCase):
         self.code(self.pull(authority="public-dv"), 4)
         self.assertEqual(len(self.house.api("GET", "/submissions").json["submissions"]), 1)
 
+    def test_a_request_that_is_not_there_any_more_is_made_anew(self):
+        self.code(self.pull(authority="public-dv"), 4)
+        # as after another token, or an older database: it is nobody's request here
+        with open(os.path.join(self.out, "pending/id"), "w", encoding="ascii") as f:
+            f.write("0" * 26)
+        self.code(self.pull(authority="public-dv"), 8, "the next run makes a new one")
+        self.assertEqual(os.listdir(self.out), [])
+        self.code(self.pull(authority="public-dv"), 4, "waits for an answer")
+
     def test_a_certificate_of_another_authority_is_not_taken(self):
         key = os.path.join(self.dir, "k")
         openssl("genpkey", "-algorithm", "ED25519", "-out", key)
