@@ -72,6 +72,16 @@ put_https(struct ctx *cx, json_t *o)
 	return 0;
 }
 
+/* Without TLS: what those who check certificates ask for, and nothing else. */
+static void
+put_plain(struct ctx *cx, json_t *o)
+{
+	put_text(o, "name", "lists");
+	put_text(o, "kind", "http");
+	json_object_set_new(
+	    o, "addresses", strings(cx->config->http_listen, cx->config->nhttp_listen));
+}
+
 static void
 put_socket(struct ctx *cx, json_t *o)
 {
@@ -85,10 +95,14 @@ put_socket(struct ctx *cx, json_t *o)
 static int
 applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	json_t *all = json_array(), *https = json_object(), *local = json_object();
+	json_t *all = json_array(), *https = json_object(), *local = json_object(), *plain = NULL;
 
 	json_object_set_new(view, "applications", all);
 	json_array_append_new(all, https);
+	if (cx->config->nhttp_listen > 0) {
+		json_array_append_new(all, plain = json_object());
+		put_plain(cx, plain);
+	}
 	json_array_append_new(all, local);
 	if (put_https(cx, https) < 0)
 		return -1;
@@ -97,6 +111,10 @@ applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 		return 0;
 	json_object_set(view, "https", https);
 	json_object_set(view, "local", local);
+	if (plain != NULL)
+		json_object_set(view, "plain", plain);
+	else
+		json_object_set_new(view, "plain", json_null());
 	put_text(view, "status",
 	    arena_printf(cx->arena, "%zu address%s, HTTPS only.", cx->house->naddresses,
 		cx->house->naddresses == 1 ? "" : "es"));

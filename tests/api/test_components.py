@@ -2,13 +2,14 @@
 Applications: which listener serves what."""
 
 import re
+import socket
 import ssl
 import unittest
 
 import tap
 from ca import CA
 from case import Case
-from house import SEAMS, Browser, House
+from house import SEAMS, Browser, House, free_port
 
 DAY = 86400
 
@@ -187,13 +188,11 @@ class Applications(Case):
             self.assertRegex(cipher, r"GCM|POLY1305", "P38")
 
     def test_V45_plain_HTTP_is_not_answered(self):
-        import socket
         with socket.create_connection(("127.0.0.1", self.house.port), timeout=20) as s:
             s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             self.assertNotIn(b"HTTP/", s.recv(100))
 
     def test_P38_the_versions_are_those_that_work(self):
-        import socket
         for version, works in ((ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)):
             context = ssl._create_unverified_context()
             context.minimum_version = context.maximum_version = version
@@ -206,8 +205,25 @@ class Applications(Case):
         b.sign_in()
         page = b.get("/settings/security/applications")
         for words in ("<h1>Applications</h1>", "127.0.0.1:%d" % self.house.port, "HTTPS only",
-                      "none is asked for", "TLS_AES_256_GCM_SHA384", "certwright.sock"):
+                      "none is asked for", "TLS_AES_256_GCM_SHA384", "certwright.sock",
+                      "Plain HTTP is not served at all"):
             self.assertIn(words, page.text)
+
+    def test_what_plain_HTTP_serves_is_said_where_it_is_served(self):
+        plain = "127.0.0.1:%d" % free_port()
+        with House(options=["--http-listen", plain]) as house:
+            house.admin("root")
+            all_ = {a["name"]: a for a in house.api("GET", "/applications").json["applications"]}
+            self.assertEqual(set(all_), {"portal", "lists", "local"})
+            self.assertEqual((all_["lists"]["kind"], all_["lists"]["addresses"]), ("http", [plain]))
+            page = self.signed_in(house=house).get("/settings/security/applications")
+            self.assertIn(plain, page.text)
+            self.assertIn("revoked certificates", page.text)
+            self.assertNotIn("not served at all", page.text)
+            self.assertNotIn("no port is open", page.text)
+            with socket.create_connection(("127.0.0.1", int(plain.split(":")[1])), timeout=20) as s:
+                s.sendall(b"GET /super HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                self.assertIn(b" 404 ", s.recv(100), "the portal is not there")
 
 
 if __name__ == "__main__":
