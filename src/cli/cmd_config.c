@@ -90,6 +90,24 @@ banner(struct cli *cli)
 	return 0;
 }
 
+static int
+redirect(struct cli *cli)
+{
+	static const struct shown one[] = { { "port", "HTTPS port that plain HTTP sends to" },
+		{ 0 } };
+	const char *port = args_value(&cli->args, "port");
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc = port == NULL
+	    ? api_call(cli, "GET", "/applications/redirect", NULL, &a)
+	    : api_call(cli, "PUT", "/applications/redirect", json_pack("{s:s}", "port", port), &a);
+
+	return rc != 0 ? rc : show(cli, &a, NULL, one);
+}
+
+static const struct option redirect_options[] = {
+	{ .name = "port", .value = "N", .help = "of HTTPS, such as 443 (0: nobody is sent on)" },
+	{ 0 },
+};
 static const struct option banner_options[] = {
 	{ .name = "login-file",
 	    .value = "FILE",
@@ -101,6 +119,8 @@ static const struct option banner_options[] = {
 };
 static const struct command commands[] = {
 	{ "show", "", NULL, show_config, "Show the options in force, as a configuration file" },
+	{ "redirect", "", redirect_options, redirect,
+	    "Show or set where plain HTTP sends browsers on to" },
 	{ "banner", "", banner_options, banner, "Show or set the texts before and after sign-in" },
 	{ 0 },
 };

@@ -11,6 +11,7 @@
 #include "front/pki.h"
 #include "op/ocsp_cache.h"
 #include "op/op_pki.h"
+#include "op/op_redirect.h"
 
 #define OCSP_TEXT_MAX 4096  /* of a GET, base64 and escapes */
 #define LOG_AGAIN_MS  60000 /* from one failure that is logged to the next */
@@ -137,6 +138,24 @@ pki_cached(struct job *j)
 	return true;
 }
 
+/* RFC 9110 15.4.9. Not to be kept: it may be turned off. */
+static void
+elsewhere(struct ctx *cx, struct job *j)
+{
+	const char *to = NULL;
+	int64_t port;
+
+	if (op_redirect_load(cx, &port) == 0)
+		to = redirect_address(cx, job_header(j, "Host"), j->target, port);
+	if (to == NULL) {
+		say(j, 404, "there is nothing here\n");
+		return;
+	}
+	say(j, 308, "it is served by HTTPS\n");
+	job_add(j, "Location", to);
+	job_add(j, "Cache-Control", "no-store");
+}
+
 void
 pki_serve(struct ctx *cx, struct job *j)
 {
@@ -155,5 +174,5 @@ pki_serve(struct ctx *cx, struct job *j)
 	else if (id_between(j->target, "/ca/", ".crt", id))
 		done(cx, j, op_ca_der(cx, id, &a), "application/pkix-cert", &a);
 	else
-		say(j, 404, "there is nothing here\n");
+		elsewhere(cx, j);
 }

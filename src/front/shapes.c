@@ -266,6 +266,7 @@ static const struct {
 	{ "Application", "a listener and what it serves",
 	    "name:s kind:s addresses:l identity:s? https_only:b? redirect:b? hsts:s? "
 	    "client_certificates:b? tls_versions:l? ciphers:l? serves:*Place?" },
+	{ "Redirect", "port: of HTTPS; 0: nobody is sent on", "port:i" },
 	{ "Place", NULL, "path:s what:s who:s" },
 	{ "Applications", NULL, "applications:*Application" },
 

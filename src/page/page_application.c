@@ -6,6 +6,7 @@
 #include "front/view.h"
 #include "op/house.h"
 #include "op/op_identity.h"
+#include "op/op_redirect.h"
 #include "page/page_component.h"
 #include "page/page_people.h"
 
@@ -20,6 +21,11 @@ static const struct part {
 	{ "/api/v1", "The API", "accounts and bearer tokens" },
 	{ "/setup/…", "Set-up of the first account", "who has the one-time link" },
 	{ "/healthz", "State in one word", "everybody" },
+};
+
+static const struct field redirect_fields[] = {
+	{ "port", "Port of HTTPS", FIELD_INT, 5, true, NULL, "0: nobody is sent on" },
+	{ 0 },
 };
 
 static json_t *
@@ -48,7 +54,7 @@ parts_array(void)
 
 /* The portal's listeners: all serve the same, with the same certificate. */
 static int
-put_https(struct ctx *cx, json_t *o)
+put_https(struct ctx *cx, json_t *o, bool redirect)
 {
 	const struct house *h = cx->house;
 	const char *versions[] = { "TLSv1.2", "TLSv1.3" };
@@ -64,7 +70,7 @@ put_https(struct ctx *cx, json_t *o)
 	json_object_set_new(o, "serves", parts_array());
 	put_text(o, "identity", IDENTITY_PORTAL);
 	put_bool(o, "https_only", true);
-	put_bool(o, "redirect", false);
+	put_bool(o, "redirect", redirect);
 	put_text(o, "hsts", HSTS_HEADER);
 	json_object_set_new(o, "tls_versions", strings(old ? versions : versions + 1, old ? 2 : 1));
 	json_object_set_new(o, "ciphers", strings(f.ciphers, f.nciphers));
@@ -95,6 +101,7 @@ put_socket(struct ctx *cx, json_t *o)
 static int
 applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
+	int64_t port;
 	json_t *all = json_array(), *https = json_object(), *local = json_object(), *plain = NULL;
 
 	json_object_set_new(view, "applications", all);
@@ -104,22 +111,46 @@ applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 		put_plain(cx, plain);
 	}
 	json_array_append_new(all, local);
-	if (put_https(cx, https) < 0)
+	if (op_redirect_load(cx, &port) < 0 || put_https(cx, https, plain != NULL && port > 0) < 0)
 		return -1;
 	put_socket(cx, local);
 	if (rq->face == FACE_API)
 		return 0;
 	json_object_set(view, "https", https);
 	json_object_set(view, "local", local);
-	if (plain != NULL)
+	if (plain != NULL) {
 		json_object_set(view, "plain", plain);
-	else
+		put_int(plain, "port", port);
+		put_bool(plain, "changes", cx->actor.role == ROLE_SUPER);
+		view_form_value(view, "port", arena_printf(cx->arena, "%lld", (long long)port));
+	} else
 		json_object_set_new(view, "plain", json_null());
 	put_text(view, "status",
 	    arena_printf(cx->arena, "%zu address%s, HTTPS only.", cx->house->naddresses,
 		cx->house->naddresses == 1 ? "" : "es"));
-	view_command(view, "certwright config show\ncertwright status\n\nGET /api/v1/applications");
+	view_command(view,
+	    "certwright config show\n"
+	    "certwright config redirect --port 443\n\n"
+	    "GET /api/v1/applications\n"
+	    "PUT /api/v1/applications/redirect  {\"port\": 443}");
 	return 0;
+}
+
+static int
+redirect_show(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	int64_t port;
+
+	if (op_redirect_load(cx, &port) < 0)
+		return -1;
+	put_int(view, "port", port);
+	return 0;
+}
+
+static int
+redirect_save(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	return op_redirect_save(cx, field_text(rq, "port")) < 0 ? -1 : redirect_show(cx, rq, view);
 }
 
 static const struct route routes[] = {
@@ -135,5 +166,31 @@ static const struct route routes[] = {
 	    .menu = "applications",
 	    .answer = "Applications",
 	    .summary = "Which listener serves what, and how" },
+	{ .name = "redirect",
+	    .method = "GET",
+	    .api_path = "/applications/redirect",
+	    .capability = CAP_READ,
+	    .handler = redirect_show,
+	    .answer = "Redirect",
+	    .summary = "The port of HTTPS that plain HTTP sends browsers to" },
+	{ .name = "redirect.save",
+	    .method = "PUT",
+	    .api_path = "/applications/redirect",
+	    .capability = CAP_SUPER,
+	    .handler = redirect_save,
+	    .fields = redirect_fields,
+	    .audit = "redirect.save",
+	    .answer = "Redirect",
+	    .summary = "Have plain HTTP send browsers on to HTTPS, or not" },
+	{ .name = "redirect.save.portal",
+	    .method = "POST",
+	    .portal_path = "/settings/security/applications",
+	    .capability = CAP_SUPER,
+	    .handler = redirect_save,
+	    .fields = redirect_fields,
+	    .audit = "redirect.save",
+	    .page = "applications",
+	    .then = "/settings/security/applications",
+	    .summary = "Have plain HTTP send browsers on to HTTPS, or not" },
 };
 const struct route_table page_application_routes = { routes, nitems(routes) };

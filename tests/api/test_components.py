@@ -1,6 +1,7 @@
 """Components: what is presented, what comes next, what needs a person;
 Applications: which listener serves what."""
 
+import http.client
 import re
 import socket
 import ssl
@@ -224,6 +225,47 @@ class Applications(Case):
             with socket.create_connection(("127.0.0.1", int(plain.split(":")[1])), timeout=20) as s:
                 s.sendall(b"GET /super HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 self.assertIn(b" 404 ", s.recv(100), "the portal is not there")
+
+    def plain(self, port, path="/", host="acme.example.com:80", method="GET"):
+        c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        c.request(method, path, headers={"Host": host})
+        a = c.getresponse()
+        a.read()
+        c.close()
+        return a.status, a.getheader("Location")
+
+    def test_V45_browsers_are_sent_on_to_HTTPS_when_it_is_set(self):
+        port = free_port()
+        with House(options=["--http-listen", "127.0.0.1:%d" % port]) as house:
+            house.admin("root")
+            self.assertEqual(self.plain(port), (404, None), "off at first")
+            for bad in (65536, -1, "https"):
+                a = house.api("PUT", "/applications/redirect", {"port": bad})
+                self.assertEqual(a.status, 400, a.text)
+            self.assertEqual(house.api("PUT", "/applications/redirect", {"port": 65536}).json["id"], "redirect.port")
+            self.assertEqual(house.api("PUT", "/applications/redirect", {"port": 443}).json, {"port": 443})
+            self.assertEqual(self.plain(port, "/super?next=/x"), (308, "https://acme.example.com/super?next=/x"))
+            self.assertEqual(self.plain(port, method="HEAD"), (308, "https://acme.example.com/"))
+            self.assertEqual(self.plain(port, host="[::1]:80"), (308, "https://[::1]/"))
+            for host in ("[::1", ":80", "[::1]x", "a b", "a/b"):
+                self.assertIn(self.plain(port, host=host)[0], (400, 404), host)
+            self.assertEqual(self.plain(port, method="POST")[0], 405)
+            self.assertEqual(self.plain(port, "/ocsp/none")[0], 404, "what belongs here is not sent on")
+            b = self.signed_in(house=house)
+            page = b.get("/settings/security/applications")
+            self.assertIn("is sent on to HTTPS, port 443", page.text)
+            wrong = b.post("/settings/security/applications", {"port": "99999"}, page)
+            self.assertEqual(wrong.status, 400)
+            self.assertIn('id="e-port"', wrong.text)
+            b.post("/settings/security/applications", {"port": str(house.port)}, page)
+            self.assertEqual(self.plain(port), (308, "https://acme.example.com:%d/" % house.port))
+            self.assertIs(house.api("GET", "/applications").json["applications"][0]["redirect"], True)
+            house.restart()
+            self.assertEqual(self.plain(port)[0], 308, "it is kept")
+            self.assertEqual(house.cli("config", "redirect", "--port", "0").returncode, 0)
+            self.assertEqual(self.plain(port), (404, None))
+        a = self.house.api("PUT", "/applications/redirect", {"port": 443})
+        self.assertEqual((a.status, a.json["id"]), (409, "redirect.nowhere"), a.text)
 
 
 if __name__ == "__main__":

@@ -200,6 +200,8 @@ class Document(unittest.TestCase):
         self.ask("PUT", "/banners", {"welcome": "Be careful."})
         self.ask("GET", "/banners")
         self.ask("GET", "/account/welcome")
+        self.ask("GET", "/applications/redirect")
+        self.ask("PUT", "/applications/redirect", {"port": 0})
         self.ask("GET", "/license")
         self.ask("PUT", "/license", {"content": "eA=="}, status=409)
         made = self.ask("POST", "/tokens", {"days": 1})

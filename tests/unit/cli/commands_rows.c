@@ -325,6 +325,10 @@ const struct row rows[] = {
 	    0, "certificates are signed again" },
 	{ "ca confirm-restore", "POST " API "/restore/confirm", { "{\"restored\":null}" }, 0,
 	    "certificates are signed again" },
+	/* config redirect */
+	{ "config redirect", "GET " API "/applications/redirect", { "{\"port\":0}" }, 0, "0" },
+	{ "config redirect --port 443", "PUT " API "/applications/redirect {\"port\":\"443\"}",
+	    { "{\"port\":443}" }, 0, "443" },
 	/* license */
 	{ "license show", "GET " API "/license", { LICENSE }, 0, "Example Ltd" },
 	{ "license upload in", "PUT " API "/license {\"content\":\"YWJj\"}", { LICENSE }, 0,

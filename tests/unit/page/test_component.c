@@ -1,7 +1,8 @@
 /*
  * test_component.c - what is served, by whom, and what needs a person
  *
- * page_component.c, page_application.c, page_identity.c, page_system.c
+ * page_component.c, page_application.c, page_identity.c, page_system.c,
+ * op/op_redirect.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include "../op/fault.h"
 #include "../op/install_fake.h"
 #include "base/config.h"
+#include "op/op_redirect.h"
 #include "front/routes.h"
 #include "front/tls_facts.h"
 #include "op/house.h"
@@ -205,6 +207,47 @@ applications_say_what_the_listeners_agree_upon(void **state)
 	assert_refused(fake_cx, ASK(fake_cx, r, FACE_PORTAL).result, R_TLS);
 }
 
+static void
+V45_plain_HTTP_sends_on_under_the_name_that_was_asked_for(void **state)
+{
+	static const struct {
+		const char *host, *target, *to;
+		int64_t port;
+	} cases[] = {
+		{ "a.example", "/x?y", "https://a.example/x?y", 443 },
+		{ "a.example:80", "/", "https://a.example:8443/", 8443 },
+		{ "[::1]:80", "/", "https://[::1]/", 443 },
+		{ "a.example", "/", NULL, 0 },
+		{ "[::1", "/", NULL, 443 },
+		{ "[::1]x", "/", NULL, 443 },
+		{ ":80", "/", NULL, 443 },
+		{ NULL, "/", NULL, 443 },
+		{ "a.example", "*", NULL, 443 },
+	};
+	const struct route *save = route_named(&page_application_routes, "redirect.save");
+	struct config config = { .data_dir = "/var/lib/x" };
+	struct asked a;
+
+	((struct fake *)*state)->cx.config = &config;
+	for (size_t i = 0; i < nitems(cases); i++) {
+		const char *to = redirect_address(
+		    fake_cx, cases[i].host, cases[i].target, cases[i].port);
+
+		assert_true(
+		    cases[i].to == NULL ? to == NULL : to != NULL && strcmp(to, cases[i].to) == 0);
+	}
+	assert_refused_clean(
+	    fake_cx, ASK(fake_cx, save, FACE_API, "port=443").result, R_REDIRECT_NOWHERE);
+	config.http_listen[config.nhttp_listen++] = "127.0.0.1:80";
+	assert_refused_clean(
+	    fake_cx, ASK(fake_cx, save, FACE_API, "port=x").result, R_REDIRECT_PORT);
+	a = ASK(fake_cx, save, FACE_API, "port=443");
+	assert_done(fake_cx, a.result);
+	SEEN("port", "443");
+	a = ASK(fake_cx, save, FACE_API, "port=0");
+	SEEN("port", "0");
+}
+
 /* ---- identities ------------------------------------------------------------------ */
 
 static void
@@ -287,6 +330,7 @@ main(void)
 		T(applications_say_what_the_listeners_agree_upon),
 		T(an_identity_is_made_shown_with_its_keys_and_deleted_when_it_has_none),
 		T(the_configuration_is_shown_as_it_is_in_force),
+		T(V45_plain_HTTP_sends_on_under_the_name_that_was_asked_for),
 	};
 
 	return cmocka_run_group_tests_name("page component", tests, NULL, NULL);
