@@ -26,7 +26,8 @@ class Signed(Case):
     def build(cls):
         cls.folder = Folder()
         cls.vendor = vendor(cls.folder, "vendor")
-        return House(options=["--license-key", cls.vendor])
+        targets = cls.folder.write("targets", "[web]\nkind = files\ncombined = %s\n" % cls.folder.file("web.pem"))
+        return House(options=["--license-key", cls.vendor, "--targets", targets])
 
     @classmethod
     def tearDownClass(cls):
@@ -140,6 +141,19 @@ class License(Signed):
         self.assertIn("Licensed to A &lt;b&gt; &amp; Co until 2099-12-31.", done.text)
         self.assertRegex(done.text, r"<dt>Tenants</dt><dd>\d+ of 40</dd>")
         self.assertIn("no limit", done.text)
+
+    def test_a_component_with_a_target_is_counted_as_well(self):
+        self.identity("web")
+        here = self.house.api("GET", "/license").json["components"]
+        wish = {"name": "web", "target": "web", "identity": "web"}
+        self.upload(self.sign(components=here))
+        a = self.house.api("POST", "/components", wish)
+        self.assertEqual((a.status, a.json["id"]), (429, "license.limit"), a.text)
+        self.upload(self.sign(components=here + 1))
+        a = self.house.api("POST", "/components", wish)
+        self.assertEqual(a.status, 201, a.text)
+        self.assertEqual(self.house.api("GET", "/license").json["components"], here + 1)
+        self.assertIn(self.house.api("DELETE", "/components/web").status, (200, 204))
 
     def test_on_the_command_line(self):
         self.sign(tenants=30)
