@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+from bench_backup import bench_backup
 from bench_ca import bench_authority
 from bench_tenants import bench_tenants
 from ca import CA
@@ -320,6 +321,7 @@ def main():
     bench_pool()
     bench_start()
     bench_authority()
+    bench_backup()
     bench_tenants()
     missed = sum(r[3] == "MISSED" for r in rows)
     print("%d figures, %d missed" % (len(rows), missed))
