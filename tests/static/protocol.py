@@ -87,6 +87,8 @@ labels = set(re.findall(r'vault_derive\(\w+(?:->\w+)?, "([^"]+)"',
 report("every label of a derived key", labels and all('"%s"' % x in words for x in labels), labels)
 
 options = set(re.findall(r'\{ "([a-z-]+)", (?:no|required)_argument', read("src/keeper/keeper.c")))
+if "log_asked(" in read("src/keeper/keeper.c"):     # which answers these two
+    options |= set(re.findall(r'"--([a-z]+)"', read("src/base/log.c")))
 report("every option", options == set(re.findall(
     r"--([a-z-]+)", protocol.split("1. Start")[1].split("There is no greeting")[0])) -
     {"spawner"}, options)
