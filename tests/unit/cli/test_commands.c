@@ -5,10 +5,9 @@
  * here is found: cmd_account.c, cmd_audit.c, cmd_authority.c, cmd_ca.c,
  * cmd_ca_history.c, cmd_ca_keys.c, cmd_certificate.c, cmd_component.c, cmd_config.c,
  * cmd_batch.c, cmd_csr.c, cmd_custodian.c,
- * cmd_identity.c, cmd_issued.c, cmd_key.c, cmd_license.c, cmd_names.c, cmd_profile.c, cmd_renewal.c,
- * cmd_replace.c,
- * cmd_request.c, cmd_status.c, cmd_tenant.c, cmd_token.c, cmd_trust.c; and commands.c, input.c,
- * sealed.c, sheet.c, which all use.
+ * cmd_identity.c, cmd_issued.c, cmd_key.c, cmd_license.c, cmd_names.c, cmd_profile.c,
+ * cmd_renewal.c, cmd_replace.c, cmd_request.c, cmd_status.c, cmd_tenant.c, cmd_token.c,
+ * cmd_trust.c; and commands.c, input.c, sealed.c, sheet.c, which all use.
  */
 #include <setjmp.h>
 #include <stdarg.h>

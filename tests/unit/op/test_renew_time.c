@@ -90,7 +90,8 @@ P37_renewed_before_the_end_when_three_in_ten_tries_fail(void **state)
 		for (int n = 0; n < 5000; n++) {
 			now = FROM + due(lives[i], 0, 3);
 			for (tries = 1; random_of_the_test() % 10 < 3; tries++)
-				now = renew_again(now, tries, FROM + lives[i], random_of_the_test());
+				now = renew_again(
+				    now, tries, FROM + lives[i], random_of_the_test());
 			assert_true(now < FROM + lives[i]);
 		}
 }
