@@ -49,6 +49,7 @@ const struct route_table *const route_tables[] = {
 	&page_ca_keys_routes,
 	&page_ca_history_routes,
 	&page_ca_lists_routes,
+	&page_ca_renew_routes,
 	&page_clock_routes,
 	&page_inventory_routes,
 	&page_issued_routes,

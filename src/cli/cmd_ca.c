@@ -249,6 +249,28 @@ static const struct option create_options[] = {
 	{ 0 },
 };
 static const struct option rollover_options[] = { OPTION_DAYS, { 0 } };
+static int
+renew(struct cli *cli)
+{
+	static const struct shown what[] = { { "name", "Authority" }, { "renewals", "Renewals" },
+		{ "within", "Within hours" }, { 0 } };
+	const char *within = args_value(&cli->args, "within");
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *body = json_object();
+	int rc;
+
+	if (within != NULL)
+		json_object_set_new(body, "within", json_string(within));
+	if ((rc = api_call(cli, "POST", api_path(cli, "/cas/%s/renew", word(cli, 0)), body, &a)) !=
+	    0)
+		return rc;
+	return show(cli, &a, NULL, what);
+}
+
+static const struct option renew_options[] = {
+	{ .name = "within", .value = "HOURS", .help = "spread over so many; else all at once" },
+	{ 0 },
+};
 static const struct option lists_options[] = {
 	{ .name = "shards",
 	    .value = "N",
@@ -311,6 +333,8 @@ static const struct command commands[] = {
 	{ "show", "NAME", NULL, show_one, "Print root and issuing CA in PEM" },
 	{ "rollover", "NAME", rollover_options, rollover,
 	    "Make a new issuing CA under the same root and name" },
+	{ "renew", "NAME", renew_options, renew,
+	    "Renew what it issued and is in use here, in every tenant" },
 	{ "lists", "NAME", lists_options, lists,
 	    "Say what it revoked in parts, and what changed apart" },
 	{ "retire", "NAME", retire_options, ca_retire, "Issue nothing with it any more" },

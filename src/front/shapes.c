@@ -262,7 +262,9 @@ static const struct {
 	{ "Renewal", "what becomes of an identity's certificate before it ends; next: in words",
 	    "identity:s state:s by_itself:b new_key:b days_left:i hours:s next:s next_at:T renewed:T "
 	    "tries:i message:S not_before:T not_after:T" },
-	{ "Renewals", NULL, "renewals:*Renewal more:b" },
+	{ "Renewals", "under_way: at this moment, of all tenants; of the system only",
+	    "renewals:*Renewal more:b under_way:i?" },
+	{ "RenewAll", "so many renewals, within so many hours", "name:s renewals:i within:i" },
 	{ "Application", "a listener and what it serves",
 	    "name:s kind:s addresses:l identity:s? https_only:b? redirect:b? hsts:s? "
 	    "client_certificates:b? tls_versions:l? ciphers:l? serves:*Place?" },

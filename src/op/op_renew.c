@@ -92,7 +92,7 @@ begin(struct ctx *cx, struct renewal_row *r, const struct cert_row *cert)
 		return -1;
 	memcpy(r->certificate, cert->id, ID_SIZE);
 	r->request[0] = r->submission[0] = '\0';
-	r->asked = false;
+	r->asked = RENEW_DUE;
 	r->tries = 0;
 	r->message = NULL;
 	r->state = ours ? "waiting" : "manual";
@@ -165,7 +165,7 @@ renewal_words(struct ctx *cx, const struct renewal_row *r, int64_t not_after)
 	if (strcmp(r->state, "paused") == 0)
 		return arena_printf(a, "ends %s; not renewed by itself since it was rolled back",
 		    time_day(a, not_after));
-	if (r->asked || (r->next_at > 0 && r->next_at <= cx->now))
+	if (r->asked == RENEW_NOW || (r->next_at > 0 && r->next_at <= cx->now))
 		return "is being renewed";
 	if (r->next_at == 0)
 		return arena_printf(
@@ -330,7 +330,7 @@ op_renewal_now(struct ctx *cx, const char *identity, struct renewal *r)
 	if (db_begin(cx) < 0 || op_renewal_load(cx, identity, r) < 0 || check_ours(cx, r) < 0)
 		return -1;
 	memcpy(r->row.certificate, r->identity.active, ID_SIZE);
-	r->row.asked = true;
+	r->row.asked = RENEW_NOW;
 	r->row.state = "waiting";
 	r->row.next_at = cx->now;
 	if (store_renewal_save(cx, &r->row) < 0 ||

@@ -36,6 +36,13 @@ struct renewal_wish {
 };
 int	op_renewal_set(struct ctx *, const char *identity, const struct renewal_wish *,
 	    struct renewal *);
+#define RENEW_ALL_HOURS	720
+/*
+ * All that is in use of what this authority of our own issued, in every tenant, and is
+ * renewed by itself: each at a moment within so many hours, and then within the hours
+ * that were set for it. *n: how many. R_RENEW_WITHIN, R_NOT_FOUND
+ */
+int	op_renewal_all(struct ctx *, const char *authority, int64_t hours, int64_t *n);
 /* Now, whatever the hours; begun in the background. R_RENEW_MANUAL: it is not ours,
  * or there is none. */
 int	op_renewal_now(struct ctx *, const char *identity, struct renewal *);
@@ -67,3 +74,4 @@ void	op_renew_wait(struct house *);
 /* The next that is due and that no other thread has: 1, 0, -1; and what follows a 1. */
 int	renew_take(struct ctx *, struct renewal_row *);
 void	renew_give_back(struct ctx *, const struct renewal_row *);
+size_t	renew_under_way(struct house *);

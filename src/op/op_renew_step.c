@@ -182,7 +182,8 @@ within_hours(struct ctx *cx, struct renewing *r)
 	struct renew_hours h;
 	int64_t at;
 
-	if (r->row.asked || r->row.hours == NULL || !renew_hours_parse(r->row.hours, &h))
+	if (r->row.asked == RENEW_NOW || r->row.hours == NULL ||
+	    !renew_hours_parse(r->row.hours, &h))
 		return 1;
 	at = renew_hours_next(&h, cx->now);
 	if (at <= cx->now || at >= r->cert.not_after)

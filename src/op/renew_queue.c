@@ -93,6 +93,20 @@ renew_take(struct ctx *cx, struct renewal_row *out)
 	return r;
 }
 
+size_t
+renew_under_way(struct house *h)
+{
+	struct renewals *s = h->renewals;
+	size_t n;
+
+	if (s == NULL)
+		return 0;
+	pthread_mutex_lock(&s->lock);
+	n = s->n;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
 void
 renew_give_back(struct ctx *cx, const struct renewal_row *r)
 {

@@ -9,7 +9,7 @@
 
 extern const struct route_table page_authority_routes, page_preview_routes,
     page_submission_routes, page_batch_routes, page_link_routes, page_ca_routes,
-    page_ca_keys_routes, page_ca_history_routes, page_ca_lists_routes,
+    page_ca_keys_routes, page_ca_history_routes, page_ca_lists_routes, page_ca_renew_routes,
     page_clock_routes,
     page_issued_routes, page_policy_routes;
 

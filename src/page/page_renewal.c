@@ -107,6 +107,8 @@ renewals_show(struct ctx *cx, const struct request *rq, json_t *view)
 		put_renewal(cx, rq, o, &list[i]);
 	}
 	put_bool(view, "more", more);
+	if (in_system(cx))
+		put_int(view, "under_way", (int64_t)renew_under_way(cx->house));
 	if (rq->face == FACE_API)
 		return 0;
 	put_text(view, "status", status_words(cx, list, n));

@@ -18,7 +18,8 @@ struct renewal_row {
 	/* where it stands */
 	const char	*state;			/* "waiting" "held" "ready" "failed" "paused" "manual" */
 	int64_t		 next_at;		/* 0: nothing happens by itself */
-	bool		 asked;			/* somebody wants it now */
+	enum renew_asked { RENEW_DUE, RENEW_NOW, RENEW_ALL } asked; /* before its time: at once,
+						 * or as one of all that an authority issued */
 	char		 request[ID_SIZE];	/* that was made for it, or "" */
 	char		 submission[ID_SIZE];	/* where that went, or "" */
 	int64_t		 tries;			/* that failed, one after another */
@@ -43,5 +44,7 @@ int	store_renewal_list(struct ctx *, const struct renewal_query *, struct renewa
 	    bool *more);
 /* Of whatever tenant: due at cx->now, the first to be done first. */
 int	store_renewal_due(struct ctx *, size_t limit, struct renewal_row **, size_t *);
+/* Of whatever tenant, by an authority of our own: each within so many seconds. */
+int	store_renewal_all(struct ctx *, const char *authority, int64_t seconds, int64_t *n);
 /* Of whatever tenant: what waits for this submission is looked at now. */
 int	store_renewal_decided(struct ctx *, const char *submission);

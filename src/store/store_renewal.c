@@ -23,7 +23,7 @@ fill(struct ctx *cx, struct db_stmt *st, void *row)
 	r->hours = db_text(st, 6, cx->arena);
 	r->state = db_text(st, 7, cx->arena);
 	r->next_at = db_int(st, 8);
-	r->asked = db_int(st, 9) != 0;
+	r->asked = (enum renew_asked)db_int(st, 9);
 	row_id(st, 10, r->request, cx->arena);
 	row_id(st, 11, r->submission, cx->arena);
 	r->tries = db_int(st, 12);
@@ -126,4 +126,20 @@ store_renewal_decided(struct ctx *cx, const char *submission)
 {
 	return db_exec(cx, "UPDATE renewal SET next_at = $2 WHERE submission_id = $1", "ti",
 	    submission, cx->now);
+}
+
+int
+store_renewal_all(struct ctx *cx, const char *authority, int64_t seconds, int64_t *n)
+{
+	if (db_exec(cx,
+		"UPDATE renewal SET asked = $4, next_at = $2 + abs(random() % ($3 + 1))"
+		" WHERE next_at > 0 AND asked <> $5 AND EXISTS (SELECT 1 FROM certificate c"
+		" JOIN issued s ON s.tenant_id = '" TENANT_SYSTEM
+		"' AND s.spki_sha256 = c.spki_sha256"
+		" AND s.sha256 = c.sha256 JOIN ca ON ca.id = s.ca_id AND ca.authority = $1"
+		" WHERE c.tenant_id = renewal.tenant_id AND c.id = renewal.certificate_id)",
+		"tiiii", authority, cx->now, seconds, (int64_t)RENEW_ALL, (int64_t)RENEW_NOW) < 0)
+		return -1;
+	*n = db_changes(cx);
+	return 0;
 }

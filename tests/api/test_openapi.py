@@ -320,6 +320,7 @@ class Document(unittest.TestCase):
         self.ask("GET", "/renewals/own")
         self.ask("PUT", "/renewals/own", {"hours": "22:00-04:00", "days_left": "9"})
         self.ask("POST", "/renewals/own/now")
+        self.ask("POST", "/cas/house/renew", {"within": 720})
         self.ask("POST", "/submissions", {"requests": [
             {"authority": "house", "csr": csr}, {"authority": "private", "csr": csr}, {"authority": "none"}, 1,
             {"authority": "letsencrypt", "profile": "shortlived", "csr": openssl(

@@ -290,6 +290,27 @@ class Renew(Case):
         self.assertIn("Renew now", page.text)
         self.assertIn("no part of a day", self.wrong(wrong, "hours"))
 
+    def test_all_that_an_authority_issued_is_renewed_on_request(self):
+        acme = Tenant(self.house, "acme")
+        old = {None: self.served_by_house("portal"),
+               "acme": self.served_by_house("shop", api=acme.api, common_name="a.acme.example")}
+        self.served_by_house("off")
+        self.set("off", by_itself="no")
+        self.house.api("POST", "/cas", {"name": "other"})
+        self.assertEqual(self.house.api("POST", "/cas/other/renew").json["renewals"], 0)
+        for within in (721, 9999):
+            self.refused(self.house.api("POST", "/cas/house/renew", {"within": within}), 400,
+                         "renewal.within", "within")
+        a = self.house.api("POST", "/cas/house/renew", {"within": 720})
+        self.assertEqual((a.status, a.json["renewals"]), (202, 2))
+        self.assertRegex(self.renewal("portal")["next"], "^renewed by itself on ")
+        a = self.house.api("POST", "/cas/house/renew")
+        self.assertEqual((a.status, a.json["renewals"]), (202, 2))
+        self.renewed("portal", old[None])
+        self.renewed("shop", old["acme"], acme.api)
+        self.assertEqual(self.settled("off")["renewed"], None)
+        self.assertEqual(acme.api("POST", "/cas/house/renew").status, 403)
+
     # -- whose ----------------------------------------------------------------
     def test_a_tenants_is_renewed_in_its_tenant_whatever_its_quota(self):
         acme = Tenant(self.house, "acme")

@@ -25,7 +25,9 @@ RENEWAL = "threads, an authority and a clock that is moved: tests/api/test_renew
 WITHOUT = {
     "src/front/renewals.c": RENEWAL,
     "src/op/op_renew.c": RENEWAL,
+    "src/op/op_renew_all.c": RENEWAL,
     "src/op/op_renew_step.c": RENEWAL,
+    "src/page/page_ca_renew.c": RENEWAL,
     "src/op/renew_queue.c": RENEWAL,
     "src/page/page_renewal.c": RENEWAL,
     "src/store/store_renewal.c": RENEWAL,

@@ -292,6 +292,8 @@ const struct row rows[] = {
 	{ "ca show house", "GET " API "/cas/house", { CA }, 0, "ROOT\nISSUING\n" },
 	{ "ca rollover house --days 9", "POST " API "/cas/house/rollover {\"days\":9}", { CA }, 0,
 	    "house" },
+	{ "ca renew house --within 8", "POST " API "/cas/house/renew {\"within\":\"8\"}",
+	    { "{\"name\":\"house\",\"renewals\":7,\"within\":8}" }, 0, "7" },
 	{ "ca lists house --shards 4 --deltas on",
 	    "POST " API "/cas/house/lists {\"deltas\":\"on\",\"shards\":4}", { CA }, 0, "house" },
 	{ "ca retire house", "POST " API "/cas/house/retire {}", { CA }, 0, "house" },
