@@ -4,6 +4,7 @@ import concurrent.futures
 import http.client
 import os
 import random
+import sqlite3
 import ssl
 import statistics
 import subprocess
@@ -16,6 +17,7 @@ from table import QUICK, cpu, row, rss
 MANY = 500 if QUICK else 10000
 BASE = "vc.example.com"
 USERS = 64
+AT_ONCE = 16
 SECONDS = 3 if QUICK else 15
 PAGES = ("/t/%s/components", "/t/%s/certificates", "/t/%s/requests", "/t/%s/settings/security/csr",
          "/t/%s/settings/security/names", "/tenants", "/components")
@@ -123,6 +125,21 @@ def bench_pages(house):
     row("  pages of any tenant, %d users, one a second each, p99" % USERS, "%.1f ms" % p99, "< 50 ms", p99 < 50)
 
 
+def bench_renewals(house):
+    """All at once, from our own authority: how long, and how many at the same time."""
+    begin, most = time.monotonic(), 0
+    asked = house.api("POST", "/cas/house/renew").json["renewals"]
+    assert asked == MANY, asked
+    with sqlite3.connect("file:%s/certwright.db?mode=ro" % house.data, uri=True) as db:
+        while db.execute("SELECT count(*) FROM renewal WHERE renewed_at > 0").fetchone()[0] < MANY:
+            most = max(most, house.api("GET", "/renewals").json["under_way"])
+            assert time.monotonic() - begin < 600
+            time.sleep(0.1)
+    took = time.monotonic() - begin
+    row("  renewing %d at once, with at most %d under way" % (MANY, AT_ONCE), "%.0f s" % took, "< 60 s", took < 60)
+    row("  most under way at the same time, as seen", "%d" % most, "<= %d" % AT_ONCE, most <= AT_ONCE)
+
+
 def bench_isolation():
     begin = time.monotonic()
     subprocess.run(["python3", os.path.join(TOP, "tests/api/test_tenants.py"), "P22"], check=True,
@@ -132,11 +149,12 @@ def bench_isolation():
 
 
 def bench_tenants():
-    with House() as house:
+    with House(options=["--renew-at-once", str(AT_ONCE), "--renew-spread", "0"]) as house:
         make(house)
         bench_start(house)
         bench_sni(house)
         bench_pages(house)
+        bench_renewals(house)
     bench_isolation()
 
 
