@@ -89,9 +89,9 @@ M33_a_signature_is_HMAC_over_time_and_body(void **state)
 static void
 M33_each_kind_has_a_name_of_its_own(void **state)
 {
-	for (int i = 0; i < ATTENTION_KINDS; i++) {
+	for (enum attention_kind i = 0; i < ATTENTION_KINDS; i++) {
 		assert_non_null(attention_id(i));
-		for (int k = 0; k < i; k++)
+		for (enum attention_kind k = 0; k < i; k++)
 			assert_string_not_equal(attention_id(i), attention_id(k));
 	}
 }
