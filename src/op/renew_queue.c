@@ -19,6 +19,9 @@ struct renewals {
 	size_t n;
 };
 
+/* Of this thread: what came since it looked at what is due wakes it at once. */
+static _Thread_local uint64_t seen;
+
 struct renewals *
 renewals_new(void)
 {
@@ -49,14 +52,13 @@ op_renew_wait(struct house *h)
 {
 	struct renewals *s = h->renewals;
 	struct timespec end;
-	uint64_t before;
 
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += LOOK_S;
 	pthread_mutex_lock(&s->lock);
-	before = s->calls;
-	while (s->calls == before && pthread_cond_timedwait(&s->wake, &s->lock, &end) == 0)
+	while (s->calls == seen && pthread_cond_timedwait(&s->wake, &s->lock, &end) == 0)
 		;
+	seen = s->calls;
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -81,6 +83,7 @@ renew_take(struct ctx *cx, struct renewal_row *out)
 	int r = 0;
 
 	pthread_mutex_lock(&s->lock);
+	seen = s->calls;
 	if (store_renewal_due(cx, s->n + 1, &due, &n) < 0)
 		r = -1;
 	for (size_t i = 0; r == 0 && i < n; i++)
