@@ -11,7 +11,7 @@ import unittest
 
 import tap
 from delivering import Delivering, norm
-from house import House
+from house import SEAMS, House
 from servers import Folder, HAProxy, Nginx, served, wait_until
 from tenant import Tenant
 
@@ -376,6 +376,42 @@ class RealNginx(Delivering):
         self.deliver("web")
         self.delivered("web")
         wait_until(lambda: served(self.nginx.port) != before)
+
+
+@unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+class RenewedNginx(Delivering):
+    @classmethod
+    def build(cls):
+        cls.nginx = Nginx()
+        return super().build()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.nginx.close()
+
+    @classmethod
+    def listed(cls):
+        return cls.nginx.target("web")
+
+    def test_P37_an_nginx_presents_what_was_renewed_by_itself(self):
+        self.assertEqual(self.house.api("POST", "/cas", {"name": "house"}).status, 201)
+        self.identity("web")
+        self.add("web", address="127.0.0.1:%d" % self.nginx.port)
+        self.house.api("POST", "/identities/web/keys", {"type": "ec:P-256"})
+        csr = self.house.regenerate("web", common_name="shop.example.com").json["pem"]
+        made = self.house.api("POST", "/authorities/house/requests", {"csr": csr, "days": 6}).json
+        a = self.house.api("POST", "/identities/web/certificates", {"request": made["id"]})
+        self.assertEqual(a.status, 201, a.text)
+        old = ssl.PEM_cert_to_DER_cert(norm(made["certificate"]))
+        wait_until(lambda: served(self.nginx.port) == old)
+        self.house.at(4 * 86400)
+        wait_until(lambda: self.house.api("GET", "/renewals/web").json["renewed"])
+        pem = self.house.api("GET", "/identities/web/certificate").json["pem"]
+        new = ssl.PEM_cert_to_DER_cert(norm(pem))
+        self.assertNotEqual(new, old)
+        wait_until(lambda: served(self.nginx.port) == new)
+        self.delivered("web")
 
 
 class WithoutAList(Delivering):

@@ -288,6 +288,10 @@ class Renew(Case):
         wrong = browser.post("/certificates/renewals/portal", {"hours": "all"},
                              browser.get("/certificates/renewals/portal"))
         self.assertIn("Renew now", page.text)
+        saved = browser.post("/certificates/renewals/portal", {"hours": "22:00-04:00"},
+                             browser.get("/certificates/renewals/portal"))
+        self.assertEqual((saved.status, saved.path), (200, "/certificates/renewals/portal"))
+        self.assertIn('value="22:00-04:00"', saved.text)
         self.assertIn("no part of a day", self.wrong(wrong, "hours"))
 
     def test_all_that_an_authority_issued_is_renewed_on_request(self):

@@ -21,7 +21,7 @@ const main = (page) => page.locator("main").textContent();
 function presented(port, name) {
   const run = (args, input) => execFileSync("openssl", args, { input, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] });
   const shown = run(["s_client", "-connect", `127.0.0.1:${port}`, "-servername", name], "");
-  return run(["x509", "-noout", "-ext", "subjectAltName"], shown);
+  return run(["x509", "-noout", "-serial", "-ext", "subjectAltName"], shown);
 }
 
 async function until(what, seconds = 20) {
@@ -143,6 +143,23 @@ await tap.step("V41 an nginx gets what is installed, and presents it", async () 
     return /delivered/i.test(await main(page));
   });
   await until(() => presented(nginx.port, "web.example.com").includes("DNS:web.example.com"));
+});
+await tap.step("M15 renewed, and the nginx presents the new one", async () => {
+  const before = presented(nginx.port, "web.example.com");
+  await page.goto(house.url + "/certificates");
+  await page.getByRole("link", { name: "Renewals" }).click();
+  await heading(page, "Renewals");
+  holds(/By itself.*web/.test((await main(page)).replace(/\s+/g, " ")), await main(page));
+  await page.getByRole("link", { name: "web", exact: true }).click();
+  await heading(page, "Renewal of web");
+  await page.getByRole("button", { name: "Renew now" }).click();
+  await heading(page, "Renewal of web");
+  await until(async () => {
+    await page.reload();
+    return !/never yet/.test(await main(page));
+  });
+  await until(() => presented(nginx.port, "web.example.com") !== before);
+  holds(presented(nginx.port, "web.example.com").includes("DNS:web.example.com"), "its name");
 });
 equal(reports.join("\n"), "", "reports of the content security policy");
 await close();
