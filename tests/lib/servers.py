@@ -129,8 +129,16 @@ http {
         self.start("/usr/sbin/nginx", "-p", self.path, "-c", self.file("nginx.conf"))
         self.up(self.port)
 
+    def workers(self):
+        pid = self.process.pid
+        with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as f:
+            return set(f.read().split())
+
     def reload(self):
+        """Until the workers of before, which take connections meanwhile, have ended."""
+        before = self.workers()
         self.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.workers() and not self.workers() & before)
 
     def target(self, name="web"):
         nginx = "/usr/sbin/nginx -p %s -c %s" % (self.path, self.file("nginx.conf"))
