@@ -20,6 +20,7 @@
 #include "base/config.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/next.h"
 #include "fetch/fetch.h"
 #include "front/anchor.h"
 #include "front/children.h"
@@ -166,6 +167,20 @@ keep_config_path(struct daemon *d)
 		d->config.file = d->config_file;
 }
 
+/* A backup that was put back, a bundle, a reset: before any file is opened. */
+static int
+take_what_was_brought(struct daemon *d)
+{
+	struct next n;
+	int r = next_apply(AT_FDCWD, &n, &d->e);
+
+	if (r > 0 && n.discard)
+		log_info("%s: what was here is gone", n.what);
+	else if (r > 0)
+		log_info("%s: done; what was here is in %s", n.what, n.aside);
+	return r < 0 ? -1 : 0;
+}
+
 static int
 bind_all(struct daemon *d)
 {
@@ -220,7 +235,7 @@ prepare(struct daemon *d)
 	if (assets_load(&d->assets, &d->templates, d->share, &d->e) < 0 || load_cards(d) < 0 ||
 	    load_license_key(d) < 0 ||
 	    routes_new(&d->routes, route_tables, d->templates, &d->e) < 0 || bind_all(d) < 0 ||
-	    enter_data_dir(d) < 0 ||
+	    enter_data_dir(d) < 0 || take_what_was_brought(d) < 0 ||
 	    (d->unix_listener = listen_unix("certwright.sock", &d->e)) < 0 ||
 	    children_start(&d->children, d->helpers, &d->users, threads, &d->config, &d->e) < 0 ||
 	    keys_provider_load(&d->e) < 0 || users_drop(&d->users, &d->e) < 0)

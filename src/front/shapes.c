@@ -89,8 +89,12 @@ static const struct {
 	{ "Banners", "plain text; empty: not shown", "login:s welcome:s" },
 	{ "Backup", "size, sha256: of the database in it; head: of its audit",
 	    "name:s file:s made:t size:i sha256:s schema:i events:i head:s instance:s" },
+	{ "NextStart",
+	    "what takes its place at the next start; kept: the folder for what is there, "
+	    "null: nowhere",
+	    "what:s kept:S" },
 	{ "Backups", "stopped: an old database was put back, and no certificate is signed",
-	    "stopped:b backups:*Backup" },
+	    "stopped:b next:&NextStart| backups:*Backup" },
 	{ "Restored", "events: of the audit that was found; anchored: in the keeper's journal",
 	    "stopped:b events:i anchored:i" },
 	{ "BackupCheck", "keys: that the keeper opened",

@@ -197,7 +197,7 @@ static int
 no_place(uint64_t at, struct err *e)
 {
 	err_set(e, R_SIGN_JOURNAL_POSITION, NULL,
-	    "no record behind the checkpoint ends at byte %llu of the sign journal",
+	    "no record that may be asked for ends at byte %llu of the sign journal",
 	    (unsigned long long)at);
 	return err_hint(e, "begin again at the checkpoint");
 }
@@ -233,14 +233,15 @@ int
 signlog_next(struct signlog *l, uint64_t after, uint64_t *position, char key_id[ID_SIZE],
     struct buf *tbs, struct err *e)
 {
-	uint64_t checkpoint, end, at = after;
+	uint64_t checkpoint, end, at = after == SIGNLOG_FIRST ? 0 : after;
 	struct stretch s;
 	struct view record;
 	size_t used;
 
 	buf_reset(tbs);
 	key_id[0] = '\0';
-	if (!between(l, after, &checkpoint, &end) && after != 0 && after != UINT64_MAX)
+	between(l, after, &checkpoint, &end);
+	if (at > end && after != UINT64_MAX)
 		return no_place(after, e);
 	if (after == UINT64_MAX) { /* only where the end is */
 		*position = end;

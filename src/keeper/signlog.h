@@ -33,9 +33,11 @@ void	signlog_wait(struct signlog *, uint64_t end);
 int	signlog_list(struct signlog *, const char *key_id, uint8_t purpose, uint64_t number,
 	    const struct bytes *message, struct err *);
 
+#define SIGNLOG_FIRST	(UINT64_MAX - 1)
+
 /*
- * The first record of a certificate behind `after`, which is 0 (the checkpoint)
- * or the end of a record: *position becomes the end of it. None: tbs stays empty,
+ * The first record of a certificate behind `after`, which is 0 (the checkpoint),
+ * SIGNLOG_FIRST (the first of all) or the end of a record: *position becomes the end of it. None: tbs stays empty,
  * and *position is the end of the last record. R_SIGN_JOURNAL_POSITION
  */
 int	signlog_next(struct signlog *, uint64_t after, uint64_t *position, char key_id[ID_SIZE],

@@ -66,16 +66,16 @@ int	keys_activate(struct keeper *, const void *blob, size_t len,
 	    const void *leaf, size_t leaf_len, struct arena *,
 	    const unsigned char **out, size_t *out_len, struct err *);
 /* 1 to 64 serial numbers, 16 random bytes each: a certificate signed over this
- * connection has one of the last 512, and no other has it. */
+ * connection has one of the last 512, and no other has it. One: for a key of keys_open. */
 int	keys_serials(struct keeper *, unsigned count, unsigned char *out, struct err *);
-/* One for a certificate that is signed by a key of keys_open. */
 int	keys_certificate_serial(struct keeper *, unsigned char out[16], struct err *);
-/* Sign journal: the first certificate behind `after` (0: the checkpoint, else a
- * *position; UINT64_MAX: nothing but where the end is). tbs NULL: there is none, all up to *position was seen. */
+#define KEYS_FIRST	(UINT64_MAX - 1)
+/* The first certificate of the sign journal behind `after` (0: the checkpoint, KEYS_FIRST: its
+ * beginning, UINT64_MAX: only where it ends, or a *position); tbs NULL: none. */
 int	keys_unreconciled(struct keeper *, uint64_t after, uint64_t *position,
 	    char key_id[ID_SIZE], struct arena *, const unsigned char **tbs, size_t *,
 	    struct err *);
-/* All up to this position is in the database: it is not read again. */
+/* All up to this position is in the database. */
 int	keys_checkpoint(struct keeper *, uint64_t position, struct err *);
 /* Signs a message built by hand. digest: "sha256" "sha384" "sha512", NULL: the
  * usual one. RSA by PKCS #1 v1.5. R_SIGN_SCHEME */

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/ctx.h"
+#include "base/next.h"
 
 struct backup {
 	const char	*name;		/* "20261126T190102Z" */
@@ -41,4 +42,13 @@ int	op_backup_load(struct ctx *, const char *name, struct backup *);
  * not an error.
  */
 int	op_backup_verify(struct ctx *, const char *name, struct backup_state *);
+/*
+ * At the next start the database is the one of this backup, which is whole; the one
+ * that is there then is kept. R_BACKUP_NOT_WHOLE
+ */
+int	op_backup_restore(struct ctx *, const char *name, struct next *);
+/* What becomes of the data directory at the next start. 1: something, 0: nothing. */
+int	op_backup_next(struct ctx *, struct next *);
+/* Nothing, then. R_NEXT_NONE: nothing was planned. */
+int	op_backup_next_cancel(struct ctx *);
 int	op_backup_delete(struct ctx *, const char *name);

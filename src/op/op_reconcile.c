@@ -1,11 +1,14 @@
 /*
  * op_reconcile.c - every certificate of the keeper's sign journal has its row
  */
+#include <stdio.h>
+
 #include <jansson.h>
 
 #include "base/log.h"
 #include "op/ca_sign.h"
 #include "op/op_reconcile.h"
+#include "op/op_restored.h"
 #include "op/op_sheet.h"
 
 #define BATCH 500 /* records in one transaction, and in the arena */
@@ -19,20 +22,29 @@ record(struct ctx *cx, const struct issued_row *row)
 	return audit(cx, "certificate.presume", row->serial, json_text(cx, o));
 }
 
-/* In the open transaction. 1: it was given a row, 0: it had one. */
+/* A CA whose making was cut short, or one that is younger than the database: its key
+ * is nowhere. Once for each. */
+static int
+note_lost(struct ctx *cx, const char *key)
+{
+	static char last[ID_SIZE];
+
+	err_clear(&cx->err);
+	if (strcmp(last, key) == 0)
+		return 0;
+	snprintf(last, sizeof(last), "%s", key);
+	return audit(cx, "ca.lost", key, NULL) < 0 ? -1 : 1;
+}
+
+/* In the open transaction. 1: something was written, 0: it had its row. */
 static int
 settle(struct ctx *cx, const char *key, const void *tbs, size_t len)
 {
 	struct issued_row row, there;
 	struct ca_row ca;
 
-	if (store_ca_by_key(cx, key, &ca) < 0) {
-		if (cx->err.refusal != R_NOT_FOUND)
-			return -1;
-		/* a CA whose making was cut short: its key is nowhere, nobody trusts it */
-		err_clear(&cx->err);
-		return audit(cx, "ca.lost", key, NULL) < 0 ? -1 : 1;
-	}
+	if (store_ca_by_key(cx, key, &ca) < 0)
+		return cx->err.refusal == R_NOT_FOUND ? note_lost(cx, key) : -1;
 	if (ca_presumed_row(cx, tbs, len, ca.id, &row) < 0)
 		return -1;
 	if (store_issued_by_serial(cx, ca.id, row.serial, &there) == 0)
@@ -73,12 +85,16 @@ batch(struct ctx *cx, uint64_t *at)
 	return i == BATCH;
 }
 
+/* From the checkpoint on. A database that is older than the journal may lack what
+ * was signed before that, too. */
 static int
 read_journal(struct ctx *cx, uint64_t *at)
 {
+	struct restored old;
 	int r;
 
-	for (*at = 0; (r = batch(cx, at)) > 0;)
+	op_restored_state(&old);
+	for (*at = old.stopped ? KEYS_FIRST : 0; (r = batch(cx, at)) > 0;)
 		arena_reset(cx->arena);
 	return r;
 }

@@ -52,6 +52,14 @@ op_restored_passed(struct ctx *cx, int64_t anchored, const unsigned char hash[32
 	return m == strlen(want) && memcmp(text, want, m) == 0;
 }
 
+/* Numbers of lists grow (RFC 5280 section 5.2.3), above those that this database does
+ * not know of: a list takes longer than a second to be made anew. */
+static int
+raise_numbers(struct ctx *cx)
+{
+	return db_begin(cx) < 0 || store_ca_raise_crl_numbers(cx, cx->now) < 0 ? -1 : db_commit(cx);
+}
+
 int
 op_restored_start(struct ctx *cx)
 {
@@ -68,6 +76,8 @@ op_restored_start(struct ctx *cx)
 			return -1;
 		err_clear(&cx->err);
 		r.stopped = true;
+		if (raise_numbers(cx) < 0)
+			return -1;
 		log_warn(
 		    "the database is older than the keeper's journal, or was changed (event "
 		    "%lld of %lld): no certificate is signed until an administrator confirms it",

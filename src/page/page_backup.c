@@ -22,6 +22,27 @@ put_backup(struct ctx *cx, const struct request *rq, json_t *o, const struct bac
 		    arena_printf(cx->arena, "%.1f MiB", (double)b->size / (1024 * 1024)));
 }
 
+/* "next": what becomes of the data directory at the next start, or null. */
+static int
+put_next(struct ctx *cx, json_t *view)
+{
+	struct next n;
+	json_t *o;
+	int r = op_backup_next(cx, &n);
+
+	if (r < 0)
+		return -1;
+	json_object_set_new(view, "next", o = r == 0 ? json_null() : json_object());
+	if (r == 0)
+		return 0;
+	put_text(o, "what", n.what);
+	if (n.discard)
+		json_object_set_new(o, "kept", json_null());
+	else
+		put_text(o, "kept", n.aside);
+	return 0;
+}
+
 static int
 backups_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -39,6 +60,8 @@ backups_show(struct ctx *cx, const struct request *rq, json_t *view)
 		json_array_append_new(all, o = json_object());
 		put_backup(cx, rq, o, &v[i]);
 	}
+	if (put_next(cx, view) < 0)
+		return -1;
 	if (rq->face == FACE_API)
 		return 0;
 	put_text(view, "status",
@@ -47,10 +70,29 @@ backups_show(struct ctx *cx, const struct request *rq, json_t *view)
 			 time_relative(cx->arena, v[0].made_at, cx->now)));
 	view_command(view,
 	    "certwright backup create\ncertwright backup list\ncertwright backup verify NAME\n"
-	    "certwright backup delete NAME\n\n"
+	    "certwright backup restore NAME\ncertwright backup delete NAME\n\n"
 	    "POST   /api/v1/backups\nGET    /api/v1/backups\n"
-	    "POST   /api/v1/backups/NAME/verify\nDELETE /api/v1/backups/NAME");
+	    "POST   /api/v1/backups/NAME/verify\nPOST   /api/v1/backups/NAME/restore\n"
+	    "DELETE /api/v1/backups/NAME");
 	return 0;
+}
+
+static int
+backup_restore(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct next n;
+
+	if (op_backup_restore(cx, request_param(rq, "name"), &n) < 0)
+		return -1;
+	put_text(view, "what", n.what);
+	put_text(view, "kept", n.aside);
+	return 0;
+}
+
+static int
+restore_cancel(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	return op_backup_next_cancel(cx);
 }
 
 static int
@@ -161,6 +203,28 @@ static const struct route routes[] = {
 	    .page = "backups",
 	    .answer = "BackupCheck",
 	    .summary = "Is a backup whole, and does each key in it open?" },
+	{ .name = "backup.restore",
+	    .method = "POST",
+	    .portal_path = PAGE "/backups/{name}/restore",
+	    .api_path = "/backups/{name}/restore",
+	    .capability = CAP_SUPER,
+	    .handler = backup_restore,
+	    .audit = "backup.restore",
+	    .page = "backups",
+	    .then = PAGE,
+	    .answer = "NextStart",
+	    .summary = "From the next start on the database is the one of this backup" },
+	{ .name = "restore.cancel",
+	    .method = "POST",
+	    .portal_path = PAGE "/cancel",
+	    .api_path = "/restore/cancel",
+	    .capability = CAP_SUPER,
+	    .handler = restore_cancel,
+	    .audit = "restore.cancel",
+	    .page = "backups",
+	    .then = PAGE,
+	    .answer = "Nothing",
+	    .summary = "The next start changes nothing in the data directory" },
 	{ .name = "restore.confirm",
 	    .method = "POST",
 	    .portal_path = PAGE "/confirm",

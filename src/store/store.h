@@ -332,6 +332,7 @@ int	store_ca_list(struct ctx *, const char *authority, struct ca_row **, size_t 
 /* state, parent, key, blob, der, chain, serial, sha256, life, crl_number */
 int	store_ca_update(struct ctx *, const struct ca_row *);
 int	store_ca_set_crl_number(struct ctx *, const char *id, int64_t number);
+int	store_ca_raise_crl_numbers(struct ctx *, int64_t at_least);	/* of all */
 int	store_ca_raise_shards(struct ctx *, const char *id, int64_t shards);
 
 /*

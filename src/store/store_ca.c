@@ -102,6 +102,14 @@ store_ca_update(struct ctx *cx, const struct ca_row *c)
 }
 
 int
+store_ca_raise_crl_numbers(struct ctx *cx, int64_t at_least)
+{
+	return db_exec(cx,
+	    "UPDATE ca SET crl_number = $1 WHERE crl_number < $1 AND der IS NOT NULL", "i",
+	    at_least);
+}
+
+int
 store_ca_set_crl_number(struct ctx *cx, const char *id, int64_t number)
 {
 	return db_exec(cx, "UPDATE ca SET crl_number = $3 WHERE tenant_id = $1 AND id = $2", "tti",

@@ -9,11 +9,12 @@ import sqlite3
 import stat
 import threading
 import time
+import urllib.request
 
 import tap
 from ca import openssl
 from case import Case
-from house import FIELDS, Browser, House
+from house import FIELDS, Browser, House, free_port
 
 
 def parts(path):
@@ -169,6 +170,64 @@ class Backups(Case):
         self.assertNotIn(newest["file"], page.text)
         self.assertFalse(os.path.exists(self.path(newest)))
 
+    def planned(self, house):
+        return house.api("GET", "/backups").json["next"]
+
+    def test_V55_M39_a_backup_that_is_put_back_is_the_database_of_the_next_start(self):
+        with House() as house:
+            house.admin("root")
+            house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            key = house.api("GET", "/identities/portal/key").json
+            made = self.make(house)
+            house.api("POST", "/identities", {"name": "later"})
+            self.assertIsNone(self.planned(house))
+            run = house.cli("backup", "restore", made["name"])
+            self.assertEqual(run.returncode, 0, run.stderr)
+            kept = self.planned(house)["kept"]
+            self.assertIn(kept, run.stdout)
+            self.assertEqual(self.events("backup.restore", house)[0]["object"], made["name"])
+            self.assertEqual(house.api("GET", "/identities/later").status, 200, "not before the next start")
+            house.restart()
+            self.assertEqual(house.api("GET", "/identities/later").status, 404)
+            self.assertEqual(house.api("GET", "/identities/portal/key").json, key)
+            self.assertEqual(Browser(house).sign_in("root").path, "/components")
+            self.assertIsNone(self.planned(house))
+            with sqlite3.connect("file:%s?mode=ro" % os.path.join(house.data, kept, "certwright.db"),
+                                 uri=True) as c:
+                self.assertIn(("later",), c.execute("SELECT name FROM identity").fetchall(), "nothing is lost")
+            self.assertIn(kept, house.errors())
+
+    def test_V55_what_is_planned_is_shown_and_taken_back(self):
+        made = self.make()
+        b = self.signed_in()
+        page = b.post("/settings/system/backups/%s/restore" % made["name"], {}, b.get("/settings/system"))
+        self.assertIn("planned for the next start", page.text)
+        self.assertIn("the backup " + made["name"], page.text)
+        page = b.post("/settings/system/cancel", {}, page)
+        self.assertNotIn("planned for the next start", page.text)
+        self.assertFalse([n for n in os.listdir(self.house.data) if n.startswith("next.")])
+        self.refused(self.house.api("POST", "/restore/cancel"), 409, "next.none")
+        run = self.house.cli("backup", "restore")
+        self.assertEqual(run.returncode, 2, run.stdout)
+
+    def test_M39_a_backup_that_is_not_whole_is_not_put_back(self):
+        made = self.make()
+        self.flip(self.path(made))
+        self.refused(self.house.api("POST", "/backups/%s/restore" % made["name"]), 422, "backup.not-whole")
+        self.assertIsNone(self.planned(self.house))
+        self.assertFalse([n for n in os.listdir(self.house.data) if n.startswith("next.")])
+        self.house.api("DELETE", "/backups/" + made["name"])
+
+    def test_a_plan_that_is_malformed_stops_the_start_and_says_so(self):
+        with House() as house:
+            house.stop()
+            with open(os.path.join(house.data, "next.plan"), "w") as f:
+                f.write("something else\n")
+            with self.assertRaisesRegex(RuntimeError, "next.plan of the data directory is malformed"):
+                house.start()
+            os.unlink(os.path.join(house.data, "next.plan"))
+            house.start()
+
     def test_V55_put_back_as_the_manual_says_it_serves_what_it_had(self):
         with House() as house:
             house.admin("root")
@@ -183,7 +242,7 @@ class Backups(Case):
             self.assertEqual(Browser(house).sign_in("root").path, "/components")
 
     def test_P9_an_old_backup_is_noticed_and_issuing_waits_until_it_is_confirmed(self):
-        with House() as house:
+        with House(options=["--http-listen", "127.0.0.1:%d" % free_port()]) as house:
             house.admin("root")
             self.assertEqual(house.api("POST", "/cas", {"name": "house"}).status, 201)
             house.api("POST", "/identities", {"name": "web"})
@@ -193,17 +252,22 @@ class Backups(Case):
             self.assertFalse(house.api("GET", "/backups").json["stopped"])
             ask = lambda: house.api("POST", "/authorities/house/requests", {"csr": csr})
             self.assertEqual(ask().status, 201)
+            serial = house.api("GET", "/issued").json["issued"][0]["serial"]
+            house.restart()  # a checkpoint of the sign journal: it is in the database
             for n in range(8):
                 house.api("POST", "/identities", {"name": "later%d" % n})
             time.sleep(1)  # the newest event is anchored within a second
-            house.stop(signal.SIGTERM)
-            database, _ = parts(os.path.join(house.data, made["file"]))
-            self.put(house, database)
-            house.start()
+            self.assertEqual(house.api("POST", "/issued/revoke", {"serial": serial}).status, 200)
+            number = self.list_number(house)
+            self.assertEqual(house.api("POST", "/backups/%s/restore" % made["name"]).status, 200)
+            house.restart()
             self.assertTrue(house.api("GET", "/backups").json["stopped"])
+            self.assertGreater(self.list_number(house), number, "RFC 5280 section 5.2.3")
             self.refused(ask(), 409, "restored.old")
             self.assertEqual(house.api("GET", "/components").json["attention"][0]["id"], "restored")
             self.refused(house.api("POST", "/cas", {"name": "other"}), 409, "restored.old")
+            lost = house.api("GET", "/issued/" + serial)
+            self.assertEqual((lost.status, lost.json.get("state")), (200, "presumed"), lost.text)
             self.forged(house)
             house.stop(signal.SIGTERM)
             house.start()
@@ -220,6 +284,12 @@ class Backups(Case):
                 house.api("POST", "/identities", {"name": "again%d" % n})
             time.sleep(1)
             self.assertTrue(house.api("GET", "/audit/verify").json["whole"], "anchored again, past the old head")
+
+    def list_number(self, house):
+        """Of the newest list, which is made when it is asked for."""
+        with urllib.request.urlopen(house.api("GET", "/cas/house").json["certificates"][0]["crl"], timeout=20) as r:
+            text = openssl("crl", "-inform", "DER", "-noout", "-crlnumber", stdin=r.read()).decode()
+        return int(text.split("=")[1].replace("0x", ""), 16)
 
     def put(self, house, database):
         for name in ("certwright.db-wal", "certwright.db-shm"):

@@ -124,6 +124,8 @@ class Manual(Base):
         made = self.json("backup", "create")
         note("backup", made, *self.json("backup", "list")["backups"])
         note("backup check", self.json("backup", "verify", made["name"]))
+        note("next start", self.json("backup", "restore", made["name"]))
+        self.json("backup", "restore", "--cancel")
         note("target", *self.json("component", "targets")["targets"])
         note("banners", self.json("config", "banner"))
         self.custodians(note)

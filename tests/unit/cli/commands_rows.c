@@ -342,6 +342,11 @@ const struct row rows[] = {
 	    { "{\"whole\":true,\"message\":\"all is there\"}" }, 0, "all is there" },
 	{ "backup verify b1", "POST " API "/backups/b1/verify",
 	    { "{\"whole\":false,\"message\":\"a page is damaged\"}" }, 5, "damaged" },
+	{ "backup restore b1", "POST " API "/backups/b1/restore",
+	    { "{\"what\":\"the backup b1\",\"kept\":\"replaced-1\"}" }, 0,
+	    "b1: takes its place at the next start" },
+	{ "backup restore --cancel", "POST " API "/restore/cancel", { "" }, 0,
+	    "the next start changes nothing" },
 	{ "backup delete b1", "DELETE " API "/backups/b1", { "" }, 0, "b1: removed\n" },
 	/* config banner */
 	{ "config banner", "GET " API "/banners",

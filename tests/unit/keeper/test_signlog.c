@@ -196,12 +196,35 @@ P4_nothing_is_read_before_the_checkpoint(void **state)
 }
 
 static void
+P9_all_is_read_again_from_the_first_record_on(void **state)
+{
+	struct house *h = *state;
+	AUTO_BUF struct buf tbs = { 0 };
+	uint64_t at = SIGNLOG_FIRST, from_checkpoint;
+	char key_id[ID_SIZE];
+	int n = 0;
+
+	OK(signlog_checkpoint(h->log, h->ends[1], &err));
+	for (;;) {
+		OK(signlog_next(h->log, at, &at, key_id, &tbs, &err));
+		if (tbs.len == 0)
+			break;
+		n++;
+	}
+	assert_int_equal(n, 4);
+	assert_int_equal(at, h->ends[4]);
+	OK(signlog_next(h->log, h->ends[0], &at, key_id, &tbs, &err));
+	assert_int_equal(at, h->ends[1]);
+	OK(signlog_next(h->log, 0, &from_checkpoint, key_id, &tbs, &err));
+	assert_true(from_checkpoint > h->ends[1]);
+}
+
+static void
 P4_a_position_is_the_end_of_a_record_behind_the_checkpoint(void **state)
 {
 	struct house *h = *state;
 	AUTO_BUF struct buf tbs = { 0 };
-	uint64_t wrong[] = { 1, h->ends[1] - 1, h->ends[1] + 1, h->ends[0], h->ends[4] + 1,
-		UINT64_MAX - 1 };
+	uint64_t wrong[] = { 1, h->ends[1] - 1, h->ends[1] + 1, h->ends[4] + 1, UINT64_MAX - 2 };
 	char key_id[ID_SIZE];
 	uint64_t at;
 
@@ -213,6 +236,8 @@ P4_a_position_is_the_end_of_a_record_behind_the_checkpoint(void **state)
 		assert_int_equal(tbs.len, 0);
 	}
 	REFUSED(signlog_checkpoint(h->log, 0, &err), R_SIGN_JOURNAL_POSITION);
+	REFUSED(signlog_checkpoint(h->log, h->ends[0], &err), R_SIGN_JOURNAL_POSITION);
+	REFUSED(signlog_checkpoint(h->log, SIGNLOG_FIRST, &err), R_SIGN_JOURNAL_POSITION);
 	assert_int_equal(signlog_unreconciled(h->log), 2);
 }
 
@@ -368,6 +393,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		EACH(P4_certificates_are_read_one_after_another),
 		EACH(P4_nothing_is_read_before_the_checkpoint),
+		EACH(P9_all_is_read_again_from_the_first_record_on),
 		EACH(P4_a_position_is_the_end_of_a_record_behind_the_checkpoint),
 		EACH(P7_a_torn_tail_is_dropped),
 		EACH(P7_a_sector_that_was_not_written_drops_what_follows),
