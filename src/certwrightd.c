@@ -328,17 +328,14 @@ start_deliveries(struct daemon *d)
 }
 
 static int
-start_renewals(struct daemon *d, struct readers *readers, struct err *e)
+start_renewals(struct daemon *d, struct err *e)
 {
 	size_t n = d->loops + (size_t)d->config.workers + EXTRA_KEEPERS;
-	struct ctx *cx;
 
-	for (size_t i = 0; i < (size_t)d->config.renew_at_once; i++) {
-		cx = ctx_make(d, keeper_attach(d->children.keeper_fds[n + i]));
-		cx->readers = readers;
-		if (renewals_start(cx, e) < 0)
+	for (size_t i = 0; i < (size_t)d->config.renew_at_once; i++)
+		if (renewals_start(ctx_make(d, keeper_attach(d->children.keeper_fds[n + i])), e) <
+		    0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -410,8 +407,7 @@ serve(struct daemon *d)
 		(size_t)d->config.workers, http_done, &cx->err) < 0 ||
 	    anchor_start(&anchor, d->db, ctx_make(d, keeper_attach(d->children.keeper_fds[n + 1])),
 		&cx->err) < 0 ||
-	    start_chores(d, workers.readers, &cx->err) < 0 ||
-	    start_renewals(d, workers.readers, &cx->err) < 0 ||
+	    start_chores(d, workers.readers, &cx->err) < 0 || start_renewals(d, &cx->err) < 0 ||
 	    http_start(d->http, d->workers, &cx->err) < 0 || say_ready(d, cx) < 0) {
 		d->e = cx->err;
 		return child_reason(d);

@@ -46,24 +46,22 @@ cert_der(struct ctx *cx, X509 *cert, size_t *len)
 
 /* One that cannot be read is left out and said, unless there is no other. */
 static int
-parse_all(struct reading *rd, const struct reader_bundle *b)
+parse_all(struct reading *rd, const struct reader_object *certs, size_t n)
 {
 	struct ctx *cx = rd->cx;
 	struct err first = { 0 };
 
-	rd->a->pool = arena_new_array(cx->arena, b->ncerts + FETCH_ISSUERS_MAX + 1, X509 *);
-	for (size_t i = 0; i < b->ncerts; i++) {
+	rd->a->pool = arena_new_array(cx->arena, n + FETCH_ISSUERS_MAX + 1, X509 *);
+	for (size_t i = 0; i < n; i++) {
 		struct err why = { 0 };
 
-		if (cert_parse(&rd->a->pool[rd->npool], b->certs[i].der, b->certs[i].len, &why) ==
-		    0) {
+		if (cert_parse(&rd->a->pool[rd->npool], certs[i].der, certs[i].len, &why) == 0) {
 			rd->npool++;
 			continue;
 		}
 		if (!err_is_set(&first))
 			first = why;
-		sheet_note(
-		    &rd->notes, "%.120s was left out: %.300s", b->certs[i].from, why.message);
+		sheet_note(&rd->notes, "%.120s was left out: %.300s", certs[i].from, why.message);
 	}
 	if (rd->npool > 0)
 		return 0;
@@ -77,6 +75,8 @@ read_files(struct reading *rd, const struct answer_input *in)
 	struct ctx *cx = rd->cx;
 	struct reader_bundle b;
 
+	if (in->issued != NULL) /* we made it: it is not hostile */
+		return parse_all(rd, in->issued, in->nissued);
 	if (readers_bundle(cx->readers, in->files, in->n, in->passphrase, cx->arena, &b, &cx->err) <
 	    0)
 		return -1;
@@ -84,7 +84,7 @@ read_files(struct reading *rd, const struct answer_input *in)
 		sheet_note(&rd->notes, "%s", b.notes[i]);
 	rd->a->repairs = b.repairs;
 	rd->a->nrepairs = b.nrepairs;
-	return parse_all(rd, &b);
+	return parse_all(rd, b.certs, b.ncerts);
 }
 
 /* ---- whose key is it? --------------------------------------------------------- */

@@ -18,6 +18,8 @@
 struct answer_input {
 	const struct reader_file *files;
 	size_t		 n;
+	const struct reader_object *issued; /* no file: what an authority of ours signed */
+	size_t		 nissued;
 	const char	*passphrase;	/* of a PKCS#12 file; NULL: none */
 	const char	*request;	/* id; NULL: the one that fits best */
 	bool		 fetch_issuer;	/* one that is missing, from where it is said to be */

@@ -417,7 +417,7 @@ ca_csr_pem(struct ctx *cx, const struct ca_row *ca)
 }
 
 const char **
-ca_chain(struct ctx *cx, const struct ca_row *ca, bool root)
+ca_chain(struct ctx *cx, const struct ca_row *ca)
 {
 	const char **out = arena_new_array(cx->arena, LIMIT_CHAIN + 2, const char *);
 	struct der above = der_of(ca->chain, ca->chain_len), one, whole;
@@ -425,7 +425,6 @@ ca_chain(struct ctx *cx, const struct ca_row *ca, bool root)
 
 	out[n++] = ca_pem(cx, ca);
 	while (n <= LIMIT_CHAIN && der_expect_whole(&above, DER_SEQUENCE, &one, &whole) == 0)
-		if (root || !cert_self_issued(whole.data, whole.len))
-			out[n++] = cert_pem_of_der(cx->arena, whole.data, whole.len);
+		out[n++] = cert_pem_of_der(cx->arena, whole.data, whole.len);
 	return out;
 }

@@ -101,5 +101,5 @@ int	op_ca_certificate(struct ctx *, const char *id, struct ca_row *);
 /* For people, in the arena; NULL while it has none. */
 const char *ca_pem(struct ctx *, const struct ca_row *);
 const char *ca_csr_pem(struct ctx *, const struct ca_row *);
-/* Its certificate and all above it, with the root or without; ends with NULL. */
-const char **ca_chain(struct ctx *, const struct ca_row *, bool root);
+/* Its certificate and all above it, with the root; ends with NULL. */
+const char **ca_chain(struct ctx *, const struct ca_row *);

@@ -148,15 +148,17 @@ take_key(struct ctx *cx, const char *id, struct key_row *key)
 
 /* A key that never served gets the purpose to do so, for this certificate. */
 static int
-activate(struct ctx *cx, const struct cert_row *row, struct key_row *key)
+activate(struct ctx *cx, const struct answer *a, const struct cert_row *row, struct key_row *key)
 {
+	const struct chain *c = &a->chain;
+
 	if (take_key(cx, row->key, key) < 0)
 		return -1;
 	if (key->state == KEY_READY &&
 	    keys_activate(cx->keeper, key->blob, key->blob_len, row->der, row->der_len, cx->arena,
 		&key->blob, &key->blob_len, &cx->err) < 0)
 		return -1;
-	return op_serve_check(cx, row, key);
+	return op_serve_check(cx, c->leaf, c->issuers, c->n, key);
 }
 
 /* ---- the swap in the database -------------------------------------------------------- */
@@ -316,7 +318,7 @@ op_install(struct ctx *cx, const struct answer *a, const char *override, struct 
 	if (may_install(cx, a, override) < 0)
 		return -1;
 	fill_row(cx, a, override, out);
-	if (activate(cx, out, &key) < 0 || write_install(cx, a, out, key.blob, key.blob_len) < 0)
+	if (activate(cx, a, out, &key) < 0 || write_install(cx, a, out, key.blob, key.blob_len) < 0)
 		return -1;
 	return serve(cx, &a->identity);
 }
@@ -340,7 +342,7 @@ op_rollback(
 		return err_hint(&cx->err, "roll back works after the second certificate");
 	}
 	if (store_cert_load(cx, i.previous, out) < 0 || take_key(cx, out->key, &key) < 0 ||
-	    op_serve_check(cx, out, &key) < 0)
+	    op_serve_check_row(cx, out, &key) < 0)
 		return -1;
 	memcpy(act.certificate, out->id, ID_SIZE);
 	if (make_active(cx, &i, out, &key, &act) < 0 ||
@@ -354,13 +356,9 @@ op_install_issued(
     struct ctx *cx, const struct identity *i, const char *submission, struct cert_row *out)
 {
 	AUTO_ANSWER struct answer a = { 0 };
-	struct reader_file file = { .name = "the issued certificate" };
-	struct answer_input in = { .files = &file, .n = 1 };
-	const char *pem;
+	struct answer_input in = { .request = submission };
 
-	if (op_issued_answer(cx, submission, &pem, &in.request) < 0)
+	if (op_issued_answer(cx, &in) < 0)
 		return -1;
-	file.data = pem;
-	file.len = strlen(pem);
 	return op_answer_read(cx, i, &in, &a) < 0 ? -1 : op_install(cx, &a, NULL, out);
 }

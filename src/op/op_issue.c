@@ -422,22 +422,44 @@ is_at_hand(struct ctx *cx, const char *id, struct ca_row *ca)
 	return false;
 }
 
-int
-issued_chain(struct ctx *cx, const struct issued_row *issued, const char ***out, size_t *n)
+static void
+add_cert(struct reader_object *all, size_t *n, const unsigned char *der, size_t len)
+{
+	if (*n == 0 || !cert_self_issued(der, len))
+		all[(*n)++] = (struct reader_object){ der, len, "what was issued" };
+}
+
+/* It, and its issuers without the root, DER. */
+static int
+issued_certs(struct ctx *cx, const struct issued_row *issued, struct reader_object **out, size_t *n)
 {
 	IN_TENANT(cx, TENANT_SYSTEM); /* whose the CA is */
-	const char **above;
+	struct reader_object *all;
+	struct der above, one, whole;
 	struct ca_row ca;
 
 	if (!is_at_hand(cx, issued->ca, &ca) && store_ca_load(cx, issued->ca, &ca) < 0)
 		return -1;
-	above = ca_chain(cx, &ca, false);
-	above += cert_self_issued(ca.der, ca.der_len); /* the root itself signed it */
-	*out = arena_new_array(cx->arena, LIMIT_CHAIN + 3, const char *);
-	(*out)[0] = issued_pem(cx, issued);
-	*n = 1;
-	for (; above[0] != NULL; above++)
-		(*out)[(*n)++] = above[0];
+	*out = all = arena_new_array(cx->arena, LIMIT_CHAIN + 3, struct reader_object);
+	*n = 0;
+	add_cert(all, n, issued->der, issued->der_len);
+	add_cert(all, n, ca.der, ca.der_len);
+	above = der_of(ca.chain, ca.chain_len);
+	while (*n < LIMIT_CHAIN + 3 && der_expect_whole(&above, DER_SEQUENCE, &one, &whole) == 0)
+		add_cert(all, n, whole.data, whole.len);
+	return 0;
+}
+
+int
+issued_chain(struct ctx *cx, const struct issued_row *issued, const char ***out, size_t *n)
+{
+	struct reader_object *all;
+
+	if (issued_certs(cx, issued, &all, n) < 0)
+		return -1;
+	*out = arena_new_array(cx->arena, *n, const char *);
+	for (size_t i = 0; i < *n; i++)
+		(*out)[i] = cert_pem_of_der(cx->arena, all[i].der, all[i].len);
 	return 0;
 }
 
@@ -465,19 +487,16 @@ find_answered(struct ctx *cx, const char *id, struct submission_row *row)
 }
 
 int
-op_issued_answer(struct ctx *cx, const char *id, const char **pem, const char **request)
+op_issued_answer(struct ctx *cx, struct answer_input *in)
 {
 	struct submission_row row;
 	struct issued_row issued;
-	const char **chain;
-	size_t n;
+	struct reader_object *all;
 
-	if (find_answered(cx, id, &row) < 0 || op_issued(cx, &row, &issued) < 0 ||
-	    issued_chain(cx, &issued, &chain, &n) < 0)
+	if (find_answered(cx, in->request, &row) < 0 || op_issued(cx, &row, &issued) < 0 ||
+	    issued_certs(cx, &issued, &all, &in->nissued) < 0)
 		return -1;
-	*pem = "";
-	for (size_t i = 0; i < n; i++)
-		*pem = arena_printf(cx->arena, "%s%s", *pem, chain[i]);
-	*request = row.request[0] == '\0' ? NULL : arena_strdup(cx->arena, row.request);
+	in->issued = all;
+	in->request = row.request[0] == '\0' ? NULL : arena_strdup(cx->arena, row.request);
 	return 0;
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "op/op_answer.h"
 #include "op/op_submit.h"
 
 /* As op_submit, for an authority of our own: row->state is "issued" or "held"
@@ -34,9 +35,8 @@ const char *issued_pem(struct ctx *, const struct issued_row *);
 /* PEM texts in the arena; the first is the certificate. -1 with cx->err */
 int	issued_chain(struct ctx *, const struct issued_row *, const char ***out, size_t *n);
 /*
- * For Install: the certificate and its issuers, PEM, that answered `id`: a
- * request here, or a submission. *request: the request's id, or NULL when the
- * CSR is none of ours. R_NOT_FOUND: nothing was issued to it here.
+ * For Install: into `in` what answered its request, an id of a request here or of a
+ * submission: the certificate and its issuers. The request is a request's id then, or
+ * NULL when the CSR is none of ours. R_NOT_FOUND: nothing was issued to it here.
  */
-int	op_issued_answer(struct ctx *, const char *id, const char **pem,
-	    const char **request);
+int	op_issued_answer(struct ctx *, struct answer_input *in);

@@ -45,6 +45,13 @@ pair_clear(struct pair *p)
 }
 
 static int
+key_open(struct ctx *cx, const struct key_row *key, struct pair *out)
+{
+	return keys_open(key->blob, key->blob_len, key->spki, key->spki_len, PURPOSE_TLS_SERVER,
+	    &out->key, &cx->err);
+}
+
+static int
 pair_open(struct ctx *cx, const struct cert_row *cert, const struct key_row *key, struct pair *out)
 {
 	const unsigned char *p = cert->der;
@@ -52,14 +59,36 @@ pair_open(struct ctx *cx, const struct cert_row *cert, const struct key_row *key
 	if ((out->leaf = d2i_X509(NULL, &p, (long)cert->der_len)) == NULL)
 		return err_set(
 		    &cx->err, R_DB_DAMAGED, NULL, "the stored certificate cannot be read");
-	if (chain_read(cx, cert, &out->chain) < 0)
-		return -1;
-	return keys_open(key->blob, key->blob_len, key->spki, key->spki_len, PURPOSE_TLS_SERVER,
-	    &out->key, &cx->err);
+	return chain_read(cx, cert, &out->chain) < 0 ? -1 : key_open(cx, key, out);
+}
+
+/* What was read already. */
+static int
+pair_take(struct ctx *cx, X509 *leaf, X509 *const *issuers, size_t n, struct pair *out)
+{
+	if ((out->chain = sk_X509_new_reserve(NULL, (int)n)) == NULL)
+		return err_nomem(&cx->err);
+	X509_up_ref(out->leaf = leaf);
+	for (size_t i = 0; i < n; i++) {
+		X509_up_ref(issuers[i]);
+		sk_X509_push(out->chain, issuers[i]);
+	}
+	return 0;
 }
 
 int
-op_serve_check(struct ctx *cx, const struct cert_row *cert, const struct key_row *key)
+op_serve_check(
+    struct ctx *cx, X509 *leaf, X509 *const *issuers, size_t n, const struct key_row *key)
+{
+	__attribute__((cleanup(pair_clear))) struct pair p = { 0 };
+
+	if (pair_take(cx, leaf, issuers, n, &p) < 0 || key_open(cx, key, &p) < 0)
+		return -1;
+	return cx->house->serve_check(p.leaf, p.chain, p.key, &cx->err);
+}
+
+int
+op_serve_check_row(struct ctx *cx, const struct cert_row *cert, const struct key_row *key)
 {
 	__attribute__((cleanup(pair_clear))) struct pair p = { 0 };
 
@@ -117,9 +146,9 @@ own_lines(struct ctx *cx, const char *lines, const char **out)
 }
 
 static int
-present(struct ctx *cx, const struct identity *i, bool known)
+present(struct ctx *cx, const struct identity *i)
 {
-	struct sni_offer o = { .identity = i->id, .guest = !in_system(cx), .known = known };
+	struct sni_offer o = { .identity = i->id, .guest = !in_system(cx), .known = true };
 	struct cert_row cert;
 	struct key_row key;
 
@@ -143,29 +172,23 @@ present(struct ctx *cx, const struct identity *i, bool known)
 /* The newest state is what is presented in the end, whoever calls at a time. */
 static pthread_mutex_t presenting = PTHREAD_MUTEX_INITIALIZER;
 
-static int
-present_now(struct ctx *cx, const char *identity, bool known)
+int
+op_serve_names(struct ctx *cx, const char *identity)
 {
 	struct identity i;
 	int r;
 
 	pthread_mutex_lock(&presenting);
-	r = store_identity_load(cx, identity, &i) < 0 ? -1 : present(cx, &i, known);
+	r = store_identity_load(cx, identity, &i) < 0 ? -1 : present(cx, &i);
 	pthread_mutex_unlock(&presenting);
 	return r;
 }
 
-int
-op_serve_names(struct ctx *cx, const char *identity)
-{
-	return present_now(cx, identity, false);
-}
-
-/* One that is damaged keeps the others from nobody. What was installed was read then. */
+/* One that is damaged keeps the others from nobody. */
 static void
 present_or_say(struct ctx *cx, const char *identity)
 {
-	if (present_now(cx, identity, true) == 0)
+	if (op_serve_names(cx, identity) == 0)
 		return;
 	log_err(identity, &cx->err);
 	err_clear(&cx->err);

@@ -67,18 +67,6 @@ pasted_text(struct ctx *cx, const struct request *rq)
 	return rq->face == FACE_API ? text : typed_lines(cx, text);
 }
 
-/* Nothing was sent but a request's id: what our own authority made of it. */
-static int
-read_issued(struct ctx *cx, struct answer_input *in, struct reader_file *files)
-{
-	const char *pem;
-
-	if (op_issued_answer(cx, in->request, &pem, &in->request) < 0)
-		return -1;
-	files[in->n++] = (struct reader_file){ "the issued certificate", pem, strlen(pem) };
-	return 0;
-}
-
 static int
 read_input(struct ctx *cx, const struct request *rq, struct answer_input *in)
 {
@@ -98,7 +86,8 @@ read_input(struct ctx *cx, const struct request *rq, struct answer_input *in)
 	in->passphrase = pass != NULL && pass[0] != '\0' ? pass : NULL;
 	in->request = request != NULL && request[0] != '\0' ? request : NULL;
 	in->fetch_issuer = request_bool(rq, "fetch_issuer");
-	return in->n > 0 || in->request == NULL ? 0 : read_issued(cx, in, files);
+	/* a request's id alone: what our own authority made of it */
+	return in->n > 0 || in->request == NULL ? 0 : op_issued_answer(cx, in);
 }
 
 static void

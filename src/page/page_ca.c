@@ -132,7 +132,7 @@ put_ca_authority(struct ctx *cx, const struct request *rq, json_t *o, const stru
 	json_object_set_new(o, "certificates", all);
 	json_object_set_new(o, "chain", chain);
 	if (issuing != NULL && issuing->der != NULL)
-		for (const char **pem = ca_chain(cx, issuing, true); *pem != NULL; pem++)
+		for (const char **pem = ca_chain(cx, issuing); *pem != NULL; pem++)
 			json_array_append_new(chain, json_string(*pem));
 	for (size_t i = 0; i < v->n; i++) {
 		json_array_append_new(all, one = json_object());

@@ -19,6 +19,7 @@
 #include "install_fake.h"
 #include "op/ca_sign.h"
 #include "op/op_ca.h"
+#include "op/op_install.h"
 #include "op/op_issue.h"
 #include "op/op_pki.h"
 #include "op/op_policy.h"
@@ -211,7 +212,7 @@ static void
 P18_what_is_issued_verifies_and_answers_the_request(void **state)
 {
 	const struct own *own = op_own_find(fake_cx, "house");
-	const char *pem, *of;
+	struct answer_input in = { .request = request.id };
 	X509 *x;
 
 	assert_done(fake_cx, submit(fake_cx));
@@ -220,10 +221,26 @@ P18_what_is_issued_verifies_and_answers_the_request(void **state)
 	assert_int_equal(X509_verify(x, own->public_key), 1);
 	assert_int_equal(X509_check_host(x, "b.example.com", 0, 0, NULL), 1);
 	X509_free(x);
-	assert_done(fake_cx, op_issued_answer(fake_cx, request.id, &pem, &of));
-	assert_string_equal(of, request.id);
+	assert_done(fake_cx, op_issued_answer(fake_cx, &in));
+	assert_string_equal(in.request, request.id);
+	assert_int_equal(in.nissued, 2); /* the root is with who trusts it */
+	assert_memory_equal(in.issued[0].der, row.made->der, row.made->der_len);
 	assert_true(text_starts(recorded(fake_cx), "certificate.issue "));
 	assert_non_null(strstr(row.sheet, "\"outcome\":\"added\""));
+}
+
+static void
+what_was_issued_is_installed_without_a_reader(void **state)
+{
+	struct identity portal = fake_identity(fake_cx, "portal");
+	struct cert_row cert;
+
+	assert_done(fake_cx, submit(fake_cx));
+	fake_reader_refusal = R_READER_GONE;
+	assert_done(fake_cx, op_install_issued(fake_cx, &portal, row.id, &cert));
+	assert_memory_equal(cert.sha256, row.made->sha256, sizeof(cert.sha256));
+	assert_string_equal(cert.request, request.id);
+	assert_true(cert.chain_len > 0);
 }
 
 static void
@@ -501,6 +518,7 @@ main(void)
 		H(a_rollover_keeps_the_name_and_is_whole_or_not_at_all),
 		H(what_is_retired_issues_no_more),
 		H(P18_what_is_issued_verifies_and_answers_the_request),
+		H(what_was_issued_is_installed_without_a_reader),
 		H(P4_issued_is_all_of_it_or_the_journal_is_read_again),
 		H(two_requests_of_one_key_are_two_certificates_of_their_own_serial),
 		H(what_cannot_be_issued_leaves_nothing),
