@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "keys/provider.h"
+#include "x509/keyspec.h"
 
 #define OPENED 64 /* public halves kept ready, found by blob and purpose */
 
@@ -87,12 +88,14 @@ static struct far_key *
 far_key_of(
     const void *blob, size_t len, const void *spki, size_t spki_len, enum key_purpose purpose)
 {
-	const unsigned char *p = spki;
-	AUTO(EVP_PKEY) EVP_PKEY *public = d2i_PUBKEY(NULL, &p, (long)spki_len);
+	AUTO(EVP_PKEY) EVP_PKEY *public = NULL;
+	struct err ignored = { 0 };
 	unsigned char *copy;
 	struct far_key *k;
 
-	for (int f = FAMILY_RSA; public != NULL && f <= FAMILY_ED25519; f++) {
+	if (spki_parse(spki, spki_len, &public, &ignored) < 0)
+		return NULL;
+	for (int f = FAMILY_RSA; f <= FAMILY_ED25519; f++) {
 		if (!EVP_PKEY_is_a(public, family_names[f]))
 			continue;
 		if ((copy = malloc(len)) == NULL)
