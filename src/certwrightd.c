@@ -38,6 +38,7 @@
 #include "op/op_authority.h"
 #include "op/op_check.h"
 #include "op/op_deliver.h"
+#include "op/op_doors.h"
 #include "op/op_renew.h"
 #include "op/known.h"
 #include "op/op_start.h"
@@ -349,10 +350,12 @@ start_chores(struct daemon *d, struct readers *readers, struct err *e)
 		"a delivery is put off" };
 	struct chore checks = { ctx_make(d, NULL), op_check_wait, op_check_step,
 		"looks at components are put off" };
+	struct chore doors = { ctx_make(d, NULL), op_doors_wait, op_doors_step,
+		"the end of a trial is put on record later" };
 
 	checks.cx->readers = readers;
 	return upkeep_start(&upkeep, e) < 0 || upkeep_start(&deliveries, e) < 0 ||
-		upkeep_start(&checks, e) < 0 ||
+		upkeep_start(&checks, e) < 0 || upkeep_start(&doors, e) < 0 ||
 		notices_start(ctx_make(d, keeper_attach(d->children.keeper_fds[n + 4])), e) < 0
 	    ? -1
 	    : 0;
@@ -385,6 +388,7 @@ serve(struct daemon *d)
 	d->house.known = known_new();
 	d->house.renewals = renewals_new();
 	d->house.checks = checks_new();
+	d->house.doors = doors_new();
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
 	d->house.serves = tls_serves;

@@ -2,6 +2,7 @@
  * routes.c - every page's table, in the order of the documents
  */
 #include "front/routes.h"
+#include "page/page_application.h"
 #include "page/page_certificate.h"
 #include "page/page_component.h"
 #include "page/page_issued.h"
@@ -60,6 +61,7 @@ const struct route_table *const route_tables[] = {
 	&page_component_routes,
 	&page_component_one_routes,
 	&page_application_routes,
+	&page_doors_routes,
 	&page_activity_routes,
 	&page_system_routes,
 	NULL,

@@ -26,6 +26,9 @@ const char *role_name(enum role);	/* "super", as in the API and the audit; of no
 const char *role_label(enum role);	/* "Super Admin" */
 enum role role_of(const char *name);	/* ROLE_NONE: it names none */
 
+/* What the HTTPS listeners serve (op_doors.h): of the system's people, of the tenants'. */
+enum application { APP_SUPER = 1 << 0, APP_ADMIN = 1 << 1 };
+
 enum actor_kind {
 	ACTOR_NOBODY = 0,		/* not signed in */
 	ACTOR_SYSTEM,			/* the daemon itself */
@@ -77,6 +80,8 @@ struct ctx {
 	struct actor	 actor;
 	struct claim	 claim;
 	const char	*about;		/* what a refusal was about; NULL: the request tells */
+	int		 listener;	/* it came over, of the option listen; -1: none */
+	unsigned	 hidden;	/* applications that it does not serve */
 	bool		 read_only;	/* GET and HEAD: db_begin is refused */
 	int64_t		 now;		/* wall clock at the start, seconds */
 	int64_t		 deadline_ms;	/* monotonic */

@@ -104,6 +104,70 @@ redirect(struct cli *cli)
 	return rc != 0 ? rc : show(cli, &a, NULL, one);
 }
 
+/* "a,b": a list; the daemon says what is no address. */
+static void
+put_addresses(struct cli *cli, const char *option, json_t *body)
+{
+	const char *text = args_value(&cli->args, option);
+	char *rest, *one;
+	json_t *all;
+
+	if (text == NULL)
+		return;
+	json_object_set_new(body, option, all = json_array());
+	rest = arena_strdup(cli->arena, text);
+	while ((one = strsep(&rest, ",")) != NULL)
+		json_array_append_new(all, json_string(one));
+}
+
+/* Where the applications are served: one thing in one call. */
+static int
+applications(struct cli *cli)
+{
+	static const struct shown one[] = { { "listeners", "Listeners" },
+		{ "super", "Super Admin's application" }, { "admin", "Tenants' application" },
+		{ "until", "On trial until" }, { "gone", "Nothing listens any more" }, { 0 } };
+	bool keep = args_has(&cli->args, "keep"), revert = args_has(&cli->args, "revert");
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *body = json_object();
+	int rc;
+
+	put_addresses(cli, "super", body);
+	put_addresses(cli, "admin", body);
+	if ((keep || revert) + (json_object_size(body) > 0) > 1 || (keep && revert)) {
+		json_decref(body);
+		return cli_say(cli, EXIT_USAGE, "make a change, or keep or revert the one on trial",
+		    "these options do not go together");
+	}
+	if (json_object_size(body) > 0) {
+		rc = api_call(cli, "PUT", "/applications/access", body, &a);
+	} else {
+		json_decref(body);
+		rc = keep || revert
+		    ? api_call(cli, "POST",
+			  keep ? "/applications/access/confirm" : "/applications/access/revert",
+			  NULL, &a)
+		    : api_call(cli, "GET", "/applications/access", NULL, &a);
+	}
+	if (rc != 0 || (rc = show(cli, &a, NULL, one)) != 0)
+		return rc;
+	if (!json_is_null(json_object_get(a.json, "until")))
+		show_line(
+		    cli, "over by itself unless it is kept: certwright config applications --keep");
+	return 0;
+}
+
+static const struct option applications_options[] = {
+	{ .name = "super",
+	    .value = "ADDR[,ADDR]",
+	    .help = "where the Super Admin's application is served, of the option listen (all)" },
+	{ .name = "admin",
+	    .value = "ADDR[,ADDR]",
+	    .help = "where the tenants' application is served (all)" },
+	{ .name = "keep", .help = "keep what is on trial" },
+	{ .name = "revert", .help = "take back what is on trial" },
+	{ 0 },
+};
 static const struct option redirect_options[] = {
 	{ .name = "port", .value = "N", .help = "of HTTPS, such as 443 (0: nobody is sent on)" },
 	{ 0 },
@@ -121,6 +185,8 @@ static const struct command commands[] = {
 	{ "show", "", NULL, show_config, "Show the options in force, as a configuration file" },
 	{ "redirect", "", redirect_options, redirect,
 	    "Show or set where plain HTTP sends browsers on to" },
+	{ "applications", "", applications_options, applications,
+	    "Show or try on which addresses the applications are served" },
 	{ "banner", "", banner_options, banner, "Show or set the texts before and after sign-in" },
 	{ 0 },
 };

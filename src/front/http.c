@@ -222,7 +222,8 @@ conn_answered(struct bufferevent *bev, size_t bytes)
 static struct bufferevent *
 accept_tls(struct event_base *base, void *arg)
 {
-	struct loop *loop = arg;
+	const struct entry *entry = arg;
+	struct loop *loop = entry->loop;
 	struct http *h = loop->http;
 	SSL *ssl = tls_accept(h->tls);
 	struct conn *c = calloc(1, sizeof(*c));
@@ -249,7 +250,7 @@ accept_tls(struct event_base *base, void *arg)
 }
 
 static struct evhttp *
-evhttp_make(struct loop *loop, bool tls)
+evhttp_make(struct loop *loop)
 {
 	struct evhttp *e = evhttp_new(loop->base);
 
@@ -262,9 +263,6 @@ evhttp_make(struct loop *loop, bool tls)
 	    EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
 		EVHTTP_REQ_DELETE);
 	evhttp_set_default_content_type(e, NULL);
-	evhttp_set_gencb(e, request_take, loop);
-	if (tls)
-		evhttp_set_bevcb(e, accept_tls, loop);
 	return e;
 }
 
@@ -344,7 +342,7 @@ base_new(void)
 static int
 plain_init(struct loop *loop, const struct http_options *o)
 {
-	if ((loop->plain = evhttp_make(loop, false)) == NULL)
+	if ((loop->plain = evhttp_make(loop)) == NULL)
 		return -1;
 	evhttp_set_max_body_size(loop->plain, LIMIT_OCSP);
 	evhttp_set_bevcb(loop->plain, plain_accept, loop);
@@ -356,27 +354,43 @@ plain_init(struct loop *loop, const struct http_options *o)
 	return 0;
 }
 
+/* Each listener has an evhttp of its own, so that a request says where it came in. */
+static int
+tls_init(struct loop *loop, const struct http_options *o)
+{
+	for (size_t n = 0; n < o->nlisteners; n++) {
+		struct entry *entry = &loop->entries[n];
+		struct evhttp *e = evhttp_make(loop);
+
+		if (e == NULL)
+			return -1;
+		*entry = (struct entry){ loop, (int)n };
+		evhttp_set_gencb(e, request_take, entry);
+		evhttp_set_bevcb(e, accept_tls, entry);
+		if ((loop->listeners[loop->nlisteners++] = loop_listen(loop, e, o->listeners[n])) ==
+		    NULL)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_t i)
 {
-	struct evhttp *tls;
-
 	loop->http = h;
 	loop->keeper = keeper_attach(o->keeper_fds[i]);
 	pthread_mutex_init(&loop->lock, NULL);
-	if ((loop->base = base_new()) == NULL || (tls = evhttp_make(loop, true)) == NULL ||
+	if ((loop->base = base_new()) == NULL ||
 	    (loop->answers = event_new(loop->base, -1, EV_PERSIST, answers_come, loop)) == NULL ||
 	    (loop->stop = event_new(loop->base, -1, EV_PERSIST, stop_comes, loop)) == NULL ||
 	    (loop->resume = event_new(loop->base, -1, EV_PERSIST, resume_comes, loop)) == NULL)
 		return -1;
-	for (size_t n = 0; n < o->nlisteners; n++)
-		if ((loop->listeners[loop->nlisteners++] = loop_listen(
-			 loop, tls, o->listeners[n])) == NULL)
-			return -1;
+	if (tls_init(loop, o) < 0)
+		return -1;
 	if (o->nplain > 0 && plain_init(loop, o) < 0)
 		return -1;
 	if (i == 0 && o->unix_listener >= 0) {
-		if ((loop->local = evhttp_make(loop, false)) == NULL ||
+		if ((loop->local = evhttp_make(loop)) == NULL ||
 		    (loop->listeners[loop->nlisteners++] = loop_listen(
 			 loop, loop->local, o->unix_listener)) == NULL)
 			return -1;

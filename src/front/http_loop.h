@@ -27,8 +27,15 @@
 
 struct http;
 
+/* A listener with TLS, as a loop has it. */
+struct entry {
+	struct loop	*loop;
+	int		 listener;	/* its place in the option listen */
+};
+
 struct loop {
 	struct http	*http;
+	struct entry	 entries[LISTEN_MAX];
 	struct event_base *base;
 	struct evhttp	*local, *plain;
 	struct evconnlistener *listeners[LISTEN_MAX + 1], *plain_listeners[LISTEN_MAX];
@@ -75,7 +82,7 @@ void	conn_answered(struct bufferevent *, size_t bytes);
 /* http_plain.c; for evhttp_set_bevcb of the listeners without TLS */
 struct bufferevent *plain_accept(struct event_base *, void *loop);
 /* http_request.c */
-void	request_take(struct evhttp_request *, void *loop);
+void	request_take(struct evhttp_request *, void *entry);
 void	request_take_local(struct evhttp_request *, void *loop);
 void	request_take_plain(struct evhttp_request *, void *loop);
 void	request_answer(struct job *);

@@ -160,8 +160,8 @@ take(struct loop *loop, struct evhttp_request *req, struct job *j)
 	workers_give(loop->http->workers, j);
 }
 
-static void
-take_remote(struct evhttp_request *req, struct loop *loop, bool plain)
+static struct job *
+remote_job(struct evhttp_request *req, int listener)
 {
 	struct evhttp_connection *conn = evhttp_request_get_connection(req);
 	struct job *j = job_new();
@@ -171,20 +171,25 @@ take_remote(struct evhttp_request *req, struct loop *loop, bool plain)
 	if (conn != NULL)
 		evhttp_connection_get_peer(conn, &address, &port);
 	snprintf(j->source, sizeof(j->source), "%s", address == NULL ? "?" : address);
-	j->plain = plain;
-	take(loop, req, j);
+	j->listener = listener;
+	return j;
 }
 
 void
 request_take(struct evhttp_request *req, void *arg)
 {
-	take_remote(req, arg, false);
+	const struct entry *entry = arg;
+
+	take(entry->loop, req, remote_job(req, entry->listener));
 }
 
 void
 request_take_plain(struct evhttp_request *req, void *arg)
 {
-	take_remote(req, arg, true);
+	struct job *j = remote_job(req, -1);
+
+	j->plain = true;
+	take(arg, req, j);
 }
 
 /* Over the Unix socket: who is at the other end decides. */
@@ -202,6 +207,7 @@ request_take_local(struct evhttp_request *req, void *arg)
 		SO_PEERCRED, &peer, &len) == 0)
 		j->local = peer.uid == 0 || peer.uid == loop->http->own_uid;
 	snprintf(j->source, sizeof(j->source), "local");
+	j->listener = -1;
 	take(loop, req, j);
 }
 

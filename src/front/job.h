@@ -23,6 +23,7 @@ struct job {
 	size_t		 body_len;
 	char		 source[64];	/* address of the peer */
 	bool		 local;		/* Unix socket: root or the daemon's uid */
+	int		 listener;	/* of the option listen; -1: another */
 	bool		 plain;		/* without TLS: pki.h answers */
 	/* answer */
 	int		 status;

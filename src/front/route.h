@@ -33,6 +33,7 @@ struct request {
 	const char	*path;			/* decoded once, without /t/TENANT */
 	const char	*tenant;		/* named by the path, or NULL */
 	bool		 entered;		/* it is acted in */
+	unsigned	 hidden;		/* applications not served where it came in */
 	bool		 of_tenant;		/* the session that is over was a tenant's */
 	const struct route *route;
 	struct pair	 params[4];		/* {id} parts of the path */
@@ -70,6 +71,8 @@ struct route {
 	bool		 tenant_scoped;		/* acts in the tenant that the path names, else in
 						 * the caller's own; others are the system's */
 	bool		 hosts;			/* tokens of components that pull may, too */
+	unsigned	 applications;		/* it belongs to (enum application); 0: see
+						 * route_applications */
 	bool		 guest;			/* its address is the secret: nobody is recognised */
 	handler_fn	*handler;
 	const char	*template;		/* "csr" -> templates/csr.html, or NULL */

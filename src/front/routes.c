@@ -186,6 +186,29 @@ route_tenant(struct arena *a, struct request *rq)
 	    a, "%s%s", face, name[0] == '\0' || strcmp(name, "/") == 0 ? "/components" : name);
 }
 
+/*
+ * What is for everybody, and what hosts fetch, is of none: it is there wherever
+ * something listens.
+ */
+unsigned
+route_applications(const struct route *r)
+{
+	if (r->applications != 0)
+		return r->applications;
+	if (r->capability == CAP_PUBLIC || r->hosts)
+		return 0;
+	return r->tenant_scoped || r->capability == CAP_SIGNED_IN ? APP_SUPER | APP_ADMIN
+								  : APP_SUPER;
+}
+
+static bool
+is_hidden(const struct route *r, unsigned hidden)
+{
+	unsigned of = route_applications(r);
+
+	return of != 0 && (of & ~hidden) == 0;
+}
+
 int
 routes_match(const struct routes *all, struct arena *a, struct request *rq, const char **allow)
 {
@@ -199,7 +222,7 @@ routes_match(const struct routes *all, struct arena *a, struct request *rq, cons
 		const struct route *r = all->v[i];
 		const char *pattern = api ? r->api_path : r->portal_path;
 
-		if (pattern == NULL || !fits(a, pattern, path, rq))
+		if (pattern == NULL || is_hidden(r, rq->hidden) || !fits(a, pattern, path, rq))
 			continue;
 		if (strcmp(r->method, method) == 0) {
 			rq->route = r;

@@ -26,11 +26,13 @@ const struct route *routes_by_name(const struct routes *, const char *name);
 void	route_tenant(struct arena *, struct request *);
 /*
  * The row for method and path; fills rq->route, face, params. HEAD counts as
- * GET. 1 found, 0 no such path; -1: the path exists, not with this method
+ * GET. What rq->hidden hides is not there. 1 found, 0 no such path; -1: the path exists, not with this method
  * (`allow` then lists them).
  */
 int	routes_match(const struct routes *, struct arena *, struct request *,
 	    const char **allow);
+/* What it belongs to, of enum application; 0: it is there on every listener. */
+unsigned route_applications(const struct route *);
 /* The actor may ask this (R_SIGNED_OUT, R_CAPABILITY): before any handler runs,
  * that of a page shown again included. */
 int	route_allowed(struct ctx *, const struct route *);

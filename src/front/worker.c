@@ -15,6 +15,7 @@
 #include "front/pki.h"
 #include "front/worker.h"
 #include "op/op_clock.h"
+#include "op/op_doors.h"
 #include "op/op_session.h"
 #include "op/op_tenant.h"
 #include "store/store.h"
@@ -233,13 +234,14 @@ find_route(struct worker *w, struct job *j, struct request *rq)
 static bool
 sent_to_the_door(struct ctx *cx, struct job *j, const struct request *rq)
 {
+	bool admin = (rq->of_tenant || rq->tenant != NULL) && (cx->hidden & APP_ADMIN) == 0;
 	char *to, *o;
 
 	if (cx->err.refusal != R_SIGNED_OUT || rq->face != FACE_PORTAL || rq->route == NULL ||
 	    !is_read(rq))
 		return false;
 	o = to = arena_alloc(cx->arena, 3 * strlen(j->target) + 32);
-	o += sprintf(o, "%s?next=", rq->of_tenant || rq->tenant != NULL ? "/admin" : "/super");
+	o += sprintf(o, "%s?next=", admin || (cx->hidden & APP_SUPER) != 0 ? "/admin" : "/super");
 	for (const char *p = j->target; *p != '\0'; p++)
 		o += strchr("&+#%?= ", *p) != NULL ? sprintf(o, "%%%02X", (unsigned char)*p)
 						   : sprintf(o, "%c", *p);
@@ -268,6 +270,7 @@ answer(struct worker *w, struct job *j)
 {
 	struct ctx *cx = &w->cx;
 	struct request rq = { .method = j->method,
+		.hidden = cx->hidden,
 		.agent = job_header(j, "User-Agent"),
 		.host = j->local ? NULL : job_header(j, "Host") };
 	const char *key = job_header(j, "Idempotency-Key");
@@ -337,6 +340,8 @@ work(struct worker *w, struct job *j)
 	memset(&cx->actor, 0, sizeof(cx->actor));
 	memset(&cx->claim, 0, sizeof(cx->claim));
 	cx->about = NULL;
+	cx->listener = j->listener;
+	cx->hidden = doors_hidden(cx->house, j->listener);
 	snprintf(cx->tenant, sizeof(cx->tenant), "%s", TENANT_SYSTEM);
 	cx->read_only = false;
 	cx->now = clock_wall();

@@ -8,6 +8,7 @@
 #include "op/op_access.h"
 #include "op/op_account.h"
 #include "op/op_attempt.h"
+#include "op/op_doors.h"
 #include "op/op_password.h"
 #include "op/op_tenant.h"
 #include "op/op_totp.h"
@@ -159,6 +160,10 @@ find_by_name(struct ctx *cx, const char *name, struct account *a, bool *found)
 	if ((*found = r == 1)) {
 		cx->about = a->name; /* never what was typed: it may be a password */
 		memcpy(cx->tenant, a->tenant, sizeof(cx->tenant));
+		if (doors_shut(cx, a->tenant)) { /* who knocks here is not told that it is there */
+			*found = false;
+			a->password = NULL;
+		}
 	}
 	return 0;
 }

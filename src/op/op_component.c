@@ -3,6 +3,7 @@
  */
 #include "base/config.h"
 #include "op/house.h"
+#include "op/op_doors.h"
 #include "op/op_component.h"
 #include "op/op_identity.h"
 #include "op/op_key.h"
@@ -137,7 +138,7 @@ own_listener(struct ctx *cx, const struct identity *i, struct component *c)
 		.version = CERTWRIGHT_VERSION };
 	c->status = status_of(&cert, c->served == SERVED_SAME, cx->now);
 	if (h->naddresses > 0)
-		c->management_url = url_of(cx, &cert, h->addresses[0]);
+		c->management_url = url_of(cx, &cert, doors_address(cx->house, APP_SUPER));
 	return next_of(cx, i, &cert, c->status, &c->next);
 }
 

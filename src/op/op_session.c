@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "op/known.h"
+#include "op/op_doors.h"
 #include "op/op_pull.h"
 #include "op/op_session.h"
 #include "op/op_tenant.h"
@@ -115,6 +116,8 @@ op_authenticate_cookie(struct ctx *cx, const char *secret)
 			err_clear(&cx->err);
 		return session_unknown(cx);
 	}
+	if (doors_shut(cx, s.tenant))
+		return session_unknown(cx);
 	memcpy(cx->tenant, s.tenant, sizeof(cx->tenant));
 	if (cx->now >= s.expires_at)
 		return session_over(cx, "it was not used for a while");
@@ -146,6 +149,12 @@ token_refused(struct ctx *cx, enum refusal r, const char *why)
 }
 
 static int
+token_unknown(struct ctx *cx)
+{
+	return token_refused(cx, R_TOKEN_UNKNOWN, "the token is not known here");
+}
+
+static int
 look_up_token(struct ctx *cx, const unsigned char hash[32])
 {
 	uint64_t rights = db_rights(cx);
@@ -155,8 +164,10 @@ look_up_token(struct ctx *cx, const unsigned char hash[32])
 	if (store_token_find(cx, hash, &t) < 0) {
 		if (cx->err.kind == ERR_NOTFOUND)
 			err_clear(&cx->err);
-		return token_refused(cx, R_TOKEN_UNKNOWN, "the token is not known here");
+		return token_unknown(cx);
 	}
+	if (doors_shut(cx, t.tenant))
+		return token_unknown(cx);
 	if (t.revoked)
 		return token_refused(cx, R_TOKEN_REVOKED, "the token was revoked");
 	if (cx->now >= t.expires_at)
@@ -190,12 +201,17 @@ op_authenticate_token(struct ctx *cx, const char *secret)
 	if (secret == NULL ||
 	    !(text_starts(secret, TOKEN_PREFIX) || text_starts(secret, PULL_PREFIX)) ||
 	    strlen(secret) > 128)
-		return token_refused(cx, R_TOKEN_UNKNOWN, "the token is not known here");
+		return token_unknown(cx);
 	if (secret_hash(cx, secret, hash) < 0)
 		return -1;
 	if (text_starts(secret, PULL_PREFIX))
 		return op_pull_recognise(cx, hash);
-	return known_take(cx, hash) ? 0 : look_up_token(cx, hash);
+	if (!known_take(cx, hash))
+		return look_up_token(cx, hash);
+	if (!doors_shut(cx, cx->actor.tenant))
+		return 0;
+	actor_nobody(cx);
+	return token_unknown(cx);
 }
 
 bool

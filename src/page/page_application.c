@@ -7,7 +7,7 @@
 #include "op/house.h"
 #include "op/op_identity.h"
 #include "op/op_redirect.h"
-#include "page/page_component.h"
+#include "page/page_application.h"
 #include "page/page_people.h"
 
 /* What the HTTPS listeners serve, by path. */
@@ -98,7 +98,7 @@ put_socket(struct ctx *cx, json_t *o)
 	json_object_set_new(o, "addresses", strings(&path, 1));
 }
 
-static int
+int
 applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	int64_t port;
@@ -125,14 +125,20 @@ applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 		view_form_value(view, "port", arena_printf(cx->arena, "%lld", (long long)port));
 	} else
 		json_object_set_new(view, "plain", json_null());
+	put_doors_form(cx, rq, view);
 	put_text(view, "status",
 	    arena_printf(cx->arena, "%zu address%s, HTTPS only.", cx->house->naddresses,
 		cx->house->naddresses == 1 ? "" : "es"));
 	view_command(view,
 	    "certwright config show\n"
-	    "certwright config redirect --port 443\n\n"
+	    "certwright config redirect --port 443\n"
+	    "certwright config applications --super %s\n"
+	    "certwright config applications --keep\n\n"
 	    "GET /api/v1/applications\n"
-	    "PUT /api/v1/applications/redirect  {\"port\": 443}");
+	    "PUT /api/v1/applications/access  {\"super\": [\"%s\"]}\n"
+	    "POST /api/v1/applications/access/confirm\n"
+	    "PUT /api/v1/applications/redirect  {\"port\": 443}",
+	    cx->house->addresses[0], cx->house->addresses[0]);
 	return 0;
 }
 
@@ -156,7 +162,7 @@ redirect_save(struct ctx *cx, const struct request *rq, json_t *view)
 static const struct route routes[] = {
 	{ .name = "applications",
 	    .method = "GET",
-	    .portal_path = "/settings/security/applications",
+	    .portal_path = APPLICATIONS_PAGE,
 	    .api_path = "/applications",
 	    .capability = CAP_READ,
 	    .handler = applications_show,
@@ -184,13 +190,13 @@ static const struct route routes[] = {
 	    .summary = "Have plain HTTP send browsers on to HTTPS, or not" },
 	{ .name = "redirect.save.portal",
 	    .method = "POST",
-	    .portal_path = "/settings/security/applications",
+	    .portal_path = APPLICATIONS_PAGE,
 	    .capability = CAP_SUPER,
 	    .handler = redirect_save,
 	    .fields = redirect_fields,
 	    .audit = "redirect.save",
 	    .page = "applications",
-	    .then = "/settings/security/applications",
+	    .then = APPLICATIONS_PAGE,
 	    .summary = "Have plain HTTP send browsers on to HTTPS, or not" },
 };
 const struct route_table page_application_routes = { routes, nitems(routes) };

@@ -69,6 +69,7 @@ static const struct route routes[] = {
 	    .method = "GET",
 	    .portal_path = "/",
 	    .capability = CAP_PUBLIC,
+	    .applications = APP_SUPER | APP_ADMIN,
 	    .handler = root_show,
 	    .summary = "Leads to Components" },
 };

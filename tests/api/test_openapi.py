@@ -12,7 +12,7 @@ import unittest
 
 import tap
 from ca import CA, openssl
-from house import BUILD, FIELDS, PASSWORD, TOP, Browser, House
+from house import BUILD, FIELDS, PASSWORD, TOP, Browser, House, free_port
 from outside import TXT, Names
 from person import Person, code_of
 from tenant import Tenant
@@ -63,7 +63,8 @@ class Document(unittest.TestCase):
         cls.host = Folder()
         targets = cls.host.write("targets", "[web]\nkind = files\ncombined = %s\n" %
                                  cls.host.file("web.pem"))
-        cls.house = House(options=["--resolver", cls.names.address, "--targets", targets])
+        cls.house = House(options=["--resolver", cls.names.address, "--targets", targets,
+                                   "--listen", "127.0.0.1:%d" % free_port()])
         cls.house.admin()
         cls.document = cls.house.api("GET", "/openapi.json").json
         cls.asked = set()
@@ -205,6 +206,12 @@ class Document(unittest.TestCase):
         self.ask("GET", "/account/welcome")
         self.ask("GET", "/applications/redirect")
         self.ask("PUT", "/applications/redirect", {"port": 0})
+        self.ask("GET", "/applications/access")
+        self.ask("PUT", "/applications/access", {"admin": "all"})
+        self.house.api("PUT", "/applications/access", {"super": ["127.0.0.1:%d" % self.house.port]})
+        self.ask("POST", "/applications/access/revert")
+        self.house.api("PUT", "/applications/access", {"super": ["127.0.0.1:%d" % self.house.port]})
+        self.ask("POST", "/applications/access/confirm")
         self.ask("GET", "/license")
         self.ask("PUT", "/license", {"content": "eA=="}, status=409)
         made = self.ask("POST", "/tokens", {"days": 1})

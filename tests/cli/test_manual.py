@@ -119,6 +119,7 @@ class Manual(Base):
         note("authority", *self.json("authority", "list")["authorities"])
         note("component", *self.json("component", "list")["components"])
         note("found", *self.json("component", "scan", "127.0.0.1:9")["found"])
+        note("applications", self.json("config", "applications"))
         note("redirect", self.json("config", "redirect"))
         note("license", self.json("license", "show"))
         made = self.json("backup", "create")

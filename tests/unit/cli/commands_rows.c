@@ -9,7 +9,10 @@
 #define REQUEST "{\"id\":\"r1\",\"number\":3,\"subject\":{\"CN\":\"a.example\"},\"pem\":\"CSR\\n\"}"
 #define LICENSE "{\"valid\":true,\"licensee\":\"Example Ltd\",\"expires\":\"2027-12-31\"}"
 #define BACKUP	"{\"name\":\"b1\",\"file\":\"b1.db\",\"events\":7}"
-#define NOTIFY	"{\"addresses\":\"ops@acme.example\",\"digests\":[]}"
+#define DOORS(until)                                                                             \
+	"{\"listeners\":[\"127.0.0.1:8443\",\"127.0.0.1:9443\"],\"super\":[\"127.0.0.1:9443\"]," \
+	"\"admin\":[\"127.0.0.1:8443\"],\"until\":" until ",\"gone\":[]}"
+#define NOTIFY "{\"addresses\":\"ops@acme.example\",\"digests\":[]}"
 #define PRESETS \
 	"{\"fields\":[{\"label\":\"Organization Name\",\"value\":\"Acme\",\"locked\":true}]}"
 #define ACCOUNT "{\"name\":\"ann\",\"email\":\"ann@example\",\"enabled\":true}"
@@ -327,6 +330,17 @@ const struct row rows[] = {
 	    0, "certificates are signed again" },
 	{ "ca confirm-restore", "POST " API "/restore/confirm", { "{\"restored\":null}" }, 0,
 	    "certificates are signed again" },
+	/* config applications */
+	{ "config applications", "GET " API "/applications/access", { DOORS("null") }, 0,
+	    "127.0.0.1:9443" },
+	{ "config applications --super a:1,b:2 --admin all",
+	    "PUT " API "/applications/access {\"admin\":[\"all\"],\"super\":[\"a:1\",\"b:2\"]}",
+	    { DOORS("\"2027-01-01T00:00:00Z\"") }, 0, "certwright config applications --keep" },
+	{ "config applications --keep", "POST " API "/applications/access/confirm",
+	    { DOORS("null") }, 0, "127.0.0.1:9443" },
+	{ "config applications --revert", "POST " API "/applications/access/revert",
+	    { DOORS("null") }, 0, "127.0.0.1:9443" },
+	{ "config applications --revert --keep", "", { "" }, 2, "do not go together" },
 	/* config redirect */
 	{ "config redirect", "GET " API "/applications/redirect", { "{\"port\":0}" }, 0, "0" },
 	{ "config redirect --port 443", "PUT " API "/applications/redirect {\"port\":\"443\"}",

@@ -170,6 +170,66 @@ match(const struct routes *all, const char *method, const char *path, struct req
 	return r == 1 ? rq->route->name : r == 0 ? "" : allow;
 }
 
+/* What a listener does not serve is not there, whatever the method. */
+static void
+V44_what_is_hidden_is_matched_by_nothing(void **state)
+{
+	static const struct route rows[] = {
+		GET_ROW("system", "/system", "/system"),
+		GET_ROW("both", "/both", "/both", .tenant_scoped = true),
+		GET_ROW("pull", NULL, "/pull", .tenant_scoped = true, .hosts = true),
+		{ .name = "own",
+		    .method = "GET",
+		    .api_path = "/own",
+		    .capability = CAP_SIGNED_IN,
+		    .handler = handler,
+		    .answer = "Nothing",
+		    .summary = "s" },
+		{ .name = "door",
+		    .method = "GET",
+		    .portal_path = "/admin",
+		    .capability = CAP_PUBLIC,
+		    .applications = APP_ADMIN,
+		    .handler = handler,
+		    .summary = "s" },
+		{ .name = "open",
+		    .method = "GET",
+		    .portal_path = "/open",
+		    .capability = CAP_PUBLIC,
+		    .handler = handler,
+		    .summary = "s" },
+	};
+	static const struct {
+		const char *path;
+		unsigned of;
+	} cases[] = {
+		{ "/api/v1/system", APP_SUPER },
+		{ "/both", APP_SUPER | APP_ADMIN },
+		{ "/api/v1/pull", 0 },
+		{ "/api/v1/own", APP_SUPER | APP_ADMIN },
+		{ "/admin", APP_ADMIN },
+		{ "/open", 0 },
+	};
+	struct routes *all = made(rows, nitems(rows));
+	struct arena *a = arena_new();
+
+	for (size_t i = 0; i < nitems(cases); i++)
+		for (unsigned hidden = 0; hidden <= (APP_SUPER | APP_ADMIN); hidden++) {
+			bool there = cases[i].of == 0 || (cases[i].of & ~hidden) != 0;
+			struct request rq = {
+				.method = "GET", .path = cases[i].path, .hidden = hidden
+			};
+			const char *allow;
+
+			assert_int_equal(routes_match(all, a, &rq, &allow), there ? 1 : 0);
+			rq.method = "DELETE";
+			rq.path = cases[i].path;
+			assert_int_equal(routes_match(all, a, &rq, &allow), there ? -1 : 0);
+		}
+	arena_free(a);
+	routes_free(all);
+}
+
 static void
 a_path_is_matched_whole(void **state)
 {
@@ -381,6 +441,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_with_a_missing_field_does_not_start),
+		cmocka_unit_test(V44_what_is_hidden_is_matched_by_nothing),
 		cmocka_unit_test(a_path_is_matched_whole),
 		cmocka_unit_test(another_method_is_told_which_there_are),
 		cmocka_unit_test(each_capability_wants_its_role),

@@ -20,6 +20,7 @@
 #include "front/tls_facts.h"
 #include "op/house.h"
 #include "op/op_key.h"
+#include "page/page_application.h"
 #include "page/page_component.h"
 #include "page/page_procedure.h"
 #include "page/page_system.h"
