@@ -239,7 +239,7 @@ class Applications(Case):
         a = here.post(PAGE + "/access", both + [("super", self.second.address)], page)
         self.assertEqual(a.status, 200, a.text)
         self.assertIn("On trial until", a.text)
-        self.assertIn('href="https://%s%s"' % (self.second.address, PAGE), a.text)
+        self.assertIn('href="https://%s%s">Go to %s<' % (self.second.address, PAGE, self.second.address), a.text)
         self.assertNotIn(">Keep<", a.text)
         self.assertEqual(here.go("GET", PAGE).status, 404)
         page = there.go("GET", PAGE)

@@ -340,7 +340,7 @@ const struct row rows[] = {
 	    { DOORS("null") }, 0, "127.0.0.1:9443" },
 	{ "config applications --revert", "POST " API "/applications/access/revert",
 	    { DOORS("null") }, 0, "127.0.0.1:9443" },
-	{ "config applications --revert --keep", "", { "" }, 2, "do not go together" },
+	{ "config applications --revert --keep", "", { "" }, 2, "" },
 	/* config redirect */
 	{ "config redirect", "GET " API "/applications/redirect", { "{\"port\":0}" }, 0, "0" },
 	{ "config redirect --port 443", "PUT " API "/applications/redirect {\"port\":\"443\"}",
