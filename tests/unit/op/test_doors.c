@@ -136,7 +136,8 @@ M38_one_trial_at_a_time_kept_from_where_it_is_served(void **state)
 	assert_refused(cx, op_doors_keep(cx), R_TRIAL_NONE);
 	assert_refused(cx, op_doors_revert(cx), R_TRIAL_NONE);
 	assert_done(cx, try(B, NULL));
-	assert_string_equal(recorded(cx), "applications.try  {\"super\":\"" B "\",\"admin\":\"all\"}");
+	assert_string_equal(
+	    recorded(cx), "applications.try  {\"super\":\"" B "\",\"admin\":\"all\"}");
 	assert_refused(cx, try(A, NULL), R_TRIAL_ON);
 	as_super(0);
 	assert_refused(cx, op_doors_keep(cx), R_TRIAL_ELSEWHERE);

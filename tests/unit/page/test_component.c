@@ -1,8 +1,8 @@
 /*
  * test_component.c - what is served, by whom, and what needs a person
  *
- * page_component.c, page_application.c, page_identity.c, page_system.c,
- * op/op_redirect.c
+ * page_component.c, page_application.c, page_doors.c, page_identity.c,
+ * page_system.c, op/op_redirect.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 #include "../op/fault.h"
 #include "../op/install_fake.h"
 #include "base/config.h"
+#include "op/op_doors.h"
 #include "op/op_redirect.h"
 #include "front/routes.h"
 #include "front/tls_facts.h"
@@ -249,6 +250,46 @@ V45_plain_HTTP_sends_on_under_the_name_that_was_asked_for(void **state)
 	SEEN("port", "0");
 }
 
+static void
+V44_a_form_sends_a_box_an_address_and_is_answered_where_it_came_from(void **state)
+{
+	const struct route *save = route_named(&page_doors_routes, "doors.try.portal");
+	const struct route *show = route_named(&page_doors_routes, "doors");
+	struct fake *f = *state;
+	struct config config = {
+		.data_dir = "/var/lib/x", .listen = { "127.0.0.1:8443", "[::1]:8443" }, .nlisten = 2
+	};
+	struct asked a;
+
+	f->cx.config = &config;
+	f->house.doors = doors_new();
+	a = ASK(fake_cx, show, FACE_API);
+	SEEN("super", "[\"127.0.0.1:8443\",\"[::1]:8443\"]");
+	SEEN("until", "null");
+	a = ASK(fake_cx, save, FACE_PORTAL, "admin=[::1]:8443");
+	assert_refused_clean(fake_cx, a.result, R_DOORS_ADDRESS);
+	a = ASK(fake_cx, save, FACE_PORTAL, "super=[::1]:8443", "admin=127.0.0.1:8443",
+	    "admin=[::1]:8443");
+	assert_done(fake_cx, a.result);
+	assert_null(a.redirect); /* it came over the first */
+	SEEN("doors.here", "false");
+	SEEN("doors.rows.0.super", "false");
+	SEEN("doors.rows.0.url", "null");
+	SEEN("doors.rows.1.url", "https://[::1]:8443/settings/security/applications");
+	SEEN("doors.rows.0.admin", "true");
+	fake_cx->listener = 1;
+	a = ASK(fake_cx, route_named(&page_doors_routes, "doors.revert"), FACE_API);
+	SEEN("until", "null");
+	a = ASK(fake_cx, save, FACE_PORTAL, "super=[::1]:8443", "admin=[::1]:8443");
+	assert_string_equal(a.redirect, "/settings/security/applications");
+	SEEN("doors.here", "true");
+	a = ASK(fake_cx, route_named(&page_doors_routes, "doors.keep"), FACE_API);
+	SEEN("kept_admin", "[\"[::1]:8443\"]");
+	fake_cx->listener = 0;
+	doors_free(f->house.doors);
+	f->house.doors = NULL;
+}
+
 /* ---- identities ------------------------------------------------------------------ */
 
 static void
@@ -329,6 +370,7 @@ main(void)
 		T(what_needs_a_person_has_a_link_to_where_it_is_done),
 		T(another_identity_s_line_leads_to_its_own_page),
 		T(applications_say_what_the_listeners_agree_upon),
+		T(V44_a_form_sends_a_box_an_address_and_is_answered_where_it_came_from),
 		T(an_identity_is_made_shown_with_its_keys_and_deleted_when_it_has_none),
 		T(the_configuration_is_shown_as_it_is_in_force),
 		T(V45_plain_HTTP_sends_on_under_the_name_that_was_asked_for),
