@@ -168,6 +168,29 @@ static const struct option applications_options[] = {
 	{ .name = "revert", .help = "take back what is on trial" },
 	{ 0 },
 };
+static int
+hsts(struct cli *cli)
+{
+	static const struct shown one[] = { { "days", "Days" },
+		{ "subdomains", "All names below, too" }, { 0 } };
+	const char *days = args_value(&cli->args, "days");
+	bool below = args_has(&cli->args, "subdomains");
+	AUTO_ANSWER struct answer a = { 0 };
+	int rc;
+
+	if (below && days == NULL)
+		return cli_say(cli, EXIT_USAGE, "0 is off", "--subdomains needs --days");
+	rc = days == NULL ? api_call(cli, "GET", "/applications/hsts", NULL, &a)
+			  : api_call(cli, "PUT", "/applications/hsts",
+				json_pack("{s:s,s:b}", "days", days, "subdomains", below), &a);
+	return rc != 0 ? rc : show(cli, &a, NULL, one);
+}
+
+static const struct option hsts_options[] = {
+	{ .name = "days", .value = "N", .help = "browsers remember it for so long (0: off)" },
+	{ .name = "subdomains", .help = "all names below, too" },
+	{ 0 },
+};
 static const struct option redirect_options[] = {
 	{ .name = "port", .value = "N", .help = "of HTTPS, such as 443 (0: nobody is sent on)" },
 	{ 0 },
@@ -187,6 +210,8 @@ static const struct command commands[] = {
 	    "Show or set where plain HTTP sends browsers on to" },
 	{ "applications", "", applications_options, applications,
 	    "Show or try on which addresses the applications are served" },
+	{ "hsts", "", hsts_options, hsts,
+	    "Show or set how long browsers remember to come by HTTPS only" },
 	{ "banner", "", banner_options, banner, "Show or set the texts before and after sign-in" },
 	{ 0 },
 };

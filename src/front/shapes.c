@@ -273,6 +273,7 @@ static const struct {
 	    "name:s kind:s addresses:l identity:s? https_only:b? redirect:b? hsts:s? "
 	    "client_certificates:b? tls_versions:l? ciphers:l? serves:*Place?" },
 	{ "Redirect", "port: of HTTPS; 0: nobody is sent on", "port:i" },
+	{ "Hsts", "days: 0 is off; subdomains: all names below, too", "days:i subdomains:b" },
 	{ "Doors",
 	    "addresses that serve the Super Admin's application and the tenants'; until: of the "
 	    "trial, else null; kept: without it; gone: named, and nothing listens there",

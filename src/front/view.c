@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/jsonput.h"
 #include "front/view.h"
+#include "op/op_hsts.h"
 #include "op/op_session.h"
 #include "op/op_tenant.h"
 
@@ -179,7 +180,7 @@ frame_of(
 }
 
 static void
-headers_of_page(struct job *j, const struct route *r)
+headers_of_page(struct ctx *cx, struct job *j, const struct route *r)
 {
 	bool guest = r != NULL && r->guest;
 
@@ -189,7 +190,7 @@ headers_of_page(struct job *j, const struct route *r)
 	if (guest)
 		job_add(j, "X-Robots-Tag", "noindex, nofollow, noarchive");
 	job_add(j, "Cross-Origin-Opener-Policy", "same-origin");
-	job_add(j, "Strict-Transport-Security", HSTS_HEADER);
+	job_add(j, "Strict-Transport-Security", hsts_header(cx));
 	job_add(j, "Cache-Control", "no-store");
 }
 
@@ -264,7 +265,7 @@ view_answer(const struct view_house *h, struct ctx *cx, struct job *j, const str
 	const struct route *r = rq->route;
 	bool read = strcmp(r->method, "GET") == 0;
 
-	headers_of_page(j, r);
+	headers_of_page(cx, j, r);
 	set_cookie(cx, j);
 	j->status = rq->face == FACE_API && r->status != 0 ? r->status : 200;
 	if (rq->face == FACE_API && wish.status != 0)
@@ -402,7 +403,7 @@ view_error(const struct view_house *h, struct ctx *cx, struct job *j, struct req
 		log_err(rq->route == NULL ? j->method : rq->route->name, &e);
 	j->status = e.refusal == R_HTTP_METHOD ? 405 : err_http_status(e.kind);
 	j->nextra = 0;
-	headers_of_page(j, rq->route);
+	headers_of_page(cx, j, rq->route);
 	if (e.kind == ERR_LIMIT)
 		job_add(j, "Retry-After", "30");
 	if (rq->allow != NULL)

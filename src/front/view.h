@@ -7,9 +7,6 @@
 #include "front/routes.h"
 #include "front/template.h"
 
-/* Browsers come back by HTTPS only (RFC 6797). */
-#define HSTS_HEADER	"max-age=31536000"
-
 struct view_house {
 	const struct templates *templates;
 	const struct routes *routes;

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -39,6 +41,7 @@ struct house {
 	struct doors	*doors;		/* op_doors.h; NULL in tests: all is served everywhere */
 	struct checks	*checks;	/* op_check.h; NULL in tests */
 	struct renewals	*renewals;	/* op_renew.h; NULL in tests: nothing is renewed */
+	atomic_uint	 hsts;		/* op_hsts.h */
 	struct tls_slot	*tls;
 	/*
 	 * Swap the served pair in all listeners and loops at once: old or new

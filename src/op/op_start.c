@@ -9,6 +9,7 @@
 #include "op/op_audit.h"
 #include "op/op_clock.h"
 #include "op/op_doors.h"
+#include "op/op_hsts.h"
 #include "op/op_own.h"
 #include "op/op_reconcile.h"
 #include "op/op_restored.h"
@@ -286,7 +287,8 @@ op_start(struct ctx *cx)
 		return -1;
 	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0 ||
 	    op_restored_start(cx) < 0 || op_owns_load(cx) < 0 || op_clock_start(cx) < 0 ||
-	    op_reconcile(cx) < 0 || (cx->house->doors != NULL && op_doors_start(cx) < 0))
+	    op_reconcile(cx) < 0 || (cx->house->doors != NULL && op_doors_start(cx) < 0) ||
+	    op_hsts_start(cx) < 0)
 		return -1;
 	return op_serve_start(cx);
 }

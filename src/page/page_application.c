@@ -5,6 +5,7 @@
 #include "front/tls_facts.h"
 #include "front/view.h"
 #include "op/house.h"
+#include "op/op_hsts.h"
 #include "op/op_identity.h"
 #include "op/op_redirect.h"
 #include "page/page_application.h"
@@ -25,6 +26,13 @@ static const struct part {
 
 static const struct field redirect_fields[] = {
 	{ "port", "Port of HTTPS", FIELD_INT, 5, true, NULL, "0: nobody is sent on" },
+	{ 0 },
+};
+
+static const struct field hsts_fields[] = {
+	{ "days", "Days of HSTS", FIELD_INT, 4, true, NULL,
+	    "0: off; browsers are told to forget it" },
+	{ "subdomains", "All names below, too", FIELD_BOOL, 0, false, NULL, NULL },
 	{ 0 },
 };
 
@@ -71,7 +79,7 @@ put_https(struct ctx *cx, json_t *o, bool redirect)
 	put_text(o, "identity", IDENTITY_PORTAL);
 	put_bool(o, "https_only", true);
 	put_bool(o, "redirect", redirect);
-	put_text(o, "hsts", HSTS_HEADER);
+	put_text(o, "hsts", hsts_header(cx));
 	json_object_set_new(o, "tls_versions", strings(old ? versions : versions + 1, old ? 2 : 1));
 	json_object_set_new(o, "ciphers", strings(f.ciphers, f.nciphers));
 	put_bool(o, "client_certificates", f.asks_client);
@@ -98,6 +106,18 @@ put_socket(struct ctx *cx, json_t *o)
 	json_object_set_new(o, "addresses", strings(&path, 1));
 }
 
+static void
+put_hsts_form(struct ctx *cx, json_t *view, json_t *https)
+{
+	struct hsts s;
+
+	op_hsts_load(cx, &s);
+	put_bool(https, "changes", cx->actor.role == ROLE_SUPER);
+	put_bool(https, "hsts_on", s.days > 0);
+	view_form_value(view, "days", arena_printf(cx->arena, "%lld", (long long)s.days));
+	view_form_value(view, "subdomains", s.subdomains ? "true" : "");
+}
+
 int
 applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -117,6 +137,7 @@ applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 	if (rq->face == FACE_API)
 		return 0;
 	json_object_set(view, "https", https);
+	put_hsts_form(cx, view, https);
 	json_object_set(view, "local", local);
 	if (plain != NULL) {
 		json_object_set(view, "plain", plain);
@@ -132,12 +153,14 @@ applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 	view_command(view,
 	    "certwright config show\n"
 	    "certwright config redirect --port 443\n"
+	    "certwright config hsts --days 365\n"
 	    "certwright config applications --super %s\n"
 	    "certwright config applications --keep\n\n"
 	    "GET /api/v1/applications\n"
 	    "PUT /api/v1/applications/access  {\"super\": [\"%s\"]}\n"
 	    "POST /api/v1/applications/access/confirm\n"
-	    "PUT /api/v1/applications/redirect  {\"port\": 443}",
+	    "PUT /api/v1/applications/redirect  {\"port\": 443}\n"
+	    "PUT /api/v1/applications/hsts  {\"days\": 365, \"subdomains\": false}",
 	    cx->house->addresses[0], cx->house->addresses[0]);
 	return 0;
 }
@@ -157,6 +180,26 @@ static int
 redirect_save(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	return op_redirect_save(cx, field_text(rq, "port")) < 0 ? -1 : redirect_show(cx, rq, view);
+}
+
+static int
+hsts_show(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	struct hsts s;
+
+	op_hsts_load(cx, &s);
+	put_int(view, "days", s.days);
+	put_bool(view, "subdomains", s.subdomains);
+	return 0;
+}
+
+static int
+hsts_save(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const struct hsts s = { strtoll(field_text(rq, "days"), NULL, 10),
+		request_bool(rq, "subdomains") };
+
+	return op_hsts_save(cx, &s) < 0 ? -1 : hsts_show(cx, rq, view);
 }
 
 static const struct route routes[] = {
@@ -188,6 +231,32 @@ static const struct route routes[] = {
 	    .audit = "redirect.save",
 	    .answer = "Redirect",
 	    .summary = "Have plain HTTP send browsers on to HTTPS, or not" },
+	{ .name = "hsts",
+	    .method = "GET",
+	    .api_path = "/applications/hsts",
+	    .capability = CAP_READ,
+	    .handler = hsts_show,
+	    .answer = "Hsts",
+	    .summary = "How long browsers remember to come by HTTPS only" },
+	{ .name = "hsts.save",
+	    .method = "PUT",
+	    .api_path = "/applications/hsts",
+	    .capability = CAP_SUPER,
+	    .handler = hsts_save,
+	    .fields = hsts_fields,
+	    .audit = "hsts.save",
+	    .answer = "Hsts",
+	    .summary = "Set how long browsers remember to come by HTTPS only" },
+	{ .name = "hsts.save.portal",
+	    .method = "POST",
+	    .portal_path = APPLICATIONS_PAGE "/hsts",
+	    .capability = CAP_SUPER,
+	    .handler = hsts_save,
+	    .fields = hsts_fields,
+	    .audit = "hsts.save",
+	    .page = "applications",
+	    .then = APPLICATIONS_PAGE,
+	    .summary = "Set how long browsers remember to come by HTTPS only" },
 	{ .name = "redirect.save.portal",
 	    .method = "POST",
 	    .portal_path = APPLICATIONS_PAGE,

@@ -244,7 +244,7 @@ class Applications(Case):
         self.assertEqual(here.go("GET", PAGE).status, 404)
         page = there.go("GET", PAGE)
         self.assertIn(">Keep<", page.text)
-        self.assertNotIn('type="checkbox"', page.text)
+        self.assertNotIn('type="checkbox" name="super"', page.text)
         a = there.post(PAGE + "/access/revert", (), page)
         self.assertEqual((a.status, a.headers["Location"]), (303, PAGE))
         page = here.go("GET", PAGE)
@@ -265,7 +265,7 @@ class Applications(Case):
         vera.sign_in("/super", "vera")
         page = vera.go("GET", PAGE)
         self.assertIn("Where the applications are served", page.text)
-        self.assertNotIn('type="checkbox"', page.text)
+        self.assertNotIn('type="checkbox" name="super"', page.text)
         self.assertEqual(vera.post(PAGE + "/access", [("super", self.first.address)], page).status, 403)
 
     def test_by_command(self):
@@ -278,6 +278,42 @@ class Applications(Case):
         self.assertIn(self.second.address, self.house.cli("config", "applications").stdout)
         self.assertEqual(self.house.cli("config", "applications", "--revert").returncode, 9)
         self.assertEqual(self.house.cli("config", "applications", "--revert", "--super", "all").returncode, 2)
+
+
+class Hsts(Case):
+    def header(self, path="/super"):
+        return self.house.request("GET", path).headers["Strict-Transport-Security"]
+
+    def test_V45_HSTS_is_off_or_for_so_many_days(self):
+        self.assertEqual(self.header(), "max-age=31536000", "a year at first")
+        a = self.house.api("PUT", "/applications/hsts", {"days": 30, "subdomains": True})
+        self.assertEqual(a.json, {"days": 30, "subdomains": True})
+        for path in ("/super", "/no/such/page", "/api/v1/status"):
+            self.assertEqual(self.header(path), "max-age=2592000; includeSubDomains")
+        self.assertEqual(self.house.api("GET", "/applications").json["applications"][0]["hsts"],
+                         "max-age=2592000; includeSubDomains")
+        self.assertEqual(self.events("hsts.save")[0]["detail"], {"days": 30, "subdomains": True})
+        self.house.restart()
+        self.assertEqual(self.header(), "max-age=2592000; includeSubDomains", "it is kept")
+        self.assertEqual(self.house.cli("config", "hsts", "--days", "0").returncode, 0)
+        self.assertEqual(self.header(), "max-age=0", "browsers are told to forget it")
+        self.assertEqual(self.house.api("GET", "/applications/hsts").json, {"days": 0, "subdomains": False})
+
+    def test_days_that_are_none_are_refused(self):
+        for days, refusal in ((3651, "hsts.days"), ("x", "field.number"), (-1, "hsts.days"),
+                              (None, "field.required")):
+            a = self.house.api("PUT", "/applications/hsts", {} if days is None else {"days": days})
+            self.refused(a, 400, refusal, "days")
+
+    def test_by_form(self):
+        b = self.signed_in()
+        page = b.get(PAGE)
+        wrong = b.post(PAGE + "/hsts", {"days": "9999"}, page)
+        self.assertIn("ten years", self.wrong(wrong, "days"))
+        page = b.post(PAGE + "/hsts", {"days": "7", "subdomains": "true"}, page)
+        self.assertIn("max-age=604800; includeSubDomains", page.text)
+        page = b.post(PAGE + "/hsts", {"days": "0"}, page)
+        self.assertIn("told to forget it", page.text)
 
 
 class Moved(Case):

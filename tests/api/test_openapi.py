@@ -206,6 +206,8 @@ class Document(unittest.TestCase):
         self.ask("GET", "/account/welcome")
         self.ask("GET", "/applications/redirect")
         self.ask("PUT", "/applications/redirect", {"port": 0})
+        self.ask("GET", "/applications/hsts")
+        self.ask("PUT", "/applications/hsts", {"days": 30, "subdomains": True})
         self.ask("GET", "/applications/access")
         self.ask("PUT", "/applications/access", {"admin": "all"})
         self.house.api("PUT", "/applications/access", {"super": ["127.0.0.1:%d" % self.house.port]})

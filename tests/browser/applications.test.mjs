@@ -78,6 +78,13 @@ await tap.step("V44 V45 M38 without JavaScript", async () => {
   await page.getByLabel("Port of HTTPS").fill(String(house.port));
   await page.locator("form", { has: page.getByLabel("Port of HTTPS") }).getByRole("button").click();
   await page.getByText(`is sent on to HTTPS, port ${house.port}`).waitFor();
+  await page.getByLabel("Days", { exact: true }).fill("30");
+  await page.getByLabel("All names below, too").check();
+  await page.locator("form", { has: page.getByLabel("Days", { exact: true }) }).getByRole("button").click();
+  await page.getByText("max-age=2592000; includeSubDomains").waitFor();
+  await page.getByLabel("Days", { exact: true }).fill("0");
+  await page.locator("form", { has: page.getByLabel("Days", { exact: true }) }).getByRole("button").click();
+  await page.getByText("told to forget it").first().waitFor();
   await box(page, "Super Admin’s", first).uncheck();
   await button(page, "Try").click();
   await page.getByRole("link", { name: `Go to ${second}`, exact: true }).click();

@@ -120,6 +120,7 @@ class Manual(Base):
         note("component", *self.json("component", "list")["components"])
         note("found", *self.json("component", "scan", "127.0.0.1:9")["found"])
         note("applications", self.json("config", "applications"))
+        note("hsts", self.json("config", "hsts"))
         note("redirect", self.json("config", "redirect"))
         note("license", self.json("license", "show"))
         made = self.json("backup", "create")

@@ -341,6 +341,12 @@ const struct row rows[] = {
 	{ "config applications --revert", "POST " API "/applications/access/revert",
 	    { DOORS("null") }, 0, "127.0.0.1:9443" },
 	{ "config applications --revert --keep", "", { "" }, 2, "" },
+	/* config hsts */
+	{ "config hsts", "GET " API "/applications/hsts", { "{\"days\":365}" }, 0, "365" },
+	{ "config hsts --days 30 --subdomains",
+	    "PUT " API "/applications/hsts {\"days\":\"30\",\"subdomains\":true}",
+	    { "{\"days\":30,\"subdomains\":true}" }, 0, "30" },
+	{ "config hsts --subdomains", "", { "" }, 2, "" },
 	/* config redirect */
 	{ "config redirect", "GET " API "/applications/redirect", { "{\"port\":0}" }, 0, "0" },
 	{ "config redirect --port 443", "PUT " API "/applications/redirect {\"port\":\"443\"}",

@@ -2,7 +2,7 @@
  * test_component.c - what is served, by whom, and what needs a person
  *
  * page_component.c, page_application.c, page_doors.c, page_identity.c,
- * page_system.c, op/op_redirect.c
+ * page_system.c, op/op_redirect.c, op/op_hsts.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
