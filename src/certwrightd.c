@@ -49,8 +49,8 @@
 #include "store/store.h"
 #include "x509/license.h"
 
-/* the start itself, the anchor, certificates, deliveries, notices */
-#define EXTRA_KEEPERS 5
+/* the start itself, the anchor, certificates, notices, deliveries */
+#define EXTRA_KEEPERS (4 + DELIVERY_AT_ONCE)
 #define STOP_MS	      5000
 
 struct daemon {
@@ -341,22 +341,35 @@ start_renewals(struct daemon *d, struct err *e)
 }
 
 static int
+start_delivering(struct daemon *d, const int *keeper_fds, struct err *e)
+{
+	struct chore deliveries = {
+		.wait = op_deliver_wait, .step = op_deliver_step, .put_off = "a delivery is put off"
+	};
+
+	for (size_t i = 0; i < DELIVERY_AT_ONCE; i++) {
+		deliveries.cx = ctx_make(d, keeper_attach(keeper_fds[i]));
+		if (upkeep_start(&deliveries, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
 start_chores(struct daemon *d, struct readers *readers, struct err *e)
 {
-	size_t n = d->loops + (size_t)d->config.workers;
-	struct keeper *keeper = keeper_attach(d->children.keeper_fds[n + 3]);
+	const int *keeper_fds = d->children.keeper_fds + d->loops + (size_t)d->config.workers + 3;
 	struct chore upkeep = { ctx_make(d, NULL), op_upkeep_wait, op_upkeep, "upkeep is put off" };
-	struct chore deliveries = { ctx_make(d, keeper), op_deliver_wait, op_deliver_step,
-		"a delivery is put off" };
 	struct chore checks = { ctx_make(d, NULL), op_check_wait, op_check_step,
 		"looks at components are put off" };
 	struct chore doors = { ctx_make(d, NULL), op_doors_wait, op_doors_step,
 		"the end of a trial is put on record later" };
 
 	checks.cx->readers = readers;
-	return upkeep_start(&upkeep, e) < 0 || upkeep_start(&deliveries, e) < 0 ||
-		upkeep_start(&checks, e) < 0 || upkeep_start(&doors, e) < 0 ||
-		notices_start(ctx_make(d, keeper_attach(d->children.keeper_fds[n + 4])), e) < 0
+	return upkeep_start(&upkeep, e) < 0 || upkeep_start(&checks, e) < 0 ||
+		upkeep_start(&doors, e) < 0 ||
+		notices_start(ctx_make(d, keeper_attach(keeper_fds[0])), e) < 0 ||
+		start_delivering(d, keeper_fds + 1, e) < 0
 	    ? -1
 	    : 0;
 }

@@ -2,11 +2,14 @@
  * main.c - certwright-deliver: writes the files of the targets, runs their programs
  *
  * It keeps the rights that certwrightd was started with, and nothing else uses
- * them: it listens to two sockets, one from the front, one from the keeper.
+ * them: it listens to two sockets, one from the front, one from the keeper. Each
+ * delivery is a process of its own, so that a target that hangs keeps no other waiting.
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -20,6 +23,8 @@
 #include "wire/channel.h"
 
 #define KEY_LIFE_MS 30000 /* then a key that nobody asks for is wiped */
+#define LOOK_MS	    1000  /* while deliveries are under way */
+#define REAP_MS	    5	  /* while one is about to end */
 #define USAGE                                                               \
 	"usage: certwright-deliver --targets FILE --front FD --keeper FD\n" \
 	"certwrightd starts it; it is of no use by itself\n"
@@ -36,14 +41,27 @@ struct waiting {
 	int64_t came_ms; /* 0: there is none */
 };
 
+struct under_way {
+	pid_t pid; /* 0: a free place */
+	char target[DELIVERY_NAME_SIZE];
+};
+
 struct deliverer {
 	struct options o;
 	struct arena *arena; /* of the list */
 	struct targets targets;
 	struct incoming in;
 	struct waiting waiting;
+	struct under_way under_way[DELIVERY_AT_ONCE];
 	struct buf out;
 };
+
+/* Keys pass through. Where it may not be locked, it is not. */
+static void
+lock_memory(void)
+{
+	mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
 
 static int
 read_options(int argc, char **argv, struct options *o)
@@ -105,6 +123,67 @@ take_keys(struct deliverer *d)
 	return 0;
 }
 
+/* ---- deliveries under way ----------------------------------------------------------- */
+
+/* Those that have ended make room. */
+static size_t
+reap(struct deliverer *d, int options)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nitems(d->under_way); i++) {
+		struct under_way *u = &d->under_way[i];
+
+		if (u->pid != 0 && waitpid(u->pid, NULL, options) == u->pid)
+			u->pid = 0;
+		n += u->pid != 0;
+	}
+	return n;
+}
+
+static struct under_way *
+find_under_way(struct deliverer *d, const char *target)
+{
+	for (size_t i = 0; i < nitems(d->under_way); i++)
+		if (d->under_way[i].pid != 0 && strcmp(d->under_way[i].target, target) == 0)
+			return &d->under_way[i];
+	return NULL;
+}
+
+static bool
+is_under_way(struct deliverer *d, const char *target)
+{
+	reap(d, WNOHANG);
+	return find_under_way(d, target) != NULL;
+}
+
+static struct under_way *
+free_place(struct deliverer *d)
+{
+	for (size_t i = 0; i < nitems(d->under_way); i++)
+		if (d->under_way[i].pid == 0)
+			return &d->under_way[i];
+	return NULL;
+}
+
+/* The front asks for so many only, and once for each target: one that is in the way here
+ * has answered, and is about to end. */
+static struct under_way *
+take_place(struct deliverer *d, const char *target)
+{
+	struct under_way *u = find_under_way(d, target);
+
+	if (u != NULL)
+		waitpid(u->pid, NULL, 0);
+	while (u == NULL && (u = free_place(d)) == NULL) {
+		usleep(REAP_MS * 1000);
+		reap(d, WNOHANG);
+	}
+	u->pid = 0;
+	snprintf(u->target, sizeof(u->target), "%s", target);
+	return u;
+}
+
 /* ---- questions ------------------------------------------------------------------------- */
 
 static void
@@ -127,7 +206,8 @@ answer_list(struct deliverer *d)
 	for (size_t i = 0; i < all.n; i++) {
 		const struct target *t = &all.v[i];
 
-		deliver_recover(t);
+		if (!is_under_way(d, t->name))
+			deliver_recover(t);
 		snprintf(list[i].name, sizeof(list[i].name), "%s", t->name);
 		snprintf(list[i].kind, sizeof(list[i].kind), "%s",
 		    t->kind == TARGET_FILES ? "files" : "haproxy");
@@ -153,14 +233,48 @@ put(struct deliverer *d, const struct delivery_question *q, struct err *e)
 	return deliver(t, &q->certificates, k, e);
 }
 
+/* In a process of its own, which ends with this one: what it was about is taken back at
+ * the next start. */
 static void
-answer_put(struct deliverer *d, const struct delivery_question *q)
+put_and_answer(struct deliverer *d, const struct delivery_question *q, int answer, pid_t parent)
 {
 	struct err e = { 0 };
-	int r = put(d, q, &e);
+	int r;
 
-	forget_key(&d->waiting);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(1);
+	close((int)d->o.front);
+	close((int)d->o.keeper);
+	lock_memory();
+	r = put(d, q, &e);
 	delivery_pack_answer(&d->out, DELIVERY_PUT, NULL, 0, r < 0 ? &e : NULL);
+	channel_send(answer, d->out.data, d->out.len);
+	_exit(0);
+}
+
+/* The answer is that process's, by a descriptor of its own. */
+static int
+answer_put(struct deliverer *d, const struct delivery_question *q)
+{
+	struct under_way *place = take_place(d, q->target);
+	pid_t parent = getpid();
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	if ((place->pid = fork()) == 0) {
+		close(pair[0]);
+		put_and_answer(d, q, pair[1], parent);
+	}
+	forget_key(&d->waiting);
+	close(pair[1]); /* who could not be started says nothing */
+	if (place->pid < 0) {
+		log_error("a delivery cannot be started: %s", strerror(errno));
+		place->pid = 0;
+	}
+	r = channel_send_fd((int)d->o.front, pair[0]);
+	close(pair[0]);
+	return r;
 }
 
 /* 0, or -1: it is time to end. */
@@ -175,11 +289,21 @@ answer(struct deliverer *d)
 		log_error("malformed message of the front; ending");
 		return -1;
 	}
-	if (q.kind == DELIVERY_LIST)
-		answer_list(d);
-	else
-		answer_put(d, &q);
+	if (q.kind == DELIVERY_PUT)
+		return answer_put(d, &q);
+	answer_list(d);
 	return channel_send((int)d->o.front, d->out.data, d->out.len);
+}
+
+/* Until a key is too old, or children are to be looked after. */
+static int
+patience(struct deliverer *d)
+{
+	int64_t left = d->waiting.came_ms + KEY_LIFE_MS - clock_monotonic_ms();
+
+	if (reap(d, WNOHANG) > 0)
+		return LOOK_MS;
+	return d->waiting.came_ms == 0 ? -1 : left > 0 ? (int)left : 0;
 }
 
 static void
@@ -187,13 +311,11 @@ serve(struct deliverer *d)
 {
 	struct pollfd p[2] = { { .fd = (int)d->o.front, .events = POLLIN },
 		{ .fd = (int)d->o.keeper, .events = POLLIN } };
-	int64_t left;
 	int r;
 
 	for (;;) {
-		left = d->waiting.came_ms + KEY_LIFE_MS - clock_monotonic_ms();
-		r = poll(p, 2, d->waiting.came_ms == 0 ? -1 : left > 0 ? (int)left : 0);
-		if (r == 0)
+		r = poll(p, 2, patience(d));
+		if (clock_monotonic_ms() - d->waiting.came_ms >= KEY_LIFE_MS)
 			forget_key(&d->waiting);
 		if (r < 0 && errno != EINTR)
 			return;
@@ -223,7 +345,8 @@ main(int argc, char **argv)
 	signal(SIGHUP, SIG_IGN);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
 		return 1;
-	mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); /* keys pass through, if it may */
+	lock_memory();
 	serve(&d);
+	reap(&d, 0);
 	return 0;
 }

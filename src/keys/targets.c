@@ -2,11 +2,13 @@
  * targets.c - where certificates can be delivered on this host: the front's side
  */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "keys/targets.h"
 #include "wire/channel.h"
 
@@ -56,19 +58,25 @@ gone(struct err *e)
 
 /* `list` has room for DELIVERY_TARGETS. */
 static int
-ask(struct targets *t, const struct delivery_question *q, struct delivery_target *list, size_t *n,
+hear(int fd, struct incoming *in, uint8_t kind, struct delivery_target *list, size_t *n,
     struct err *e)
 {
 	struct err why = { 0 };
 
-	delivery_pack_question(&t->out, q);
-	if (channel_send(t->fd, t->out.data, t->out.len) < 0 || channel_recv(t->fd, &t->in) < 0 ||
-	    delivery_unpack_answer(q->kind, t->in.data, t->in.len, list, n, &why) < 0)
+	if (channel_recv(fd, in) < 0 ||
+	    delivery_unpack_answer(kind, in->data, in->len, list, n, &why) < 0)
 		return gone(e);
 	if (!err_is_set(&why))
 		return 0;
 	*e = why;
 	return -1;
+}
+
+static int
+say(struct targets *t, const struct delivery_question *q, struct err *e)
+{
+	delivery_pack_question(&t->out, q);
+	return channel_send(t->fd, t->out.data, t->out.len) < 0 ? gone(e) : 0;
 }
 
 int
@@ -82,7 +90,7 @@ targets_read(struct targets *t, struct err *e)
 	if (list == NULL)
 		return err_nomem(e);
 	pthread_mutex_lock(&t->asking);
-	if ((r = ask(t, &q, list, &n, e)) == 0) {
+	if ((r = say(t, &q, e)) == 0 && (r = hear(t->fd, &t->in, q.kind, list, &n, e)) == 0) {
 		pthread_mutex_lock(&t->lock);
 		old = t->list;
 		t->list = list;
@@ -109,26 +117,39 @@ targets_list(struct targets *t, struct arena *a, size_t *n)
 
 /* The keeper first: what it refuses never gets as far as the target. */
 static int
-deliver(struct targets *t, struct keeper *k, const struct delivery *d, struct err *e)
+begin(struct targets *t, struct keeper *k, const struct delivery *d, int *answer, struct err *e)
 {
 	struct delivery_question q = { .kind = DELIVERY_PUT,
 		.certificates = { d->certificates, d->certificates_len } };
-	size_t n;
 
 	random_bytes(q.ticket, sizeof(q.ticket));
 	snprintf(q.target, sizeof(q.target), "%s", d->target);
-	if (keys_deliver(k, d->blob, d->blob_len, q.ticket, d->target, e) < 0)
+	if (keys_deliver(k, d->blob, d->blob_len, q.ticket, d->target, e) < 0 || say(t, &q, e) < 0)
 		return -1;
-	return ask(t, &q, NULL, &n, e);
+	return channel_recv_fd(t->fd, answer) < 0 ? gone(e) : 0;
 }
 
 int
 targets_deliver(struct targets *t, struct keeper *k, const struct delivery *d, struct err *e)
 {
+	struct incoming in = { 0 };
+	AUTO_CLOSE int answer = -1;
+	size_t n;
 	int r;
 
 	pthread_mutex_lock(&t->asking);
-	r = deliver(t, k, d, e);
+	r = begin(t, k, d, &answer, e);
 	pthread_mutex_unlock(&t->asking);
+	if (r == 0)
+		r = hear(answer, &in, DELIVERY_PUT, NULL, &n, e);
+	channel_free(&in);
 	return r;
+}
+
+bool
+targets_gone(const struct targets *t)
+{
+	struct pollfd p = { .fd = t->fd };
+
+	return poll(&p, 1, 0) > 0;
 }

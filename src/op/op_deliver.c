@@ -16,9 +16,17 @@ struct deliveries {
 	struct targets *targets; /* NULL: none is configured */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool due, reread;
-	char after[ID_SIZE]; /* of the thread alone: so far this round came */
+	uint64_t calls; /* how often it was woken */
+	bool reread;
+	struct under_way {
+		char component[ID_SIZE], *target;
+	} under_way[DELIVERY_AT_ONCE];
+	size_t n;
 };
+
+/* Of this thread: what came since its round began makes another one. */
+static _Thread_local uint64_t seen;
+static _Thread_local char after[ID_SIZE]; /* so far the round came */
 
 struct deliveries *
 deliveries_new(struct targets *targets)
@@ -28,21 +36,21 @@ deliveries_new(struct targets *targets)
 	if (d == NULL)
 		abort();
 	d->targets = targets;
-	d->due = true;
+	d->calls = 1;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->wake, NULL);
 	return d;
 }
 
-/* ---- the thread sleeps and wakes ------------------------------------------------------ */
+/* ---- the threads sleep and wake ------------------------------------------------------ */
 
 static void
 wake(struct deliveries *d, bool reread)
 {
 	pthread_mutex_lock(&d->lock);
-	d->due = true;
+	d->calls++;
 	d->reread |= reread;
-	pthread_cond_signal(&d->wake);
+	pthread_cond_broadcast(&d->wake);
 	pthread_mutex_unlock(&d->lock);
 }
 
@@ -65,11 +73,11 @@ op_deliver_wait(struct house *h)
 	struct deliveries *d = h->deliveries;
 
 	pthread_mutex_lock(&d->lock);
-	while (!d->due)
+	while (d->calls == seen)
 		pthread_cond_wait(&d->wake, &d->lock);
-	d->due = false;
+	seen = d->calls;
 	pthread_mutex_unlock(&d->lock);
-	d->after[0] = '\0';
+	after[0] = '\0';
 }
 
 static void
@@ -260,6 +268,9 @@ deliver_one(struct ctx *cx, struct component_row *c)
 	    store_cert_load(cx, o.identity.active, &o.cert) < 0)
 		return -1;
 	if (send_it(cx, c, &o.cert) < 0) {
+		if (cx->house->deliveries->targets != NULL &&
+		    targets_gone(cx->house->deliveries->targets))
+			return -1; /* all end: it is made again at the next start */
 		o.why = cx->err;
 		err_clear(&cx->err);
 		log_err(c->name, &o.why);
@@ -267,16 +278,77 @@ deliver_one(struct ctx *cx, struct component_row *c)
 	return finish(cx, &o, c);
 }
 
+/* ---- so many at once, each to another target ------------------------------------------- */
+
+static bool
+is_under_way(const struct deliveries *d, const struct component_row *c)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->under_way[i].component, c->id) == 0 ||
+		    strcmp(d->under_way[i].target, c->target) == 0)
+			return true;
+	return false;
+}
+
+/* The next of this round that no other thread has: 1, 0, -1 */
+static int
+find_next(struct ctx *cx, struct component_row *c)
+{
+	int r;
+
+	while ((r = store_component_pending(cx, after, c)) > 0) {
+		memcpy(after, c->id, sizeof(after));
+		if (!is_under_way(cx->house->deliveries, c))
+			break;
+	}
+	return r;
+}
+
+static int
+take(struct ctx *cx, struct component_row *c)
+{
+	struct deliveries *d = cx->house->deliveries;
+	struct under_way *u;
+	int r;
+
+	pthread_mutex_lock(&d->lock);
+	if ((r = find_next(cx, c)) > 0) {
+		u = &d->under_way[d->n++];
+		memcpy(u->component, c->id, sizeof(u->component));
+		u->target = strdup(c->target);
+	}
+	pthread_mutex_unlock(&d->lock);
+	return r;
+}
+
+static void
+give_back(struct ctx *cx, const char *component)
+{
+	struct deliveries *d = cx->house->deliveries;
+
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->under_way[i].component, component) == 0) {
+			free(d->under_way[i].target);
+			d->under_way[i] = d->under_way[--d->n];
+			break;
+		}
+	pthread_mutex_unlock(&d->lock);
+}
+
 int
 op_deliver_step(struct ctx *cx)
 {
-	struct deliveries *d = cx->house->deliveries;
 	struct component_row c;
+	char id[ID_SIZE];
 	int r;
 
-	read_list(d);
-	if ((r = store_component_pending(cx, d->after, &c)) <= 0)
+	read_list(cx->house->deliveries);
+	if ((r = take(cx, &c)) <= 0)
 		return r;
-	memcpy(d->after, c.id, sizeof(d->after));
-	return deliver_one(cx, &c) < 0 ? -1 : 1;
+	memcpy(id, c.id, sizeof(id)); /* the row is read again when it is done */
+	if (deliver_one(cx, &c) < 0)
+		r = -1;
+	give_back(cx, id);
+	return r;
 }

@@ -1,9 +1,9 @@
 /*
  * op_deliver.h - certificates put to work elsewhere on this host
  *
- * What is active of an identity goes to the targets of its components, by a thread
- * of its own: whoever installs waits for no server to reload. What is to be
- * delivered is in the database, so that a crash loses none.
+ * What is active of an identity goes to the targets of its components, by threads of
+ * their own: whoever installs waits for no server to reload, and no target for another.
+ * What is to be delivered is in the database, so that a crash loses none.
  */
 #pragma once
 
@@ -54,6 +54,6 @@ int	op_deliver(struct ctx *, const char *id_or_name, struct component_row *);
 int	op_deliver_identity(struct ctx *, const char *identity);
 void	op_deliver_wake(struct house *);
 
-/* The thread's: a delivery. 1: there may be more; 0: none is due; -1: try again. */
+/* Of DELIVERY_AT_ONCE threads: a delivery that no other one has. 1: there may be more; 0: none is due; -1: try again. */
 int	op_deliver_step(struct ctx *);
 void	op_deliver_wait(struct house *);	/* until something may be due */

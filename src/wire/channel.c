@@ -201,6 +201,15 @@ channel_recv(int fd, struct incoming *in)
 }
 
 int
+channel_send_fd(int fd, int pass)
+{
+	unsigned char byte = 0;
+	struct iovec packet = { .iov_base = &byte, .iov_len = 1 };
+
+	return send_packet(fd, &packet, 1, pass);
+}
+
+int
 channel_recv_fd(int fd, int *got)
 {
 	unsigned char byte;

@@ -32,3 +32,4 @@ void	channel_drop(struct incoming *);	/* wiped or unmapped; keeps its room */
 void	channel_free(struct incoming *);
 /* One byte with a descriptor, as the reader's spawner answers. */
 int	channel_recv_fd(int fd, int *got);
+int	channel_send_fd(int fd, int pass);

@@ -3,7 +3,8 @@
  *
  * Two SOCK_SEQPACKET pairs (wire/channel.h). From the keeper comes the key alone,
  * with a ticket that the front made up; from the front the certificates, with the
- * same ticket. PROTOCOL.keeper, section 9.
+ * same ticket. A delivery is answered with a descriptor (channel_send_fd), and its
+ * outcome comes over that. PROTOCOL.keeper, section 9.
  */
 #pragma once
 
@@ -13,6 +14,7 @@
 #define DELIVERY_TICKET		32
 #define DELIVERY_NAME_SIZE	65	/* of a target, with its NUL */
 #define DELIVERY_TARGETS	1000	/* in a list */
+#define DELIVERY_AT_ONCE	4	/* deliveries under way, each to another target */
 
 enum delivery_kind { DELIVERY_LIST = 1, DELIVERY_PUT };
 

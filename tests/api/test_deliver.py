@@ -7,6 +7,7 @@ import socket
 import ssl
 import stat
 import threading
+import time
 import unittest
 
 import tap
@@ -412,6 +413,84 @@ class RenewedNginx(Delivering):
         self.assertNotEqual(new, old)
         wait_until(lambda: served(self.nginx.port) == new)
         self.delivered("web")
+
+
+class SideBySide(Delivering):
+    """Targets whose reload waits until the test lets it go."""
+
+    names = ["w%d" % i for i in range(5)]
+
+    @classmethod
+    def listed(cls):
+        text = cls.files("good")
+        for name in cls.names + ["twice", "w5"]:
+            host = cls.host.file(name)
+            cls.host.program(name, "echo begin >> %s.log\nwhile ! test -e %s.go; do sleep 0.05; done\n"
+                             "echo end >> %s.log\n" % (host, host, host))
+            text += cls.files(name, "reload = " + host, "timeout = 60")
+        return text
+
+    def log(self, name):
+        try:
+            return self.host.read(name + ".log").split()
+        except FileNotFoundError:
+            return []
+
+    def let_go(self, *names):
+        for name in names:
+            self.host.write(name + ".go", "")
+
+    def test_V41_a_target_that_hangs_keeps_no_other_waiting_and_four_are_under_way(self):
+        for name in self.names[:3]:
+            self.make(name)
+        wait_until(lambda: all(self.log(n) for n in self.names[:3]))
+        began = time.monotonic()
+        cert = self.make("good")
+        self.delivered("good")
+        self.assertLess(time.monotonic() - began, 10)
+        self.has_pair("good", cert)
+        # the list is read meanwhile, and takes nothing back that is under way
+        os.kill(self.house.process.pid, signal.SIGHUP)
+        wait_until(lambda: self.house.errors().count("the list of targets was read") > 0)
+        self.assertEqual([self.log(n) for n in self.names[:3]], [["begin"]] * 3)
+        # two more: one of them waits for a place
+        for name in self.names[3:]:
+            self.make(name)
+        wait_until(lambda: any(self.log(n) for n in self.names[3:]))
+        time.sleep(1)
+        self.assertEqual(sum(self.log(n) == ["begin"] for n in self.names), 4)
+        self.let_go(*self.names)
+        for name in self.names:
+            self.delivered(name)
+        self.assertEqual([self.log(n) for n in self.names], [["begin", "end"]] * 5)
+        self.assertEqual(self.left(), [])
+
+    def test_never_two_to_the_same_target_at_once(self):
+        self.make("twice")
+        wait_until(lambda: self.log("twice"))
+        again = self.issue("twice")
+        # the same target, as another component's
+        self.assertEqual(self.house.api("DELETE", "/components/twice").status, 200)
+        a = self.house.api("POST", "/components", {"name": "other", "target": "twice",
+                                                   "identity": "twice"})
+        self.assertEqual(a.status, 201, a.text)
+        time.sleep(1)
+        self.assertEqual(self.log("twice"), ["begin"])
+        self.let_go("twice")
+        self.delivered("other")
+        self.has_pair("twice", again)
+        self.assertEqual(self.log("twice"), ["begin", "end"] * 2)
+
+    def test_a_delivery_that_was_cut_off_with_its_process_is_made_again(self):
+        self.make("w5")
+        wait_until(lambda: self.log("w5"))
+        os.kill(self.house.child("certwright-deliver"), signal.SIGKILL)
+        self.assertEqual(self.house.process.wait(10), 1)
+        self.let_go("w5")
+        self.house.stop()
+        self.house.start()
+        self.delivered("w5")
+        self.assertEqual(self.left(), [])
 
 
 class WithoutAList(Delivering):

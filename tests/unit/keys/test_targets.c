@@ -24,7 +24,9 @@ who_is_gone_is_said_and_nothing_is_found(void **state)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	t = targets_attach(fds[0]);
+	assert_false(targets_gone(t));
 	close(fds[1]);
+	assert_true(targets_gone(t));
 	assert_int_equal(targets_read(t, &e), -1);
 	assert_int_equal(e.refusal, R_DELIVER_GONE);
 	targets_list(t, arena, &n);

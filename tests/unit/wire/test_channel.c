@@ -237,6 +237,9 @@ one_descriptor_comes_with_one_byte(void **state)
 	assert_true(got > 2);
 	assert_int_equal(fcntl(got, F_GETFD), FD_CLOEXEC);
 	close(got);
+	assert_int_equal(channel_send_fd(p->a, p->a), 0);
+	assert_int_equal(channel_recv_fd(p->b, &got), 0);
+	close(got);
 	packet(p->a, "", 1, NULL, 0);
 	assert_int_equal(channel_recv_fd(p->b, &got), -1);
 	packet(p->a, "", 1, fds, 2);
