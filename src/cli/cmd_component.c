@@ -85,6 +85,26 @@ add(struct cli *cli)
 	return show(cli, &a, NULL, one);
 }
 
+/* "none" on the command line is nothing in the body. */
+static int
+set(struct cli *cli)
+{
+	static const char *const names[] = { "address", "sni", "starttls" };
+	AUTO_ANSWER struct answer a = { 0 };
+	json_t *body = json_object();
+	const char *value;
+	int rc;
+
+	for (size_t i = 0; i < nitems(names); i++)
+		if ((value = args_value(&cli->args, names[i])) != NULL)
+			json_object_set_new(
+			    body, names[i], json_string(strcmp(value, "none") == 0 ? "" : value));
+	if ((rc = api_call(cli, "PUT", api_path(cli, "/components/%s", word(cli, 0)), body, &a)) !=
+	    0)
+		return rc;
+	return show(cli, &a, NULL, one);
+}
+
 static int
 add_pull(struct cli *cli)
 {
@@ -169,6 +189,20 @@ static const struct option add_options[] = {
 	{ 0 },
 };
 
+static const struct option set_options[] = {
+	{ .name = "address",
+	    .value = "HOST:PORT",
+	    .help = "where it can be looked at; none: it is not" },
+	{ .name = "sni",
+	    .value = "NAME",
+	    .help = "name to ask for there; none: a name of the certificate" },
+	{ .name = "starttls",
+	    .value = "PROTOCOL",
+	    .choices = "smtp|none",
+	    .help = "TLS begins after STARTTLS: smtp; none: at once" },
+	{ 0 },
+};
+
 static const struct option add_pull_options[] = {
 	{ .name = "authority",
 	    .required = true,
@@ -191,6 +225,7 @@ static const struct command commands[] = {
 	{ "add-pull", "NAME", add_pull_options, add_pull,
 	    "Let another host pull a certificate for its own key, and nothing else" },
 	{ "show", "NAME", NULL, show_one, "Show a component, and what became of the delivery" },
+	{ "set", "NAME", set_options, set, "Change where it is looked at, and how" },
 	{ "deliver", "NAME", NULL, deliver, "Deliver to it now, in the background" },
 	{ "check", "NAME", NULL, check, "Look which certificate it presents, and compare" },
 	{ "remove", "NAME", NULL, take_away, "Deliver nothing to it any more" },

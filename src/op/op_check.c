@@ -81,7 +81,7 @@ op_check_delivered(struct ctx *cx, struct component_row *c, bool other)
 
 /* ---- a look -------------------------------------------------------------------------- */
 
-/* op_component_add has checked the form. */
+/* Its form was checked when it was set. */
 static void
 split_address(struct ctx *cx, const char *address, struct fetch_server *s)
 {
@@ -271,7 +271,20 @@ record(struct ctx *cx, const struct component_row *found, bool asked, struct com
 	    json_text(cx, json_pack("{ss,ss}", "served", now, "note", c->check_note)));
 }
 
-/* What was delivered or removed meanwhile is not what was looked at. */
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+is_what_was_looked_at(const struct component_row *c, const struct component_row *found)
+{
+	return has_sha256(c, found->sha256) && same_text(c->address, found->address) &&
+	    same_text(c->sni, found->sni) && same_text(c->starttls, found->starttls);
+}
+
+/* What was delivered, changed or removed meanwhile is not what was looked at. */
 static int
 finish(struct ctx *cx, const struct component_row *found, bool asked, struct component_row *c)
 {
@@ -285,7 +298,7 @@ finish(struct ctx *cx, const struct component_row *found, bool asked, struct com
 		db_rollback(cx);
 		return 0;
 	}
-	if (has_sha256(c, found->sha256) && record(cx, found, asked, c) < 0)
+	if (is_what_was_looked_at(c, found) && record(cx, found, asked, c) < 0)
 		return -1;
 	return db_commit(cx);
 }
@@ -302,7 +315,8 @@ op_check(struct ctx *cx, const char *id_or_name, struct component_row *c)
 	if (found.address == NULL) {
 		err_set(&cx->err, R_COMPONENT_NOWHERE, NULL, "%s has no address to look at",
 		    found.name);
-		return err_hint(&cx->err, "remove it, and add it again with an address");
+		return err_hint(&cx->err,
+		    "give it one: `certwright component set %s --address HOST:PORT`", found.name);
 	}
 	if (!found.has_sha256) {
 		err_set(&cx->err, R_COMPONENT_NOTHING, NULL,

@@ -1,11 +1,16 @@
 /*
- * op_component_add.c - a component of a tenant, and the target that it has
+ * op_component_add.c - a component of a tenant, the target that it has, and where it is
+ * looked at
  */
+#include <jansson.h>
+
 #include "base/limits.h"
 #include "op/house.h"
+#include "op/op_check.h"
 #include "op/op_deliver.h"
 #include "op/op_identity.h"
 #include "op/op_license.h"
+#include "op/op_sheet.h"
 #include "x509/name.h"
 
 int
@@ -105,6 +110,22 @@ or_null(const char *text)
 	return text[0] == '\0' ? NULL : text;
 }
 
+/* Where it is looked at. What is NULL is left as it is, and "" is none. */
+static int
+take_place(struct ctx *cx, const struct component_wish *w, struct component_row *c)
+{
+	if (w->address != NULL && w->address[0] != '\0' &&
+	    component_check_address(cx, "address", w->address) < 0)
+		return -1;
+	if (w->sni != NULL && check_sni(cx, w->sni, &c->sni) < 0)
+		return -1;
+	if (w->address != NULL)
+		c->address = or_null(w->address);
+	if (w->starttls != NULL)
+		c->starttls = or_null(w->starttls);
+	return 0;
+}
+
 int
 op_component_add(struct ctx *cx, const struct component_wish *w, struct component_row *c)
 {
@@ -115,13 +136,9 @@ op_component_add(struct ctx *cx, const struct component_wish *w, struct componen
 	memcpy(c->tenant, cx->tenant, sizeof(c->tenant));
 	c->name = w->name;
 	c->target = w->target;
-	c->address = or_null(w->address);
-	c->starttls = or_null(w->starttls);
 	c->created_by = cx->actor.name;
 	c->created_at = cx->now;
-	if (component_check_name(cx, w->name) < 0 ||
-	    (w->address[0] != '\0' && component_check_address(cx, "address", w->address) < 0) ||
-	    check_sni(cx, w->sni, &c->sni) < 0 || db_begin(cx) < 0 ||
+	if (component_check_name(cx, w->name) < 0 || take_place(cx, w, c) < 0 || db_begin(cx) < 0 ||
 	    license_allows_component(cx) < 0 || check_target(cx, w->target, &c->kind) < 0 ||
 	    store_identity_load(cx, w->identity, &i) < 0)
 		return -1;
@@ -134,6 +151,30 @@ op_component_add(struct ctx *cx, const struct component_wish *w, struct componen
 	    db_commit(cx) < 0)
 		return -1;
 	op_deliver_wake(cx->house);
+	return 0;
+}
+
+static int
+record_place(struct ctx *cx, const struct component_row *c)
+{
+	return audit(cx, "component.set", c->name,
+	    json_text(cx,
+		json_pack("{ss*,ss*,ss*}", "address", c->address, "sni", c->sni, "starttls",
+		    c->starttls)));
+}
+
+int
+op_component_set(
+    struct ctx *cx, const char *id_or_name, const struct component_wish *w, struct component_row *c)
+{
+	if (db_begin(cx) < 0 || store_component_load(cx, id_or_name, c) < 0)
+		return -1;
+	if (c->target == NULL)
+		return component_pulls(cx, c);
+	if (take_place(cx, w, c) < 0 || store_component_set_place(cx, c) < 0 ||
+	    op_check_delivered(cx, c, true) < 0 || record_place(cx, c) < 0 || db_commit(cx) < 0)
+		return -1;
+	op_check_wake(cx->house);
 	return 0;
 }
 

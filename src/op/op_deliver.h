@@ -35,6 +35,12 @@ struct component_wish {
  * R_TARGET_TAKEN, R_COMPONENT_ADDRESS
  */
 int	op_component_add(struct ctx *, const struct component_wish *, struct component_row *);
+/*
+ * Where it is looked at, and how: name, target and identity of the wish are left alone,
+ * and so is what is NULL. It is looked at anew. R_COMPONENT_PULLS, R_COMPONENT_ADDRESS
+ */
+int	op_component_set(struct ctx *, const char *id_or_name, const struct component_wish *,
+	    struct component_row *);
 int	component_check_name(struct ctx *, const char *name);	/* R_COMPONENT_NAME */
 int	component_check_address(struct ctx *, const char *field, const char *typed); /* R_COMPONENT_ADDRESS */
 int	component_pulls(struct ctx *, const struct component_row *);	/* sets R_COMPONENT_PULLS */

@@ -1,5 +1,5 @@
 /*
- * page_component_one.c - a component: added, shown, delivered to, removed
+ * page_component_one.c - a component: added, shown, set, delivered to, removed
  */
 #include "op/op_check.h"
 #include "op/op_component.h"
@@ -10,17 +10,30 @@
 #define PAGE "/components"
 #define ONE  PAGE "/{id}"
 
+/* Where it is looked at, and how. */
+#define ADDRESS                                                                    \
+	{                                                                          \
+		"address", "Address", FIELD_TEXT, LIMIT_DNS_NAME + 8, false, NULL, \
+		    "HOST:PORT where it can be looked at"                          \
+	}
+#define SNI                                                                        \
+	{                                                                          \
+		"sni", "Name to ask for", FIELD_TEXT, LIMIT_DNS_NAME, false, NULL, \
+		    "there; unless it is given, a name of the certificate"         \
+	}
+#define STARTTLS                                                        \
+	{                                                               \
+		"starttls", "STARTTLS", FIELD_CHOICE, 8, false, "smtp", \
+		    "smtp: TLS begins after it"                         \
+	}
+
+static const struct field set_fields[] = { ADDRESS, SNI, STARTTLS, { 0 } };
 static const struct field add_fields[] = { { "name", "Name", FIELD_TEXT, LIMIT_NAME, true, NULL,
 					       "letters, digits or . _ -" },
 	{ "target", "Target", FIELD_TEXT, LIMIT_NAME, true, NULL, "of the host's list" },
 	{ "identity", "Identity", FIELD_TEXT, LIMIT_NAME, true, NULL,
 	    "what it presents; its next key may be delivered" },
-	{ "address", "Address", FIELD_TEXT, LIMIT_DNS_NAME + 8, false, NULL,
-	    "HOST:PORT where it can be looked at" },
-	{ "sni", "Name to ask for", FIELD_TEXT, LIMIT_DNS_NAME, false, NULL,
-	    "there; unless it is given, a name of the certificate" },
-	{ "starttls", "STARTTLS", FIELD_CHOICE, 8, false, "smtp", "smtp: TLS begins after it" },
-	{ 0 } };
+	ADDRESS, SNI, STARTTLS, { 0 } };
 
 static int
 targets_show(struct ctx *cx, const struct request *rq, json_t *view)
@@ -54,6 +67,18 @@ show(struct ctx *cx, const struct request *rq, const char *id, json_t *view)
 	return 0;
 }
 
+/* What stands in the form at first. */
+static void
+put_place(struct ctx *cx, json_t *view)
+{
+	const json_t *addresses = json_object_get(view, "addresses");
+
+	put_bool(view, "sets",
+	    cx->actor.role == ROLE_SUPER && json_is_string(json_object_get(view, "target")));
+	view_form_value(view, "address", json_string_value(json_array_get(addresses, 0)));
+	view_form_value(view, "sni", json_string_value(json_object_get(view, "sni")));
+}
+
 static int
 component_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -71,12 +96,16 @@ component_show(struct ctx *cx, const struct request *rq, json_t *view)
 		json_array_size(json_object_get(view, "addresses")) > 0 &&
 		json_is_string(json_object_get(view, "delivered_sha256")));
 	put_bool(view, "removes", cx->actor.role == ROLE_SUPER);
+	put_place(cx, view);
 	view_command(view,
-	    "certwright component show %s\ncertwright component deliver %s\n"
+	    "certwright component show %s\n"
+	    "certwright component set %s --address HOST:PORT\ncertwright component deliver %s\n"
 	    "certwright component check %s\ncertwright component remove %s\n\n"
-	    "GET    /api/v1/components/%s\nPOST   /api/v1/components/%s/deliver\n"
+	    "GET    /api/v1/components/%s\n"
+	    "PUT    /api/v1/components/%s  {\"address\": \"HOST:PORT\"}\n"
+	    "POST   /api/v1/components/%s/deliver\n"
 	    "POST   /api/v1/components/%s/check\nDELETE /api/v1/components/%s",
-	    name, name, name, name, name, name, name, name);
+	    name, name, name, name, name, name, name, name, name, name);
 	return 0;
 }
 
@@ -92,6 +121,18 @@ component_add(struct ctx *cx, const struct request *rq, json_t *view)
 	struct component_row c;
 
 	return op_component_add(cx, &w, &c) < 0 ? -1 : show(cx, rq, c.id, view);
+}
+
+static int
+component_set(struct ctx *cx, const struct request *rq, json_t *view)
+{
+	const struct component_wish w = { .address = request_field(rq, "address"),
+		.sni = request_field(rq, "sni"),
+		.starttls = request_field(rq, "starttls") };
+	struct component_row c;
+
+	return op_component_set(cx, request_param(rq, "id"), &w, &c) < 0 ? -1
+									 : show(cx, rq, c.id, view);
 }
 
 static int
@@ -151,6 +192,27 @@ static const struct route routes[] = {
 	    .tab = "components",
 	    .answer = "Component",
 	    .summary = "A component that is delivered to, and what became of it" },
+	{ .name = "component.set",
+	    .method = "PUT",
+	    .api_path = ONE,
+	    .capability = CAP_SUPER,
+	    .tenant_scoped = true,
+	    .handler = component_set,
+	    .fields = set_fields,
+	    .audit = "component.set",
+	    .answer = "Component",
+	    .summary = "Where it is looked at; what is left out is as it was, and empty is none" },
+	{ .name = "component.set.portal",
+	    .method = "POST",
+	    .portal_path = ONE,
+	    .capability = CAP_SUPER,
+	    .tenant_scoped = true,
+	    .handler = component_set,
+	    .fields = set_fields,
+	    .audit = "component.set",
+	    .page = "component",
+	    .then = PAGE "/{name}",
+	    .summary = "Where it is looked at" },
 	{ .name = "component.deliver",
 	    .method = "POST",
 	    .portal_path = ONE "/deliver",

@@ -47,6 +47,8 @@ int	store_component_insert(struct ctx *, const struct component_row *); /* R_COM
 int	store_component_of_token(struct ctx *, const unsigned char hash[32], struct component_row *);
 int	store_component_set_submission(struct ctx *, const struct component_row *);
 int	store_component_delete(struct ctx *, const char *id);
+/* address, sni, starttls */
+int	store_component_set_place(struct ctx *, const struct component_row *);
 /* delivery, delivered_at, sha256, message */
 int	store_component_set_delivery(struct ctx *, const struct component_row *);
 /* served, checked_at, check_note, check_at, check_tries */

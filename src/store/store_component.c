@@ -142,6 +142,17 @@ store_component_delete(struct ctx *cx, const char *id)
 }
 
 int
+store_component_set_place(struct ctx *cx, const struct component_row *c)
+{
+	if (db_exec(cx,
+		"UPDATE component SET address = $3, sni = $4, starttls = $5"
+		" WHERE tenant_id = $1 AND id = $2",
+		"ttttt", cx->tenant, c->id, c->address, c->sni, c->starttls) < 0)
+		return -1;
+	return db_changes(cx) == 1 ? 0 : row_none(cx, "component");
+}
+
+int
 store_component_set_delivery(struct ctx *cx, const struct component_row *c)
 {
 	if (db_exec(cx,

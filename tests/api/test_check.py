@@ -7,6 +7,7 @@ import unittest
 import tap
 from delivering import Delivering, norm
 from house import SEAMS, free_port
+from tenant import Tenant
 from servers import Apache, HAProxy, Nginx, Postfix, open_port, served, wait_until
 
 LOOPBACK = ["--outbound-allow", "127.0.0.0/8"]
@@ -263,7 +264,7 @@ class Nobody(Checking):
 
     @classmethod
     def listed(cls):
-        return "".join(cls.files(n) for n in ("away", "back", "nowhere", "private"))
+        return "".join(cls.files(n) for n in ("away", "back", "moved", "form", "web", "nowhere", "private"))
 
     def test_a_server_that_is_not_there_is_said(self):
         self.identity("away")
@@ -304,6 +305,75 @@ class Nobody(Checking):
         self.house.at(200 + 3600 + 2 * 86400)
         self.until("back", "unreachable")
 
+    def put(self, name, **body):
+        a = self.house.api("PUT", "/components/" + name, body)
+        self.assertEqual(a.status, 200, a.text)
+        return a.json
+
+    def test_M31_where_it_is_looked_at_can_be_changed(self):
+        port = free_port()
+        self.identity("moved")
+        self.add("moved", address="127.0.0.1:%d" % free_port(), sni="a.example.com", starttls="smtp")
+        cert = self.issue("moved")
+        self.delivered("moved")
+        self.until("moved", "unreachable")
+        self.host.start("openssl", "s_server", "-quiet", "-accept", "127.0.0.1:%d" % port,
+                        "-cert", self.host.file("moved.pem"), "-key", self.host.file("moved.key"))
+        wait_until(lambda: self.served_is(port, cert))
+        # what is left out is as it was
+        c = self.put("moved", address="127.0.0.1:%d" % port, starttls="")
+        self.assertEqual((c["addresses"], c["sni"], c["starttls"]),
+                         (["127.0.0.1:%d" % port], "a.example.com", None))
+        c = self.until("moved", "same")
+        self.assertIn("asked for a.example.com at", c["served_note"])
+        self.put("moved", sni="")
+        self.assertIn("asked for shop.example.com at", self.until("moved", "same")["served_note"])
+        c = self.put("moved", address="")
+        self.assertEqual((c["addresses"], c["served"], c["checked"]), ([], "not checked", None))
+        self.assertIn("it has no address to look at", c["served_note"])
+        self.host.process.terminate()
+        self.host.process.wait(20)
+        details = [e["detail"] for e in self.events("component.set") if e["object"] == "moved"]
+        self.assertEqual(details[0], {})
+        self.assertEqual(details[-1], {"address": "127.0.0.1:%d" % port, "sni": "a.example.com"})
+
+        def put(body, name="moved"):
+            return self.house.api("PUT", "/components/" + name, body)
+        self.refused(put({"address": "nowhere"}), 400, "component.address", "address")
+        self.refused(put({"sni": "a b"}), 400, "name.dns.character", "sni")
+        self.refused(put({"starttls": "ftp"}), 400, "field.choice", "starttls")
+        self.refused(put({"target": "away"}), 400, "field.unknown", "target")
+        self.refused(put({}, "nobody"), 404, "not-found")
+
+    def test_the_portal_and_the_command_line_change_where_it_is_looked_at(self):
+        self.identity("form")
+        self.add("form", address="127.0.0.1:1", starttls="smtp")
+        b = self.signed_in()
+        page = b.get("/components/form")
+        self.assertIn('name="address" value="127.0.0.1:1"', page.text)
+        self.assertIn('<option value="smtp" selected>', page.text)
+        wrong = b.post("/components/form", {"address": "127.0.0.1", "sni": "", "starttls": ""}, page)
+        self.assertIn("is not HOST:PORT", self.wrong(wrong, "address"))
+        self.assertEqual(self.show("form")["starttls"], "smtp")
+        page = b.post("/components/form", {"address": "127.0.0.1:2", "sni": "b.example.com",
+                                           "starttls": ""}, page)
+        self.assertEqual((page.status, page.path), (200, "/components/form"))
+        c = self.show("form")
+        self.assertEqual((c["addresses"], c["sni"], c["starttls"]),
+                         (["127.0.0.1:2"], "b.example.com", None))
+        r = self.house.cli("component", "set", "form", "--sni", "none", "--starttls", "smtp")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertRegex(r.stdout, r"Address: +127\.0\.0\.1:2")
+        self.assertEqual(self.show("form")["sni"], None)
+        # whoever may not add one may not lead it elsewhere
+        t = Tenant(self.house, "acme")
+        self.assertEqual(t.inside("POST", "/components", {
+            "name": "web", "target": "web", "identity": "portal"}).status, 201)
+        self.assertEqual(t.api("PUT", "/components/web", {"address": "127.0.0.1:1"}).status, 403)
+        self.assertEqual(t.inside("PUT", "/components/web", {"address": "127.0.0.1:1"}).status, 200)
+        self.assertNotIn("Change where", t.browser().get("/components/web").text)
+        self.assertEqual(t.inside("DELETE", "/components/web").status, 200)
+
     def served_is(self, port, cert):
         try:
             return served(port) == ssl.PEM_cert_to_DER_cert(norm(cert))
@@ -316,8 +386,8 @@ class Nobody(Checking):
         self.assertIn("it has no address to look at", c["served_note"])
         self.refused(self.house.api("POST", "/components/nowhere/check"), 409,
                      "component.no-address")
-        self.assertEqual(self.house.api("DELETE", "/components/nowhere").status, 200)
-        self.add("nowhere", address="127.0.0.1:1")
+        self.assertEqual(self.house.api("PUT", "/components/nowhere",
+                                        {"address": "127.0.0.1:1"}).status, 200)
         self.refused(self.house.api("POST", "/components/nowhere/check"), 409,
                      "component.nothing-delivered")
         self.assertNotIn("Check now", self.signed_in().get("/components/nowhere").text)

@@ -296,6 +296,7 @@ class Document(unittest.TestCase):
         self.ask("POST", "/components", {"name": "web", "target": "web", "identity": "web",
                                          "address": "127.0.0.1:9"})
         self.ask("GET", "/components/web")
+        self.ask("PUT", "/components/web", {"address": "127.0.0.1:10"})
         self.house.api("POST", "/identities/web/keys", {"type": "ec:P-256"})
         request = self.house.regenerate("web", common_name="web.example.com").json["pem"]
         self.house.install(self.ca.sign(request) + self.ca.inter, identity="web")

@@ -56,6 +56,8 @@ class Pulls(Case):
     def test_it_is_neither_delivered_to_nor_looked_at(self):
         self.refused(self.house.api("POST", "/components/gw/deliver"), 409, "component.pulls")
         self.refused(self.house.api("POST", "/components/gw/check"), 409, "component.pulls")
+        self.refused(self.house.api("PUT", "/components/gw", {"address": "a:1"}), 409,
+                     "component.pulls")
 
     def test_a_token_that_is_none(self):
         self.refused(self.with_token("GET", "/submissions/x", token="cwp_" + "A" * 43), 401,

@@ -448,6 +448,10 @@ const struct row rows[] = {
 	    { "{\"token\":\"cwp_x\",\"name\":\"gw\"}" }, 0, "cwp_x" },
 	{ "component show shop", "GET " API "/components/shop",
 	    { "{\"name\":\"shop\",\"delivery\":\"failed\",\"message\":\"no\"}" }, 0, "failed" },
+	{ "component set shop --address a.example:443 --sni none --starttls none",
+	    "PUT " API
+	    "/components/shop {\"address\":\"a.example:443\",\"sni\":\"\",\"starttls\":\"\"}",
+	    { "{\"name\":\"shop\",\"addresses\":[\"a.example:443\"]}" }, 0, "a.example:443" },
 	{ "component deliver shop", "POST " API "/components/shop/deliver {}",
 	    { "{\"name\":\"shop\",\"delivery\":\"pending\"}" }, 0, "pending" },
 	{ "component check shop", "POST " API "/components/shop/check {}",
