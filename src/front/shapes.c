@@ -262,7 +262,7 @@ static const struct {
 	    "name:s kind:s place:s taken:b component:S" },
 	{ "Targets", NULL, "targets:*Target" },
 	{ "Attention", "something that needs a person", "id:s identity:S message:s weight:s" },
-	{ "Components", NULL, "components:*Component attention:*Attention" },
+	{ "Components", NULL, "components:*Component attention:*Attention attention_total:i" },
 	{ "Renewal", "what becomes of an identity's certificate before it ends; next: in words",
 	    "identity:s state:s by_itself:b new_key:b days_left:i hours:s next:s next_at:T renewed:T "
 	    "tries:i message:S not_before:T not_after:T" },

@@ -11,7 +11,6 @@
 #include "op/op_renew.h"
 #include "op/op_replace.h"
 
-#define ATTENTION_MAX  50
 #define REQUEST_WAIT_S (14 * 86400)
 #define URGENT_DAYS    7
 #define AWAY_DAYS      30
@@ -44,26 +43,41 @@ attention_id(enum attention_kind kind)
 	return ids[kind];
 }
 
+struct weighed {
+	int64_t weight;
+	size_t place; /* in the order found */
+	struct attention what;
+};
 struct found {
-	struct attention v[ATTENTION_MAX + 1];
-	int64_t weight[ATTENTION_MAX + 1];
-	size_t n;
+	struct arena *arena;
+	struct weighed *v;
+	size_t n, room;
 };
 
-/* Kept sorted: of two the heavier first, else in the order found. */
 static void
 add(struct found *f, int64_t weight, struct attention a)
 {
-	size_t i;
+	struct weighed *more;
 
-	for (i = f->n; i > 0 && f->weight[i - 1] < weight; i--) {
-		f->v[i] = f->v[i - 1];
-		f->weight[i] = f->weight[i - 1];
+	if (f->n == f->room) {
+		more = arena_new_array(f->arena, f->room = 2 * f->room + 16, struct weighed);
+		if (f->n > 0)
+			memcpy(more, f->v, f->n * sizeof(*more));
+		f->v = more;
 	}
-	f->v[i] = a;
-	f->weight[i] = weight;
-	if (f->n < ATTENTION_MAX)
-		f->n++;
+	f->v[f->n] = (struct weighed){ weight, f->n, a };
+	f->n++;
+}
+
+/* Of two the heavier first, else in the order found. */
+static int
+compare(const void *one, const void *other)
+{
+	const struct weighed *a = one, *b = other;
+
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
+	return a->place < b->place ? -1 : 1;
 }
 
 /* What to do so that the identity gets a certificate of a CA. */
@@ -470,21 +484,24 @@ int
 op_attention_among(
     struct ctx *cx, const struct component *c, size_t nc, struct attention **out, size_t *n)
 {
-	struct found *f = arena_alloc(cx->arena, sizeof(*f));
+	struct found f = { .arena = cx->arena };
 	struct identity *all;
 	size_t nall;
 
 	if (store_identity_list(cx, &all, &nall) < 0)
 		return -1;
 	for (size_t i = 0; i < nc; i++)
-		judge_component(cx, f, &c[i]);
+		judge_component(cx, &f, &c[i]);
 	for (size_t i = 0; i < nall; i++)
-		if (judge_identity(cx, f, &all[i]) < 0 || judge_replacement(cx, f, &all[i]) < 0)
+		if (judge_identity(cx, &f, &all[i]) < 0 || judge_replacement(cx, &f, &all[i]) < 0)
 			return -1;
-	if (judge_keys(cx, f) < 0 || judge_roots(cx, f) < 0 ||
-	    (in_system(cx) && judge_system(cx, f) < 0))
+	if (judge_keys(cx, &f) < 0 || judge_roots(cx, &f) < 0 ||
+	    (in_system(cx) && judge_system(cx, &f) < 0))
 		return -1;
-	*out = f->v;
-	*n = f->n;
+	if (f.n > 0)
+		qsort(f.v, f.n, sizeof(*f.v), compare);
+	*out = arena_new_array(cx->arena, f.n, struct attention);
+	for (*n = 0; *n < f.n; (*n)++)
+		(*out)[*n] = f.v[*n].what;
 	return 0;
 }

@@ -34,6 +34,12 @@ static const char *const served_words[] = { [SERVED_SAME] = "same",
 	[SERVED_UNREACHABLE] = "unreachable",
 	[SERVED_UNCHECKED] = "not checked" };
 
+#define ATTENTION_SHOWN 50 /* the worst, unless all are asked for */
+
+static const struct field list_query[] = { { "attention", "Attention", FIELD_CHOICE, 0, false,
+					       "all", "all that needs a person, not the worst 50" },
+	{ 0 } };
+
 static const struct attention_words {
 	const char *mark, *word;
 } attentions[ATTENTION_KINDS] = {
@@ -197,14 +203,21 @@ static int
 put_attention(
     struct ctx *cx, const struct request *rq, json_t *view, const struct component *c, size_t nc)
 {
+	const char *asked = request_query(rq, "attention");
 	json_t *all = json_array(), *o;
 	struct attention *list;
-	size_t n;
+	size_t n, shown;
 
 	json_object_set_new(view, "attention", all);
 	if (op_attention_among(cx, c, nc, &list, &n) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
+	shown = n;
+	if (n > ATTENTION_SHOWN && (asked == NULL || strcmp(asked, "all") != 0))
+		shown = ATTENTION_SHOWN;
+	put_int(view, "attention_total", (int64_t)n);
+	if (rq->face == FACE_PORTAL && shown < n)
+		put_text(view, "attention_more", arena_printf(cx->arena, "%zu", n - shown));
+	for (size_t i = 0; i < shown; i++) {
 		const struct attention_words *w = &attentions[list[i].kind];
 
 		json_array_append_new(all, o = json_object());
@@ -304,6 +317,7 @@ static const struct route routes[] = {
 	    .capability = CAP_READ,
 	    .tenant_scoped = true,
 	    .handler = components_show,
+	    .query = list_query,
 	    .template = "components",
 	    .title = "Components",
 	    .tab = "components",

@@ -142,6 +142,31 @@ class Components(unittest.TestCase):
             self.moved(house, 15)
             self.assertEqual(self.needs(house), ["self-signed", "request-waits"])
 
+    @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
+    def test_the_worst_fifty_are_shown_and_all_on_request(self):
+        with House() as house:
+            house.admin("root")
+            for i in range(52):
+                house.api("POST", "/identities", {"name": "i%02d" % i})
+                house.api("POST", "/identities/i%02d/keys" % i, {"type": "ec:P-256"})
+                a = house.regenerate("i%02d" % i)
+                self.assertEqual(a.status, 201, a.text)
+            self.moved(house, 15)
+            short = house.api("GET", "/components").json
+            whole = house.api("GET", "/components?attention=all").json
+            total = len(whole["attention"])
+            self.assertGreater(total, 52)
+            self.assertEqual((len(short["attention"]), short["attention_total"]), (50, total))
+            self.assertEqual(short["attention"], whole["attention"][:50])
+            b = Browser(house)
+            page = b.sign_in()
+            self.assertIn("and %d more</span>" % (total - 50), self.attention(page))
+            self.assertNotIn("i51", self.attention(page))
+            page = b.get(re.search(r'href="(/components\?[^"]*)"', self.attention(page)).group(1))
+            self.assertEqual(page.status, 200)
+            self.assertIn("i51", self.attention(page))
+            self.assertNotIn("more</span>", self.attention(page))
+
     def test_what_serves_by_an_override_is_said_with_its_reason(self):
         ca = CA()
         self.addCleanup(ca.close)

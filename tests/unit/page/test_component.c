@@ -177,6 +177,48 @@ another_identity_s_line_leads_to_its_own_page(void **state)
 	assert_shown(fake_cx, attention(a.view, "no-sandbox"), "href", "null");
 }
 
+/* An identity whose request nobody answers. */
+static void
+ask_in_vain(size_t n)
+{
+	struct identity i;
+	char name[32];
+
+	snprintf(name, sizeof(name), "shop%02zu", n);
+	assert_done(fake_cx, op_identity_create(fake_cx, name, &i));
+	fake_new_key(fake_cx, name);
+	fake_request_of(fake_cx, name, "shop.example.com");
+}
+
+static void
+the_worst_come_first_and_what_is_not_shown_is_counted(void **state)
+{
+	struct cert_row c = served("a.example.com");
+	struct asked a;
+
+	for (size_t n = 0; n < 50; n++)
+		ask_in_vain(n);
+	fake_cx->now += 15 * DAY;
+	a = components(FACE_PORTAL);
+	SEEN("attention_total", "50");
+	SEEN("attention_more", "(none)");
+	fake_cx->now = c.not_after - DAY;
+	a = components(FACE_PORTAL);
+	SEEN("attention_more", "1");
+	SEEN("attention.0.id", "ends-soon");
+	SEEN("attention.1.identity", "shop00");
+	SEEN("attention.49.identity", "shop48");
+	SEEN("attention.50.identity", "(none)");
+	a = components(FACE_API);
+	SEEN("attention_total", "51");
+	SEEN("attention_more", "(none)");
+	SEEN("attention.50.identity", "(none)");
+	a = ASK(fake_cx, route_named(&page_component_routes, "components"), FACE_PORTAL,
+	    "attention=all");
+	SEEN("attention_more", "(none)");
+	SEEN("attention.50.identity", "shop49");
+}
+
 /* ---- Applications ------------------------------------------------------------- */
 
 static void
@@ -368,6 +410,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(V2_the_first_page_says_in_a_sentence_how_it_is),
 		T(what_needs_a_person_has_a_link_to_where_it_is_done),
+		T(the_worst_come_first_and_what_is_not_shown_is_counted),
 		T(another_identity_s_line_leads_to_its_own_page),
 		T(applications_say_what_the_listeners_agree_upon),
 		T(V44_a_form_sends_a_box_an_address_and_is_answered_where_it_came_from),
