@@ -172,9 +172,11 @@ keep_config_path(struct daemon *d)
 static int
 take_what_was_brought(struct daemon *d)
 {
-	struct next n;
+	static struct next n;
 	int r = next_apply(AT_FDCWD, &n, &d->e);
 
+	if (r > 0)
+		d->house.replaced = n.what;
 	if (r > 0 && n.discard)
 		log_info("%s: what was here is gone", n.what);
 	else if (r > 0)

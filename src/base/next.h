@@ -32,6 +32,8 @@ void	next_init(struct next *, int64_t at, const char *what);
 
 /* `dir`: the data directory, AT_FDCWD when it is the working directory. */
 
+/* Root leaves a file: it is the folder's owner's. */
+int	next_own(int dir, int fd);
 /* From here on it is done at the next start; what was brought is on stable
  * storage already. */
 int	next_save(int dir, const struct next *, struct err *);

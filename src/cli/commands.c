@@ -3,7 +3,7 @@
  */
 #include "cli/option.h"
 
-extern const struct group backup_group, license_group, notify_group, renewal_group;
+extern const struct group backup_group, bundle_group, license_group, notify_group, renewal_group;
 extern const struct group admin_group, account_group, tenant_group, names_group, token_group,
     identity_group, key_group, custodian_group, csr_group, certificate_group, authority_group,
     ca_group, profile_group, request_group, trust_group, component_group, status_group,
@@ -32,6 +32,7 @@ const struct group *const groups[] = {
 	&config_group,
 	&license_group,
 	&backup_group,
+	&bundle_group,
 	&audit_group,
 	NULL,
 };

@@ -15,38 +15,12 @@
 #include "base/text.h"
 #include "cli/http.h"
 
-#define SOCKET_NAME	"certwright.sock"
 #define SOCKET_PATH_MAX 107 /* sun_path of unix(7), less its NUL */
 #define CONNECT_S	10L
 #define ANSWER_S	180L /* RSA-4096 keys take seconds to make */
 
 DEFINE_AUTO(CURL, CURL, curl_easy_cleanup)
 DEFINE_AUTO(slist, struct curl_slist, curl_slist_free_all)
-
-static bool
-holds_data(struct arena *a, const char *dir)
-{
-	static const char *const names[] = { SOCKET_NAME, "certwright.db", "kek" };
-	struct stat st;
-
-	for (size_t i = 0; i < nitems(names); i++) {
-		if (stat(arena_printf(a, "%s/%s", dir, names[i]), &st) == 0 || errno == EACCES)
-			return true;
-	}
-	return false;
-}
-
-const char *
-data_dir_of(const struct cli *cli)
-{
-	const char *dir = args_value(&cli->args, "data-dir");
-
-	if (dir == NULL)
-		dir = getenv("CERTWRIGHT_DATA_DIR");
-	if (dir != NULL && dir[0] != '\0')
-		return dir;
-	return holds_data(cli->arena, "./data") ? "./data" : "/var/lib/certwright";
-}
 
 static size_t
 take(char *piece, size_t size, size_t n, void *out)

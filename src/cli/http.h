@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 
+#define SOCKET_NAME	"certwright.sock"	/* in the data directory */
+
 /* Bytes of an answer that are taken at most; an audit export may be long. */
 #define ANSWER_MAX	((size_t)1 << 30)
 
@@ -24,5 +26,5 @@ struct sending {
 int	http_send(struct cli *, const struct sending *, struct answer *);
 /* A fingerprint as people write it: hex in any case, colons or none. */
 int	fingerprint_parse(const char *, unsigned char out[32]);
-/* The first of the candidates that holds a daemon's data; else the last. */
+/* data_dir.c. The first of the candidates that holds a daemon's data; else the last. */
 const char *data_dir_of(const struct cli *);

@@ -30,6 +30,7 @@ struct sni_offer {
 };
 
 struct house {
+	const char	*replaced;	/* what took the place of the data directory's files, or NULL */
 	struct weak_house *weak;	/* op_weak.h */
 	X509		*license_key;	/* who signs licences; NULL: nobody */
 	struct cards	*cards;		/* op_authority.h */

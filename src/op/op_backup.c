@@ -18,7 +18,8 @@
 #include "op/op_sheet.h"
 #include "store/store.h"
 
-#define MAKING "backup.making" /* left by one that was cut short: made anew */
+#define MAKING	    "backup.making" /* left by one that was cut short: made anew */
+#define SAME_SECOND 10
 
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
 
@@ -89,18 +90,36 @@ put_in_place(struct ctx *cx, const struct backup *b)
 	return r < 0 ? err_errno(&cx->err, "keep the backup") : 0;
 }
 
-static int
-make(struct ctx *cx, struct backup *b)
+/* 20261126T190102Z */
+static const char *
+name_of(struct ctx *cx, int64_t when)
 {
 	char at[TIME_SIZE], *name, *to;
 
-	time_format(at, b->made_at = cx->now);
+	time_format(at, when);
 	name = to = arena_strdup(cx->arena, at);
-	for (const char *p = at; *p != '\0'; p++) /* 20261126T190102Z */
+	for (const char *p = at; *p != '\0'; p++)
 		if (*p != '-' && *p != ':')
 			*to++ = *p;
 	*to = '\0';
-	b->name = name;
+	return name;
+}
+
+/* A second has one name: who comes in the same one has the next that is free. */
+static void
+take_name(struct ctx *cx, struct backup *b)
+{
+	int64_t at = b->made_at = cx->now;
+
+	do
+		b->name = name_of(cx, at++);
+	while (at < cx->now + SAME_SECOND && access(backup_path(cx, b->name), F_OK) == 0);
+}
+
+static int
+make(struct ctx *cx, struct backup *b)
+{
+	take_name(cx, b);
 	b->instance = cx->house->instance;
 	if (db_copy(cx, MAKING) < 0 || facts(cx, b) < 0 ||
 	    backup_digest(cx, MAKING, -1, &b->size, &b->sha256) < 0 || describe(cx, b) < 0 ||
@@ -112,7 +131,7 @@ make(struct ctx *cx, struct backup *b)
 }
 
 int
-op_backup_create(struct ctx *cx, struct backup *b)
+op_backup_create(struct ctx *cx, const char *act, struct backup *b)
 {
 	int r;
 
@@ -125,7 +144,7 @@ op_backup_create(struct ctx *cx, struct backup *b)
 	if (r < 0)
 		return -1;
 	if (db_begin(cx) < 0 ||
-	    audit(cx, "backup.create", b->name,
+	    audit(cx, act, b->name,
 		json_text(cx,
 		    json_pack("{sI,ss,sI}", "size", (json_int_t)b->size, "sha256", b->sha256,
 			"events", (json_int_t)b->events))) < 0)

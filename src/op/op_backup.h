@@ -30,8 +30,9 @@ struct backup_state {
 	int64_t		 keys;		/* that the keeper opened */
 };
 
-/* R_BACKUP_BUSY: another one is being made or looked at. R_DISK_FULL */
-int	op_backup_create(struct ctx *, struct backup *);
+/* act: "backup.create", or what else it is for (in the audit). R_BACKUP_BUSY: another
+ * one is being made or looked at. R_DISK_FULL */
+int	op_backup_create(struct ctx *, const char *act, struct backup *);
 /* Newest first. A file that is none is left out. */
 int	op_backup_list(struct ctx *, struct backup **, size_t *n);
 /* R_NOT_FOUND */

@@ -274,6 +274,17 @@ check_journal(struct ctx *cx, const char *instance)
 	return op_audit_anchor(cx);
 }
 
+/* The audit is the one of the bundle or of the backup: here it goes on. */
+static int
+note_replaced(struct ctx *cx)
+{
+	if (cx->house->replaced == NULL)
+		return 0;
+	if (db_begin(cx) < 0 || audit(cx, "system.replaced", cx->house->replaced, NULL) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
 int
 op_start(struct ctx *cx)
 {
@@ -286,9 +297,9 @@ op_start(struct ctx *cx)
 		store_setting_load(cx, "instance", &instance) < 0))
 		return -1;
 	if (check_kek(cx) < 0 || fill_house(cx, instance) < 0 || check_journal(cx, instance) < 0 ||
-	    op_restored_start(cx) < 0 || op_owns_load(cx) < 0 || op_clock_start(cx) < 0 ||
-	    op_reconcile(cx) < 0 || (cx->house->doors != NULL && op_doors_start(cx) < 0) ||
-	    op_hsts_start(cx) < 0)
+	    op_restored_start(cx) < 0 || note_replaced(cx) < 0 || op_owns_load(cx) < 0 ||
+	    op_clock_start(cx) < 0 || op_reconcile(cx) < 0 ||
+	    (cx->house->doors != NULL && op_doors_start(cx) < 0) || op_hsts_start(cx) < 0)
 		return -1;
 	return op_serve_start(cx);
 }

@@ -91,7 +91,8 @@ class Backups(Case):
             (lambda p: rewrite(p, "UPDATE audit SET actor = 'nobody' WHERE sequence = 2"), "event 2 was changed"),
             (lambda p: rewrite(p, "DELETE FROM audit WHERE sequence = 2"), "not the one that|event 2 is missing"),
             (lambda p: rewrite(p, "UPDATE schema_version SET version = 1"), "not the one that the last line"),
-            (lambda p: rewrite(p, "UPDATE key SET blob = CAST(substr(blob, 1, length(blob) - 1) || x'00' AS BLOB)"
+            (lambda p: rewrite(p, "UPDATE key SET blob = CAST(substr(blob, 1, length(blob) - 1) ||"
+                                  " CASE hex(substr(blob, -1)) WHEN '00' THEN x'01' ELSE x'00' END AS BLOB)"
                                   " WHERE generation = 1"), "does not open"),
             (self.flip, "digest"), (lambda p: os.truncate(p, os.path.getsize(p) - 10), "cut off"))
         for damage, words in cases:

@@ -197,6 +197,7 @@ class Document(unittest.TestCase):
         self.ask("GET", "/backups")
         self.ask("GET", "/backups/" + made["name"])
         self.ask("POST", "/backups/%s/verify" % made["name"])
+        self.ask("DELETE", "/backups/" + self.ask("POST", "/bundles")["name"])
         self.ask("POST", "/backups/%s/restore" % made["name"])
         self.ask("GET", "/backups")
         self.ask("POST", "/restore/cancel")

@@ -126,6 +126,12 @@ class Manual(Base):
         made = self.json("backup", "create")
         note("backup", made, *self.json("backup", "list")["backups"])
         note("backup check", self.json("backup", "verify", made["name"]))
+        file = os.path.join(self.house.base, "bundle.zip")
+        secret = os.path.join(self.house.base, "bundle-passphrase")
+        with open(secret, "w") as f:
+            f.write("correct horse battery staple")
+        note("bundle", self.json("bundle", "export", "-o", file, "--passphrase-file", secret),
+             self.json("bundle", "verify", file, "--passphrase-file", secret))
         note("next start", self.json("backup", "restore", made["name"]))
         self.json("backup", "restore", "--cancel")
         note("target", *self.json("component", "targets")["targets"])

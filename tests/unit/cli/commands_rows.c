@@ -367,6 +367,12 @@ const struct row rows[] = {
 	    "b1: takes its place at the next start" },
 	{ "backup restore --cancel", "POST " API "/restore/cancel", { "" }, 0,
 	    "the next start changes nothing" },
+	/* bundle: at the keeper's files, which are not here (tests/api/test_bundle.py) */
+	{ "bundle export -o bundle --passphrase-file secret", "", { "" }, 6, "" },
+	{ "bundle verify in --passphrase-file secret", "", { "" }, 6, "" },
+	{ "bundle import in --passphrase-file secret --server https://certwright.example", "",
+	    { "" }, 2, "" },
+	{ "bundle reset no-host.invalid -o bundle --passphrase-file secret", "", { "" }, 6, "" },
 	{ "backup delete b1", "DELETE " API "/backups/b1", { "" }, 0, "b1: removed\n" },
 	/* config banner */
 	{ "config banner", "GET " API "/banners",

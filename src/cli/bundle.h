@@ -1,0 +1,55 @@
+/*
+ * bundle.h - the security bundle: a whole installation in one encrypted file
+ *
+ * A ZIP file whose members are CMS AuthEnvelopedData under a passphrase (RFC 5083,
+ * RFC 5652 section 6.2.4): a manifest, and each file in parts. docs/bundle.md has
+ * the format, and how to open it without us.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/next.h"
+
+#define BUNDLE_PART	  (32u << 20) /* bytes of a file in one member */
+#define BUNDLE_PASSPHRASE 12	      /* bytes at least: it opens every key */
+#define BUNDLE_FILES	  4
+
+struct bundle_file {
+	enum next_file	 file;
+	int		 fd;		/* to read from; -1 when there is none */
+	uint64_t	 size;		/* bytes from its beginning that belong to it */
+	unsigned char	 sha256[32];
+};
+
+struct bundle {
+	char		 made[24];	/* "2026-11-27T03:12:00Z" */
+	char		 instance[64];	/* of the installation */
+	struct bundle_file files[BUNDLE_FILES];
+};
+
+/* For each: `out` grows. */
+int	bundle_seal(const void *, size_t, const char *passphrase, struct buf *out,
+	    struct err *);
+/* R_SECURITY_BUNDLE_PASSPHRASE: a wrong one; R_SECURITY_BUNDLE_DAMAGED */
+int	bundle_open(const void *, size_t, const char *passphrase, struct buf *out,
+	    struct err *);
+
+/* "kek.1.cms": the member of this part of a file, counted from 1. */
+const char *bundle_member(char out[64], enum next_file, uint64_t part);
+uint64_t bundle_parts(uint64_t size);
+/* The manifest as text. Malloc'd. */
+char	*bundle_manifest(const struct bundle *);
+int	bundle_take_manifest(struct bundle *, const char *, size_t, struct err *);
+
+/* Files that may grow: `size` bytes of each count. Digests are filled in. Mode 0600,
+ * on stable storage, whole or not there; one that is there already stays. */
+int	bundle_write(const char *path, struct bundle *, const char *passphrase,
+	    struct err *);
+/*
+ * All of it is opened and compared with its digests. `dir`: the data directory,
+ * where it is left for the next start (next_brought) with its owner; -1: only
+ * looked at. R_SECURITY_BUNDLE_PASSPHRASE, R_SECURITY_BUNDLE_DAMAGED, R_SECURITY_BUNDLE_NONE: no bundle
+ */
+int	bundle_read(const char *path, const char *passphrase, int dir, struct bundle *,
+	    struct err *);

@@ -1,0 +1,134 @@
+/*
+ * bundle_read.c - a bundle is opened, compared with its manifest, and left for the
+ * next start
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <zip.h>
+
+#include "base/io.h"
+#include "cli/bundle.h"
+
+#define MEMBER_MAX (BUNDLE_PART + 65536)
+
+DEFINE_AUTO(zip, zip_t, zip_discard)
+
+static int
+damaged(struct err *e, const char *name)
+{
+	err_set(e, R_SECURITY_BUNDLE_DAMAGED, NULL,
+	    "the bundle is damaged: %s is missing or cut off", name);
+	return err_hint(e, "take another copy of it, or make a new one");
+}
+
+/* A member, decrypted. */
+static int
+read_member(zip_t *z, const char *name, const char *passphrase, struct buf *out, struct err *e)
+{
+	AUTO_BUF struct buf der = { 0 };
+	unsigned char piece[65536];
+	zip_file_t *f = zip_fopen(z, name, 0);
+	zip_int64_t n;
+
+	if (f == NULL)
+		return damaged(e, name);
+	while ((n = zip_fread(f, piece, sizeof(piece))) > 0 && der.len <= MEMBER_MAX)
+		buf_put(&der, piece, (size_t)n);
+	zip_fclose(f);
+	if (n != 0)
+		return damaged(e, name);
+	return bundle_open(der.data, der.len, passphrase, out, e);
+}
+
+/* Where a file goes, with the owner that the folder has; -1: nowhere. */
+static int
+open_target(int dir, enum next_file f, int *fd, struct err *e)
+{
+	*fd = -1;
+	if (dir < 0)
+		return 0;
+	*fd = openat(
+	    dir, next_brought(f), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0 || next_own(dir, *fd) < 0)
+		return err_errno(e, "write %s", next_brought(f));
+	return 0;
+}
+
+/* All parts of one file. */
+static int
+take_parts(zip_t *z, const struct bundle_file *f, const char *passphrase, int fd, EVP_MD_CTX *md,
+    struct err *e)
+{
+	uint64_t left = f->size;
+	char name[64];
+
+	for (uint64_t part = 1; part <= bundle_parts(f->size); part++) {
+		AUTO_BUF struct buf plain = { 0 };
+		size_t want = left < BUNDLE_PART ? (size_t)left : BUNDLE_PART;
+
+		if (read_member(z, bundle_member(name, f->file, part), passphrase, &plain, e) < 0)
+			return -1;
+		if (plain.len != want)
+			return damaged(e, name);
+		if (fd >= 0 && write_full(fd, plain.data, plain.len) < 0)
+			return err_errno(e, "write %s", next_brought(f->file));
+		EVP_DigestUpdate(md, plain.data, plain.len);
+		left -= want;
+	}
+	return 0;
+}
+
+static int
+take_file(zip_t *z, const struct bundle_file *f, const char *passphrase, int dir, struct err *e)
+{
+	AUTO_CLOSE int fd = -1;
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	unsigned char sha256[32];
+	int r = -1;
+
+	if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
+		err_set(e, R_INTERNAL, NULL, "SHA-256 is not available");
+	else if (open_target(dir, f->file, &fd, e) == 0)
+		r = take_parts(z, f, passphrase, fd, md, e);
+	if (r == 0 &&
+	    (EVP_DigestFinal_ex(md, sha256, NULL) != 1 ||
+		memcmp(sha256, f->sha256, sizeof(sha256)) != 0))
+		r = damaged(e, next_name(f->file));
+	EVP_MD_CTX_free(md);
+	if (r == 0 && fd >= 0 && fsync(fd) < 0)
+		return err_errno(e, "keep %s", next_brought(f->file));
+	return r;
+}
+
+static int
+take_all(zip_t *z, const char *passphrase, int dir, struct bundle *b, struct err *e)
+{
+	AUTO_BUF struct buf manifest = { 0 };
+
+	if (read_member(z, "manifest.cms", passphrase, &manifest, e) < 0 ||
+	    bundle_take_manifest(b, (const char *)manifest.data, manifest.len, e) < 0)
+		return -1;
+	for (size_t i = 0; i < BUNDLE_FILES; i++)
+		if (take_file(z, &b->files[i], passphrase, dir, e) < 0)
+			return -1;
+	return 0;
+}
+
+int
+bundle_read(const char *path, const char *passphrase, int dir, struct bundle *b, struct err *e)
+{
+	int why;
+	AUTO(zip) zip_t *z = zip_open(path, ZIP_RDONLY, &why);
+
+	if (z == NULL && (why == ZIP_ER_NOENT || why == ZIP_ER_OPEN))
+		return err_set(e, R_SECURITY_BUNDLE_NONE, NULL, "could not read %s: %s", path,
+		    strerror(errno));
+	if (z == NULL || zip_name_locate(z, "manifest.cms", 0) < 0) {
+		err_set(e, R_SECURITY_BUNDLE_NONE, NULL, "%s is no bundle", path);
+		return err_hint(e, "a bundle is a file that `certwright bundle export` made");
+	}
+	return take_all(z, passphrase, dir, b, e);
+}
