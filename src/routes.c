@@ -32,6 +32,7 @@ const struct route_table *const route_tables[] = {
 	&page_passwords_routes,
 	&page_banner_routes,
 	&page_backup_routes,
+	&page_advanced_routes,
 	&page_tokens_routes,
 	&page_license_routes,
 	&page_identity_routes,

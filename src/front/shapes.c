@@ -95,6 +95,7 @@ static const struct {
 	    "what:s kept:S" },
 	{ "Backups", "stopped: an old database was put back, and no certificate is signed",
 	    "stopped:b next:&NextStart| backups:*Backup" },
+	{ "Advanced", NULL, "last_bundle:T next:&NextStart|" },
 	{ "Restored", "events: of the audit that was found; anchored: in the keeper's journal",
 	    "stopped:b events:i anchored:i" },
 	{ "BackupCheck", "keys: that the keeper opened",

@@ -130,6 +130,22 @@ make(struct ctx *cx, struct backup *b)
 	return 0;
 }
 
+/* The setting of the act's name says when it was done last. */
+static int
+note(struct ctx *cx, const char *act, const struct backup *b)
+{
+	const char *detail = json_text(cx,
+	    json_pack("{sI,ss,sI}", "size", (json_int_t)b->size, "sha256", b->sha256, "events",
+		(json_int_t)b->events));
+	char at[TIME_SIZE];
+
+	time_format(at, b->made_at);
+	if (db_begin(cx) < 0 || store_setting_save(cx, act, at) < 0 ||
+	    audit(cx, act, b->name, detail) < 0)
+		return -1;
+	return db_commit(cx);
+}
+
 int
 op_backup_create(struct ctx *cx, const char *act, struct backup *b)
 {
@@ -141,15 +157,20 @@ op_backup_create(struct ctx *cx, const char *act, struct backup *b)
 	unlink(MAKING);
 	r = make(cx, b);
 	backup_end_turn();
-	if (r < 0)
+	return r < 0 ? -1 : note(cx, act, b);
+}
+
+int
+op_backup_last(struct ctx *cx, const char *act, int64_t *at)
+{
+	const char *text;
+
+	*at = 0;
+	if (store_setting_load(cx, act, &text) < 0)
 		return -1;
-	if (db_begin(cx) < 0 ||
-	    audit(cx, act, b->name,
-		json_text(cx,
-		    json_pack("{sI,ss,sI}", "size", (json_int_t)b->size, "sha256", b->sha256,
-			"events", (json_int_t)b->events))) < 0)
-		return -1;
-	return db_commit(cx);
+	return text == NULL || time_parse(text, at) == 0
+	    ? 0
+	    : err_set(&cx->err, R_INTERNAL, NULL, "the setting %s is malformed", act);
 }
 
 static int

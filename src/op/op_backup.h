@@ -33,6 +33,8 @@ struct backup_state {
 /* act: "backup.create", or what else it is for (in the audit). R_BACKUP_BUSY: another
  * one is being made or looked at. R_DISK_FULL */
 int	op_backup_create(struct ctx *, const char *act, struct backup *);
+/* When that was done last; 0: never. */
+int	op_backup_last(struct ctx *, const char *act, int64_t *at);
 /* Newest first. A file that is none is left out. */
 int	op_backup_list(struct ctx *, struct backup **, size_t *n);
 /* R_NOT_FOUND */

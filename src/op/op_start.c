@@ -274,13 +274,15 @@ check_journal(struct ctx *cx, const char *instance)
 	return op_audit_anchor(cx);
 }
 
-/* The audit is the one of the bundle or of the backup: here it goes on. */
+/* The audit is the one of the bundle or of the backup: here it goes on. So do the
+ * numbers of lists, above those that were published since (RFC 5280 section 5.2.3). */
 static int
 note_replaced(struct ctx *cx)
 {
 	if (cx->house->replaced == NULL)
 		return 0;
-	if (db_begin(cx) < 0 || audit(cx, "system.replaced", cx->house->replaced, NULL) < 0)
+	if (db_begin(cx) < 0 || store_ca_raise_crl_numbers(cx, cx->now) < 0 ||
+	    audit(cx, "system.replaced", cx->house->replaced, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }

@@ -1,11 +1,11 @@
 /*
  * page_backup.c - Settings, System: backups of the database
  */
-#include "op/op_backup.h"
 #include "op/op_restored.h"
+#include "page/page_backup.h"
 #include "page/page_people.h"
 
-static void
+void
 put_backup(struct ctx *cx, const struct request *rq, json_t *o, const struct backup *b)
 {
 	put_text(o, "name", b->name);
@@ -20,27 +20,6 @@ put_backup(struct ctx *cx, const struct request *rq, json_t *o, const struct bac
 	if (rq->face == FACE_PORTAL)
 		put_text(o, "size_text",
 		    arena_printf(cx->arena, "%.1f MiB", (double)b->size / (1024 * 1024)));
-}
-
-/* "next": what becomes of the data directory at the next start, or null. */
-static int
-put_next(struct ctx *cx, json_t *view)
-{
-	struct next n;
-	json_t *o;
-	int r = op_backup_next(cx, &n);
-
-	if (r < 0)
-		return -1;
-	json_object_set_new(view, "next", o = r == 0 ? json_null() : json_object());
-	if (r == 0)
-		return 0;
-	put_text(o, "what", n.what);
-	if (n.discard)
-		json_object_set_new(o, "kept", json_null());
-	else
-		put_text(o, "kept", n.aside);
-	return 0;
 }
 
 static int
@@ -60,7 +39,7 @@ backups_show(struct ctx *cx, const struct request *rq, json_t *view)
 		json_array_append_new(all, o = json_object());
 		put_backup(cx, rq, o, &v[i]);
 	}
-	if (put_next(cx, view) < 0)
+	if (put_next_start(cx, view) < 0)
 		return -1;
 	if (rq->face == FACE_API)
 		return 0;
@@ -131,18 +110,6 @@ backup_create(struct ctx *cx, const struct request *rq, json_t *view)
 	return 0;
 }
 
-/* The command line makes the bundle: the rest of it is not for us to see. */
-static int
-bundle_export(struct ctx *cx, const struct request *rq, json_t *view)
-{
-	struct backup b;
-
-	if (op_backup_create(cx, "bundle.export", &b) < 0)
-		return -1;
-	put_backup(cx, rq, view, &b);
-	return 0;
-}
-
 static int
 backup_verify(struct ctx *cx, const struct request *rq, json_t *view)
 {
@@ -201,15 +168,6 @@ static const struct route routes[] = {
 	    .status = 201,
 	    .answer = "Backup",
 	    .summary = "Copy the database into the data directory, while all goes on" },
-	{ .name = "bundle.export",
-	    .method = "POST",
-	    .api_path = "/bundles",
-	    .capability = CAP_SUPER,
-	    .handler = bundle_export,
-	    .audit = "bundle.export",
-	    .status = 201,
-	    .answer = "Backup",
-	    .summary = "Copy the database for a security bundle, which the command line makes" },
 	{ .name = "backup.verify",
 	    .method = "POST",
 	    .portal_path = PAGE "/backups/{name}/verify",

@@ -10,7 +10,7 @@ extern const struct route_table page_setup_routes, page_login_routes, page_accou
     page_accounts_routes, page_passwords_routes, page_license_routes, page_activity_routes,
     page_tokens_routes, page_status_routes, page_custodian_routes, page_tenants_routes,
     page_invite_routes, page_names_routes, page_plan_routes, page_banner_routes,
-    page_backup_routes, page_renewal_routes;
+    page_backup_routes, page_advanced_routes, page_renewal_routes;
 
 /* "created": RFC 3339 or null when 0; in the portal also created_text
  * ("24 Nov 2026, 13:30 UTC") and created_ago ("3 hours ago"). */

@@ -82,6 +82,23 @@ class Bundles(Case):
             kept = os.path.join(other.data, planned["kept"])
             self.assertLessEqual({"certwright.db", "kek", "journal", "sign-journal"}, set(os.listdir(kept)))
 
+    def test_V47_the_page_says_how_and_takes_back_what_is_planned(self):
+        b = self.signed_in()
+        path = self.bundle("page.zip")
+        page = b.get("/settings/security/advanced")
+        self.assertIn("The last security bundle was made", page.text)
+        self.assertIn("bundle export -o FILE", page.text)
+        self.assertIsNotNone(self.house.api("GET", "/bundles").json["last_bundle"])
+        run = self.house.cli("bundle", "import", path, "--passphrase-file", self.secret)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        page = b.get("/settings/security/advanced")
+        self.assertIn("the bundle made", page.text)
+        page = b.post("/settings/security/advanced/cancel", {}, page)
+        self.assertEqual(page.path, "/settings/security/advanced")
+        self.assertNotIn("planned for the next start", page.text)
+        self.assertFalse([n for n in os.listdir(self.house.data) if n.startswith("next.")])
+        self.assertEqual(self.events("restore.cancel")[0]["actor"], "root")
+
     def test_V47_into_an_empty_folder_before_the_first_start(self):
         path = self.bundle("first.zip")
         with House(start=False) as other:

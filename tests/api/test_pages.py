@@ -194,7 +194,7 @@ class Commands(Base):
         known = subprocess.run([BUILD + "/certwright", "--help"], capture_output=True, text=True).stdout
         for path in ("/components", "/settings", "/settings/accounts", "/settings/security/key", CSR,
                      "/settings/security/certificate", "/settings/security/ca-certificates",
-                     "/settings/security/applications", "/settings/security/passwords", "/settings/security/banners", "/settings/system",
+                     "/settings/security/applications", "/settings/security/passwords", "/settings/security/banners", "/settings/system", "/settings/security/advanced",
                      "/activity"):
             with self.subTest(path=path):
                 page = self.b.get(path)

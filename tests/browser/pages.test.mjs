@@ -15,7 +15,7 @@ const pages = {
   preview: "/settings/security/csr?authority=letsencrypt:classic&days=365",
   authorities: "/settings/security/authorities", authority: "/settings/security/authorities/letsencrypt",
   certificate: "/settings/security/certificate", ca: "/settings/security/ca-certificates",
-  applications: "/settings/security/applications", passwords: "/settings/security/passwords", system: "/settings/system", banners: "/settings/security/banners", welcome: "/welcome",
+  applications: "/settings/security/applications", passwords: "/settings/security/passwords", system: "/settings/system", advanced: "/settings/security/advanced", banners: "/settings/security/banners", welcome: "/welcome",
   default: "/settings/security/passwords/default",
   requests: "/requests", activity: "/activity", account: "/account",
   "own-cas": "/settings/security/ca", "own-ca": "/settings/security/ca/house",
