@@ -96,10 +96,13 @@ full(struct ctx *cx, const struct license *l, int64_t limit, const char *what)
 	    "delete one, or ask the vendor for a licence that allows more; what is here goes on");
 }
 
-int
-license_allows_tenant(struct ctx *cx)
+/* One more of these, which `count` counts? */
+static int
+allows(struct ctx *cx, const char *what, int (*count)(struct ctx *, int64_t *),
+    int64_t (*limit_of)(const struct license *))
 {
 	struct license_state s;
+	int64_t limit, n;
 
 	if (load(cx, &s) < 0)
 		return -1;
@@ -107,30 +110,33 @@ license_allows_tenant(struct ctx *cx)
 		return 0;
 	if (s.expired)
 		return ended(cx, &s.license);
-	if (s.license.tenants < 0)
+	if ((limit = limit_of(&s.license)) < 0)
 		return 0;
-	if (store_tenant_count(cx, &s.tenants) < 0)
+	if (count(cx, &n) < 0)
 		return -1;
-	return s.tenants < s.license.tenants ? 0
-					     : full(cx, &s.license, s.license.tenants, "tenant");
+	return n < limit ? 0 : full(cx, &s.license, limit, what);
+}
+
+static int64_t
+tenants_of(const struct license *l)
+{
+	return l->tenants;
+}
+
+int
+license_allows_tenant(struct ctx *cx)
+{
+	return allows(cx, "tenant", store_tenant_count, tenants_of);
+}
+
+static int64_t
+components_of(const struct license *l)
+{
+	return l->components;
 }
 
 int
 license_allows_component(struct ctx *cx)
 {
-	struct license_state s;
-
-	if (load(cx, &s) < 0)
-		return -1;
-	if (!s.valid)
-		return 0;
-	if (s.expired)
-		return ended(cx, &s.license);
-	if (s.license.components < 0)
-		return 0;
-	if (store_component_total(cx, &s.components) < 0)
-		return -1;
-	return s.components < s.license.components
-	    ? 0
-	    : full(cx, &s.license, s.license.components, "component");
+	return allows(cx, "component", store_component_total, components_of);
 }
