@@ -217,17 +217,29 @@ check_event(struct ctx *cx, const struct audit_row *r, void *arg)
 	return 0;
 }
 
-int
-op_audit_chain(struct ctx *cx, struct audit_state *state)
+/* The journal first: events that come meanwhile are no fault. */
+static int
+check_all(struct ctx *cx, struct audit_state *state, struct check *c)
 {
 	struct keeper_state keeper;
-	struct check c = { .state = state, .keeper = &keeper };
 
 	memset(state, 0, sizeof(*state));
 	state->whole = true;
-	if (keys_state(cx->keeper, &keeper, &cx->err) < 0 || walk(cx, 0, check_event, &c) < 0)
+	*c = (struct check){ .state = state, .keeper = &keeper };
+	if (keys_state(cx->keeper, &keeper, &cx->err) < 0 || walk(cx, 0, check_event, c) < 0)
 		return -1;
+	c->keeper = NULL;
 	state->anchored = (int64_t)keeper.anchored_sequence;
+	return 0;
+}
+
+int
+op_audit_chain(struct ctx *cx, struct audit_state *state)
+{
+	struct check c;
+
+	if (check_all(cx, state, &c) < 0)
+		return -1;
 	state->message = arena_strdup(cx->arena, c.message);
 	return 0;
 }
@@ -235,15 +247,10 @@ op_audit_chain(struct ctx *cx, struct audit_state *state)
 int
 op_audit_verify(struct ctx *cx, struct audit_state *state)
 {
-	struct keeper_state keeper;
-	struct check c = { .state = state, .keeper = &keeper };
+	struct check c;
 
-	memset(state, 0, sizeof(*state));
-	state->whole = true;
-	/* The journal first: events that come meanwhile are no fault. */
-	if (keys_state(cx->keeper, &keeper, &cx->err) < 0 || walk(cx, 0, check_event, &c) < 0)
+	if (check_all(cx, state, &c) < 0)
 		return -1;
-	state->anchored = (int64_t)keeper.anchored_sequence;
 	if (state->whole && state->events < state->anchored)
 		found(&c,
 		    "the tail was cut: the keeper anchored event %lld, the last one "
