@@ -41,7 +41,7 @@ hex_colons(struct arena *a, const void *data, size_t n)
 	return out;
 }
 
-static int
+int
 hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -12,6 +12,7 @@ void	hex_encode(char *out, const void *data, size_t n);
 char	*hex_of(struct arena *, const void *, size_t n);
 /* "3f:a2:91", lower-case, in the arena */
 char	*hex_colons(struct arena *, const void *, size_t n);
+int	hex_digit(char);	/* its value; -1: it is none */
 int	hex_decode(unsigned char *out, size_t size, const char *text, size_t *n);
 
 /* Standard alphabet with padding, no line breaks (RFC 4648 section 4). */
@@ -56,6 +57,7 @@ void	id_new(char out[ID_SIZE]);
 bool	id_valid(const char *);
 
 /* RFC 3339, UTC: "2026-11-24T13:30:00Z"; out holds 21 bytes. */
+struct tm time_utc(int64_t unix_seconds);
 #define TIME_SIZE 21
 void	time_format(char out[TIME_SIZE], int64_t unix_seconds);
 int	time_parse(const char *, int64_t *unix_seconds);

@@ -131,15 +131,6 @@ filter_headers(const char *method, const struct header *h, size_t n, bool has_bo
 }
 
 static int
-hex_value(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0'
-	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
-	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
-				    : -1;
-}
-
-static int
 bad_path(struct err *e, const char *why)
 {
 	return err_set(e, R_HTTP_PATH, NULL, "%s", why);
@@ -168,10 +159,10 @@ filter_target(
 		int c = (unsigned char)target[i];
 
 		if (c == '%') {
-			if (i + 2 >= len || hex_value(target[i + 1]) < 0 ||
-			    hex_value(target[i + 2]) < 0)
+			if (i + 2 >= len || hex_digit(target[i + 1]) < 0 ||
+			    hex_digit(target[i + 2]) < 0)
 				return bad_path(e, "the path has a malformed escape");
-			c = hex_value(target[i + 1]) << 4 | hex_value(target[i + 2]);
+			c = hex_digit(target[i + 1]) << 4 | hex_digit(target[i + 2]);
 			i += 2;
 			if (c == '/' || c == 0 || c == '%')
 				return bad_path(e, "the path hides a character");

@@ -14,15 +14,6 @@ malformed(struct err *e, const char *what)
 	return err_set(e, R_FORM_MALFORMED, NULL, "the form is malformed: %s", what);
 }
 
-static int
-hex_value(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0'
-	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
-	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
-				    : -1;
-}
-
 /* Percent and plus decoding (WHATWG urlencoded), checked as UTF-8. */
 static int
 decode(struct arena *a, const char *s, size_t len, const char **out, struct err *e)
@@ -33,9 +24,9 @@ decode(struct arena *a, const char *s, size_t len, const char **out, struct err 
 		if (s[i] == '+') {
 			*o++ = ' ';
 		} else if (s[i] == '%') {
-			if (i + 2 >= len || hex_value(s[i + 1]) < 0 || hex_value(s[i + 2]) < 0)
+			if (i + 2 >= len || hex_digit(s[i + 1]) < 0 || hex_digit(s[i + 2]) < 0)
 				return malformed(e, "a percent escape is cut short");
-			*o++ = (char)(hex_value(s[i + 1]) << 4 | hex_value(s[i + 2]));
+			*o++ = (char)(hex_digit(s[i + 1]) << 4 | hex_digit(s[i + 2]));
 			i += 2;
 		} else {
 			*o++ = s[i];

@@ -11,15 +11,6 @@
 #include "reader/bundle.h"
 #include "reader/text.h"
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Spaces before a line's end are not content; a final "=" joins lines. */
 char *
 mail_unquote(struct arena *a, const char *p, size_t len, size_t *n)
@@ -37,8 +28,8 @@ mail_unquote(struct arena *a, const char *p, size_t len, size_t *n)
 
 		if (p + 1 + blank < end && p[1 + blank] == '\n') {
 			p += blank + 2;
-		} else if (end - p >= 3 && (high = hex_value(p[1])) >= 0 &&
-		    (low = hex_value(p[2])) >= 0) {
+		} else if (end - p >= 3 && (high = hex_digit(p[1])) >= 0 &&
+		    (low = hex_digit(p[2])) >= 0) {
 			*o++ = (char)(high * 16 + low);
 			p += 3;
 		} else {
