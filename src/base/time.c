@@ -72,8 +72,8 @@ id_valid(const char *s)
 	    strspn(s, "0123456789abcdefghjkmnpqrstvwxyz") == ID_SIZE - 1;
 }
 
-static struct tm
-utc(int64_t t)
+struct tm
+time_utc(int64_t t)
 {
 	time_t tt = (time_t)t;
 	struct tm tm = { 0 };
@@ -85,7 +85,7 @@ utc(int64_t t)
 void
 time_format(char out[TIME_SIZE], int64_t t)
 {
-	struct tm tm = utc(t < 0 ? 0 : t > 253402300799 ? 253402300799 : t);
+	struct tm tm = time_utc(t < 0 ? 0 : t > 253402300799 ? 253402300799 : t);
 
 	strftime(out, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
@@ -105,7 +105,7 @@ time_parse(const char *s, int64_t *out)
 char *
 time_day(struct arena *a, int64_t t)
 {
-	struct tm tm = utc(t);
+	struct tm tm = time_utc(t);
 
 	return arena_printf(a, "%d %s %d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
 }
@@ -113,7 +113,7 @@ time_day(struct arena *a, int64_t t)
 char *
 time_minute(struct arena *a, int64_t t)
 {
-	struct tm tm = utc(t);
+	struct tm tm = time_utc(t);
 
 	return arena_printf(a, "%d %s %d, %02d:%02d UTC", tm.tm_mday, months[tm.tm_mon],
 	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min);

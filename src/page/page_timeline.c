@@ -83,16 +83,6 @@ scale_of(const struct timeline_row *rows, size_t n, int64_t now)
 }
 
 /* ---- ticks: days, months or years, as dense as their words allow ------------ */
-static struct tm
-utc(int64_t t)
-{
-	time_t tt = (time_t)t;
-	struct tm tm = { 0 };
-
-	gmtime_r(&tt, &tm);
-	return tm;
-}
-
 static int64_t
 day_of(int year, int month)
 {
@@ -142,7 +132,7 @@ step_of(const struct scale *s)
 static int64_t
 tick_floor(struct step step, int64_t t)
 {
-	struct tm tm = utc(t);
+	struct tm tm = time_utc(t);
 	int64_t day = t / DAY + 3;
 
 	switch (step.unit) {
@@ -158,7 +148,7 @@ tick_floor(struct step step, int64_t t)
 static int64_t
 tick_next(struct step step, int64_t t)
 {
-	struct tm tm = utc(t);
+	struct tm tm = time_utc(t);
 
 	switch (step.unit) {
 	case DAYS:
@@ -192,7 +182,7 @@ ticks_of(struct ctx *cx, const struct scale *s)
 
 	for (int64_t t = tick_next(step, tick_floor(step, s->from)); t < s->until;
 	     t = tick_next(step, t)) {
-		const char *text = tick_text(cx->arena, step, t, utc(t).tm_year != year);
+		const char *text = tick_text(cx->arena, step, t, time_utc(t).tm_year != year);
 
 		if (t < s->from)
 			continue;
@@ -209,7 +199,7 @@ ticks_of(struct ctx *cx, const struct scale *s)
 		}
 		put_text(o, "text", text);
 		end = x + half + 6;
-		year = utc(t).tm_year;
+		year = time_utc(t).tm_year;
 	}
 	return all;
 }
@@ -223,7 +213,7 @@ dates_of(struct arena *a, const struct timeline_row *r)
 	if (r->until == 0)
 		return arena_printf(
 		    a, r->kind == TIMELINE_REQUEST ? "waits since %s" : "since %s", from);
-	if (utc(r->from).tm_year == utc(r->until).tm_year)
+	if (time_utc(r->from).tm_year == time_utc(r->until).tm_year)
 		*strrchr(from, ' ') = '\0';
 	from = arena_printf(a, "%s to %s", from, time_day(a, r->until));
 	if (r->window_from == 0 || r->window_from >= r->until)
