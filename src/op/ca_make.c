@@ -14,6 +14,20 @@
 DEFINE_AUTO(X509, X509, X509_free)
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY, EVP_PKEY_free)
 
+void
+ca_put_key(struct ctx *cx, struct ca_row *ca, const struct key_made *made)
+{
+	const struct key_type_info *info = key_type_info(made->type);
+
+	ca->type = info == NULL ? "rsa" : info->name;
+	ca->blob = made->blob;
+	ca->blob_len = made->blob_len;
+	ca->spki = made->spki;
+	ca->spki_len = made->spki_len;
+	memcpy(ca->spki_sha256, made->spki_sha256, sizeof(ca->spki_sha256));
+	ca->created_at = cx->now;
+}
+
 int
 ca_make_key(struct ctx *cx, enum key_type type, bool can_sign_cas, struct ca_row *ca)
 {
@@ -30,13 +44,7 @@ ca_make_key(struct ctx *cx, enum key_type type, bool can_sign_cas, struct ca_row
 	if (keys_generate(cx->keeper, &w, cx->arena, &made, &cx->err) < 0 ||
 	    op_weak_check_new(cx, made.spki, made.spki_len) < 0)
 		return -1;
-	ca->type = key_type_info(type)->name;
-	ca->blob = made.blob;
-	ca->blob_len = made.blob_len;
-	ca->spki = made.spki;
-	ca->spki_len = made.spki_len;
-	memcpy(ca->spki_sha256, made.spki_sha256, 32);
-	ca->created_at = cx->now;
+	ca_put_key(cx, ca, &made);
 	return 0;
 }
 

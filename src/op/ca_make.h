@@ -34,5 +34,7 @@ int	ca_root(struct ctx *, const char *authority, struct ca_row *);
 int	ca_revoked(struct ctx *, const struct issued_row *);
 int	ca_record(struct ctx *, const char *action, const struct ca_row *);
 struct key_file;
+/* A new key, and when it came. */
+void	ca_put_key(struct ctx *, struct ca_row *, const struct key_made *);
 int	ca_import_key(struct ctx *, const struct key_wish *, const struct key_file *,
 	    struct key_made *);

@@ -265,7 +265,6 @@ import_key(struct ctx *cx, const struct key_file *k, const struct consent *c, st
 		.purposes = PURPOSE_CSR | PURPOSE_CERT | PURPOSE_CRL,
 		.tickets = c->tickets,
 		.tickets_len = c->len };
-	const struct key_type_info *info;
 	struct key_made made;
 
 	id_new(ca->id);
@@ -273,14 +272,7 @@ import_key(struct ctx *cx, const struct key_file *k, const struct consent *c, st
 	if (ca_import_key(cx, &w, k, &made) < 0 ||
 	    op_weak_check_new(cx, made.spki, made.spki_len) < 0)
 		return -1;
-	info = key_type_info(made.type);
-	ca->type = info == NULL ? "rsa" : info->name;
-	ca->blob = made.blob;
-	ca->blob_len = made.blob_len;
-	ca->spki = made.spki;
-	ca->spki_len = made.spki_len;
-	memcpy(ca->spki_sha256, made.spki_sha256, 32);
-	ca->created_at = cx->now;
+	ca_put_key(cx, ca, &made);
 	return 0;
 }
 
