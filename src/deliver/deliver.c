@@ -2,8 +2,9 @@
  * deliver.c - one delivery: check, write, swap, test, reload; or all as before
  *
  * Certificates come from the front, the key from the keeper: what is written is
- * strict DER, in PEM of our own making, and both are one pair.
+ * strict DER, in PEM of our own making or in PKCS#12, and both are one pair.
  */
+#include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "deliver/deliver.h"
@@ -11,6 +12,7 @@
 #include "deliver/place.h"
 #include "deliver/run.h"
 #include "x509/der.h"
+#include "x509/pkcs12.h"
 
 #define LINE_BYTES 48 /* 64 characters (RFC 7468) */
 
@@ -19,6 +21,7 @@ pair_free(struct pair *p)
 {
 	buf_free(&p->key);
 	buf_free(&p->certificates);
+	buf_free(&p->keystore);
 }
 #define AUTO_PAIR __attribute__((cleanup(pair_free)))
 
@@ -81,6 +84,39 @@ make_pair(struct pair *p, struct arena *a, const struct bytes *certificates,
 	return 0;
 }
 
+/* A file of one line, which root alone may change. */
+static int
+read_passphrase(const struct target *t, struct buf *out, struct err *e)
+{
+	if (file_read(out, t->passphrase, LIMIT_PASSPHRASE + 1, e) < 0)
+		return -1;
+	if (out->len > 0 && out->data[out->len - 1] == '\n')
+		out->len--;
+	if (out->len > 0 && memchr(out->data, '\0', out->len) == NULL)
+		return 0;
+	err_set(e, R_DELIVER_FILE, NULL, "%s holds no passphrase", t->passphrase);
+	return err_hint(e, "write one line into it: the passphrase of the keystore");
+}
+
+static int
+make_keystore(const struct target *t, struct pair *p, const struct bytes *certificates,
+    const struct delivery_key *k, struct err *e)
+{
+	AUTO_BUF struct buf passphrase = { 0 };
+	struct keystore s = { .name = t->certificate != NULL ? t->certificate : t->name,
+		.pkcs8 = der_of(k->pkcs8.data, k->pkcs8.len),
+		.spki = der_of(k->spki.data, k->spki.len),
+		.certificates = der_of(certificates->data, certificates->len),
+		.legacy = t->legacy };
+
+	if (t->passphrase == NULL)
+		return 0;
+	if (read_passphrase(t, &passphrase, e) < 0)
+		return -1;
+	s.passphrase = buf_text(&passphrase);
+	return pkcs12_make(&s, &p->keystore, e);
+}
+
 /* ---- programs ---------------------------------------------------------------------------- */
 
 static int
@@ -130,7 +166,8 @@ deliver(const struct target *t, const struct bytes *certificates, const struct d
 	AUTO(arena) struct arena *a = arena_new();
 	AUTO_PAIR struct pair p = { 0 };
 
-	if (make_pair(&p, a, certificates, k, e) < 0 || place_write(t, &p, e) < 0)
+	if (make_pair(&p, a, certificates, k, e) < 0 ||
+	    make_keystore(t, &p, certificates, k, e) < 0 || place_write(t, &p, e) < 0)
 		return -1;
 	if (place_swap(t, e) < 0 || tell(t, &p, e) < 0) {
 		place_back(t);

@@ -41,6 +41,8 @@ fault(struct err *e, const struct target_file *f, const char *what)
 static int
 write_content(int fd, const struct target_file *f, const struct pair *p)
 {
+	if (f->content == CONTENT_KEYSTORE)
+		return write_full(fd, p->keystore.data, p->keystore.len);
 	if (f->content != CONTENT_KEY &&
 	    write_full(fd, p->certificates.data, p->certificates.len) < 0)
 		return -1;

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "deliver/targets.h"
 
-/* What goes into them, PEM. */
+/* What goes into them: PEM, or PKCS#12. */
 struct pair {
-	struct buf	 key, certificates;
+	struct buf	 key, certificates, keystore;
 };
 
 /* The new files under their temporary names, on stable storage. R_DELIVER_FILE */

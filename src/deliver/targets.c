@@ -19,7 +19,7 @@
 /* One entry as it is read. */
 struct entry {
 	struct target *t;
-	const char *kind, *certificate, *key, *combined, *mode;
+	const char *kind, *certificate, *key, *combined, *keystore, *mode;
 	int line; /* where it begins */
 };
 
@@ -100,6 +100,13 @@ set_group(struct target *t, const char *value, int line, struct err *e)
 }
 
 static int
+set_legacy(struct target *t, const char *value, int line, struct err *e)
+{
+	t->legacy = strcmp(value, "yes") == 0;
+	return t->legacy || strcmp(value, "no") == 0 ? 0 : fault(e, line, "it is yes or no", value);
+}
+
+static int
 set(struct entry *x, const char *name, char *value, int line, struct err *e)
 {
 	struct target *t = x->t;
@@ -110,6 +117,12 @@ set(struct entry *x, const char *name, char *value, int line, struct err *e)
 		return set_path(&x->key, value, line, e);
 	if (strcmp(name, "combined") == 0)
 		return set_path(&x->combined, value, line, e);
+	if (strcmp(name, "keystore") == 0)
+		return set_path(&x->keystore, value, line, e);
+	if (strcmp(name, "passphrase") == 0)
+		return set_path(&t->passphrase, value, line, e);
+	if (strcmp(name, "legacy") == 0)
+		return set_legacy(t, value, line, e);
 	if (strcmp(name, "socket") == 0)
 		return set_path(&t->socket, value, line, e);
 	if (strcmp(name, "test") == 0)
@@ -159,21 +172,35 @@ add_file(struct target *t, enum target_content content, const char *path, mode_t
 		    (struct target_file){ .content = content, .path = path, .mode = mode };
 }
 
+static int
+check_keystore(const struct entry *x, struct err *e)
+{
+	bool given = x->t->passphrase != NULL || x->t->legacy;
+
+	if (x->keystore == NULL && given)
+		return fault(e, x->line, "passphrase and legacy are for a keystore", x->t->name);
+	if (x->keystore != NULL && x->t->passphrase == NULL)
+		return fault(e, x->line, "a keystore has the file of a passphrase", x->t->name);
+	return 0;
+}
+
 /* Between the two renames a crash leaves a new key and an old certificate, until the
  * next start; a combined file has no such moment. */
 static int
 check_files(const struct entry *x, struct err *e)
 {
 	bool pair = x->certificate != NULL && x->key != NULL;
+	int forms = pair + (x->combined != NULL) + (x->keystore != NULL);
 
-	if ((x->certificate != NULL) != (x->key != NULL) || (pair && x->combined != NULL))
-		return fault(e, x->line, "it has certificate and key, or a combined file with both",
+	if ((x->certificate != NULL) != (x->key != NULL) || forms > 1)
+		return fault(e, x->line,
+		    "it has certificate and key, or a combined file with both, or a keystore",
 		    x->t->name);
-	if (!pair && x->combined == NULL)
+	if (forms == 0)
 		return fault(e, x->line, "it has no file", x->t->name);
-	if (x->t->socket != NULL || x->t->certificate != NULL)
+	if (x->t->socket != NULL || (x->t->certificate != NULL && x->keystore == NULL))
 		return fault(e, x->line, "socket and name are for haproxy", x->t->name);
-	return 0;
+	return check_keystore(x, e);
 }
 
 static int
@@ -182,12 +209,12 @@ check_haproxy(const struct entry *x, struct err *e)
 	const struct target *t = x->t;
 
 	if (t->socket == NULL || t->certificate == NULL || x->certificate != NULL ||
-	    x->key != NULL || t->reload[0] != NULL)
+	    x->key != NULL || x->keystore != NULL || t->reload[0] != NULL)
 		return fault(
 		    e, x->line, "it has socket and name, and may have a combined file", t->name);
 	if (strpbrk(t->certificate, " \t;<\\\"'") != NULL)
 		return fault(e, x->line, "the name of a certificate has no blanks", t->certificate);
-	return 0;
+	return check_keystore(x, e);
 }
 
 static int
@@ -207,6 +234,7 @@ end_entry(struct entry *x, struct err *e)
 	add_file(t, CONTENT_KEY, x->key, mode);
 	add_file(t, CONTENT_CERTIFICATES, x->certificate, 0644);
 	add_file(t, CONTENT_BOTH, x->combined, mode);
+	add_file(t, CONTENT_KEYSTORE, x->keystore, mode);
 	return 0;
 }
 
@@ -322,6 +350,8 @@ settle(struct target *t, struct arena *a, struct err *e)
 	for (size_t i = 0; i < t->nfiles; i++)
 		if (settle_file(&t->files[i], a, e) < 0)
 			return -1;
+	if (t->passphrase != NULL && safe_path(t->passphrase, a, &t->passphrase, e) < 0)
+		return -1;
 	/* run as it is called: some programs are many, by their name */
 	if ((t->test[0] != NULL && safe_path(t->test[0], a, &ignored, e) < 0) ||
 	    (t->reload[0] != NULL && safe_path(t->reload[0], a, &ignored, e) < 0))

@@ -19,7 +19,7 @@
 #define TARGET_TIMEOUT_MAX 600
 
 enum target_kind { TARGET_FILES, TARGET_HAPROXY };
-enum target_content { CONTENT_KEY, CONTENT_CERTIFICATES, CONTENT_BOTH };
+enum target_content { CONTENT_KEY, CONTENT_CERTIFICATES, CONTENT_BOTH, CONTENT_KEYSTORE };
 
 struct target_file {
 	enum target_content content;
@@ -36,7 +36,10 @@ struct target {
 	gid_t		 group;			/* (gid_t)-1: the same */
 	char		*test[TARGET_ARGS + 1], *reload[TARGET_ARGS + 1];	/* argv, or empty */
 	int		 timeout_s;		/* of each program */
-	const char	*socket, *certificate;	/* haproxy: runtime API, name of the certificate */
+	const char	*socket;		/* haproxy: its runtime API */
+	const char	*certificate;		/* what haproxy, or a keystore, calls it; or NULL */
+	const char	*passphrase;		/* keystore: file with it */
+	bool		 legacy;		/* keystore: for what is too old for PBES2 */
 };
 struct targets {
 	struct target	*v;

@@ -1,8 +1,5 @@
 /*
  * export.c - a private key on its way out: encrypted, in one of three forms
- *
- * Certificates come from the front and are passed on as bytes: checked as DER,
- * never read as X.509 by libcrypto here.
  */
 #include <openssl/pkcs12.h>
 
@@ -10,35 +7,13 @@
 #include "keeper/export.h"
 #include "keeper/guard.h"
 #include "x509/der.h"
+#include "x509/pkcs12.h"
 
-#define ROUNDS	      600000
-#define ROUNDS_LEGACY 100000 /* what reads only this form is slow, too */
-#define SALT_SIZE     16
+#define ROUNDS	  600000
+#define SALT_SIZE 16
 
 DEFINE_AUTO(P8, PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
 DEFINE_AUTO(SIG, X509_SIG, X509_SIG_free)
-DEFINE_AUTO(P12, PKCS12, PKCS12_free)
-DEFINE_AUTO(ANY, ASN1_TYPE, ASN1_TYPE_free)
-
-static void
-free_bags(STACK_OF(PKCS12_SAFEBAG) * bags)
-{
-	sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
-}
-DEFINE_AUTO(BAGS, STACK_OF(PKCS12_SAFEBAG), free_bags)
-
-static void
-free_safes(STACK_OF(PKCS7) * safes)
-{
-	sk_PKCS7_pop_free(safes, PKCS7_free);
-}
-DEFINE_AUTO(SAFES, STACK_OF(PKCS7), free_safes)
-
-/* How a PKCS#12 file is encrypted. */
-struct suite {
-	int nid, rounds;
-	const EVP_MD *mac;
-};
 
 int
 export_check(const struct opened *key, const struct key_export *x, struct err *e)
@@ -84,146 +59,51 @@ pkcs8(const struct opened *key, const char *passphrase, struct buf *out, struct 
 	return 0;
 }
 
-/* A certificate as bytes: a bag of any SEQUENCE. */
-static PKCS12_SAFEBAG *
-bag_of(const struct der *whole)
-{
-	const unsigned char *p = whole->data;
-	AUTO(ANY) ASN1_TYPE *any = d2i_ASN1_TYPE(NULL, &p, (long)whole->len);
-
-	return any == NULL ? NULL
-			   : PKCS12_item_pack_safebag(
-				 any, ASN1_ITEM_rptr(ASN1_ANY), NID_x509Certificate, NID_certBag);
-}
-
+/* The first is this key's. */
 static int
-add_certificate(STACK_OF(PKCS12_SAFEBAG) * bags, const struct der *whole, struct err *e)
-{
-	PKCS12_SAFEBAG *bag;
-
-	if (der_check(whole->data, whole->len) < 0)
-		return err_set(
-		    e, R_EXPORT_CERTIFICATES, NULL, "what goes with the key is no certificate");
-	if ((bag = bag_of(whole)) == NULL || sk_PKCS12_SAFEBAG_push(bags, bag) <= 0) {
-		PKCS12_SAFEBAG_free(bag);
-		return failed(e);
-	}
-	return 0;
-}
-
-/* One bag for each; the first is this key's. */
-static int
-add_certificates(STACK_OF(PKCS12_SAFEBAG) * bags, const struct opened *key, const struct bytes *all,
-    struct err *e)
+check_first(const struct opened *key, const struct bytes *certificates, struct err *e)
 {
 	struct bytes spki = { key->spki.data, key->spki.len };
-	struct der rest = der_of(all->data, all->len), inner, whole;
+	struct der all = der_of(certificates->data, certificates->len), inner, whole;
 
-	if (all->len > LIMIT_BUNDLE)
-		return err_set(e, R_EXPORT_CERTIFICATES, NULL,
-		    "certificates have at most %d bytes in all", LIMIT_BUNDLE);
-	for (int n = 0; !der_at_end(&rest); n++) {
-		if (n > LIMIT_CHAIN)
-			return err_set(e, R_EXPORT_CERTIFICATES, NULL,
-			    "a chain has at most %d certificates", LIMIT_CHAIN);
-		if (der_expect_whole(&rest, DER_SEQUENCE, &inner, &whole) < 0)
-			return err_set(e, R_EXPORT_CERTIFICATES, NULL,
-			    "what goes with the key is no certificate");
-		if (n == 0 && guard_leaf(&(struct bytes){ whole.data, whole.len }, &spki, e) < 0)
-			return -1;
-		if (add_certificate(bags, &whole, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Readers pair key and certificate by this, and people by the name. */
-static int
-pair(PKCS12_SAFEBAG *bag, const struct opened *key)
-{
-	unsigned char digest[32];
-
-	return EVP_Digest(key->spki.data, key->spki.len, digest, NULL, EVP_sha256(), NULL) == 1 &&
-		PKCS12_add_localkeyid(bag, digest, sizeof(digest)) == 1 &&
-		PKCS12_add_friendlyname_utf8(bag, key->head.id, -1) == 1
-	    ? 0
-	    : -1;
-}
-
-static int
-add_safe(STACK_OF(PKCS7) * safes, PKCS7 *safe)
-{
-	if (safe != NULL && sk_PKCS7_push(safes, safe) > 0)
+	if (der_at_end(&all))
 		return 0;
-	PKCS7_free(safe);
-	return -1;
+	if (der_expect_whole(&all, DER_SEQUENCE, &inner, &whole) < 0)
+		return err_set(
+		    e, R_EXPORT_CERTIFICATES, NULL, "what goes with the key is no certificate");
+	return guard_leaf(&(struct bytes){ whole.data, whole.len }, &spki, e);
 }
 
-/* The certificates, encrypted too, then the key in its own wrapping. */
 static int
-fill(STACK_OF(PKCS7) * safes, const struct suite *s, const struct opened *key,
-    const struct bytes *certificates, const char *passphrase, struct err *e)
+pkcs12(const struct opened *key, const struct key_export *x, const char *passphrase,
+    struct buf *out, struct err *e)
 {
-	AUTO(BAGS) STACK_OF(PKCS12_SAFEBAG) *certs = sk_PKCS12_SAFEBAG_new_null();
-	AUTO(BAGS) STACK_OF(PKCS12_SAFEBAG) *keys = sk_PKCS12_SAFEBAG_new_null();
 	AUTO(P8) PKCS8_PRIV_KEY_INFO *p8 = EVP_PKEY2PKCS8(key->key);
-	PKCS12_SAFEBAG *bag;
-
-	if (certs == NULL || keys == NULL || p8 == NULL)
-		return failed(e);
-	if (add_certificates(certs, key, certificates, e) < 0)
-		return -1;
-	if (sk_PKCS12_SAFEBAG_num(certs) > 0 &&
-	    (pair(sk_PKCS12_SAFEBAG_value(certs, 0), key) < 0 ||
-		add_safe(safes,
-		    PKCS12_pack_p7encdata(
-			s->nid, passphrase, -1, NULL, SALT_SIZE, s->rounds, certs)) < 0))
-		return failed(e);
-	bag = PKCS12_SAFEBAG_create_pkcs8_encrypt(
-	    s->nid, passphrase, -1, NULL, SALT_SIZE, s->rounds, p8);
-	if (bag == NULL || sk_PKCS12_SAFEBAG_push(keys, bag) <= 0) {
-		PKCS12_SAFEBAG_free(bag);
-		return failed(e);
-	}
-	if (pair(bag, key) < 0 || add_safe(safes, PKCS12_pack_p7data(keys)) < 0)
-		return failed(e);
-	return 0;
-}
-
-static int
-pkcs12(const struct suite *s, const struct opened *key, const struct bytes *certificates,
-    const char *passphrase, struct buf *out, struct err *e)
-{
-	AUTO(SAFES) STACK_OF(PKCS7) *safes = sk_PKCS7_new_null();
-	AUTO(P12) PKCS12 *p12 = NULL;
 	unsigned char *der = NULL;
-	int len;
+	int len, r;
 
-	if (safes == NULL)
-		return failed(e);
-	if (fill(safes, s, key, certificates, passphrase, e) < 0)
+	if (check_first(key, &x->certificates, e) < 0)
 		return -1;
-	if ((p12 = PKCS12_add_safes(safes, NID_pkcs7_data)) == NULL ||
-	    PKCS12_set_mac(p12, passphrase, -1, NULL, SALT_SIZE, s->rounds, s->mac) != 1 ||
-	    (len = i2d_PKCS12(p12, &der)) <= 0)
+	if (p8 == NULL || (len = i2d_PKCS8_PRIV_KEY_INFO(p8, &der)) <= 0)
 		return failed(e);
-	buf_put(out, der, (size_t)len);
-	OPENSSL_free(der);
-	return 0;
+	r = pkcs12_make(&(struct keystore){ .name = key->head.id,
+			    .pkcs8 = der_of(der, (size_t)len),
+			    .spki = der_of(key->spki.data, key->spki.len),
+			    .certificates = der_of(x->certificates.data, x->certificates.len),
+			    .passphrase = passphrase,
+			    .legacy = x->format == FORMAT_PKCS12_LEGACY },
+	    out, e);
+	OPENSSL_clear_free(der, (size_t)len);
+	return r;
 }
 
 int
 export_key(const struct opened *key, const struct key_export *x, struct buf *out, struct err *e)
 {
-	const struct suite modern = { NID_aes_256_cbc, ROUNDS, EVP_sha256() };
-	const struct suite legacy = { NID_pbe_WithSHA1And3_Key_TripleDES_CBC, ROUNDS_LEGACY,
-		EVP_sha1() };
 	AUTO_BUF struct buf passphrase = { 0 };
 
 	buf_reset(out);
 	buf_put(&passphrase, x->passphrase.data, x->passphrase.len);
-	if (x->format == FORMAT_PKCS8)
-		return pkcs8(key, buf_text(&passphrase), out, e);
-	return pkcs12(x->format == FORMAT_PKCS12 ? &modern : &legacy, key, &x->certificates,
-	    buf_text(&passphrase), out, e);
+	return x->format == FORMAT_PKCS8 ? pkcs8(key, buf_text(&passphrase), out, e)
+					 : pkcs12(key, x, buf_text(&passphrase), out, e);
 }

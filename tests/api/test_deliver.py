@@ -2,19 +2,25 @@
 files of a target and runs its programs; the key comes to it from the keeper."""
 
 import os
+import re
+import shutil
 import signal
 import socket
 import ssl
 import stat
+import subprocess
 import threading
 import time
 import unittest
 
 import tap
+from ca import openssl
 from delivering import Delivering, norm
 from house import SEAMS, House
 from servers import Folder, HAProxy, Nginx, served, wait_until
 from tenant import Tenant
+
+PASSPHRASE = "a keystore of java"
 
 
 class Files(Delivering):
@@ -28,6 +34,10 @@ class Files(Delivering):
             host.file("broken"), host.file("maybes")))
         host.program("look", "env > %s; cat >> %s\n" % (host.file("env"), host.file("env")))
         one = "\n[one]\nkind = files\ncombined = %s\nmode = 640\n" % host.file("one.pem")
+        host.write("words", PASSPHRASE + "\n")
+        one += "".join("\n[%s]\nkind = files\nkeystore = %s\npassphrase = %s\n%s\n" % (
+            n, host.file(n + ".p12"), host.file("words"), more)
+            for n, more in (("java", "name = tomcat\nmode = 640"), ("old-java", "legacy = yes")))
         return "# what this host has\n" + cls.files("plain", "reload = " + host.file("count")) + \
             cls.files("bad", "test = " + host.file("fail")) + \
             cls.files("slow", "reload = " + host.file("hang"), "timeout = 1") + \
@@ -69,6 +79,31 @@ class Files(Delivering):
         self.assertEqual(a.status, 200, a.text)
         self.delivered("later")
         self.has_pair("later", first)
+
+    def test_V41_a_keystore_is_PKCS12_under_the_passphrase_of_a_file(self):
+        for name, alias in (("java", "tomcat"), ("old-java", "old-java")):
+            cert = self.make(name)
+            self.delivered(name)
+            file = self.host.file(name + ".p12")
+            read = ["pkcs12", "-in", file, "-passin", "pass:" + PASSPHRASE, "-noenc"]
+            text = openssl(*(read + ["-legacy"] if alias == name else read)).decode()
+            certs = re.findall(r"-----BEGIN CERT.*?-----END CERTIFICATE-----\n", text, re.S)
+            self.assertEqual(certs, [norm(cert), self.ca.inter.decode()])
+            self.assertEqual(openssl("pkey", "-pubout", stdin=text.encode()),
+                             openssl("x509", "-noout", "-pubkey", stdin=cert.encode()))
+            self.assertIn("friendlyName: " + alias, text)
+            if shutil.which("keytool"):
+                r = subprocess.run(["keytool", "-list", "-v", "-keystore", file, "-storepass", PASSPHRASE, "-alias",
+                                    alias], capture_output=True, text=True)
+                self.assertIn("Certificate chain length: 2", r.stdout, r.stderr)
+        self.assertEqual(stat.S_IMODE(os.stat(self.host.file("java.p12")).st_mode), 0o640)
+        self.host.write("words", "\n")
+        self.deliver("java")
+        self.failed("java", "holds no passphrase")
+        self.host.write("words", PASSPHRASE + "\n")
+        self.deliver("java")
+        self.delivered("java")
+        self.assertEqual(self.left(), [])
 
     def test_one_file_for_both(self):
         self.make("one")

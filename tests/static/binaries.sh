@@ -42,8 +42,8 @@ t "the reader links its parsers and nothing else" \
     links certwright-reader libc libcrypto libjansson libseccomp libzip
 t "the fetcher links its clients and nothing else" \
     links certwright-fetch libc libcrypto libcurl libseccomp libssl libunbound
-t "what writes the files of targets links libc and nothing else" \
-    links certwright-deliver libc
+t "what writes the files of targets links libc, libcrypto and nothing else" \
+    links certwright-deliver libc libcrypto
 for e in certwrightd certwright-deliver certwright-fetch certwright-keeper certwright-reader certwright; do
 	t "$e is position-independent" sh -c "readelf -h build/$e | grep -q 'Type:.*DYN'"
 	t "$e has full RELRO" sh -c "readelf -d build/$e | grep -q BIND_NOW && readelf -l build/$e | grep -q GNU_RELRO"
