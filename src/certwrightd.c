@@ -37,6 +37,7 @@
 #include "op/op_approval.h"
 #include "op/op_authority.h"
 #include "op/op_check.h"
+#include "op/op_client.h"
 #include "op/op_deliver.h"
 #include "op/op_doors.h"
 #include "op/op_renew.h"
@@ -70,6 +71,7 @@ struct daemon {
 	struct db *db;
 	struct workers *workers;
 	struct http *http;
+	struct ctx **contexts; /* of the loops */
 	struct err e;
 };
 
@@ -376,6 +378,17 @@ start_chores(struct daemon *d, struct readers *readers, struct err *e)
 	    : 0;
 }
 
+/* Loops ask what became of a client's certificate, and nothing else. */
+static struct ctx **
+loop_contexts(struct daemon *d)
+{
+	if ((d->contexts = calloc(d->loops, sizeof(struct ctx *))) == NULL)
+		abort();
+	for (size_t i = 0; i < d->loops; i++)
+		d->contexts[i] = ctx_make(d, NULL);
+	return d->contexts;
+}
+
 static int
 serve(struct daemon *d)
 {
@@ -404,6 +417,7 @@ serve(struct daemon *d)
 	d->house.renewals = renewals_new();
 	d->house.checks = checks_new();
 	d->house.doors = doors_new();
+	d->house.clients = clients_new();
 	d->house.serve = tls_serve;
 	d->house.serve_check = tls_check;
 	d->house.serves = tls_serves;
@@ -421,6 +435,7 @@ serve(struct daemon *d)
 	cx->readers = workers.readers;
 	keys_thread(cx->keeper);
 	keys_certificates(keeper_attach(d->children.keeper_fds[n + 2]));
+	http.contexts = loop_contexts(d);
 	if (op_start(cx) < 0 || http_new(&d->http, &http, &cx->err) < 0 ||
 	    workers_start(&d->workers, &workers, d->children.keeper_fds + d->loops,
 		(size_t)d->config.workers, http_done, &cx->err) < 0 ||

@@ -106,7 +106,7 @@ redirect(struct cli *cli)
 
 /* "a,b": a list; the daemon says what is no address. */
 static void
-put_addresses(struct cli *cli, const char *option, json_t *body)
+put_list(struct cli *cli, const char *option, const char *member, json_t *body)
 {
 	const char *text = args_value(&cli->args, option);
 	char *rest, *one;
@@ -114,7 +114,7 @@ put_addresses(struct cli *cli, const char *option, json_t *body)
 
 	if (text == NULL)
 		return;
-	json_object_set_new(body, option, all = json_array());
+	json_object_set_new(body, member, all = json_array());
 	rest = arena_strdup(cli->arena, text);
 	while ((one = strsep(&rest, ",")) != NULL)
 		json_array_append_new(all, json_string(one));
@@ -126,14 +126,20 @@ applications(struct cli *cli)
 {
 	static const struct shown one[] = { { "listeners", "Listeners" },
 		{ "super", "Super Admin's application" }, { "admin", "Tenants' application" },
-		{ "until", "On trial until" }, { "gone", "Nothing listens any more" }, { 0 } };
+		{ "client_asked", "Client certificate asked for" },
+		{ "client_required", "Client certificate required" },
+		{ "client_cas", "Of these CAs alone" }, { "until", "On trial until" },
+		{ "gone", "Nothing listens any more" }, { 0 } };
 	bool keep = args_has(&cli->args, "keep"), revert = args_has(&cli->args, "revert");
 	AUTO_ANSWER struct answer a = { 0 };
 	json_t *body = json_object();
 	int rc;
 
-	put_addresses(cli, "super", body);
-	put_addresses(cli, "admin", body);
+	put_list(cli, "super", "super", body);
+	put_list(cli, "admin", "admin", body);
+	put_list(cli, "client-asked", "client_asked", body);
+	put_list(cli, "client-required", "client_required", body);
+	put_list(cli, "client-cas", "client_cas", body);
 	if ((keep || revert) + (json_object_size(body) > 0) > 1 || (keep && revert)) {
 		json_decref(body);
 		return cli_say(cli, EXIT_USAGE, "make a change, or keep or revert the one on trial",
@@ -164,6 +170,15 @@ static const struct option applications_options[] = {
 	{ .name = "admin",
 	    .value = "ADDR[,ADDR]",
 	    .help = "where the tenants' application is served (all)" },
+	{ .name = "client-asked",
+	    .value = "ADDR[,ADDR]",
+	    .help = "where clients are asked for a certificate (none)" },
+	{ .name = "client-required",
+	    .value = "ADDR[,ADDR]",
+	    .help = "where nobody is let in without one (none)" },
+	{ .name = "client-cas",
+	    .value = "NAME[,NAME]",
+	    .help = "built-in CAs whose certificates count (all)" },
 	{ .name = "keep", .help = "keep what is on trial" },
 	{ .name = "revert", .help = "take back what is on trial" },
 	{ 0 },

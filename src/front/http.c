@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/place.h"
 #include "base/wipe.h"
+#include "front/client.h"
 #include "front/http_loop.h"
 #include "keys/keys.h"
 
@@ -204,6 +205,14 @@ conn_asked(struct bufferevent *bev)
 	return !c->head.bad;
 }
 
+bool
+conn_outlived(struct bufferevent *bev)
+{
+	const struct conn *c = conn_of(bev);
+
+	return c != NULL && client_is_due(c->loop->cx, c->listener, c->generation);
+}
+
 void
 conn_answered(struct bufferevent *bev, size_t bytes)
 {
@@ -237,6 +246,8 @@ accept_tls(struct event_base *base, void *arg)
 	}
 	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
 	c->loop = loop;
+	c->listener = entry->listener;
+	client_prepare(ssl, loop->cx, entry->listener, &c->generation);
 	c->bev = bev;
 	c->timer = event_new(base, -1, 0, conn_begins, c);
 	if (c->timer == NULL || evbuffer_add_cb(bufferevent_get_input(bev), bytes_come, c) == NULL)
@@ -379,6 +390,7 @@ loop_init(struct http *h, struct loop *loop, const struct http_options *o, size_
 {
 	loop->http = h;
 	loop->keeper = keeper_attach(o->keeper_fds[i]);
+	loop->cx = o->contexts == NULL ? NULL : o->contexts[i];
 	pthread_mutex_init(&loop->lock, NULL);
 	if ((loop->base = base_new()) == NULL ||
 	    (loop->answers = event_new(loop->base, -1, EV_PERSIST, answers_come, loop)) == NULL ||

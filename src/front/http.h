@@ -18,6 +18,7 @@ struct http_options {
 	unsigned	 own_uid;	/* besides root: who is local */
 	size_t		 loops;
 	const int	*keeper_fds;	/* one for each loop: handshakes */
+	struct ctx	**contexts;	/* the same: client certificates; NULL: none is wanted */
 	struct tls_slot	*tls;
 	const struct assets *assets;
 };

@@ -42,12 +42,15 @@ struct loop {
 	size_t		 nlisteners, nplain_listeners;
 	struct event	*answers, *stop, *resume;
 	struct keeper	*keeper;
+	struct ctx	*cx;		/* client.h; or NULL */
 	pthread_mutex_t	 lock;
 	struct job	*done;
 };
 
 struct conn {
 	struct loop	*loop;
+	int		 listener;
+	unsigned	 generation;	/* client.h */
 	struct bufferevent *bev;
 	struct event	*timer;
 	struct source	*source;	/* NULL: not asked yet, or it has its share */
@@ -77,6 +80,8 @@ struct http {
 /* http.c; nothing happens on the Unix socket, whose other side is ours. */
 /* A request is whole; false: its head was not written as it should be. */
 bool	conn_asked(struct bufferevent *);
+/* It came before its listener took nobody without a certificate of his. */
+bool	conn_outlived(struct bufferevent *);
 /* Its answer of so many bytes goes out; the next request may follow. */
 void	conn_answered(struct bufferevent *, size_t bytes);
 /* http_plain.c; for evhttp_set_bevcb of the listeners without TLS */

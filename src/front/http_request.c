@@ -12,6 +12,8 @@
 #include "front/http_loop.h"
 #include "front/pki.h"
 
+#define MISDIRECTED 421 /* RFC 9110 15.5.20: to be asked over another connection */
+
 static const char *
 method_of(struct evhttp_request *req)
 {
@@ -42,7 +44,7 @@ send_answer(struct evhttp_request *req, int status, const char *type)
 
 	if (type != NULL)
 		evhttp_add_header(out, "Content-Type", type);
-	if (status == 400 || status == 413)
+	if (status == 400 || status == 413 || status == MISDIRECTED)
 		evhttp_add_header(out, "Connection", "close");
 	length = evbuffer_get_length(body);
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD && length > 0) {
@@ -57,17 +59,17 @@ send_answer(struct evhttp_request *req, int status, const char *type)
 }
 
 static void
-refuse(struct evhttp_request *req, const struct err *e)
+refuse(struct evhttp_request *req, int status, const char *title, const struct err *e)
 {
 	struct evbuffer *out = evhttp_request_get_output_buffer(req);
 
 	evbuffer_add_printf(out,
-	    "{\"type\":\"about:blank\",\"title\":\"Invalid input\",\"status\":400,"
+	    "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,"
 	    "\"detail\":\"%s\",\"id\":\"%s\"}\n",
-	    e->message, refusal_id(e->refusal));
+	    title, status, e->message, refusal_id(e->refusal));
 	evhttp_add_header(
 	    evhttp_request_get_output_headers(req), "X-Content-Type-Options", "nosniff");
-	send_answer(req, 400, "application/problem+json");
+	send_answer(req, status, "application/problem+json");
 }
 
 /* Static files go out from the loop itself. */
@@ -143,7 +145,7 @@ take(struct loop *loop, struct evhttp_request *req, struct job *j)
 	j->loop = loop;
 	j->request = req;
 	if (take_headers(j, req, &e) < 0) {
-		refuse(req, &e);
+		refuse(req, 400, "Invalid input", &e);
 		job_free(j);
 		return;
 	}
@@ -179,7 +181,15 @@ void
 request_take(struct evhttp_request *req, void *arg)
 {
 	const struct entry *entry = arg;
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+	struct err e = { 0 };
 
+	if (conn != NULL && conn_outlived(evhttp_connection_get_bufferevent(conn))) {
+		err_set(&e, R_CLIENT_DUE, NULL,
+		    "this address takes nobody without a client certificate now: connect again");
+		refuse(req, MISDIRECTED, err_kind_title(e.kind), &e);
+		return;
+	}
 	take(entry->loop, req, remote_job(req, entry->listener));
 }
 

@@ -277,8 +277,11 @@ static const struct {
 	{ "Hsts", "days: 0 is off; subdomains: all names below, too", "days:i subdomains:b" },
 	{ "Doors",
 	    "addresses that serve the Super Admin's application and the tenants'; until: of the "
-	    "trial, else null; kept: without it; gone: named, and nothing listens there",
-	    "listeners:l super:l admin:l until:T kept_super:l kept_admin:l gone:l" },
+	    "trial, else null; kept: without it; gone: named, and nothing listens there; client: "
+	    "where a client certificate is asked for or required, and of which built-in CAs; none "
+	    "is all of them",
+	    "listeners:l super:l admin:l until:T kept_super:l kept_admin:l gone:l "
+	    "client_asked:l client_required:l client_cas:l" },
 	{ "Place", NULL, "path:s what:s who:s" },
 	{ "Applications", NULL, "applications:*Application" },
 

@@ -8,6 +8,7 @@
 
 #include <openssl/err.h>
 
+#include "front/client.h"
 #include "front/tls.h"
 
 struct tls_slot {
@@ -88,6 +89,7 @@ tls_serve(struct tls_slot *slot, X509 *leaf, STACK_OF(X509) * chain, EVP_PKEY *k
 
 	if (ctx == NULL)
 		return -1;
+	SSL_CTX_set_cert_verify_callback(ctx, client_verify, NULL);
 	if (slot->sni != NULL)
 		SSL_CTX_set_cert_cb(ctx, sni_choose, slot->sni);
 	pthread_mutex_lock(&slot->lock);
@@ -145,11 +147,9 @@ tls_facts(struct tls_slot *slot, struct tls_facts *f, struct err *e)
 	memset(f, 0, sizeof(*f));
 	for (int i = 0; i < sk_SSL_CIPHER_num(all) && f->nciphers < TLS_CIPHERS_MAX; i++)
 		f->ciphers[f->nciphers++] = SSL_CIPHER_get_name(sk_SSL_CIPHER_value(all, i));
-	if (ctx != NULL) {
+	if (ctx != NULL)
 		f->oldest = SSL_CTX_get_min_proto_version(ctx) == TLS1_3_VERSION ? "TLSv1.3"
 										 : "TLSv1.2";
-		f->asks_client = SSL_CTX_get_verify_mode(ctx) != SSL_VERIFY_NONE;
-	}
 	sk_SSL_CIPHER_free(all);
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);

@@ -13,7 +13,6 @@ struct tls_facts {
 	const char	*ciphers[TLS_CIPHERS_MAX];	/* "TLS_AES_256_GCM_SHA384" */
 	size_t		 nciphers;
 	const char	*oldest;		/* "TLSv1.2" */
-	bool		 asks_client;		/* for a client certificate */
 };
 /* Of the pair of this moment. R_TLS: none is served yet. */
 int	tls_facts(struct tls_slot *, struct tls_facts *, struct err *);

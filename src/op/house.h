@@ -39,6 +39,7 @@ struct house {
 	struct known	*known;		/* known.h: bearer tokens; NULL: none are kept */
 	struct fetcher	*fetcher;	/* NULL in tests: R_FETCH_GONE */
 	struct deliveries *deliveries;	/* op_deliver.h */
+	struct clients	*clients;	/* op_client.h; NULL in tests */
 	struct doors	*doors;		/* op_doors.h; NULL in tests: all is served everywhere */
 	struct checks	*checks;	/* op_check.h; NULL in tests */
 	struct renewals	*renewals;	/* op_renew.h; NULL in tests: nothing is renewed */

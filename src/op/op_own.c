@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "op/house.h"
+#include "op/op_client.h"
 #include "op/op_own.h"
 #include "op/op_pki.h"
 #include "store/store.h"
@@ -217,7 +218,7 @@ op_owns_load(struct ctx *cx)
 		fresh->n += (size_t)r;
 	}
 	put_in_force(cx->house, fresh, cx->now);
-	return 0;
+	return cx->house->clients == NULL ? 0 : op_client_load(cx);
 }
 
 const struct own *

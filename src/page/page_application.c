@@ -5,6 +5,7 @@
 #include "front/tls_facts.h"
 #include "front/view.h"
 #include "op/house.h"
+#include "op/op_doors.h"
 #include "op/op_hsts.h"
 #include "op/op_identity.h"
 #include "op/op_redirect.h"
@@ -66,6 +67,7 @@ put_https(struct ctx *cx, json_t *o, bool redirect)
 {
 	const struct house *h = cx->house;
 	const char *versions[] = { "TLSv1.2", "TLSv1.3" };
+	struct doors_state doors;
 	struct tls_facts f;
 	bool old;
 
@@ -82,7 +84,8 @@ put_https(struct ctx *cx, json_t *o, bool redirect)
 	put_text(o, "hsts", hsts_header(cx));
 	json_object_set_new(o, "tls_versions", strings(old ? versions : versions + 1, old ? 2 : 1));
 	json_object_set_new(o, "ciphers", strings(f.ciphers, f.nciphers));
-	put_bool(o, "client_certificates", f.asks_client);
+	op_doors_state(cx, &doors);
+	put_bool(o, "client_certificates", (doors.client_asked | doors.client_required) != 0);
 	return 0;
 }
 
@@ -155,13 +158,14 @@ applications_show(struct ctx *cx, const struct request *rq, json_t *view)
 	    "certwright config redirect --port 443\n"
 	    "certwright config hsts --days 365\n"
 	    "certwright config applications --super %s\n"
+	    "certwright config applications --client-required %s --client-cas NAME\n"
 	    "certwright config applications --keep\n\n"
 	    "GET /api/v1/applications\n"
 	    "PUT /api/v1/applications/access  {\"super\": [\"%s\"]}\n"
 	    "POST /api/v1/applications/access/confirm\n"
 	    "PUT /api/v1/applications/redirect  {\"port\": 443}\n"
 	    "PUT /api/v1/applications/hsts  {\"days\": 365, \"subdomains\": false}",
-	    cx->house->addresses[0], cx->house->addresses[0]);
+	    cx->house->addresses[0], cx->house->addresses[0], cx->house->addresses[0]);
 	return 0;
 }
 

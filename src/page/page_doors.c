@@ -6,17 +6,25 @@
 #include "base/config.h"
 #include "front/view.h"
 #include "op/house.h"
+#include "op/op_client.h"
 #include "op/op_doors.h"
 #include "page/page_application.h"
 #include "page/page_people.h"
 
 #define ADDRESSES_MAX (LISTEN_MAX * 80)
+#define NAMES_MAX     2000
 
 static const struct field doors_fields[] = {
 	{ "super", "Super Admin’s application", FIELD_LINES, ADDRESSES_MAX, false, NULL,
 	    "all, or addresses of the option listen" },
 	{ "admin", "Tenants’ application", FIELD_LINES, ADDRESSES_MAX, false, NULL,
 	    "all, or addresses of the option listen" },
+	{ "client_asked", "Client certificates asked for", FIELD_LINES, ADDRESSES_MAX, false, NULL,
+	    "none, all, or addresses of the option listen" },
+	{ "client_required", "Client certificates required", FIELD_LINES, ADDRESSES_MAX, false,
+	    NULL, "none, all, or addresses of the option listen" },
+	{ "client_cas", "Certificates of", FIELD_LINES, NAMES_MAX, false, NULL,
+	    "all, or names of built-in CAs whose certificates count" },
 	{ 0 },
 };
 
@@ -57,6 +65,9 @@ doors_show(struct ctx *cx, const struct request *rq, json_t *view)
 	json_object_set_new(view, "kept_super", addresses_of(h, s.kept_super));
 	json_object_set_new(view, "kept_admin", addresses_of(h, s.kept_admin));
 	json_object_set_new(view, "gone", lines_of(cx, s.gone));
+	json_object_set_new(view, "client_asked", addresses_of(h, s.client_asked));
+	json_object_set_new(view, "client_required", addresses_of(h, s.client_required));
+	json_object_set_new(view, "client_cas", lines_of(cx, s.client_cas));
 	return 0;
 }
 
@@ -88,6 +99,40 @@ url_at(struct ctx *cx, const struct request *rq, const char *address)
 	    (int)(n <= strlen(rq->host) ? n : strlen(rq->host)), rq->host, port);
 }
 
+/*
+ * Can it be kept over this connection? One that was there before its listener
+ * began to require certificates is not taken any more.
+ */
+static bool
+is_open(struct ctx *cx, const struct request *rq)
+{
+	bool before = rq->method != NULL && strcmp(rq->method, "GET") != 0;
+	unsigned generation;
+
+	return (doors_hidden(cx->house, cx->listener) & APP_SUPER) == 0 &&
+	    (!before || doors_client(cx->house, cx->listener, &generation) != CLIENT_REQUIRED);
+}
+
+/* Whose certificates clients can have, if there is any. */
+static bool
+put_cas(struct ctx *cx, json_t *o, const char *chosen)
+{
+	json_t *all = json_array(), *one;
+	const char *const *names;
+	size_t n;
+
+	names = op_client_authorities(cx, &n);
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(all, one = json_object());
+		put_text(one, "name", names[i]);
+		put_bool(one, "chosen", chosen[0] != '\0' && doors_client_ca(cx->house, names[i]));
+	}
+	json_object_set_new(o, "cas", all);
+	put_bool(o, "clients", n > 0);
+	put_bool(o, "any_ca", chosen[0] == '\0');
+	return n > 0;
+}
+
 /* To the second: it is a matter of two minutes. */
 static void
 put_until(struct ctx *cx, json_t *o, int64_t until)
@@ -104,6 +149,7 @@ put_doors_form(struct ctx *cx, const struct request *rq, json_t *view)
 	const struct house *h = cx->house;
 	json_t *o = json_object(), *rows = json_array(), *row;
 	struct doors_state s;
+	bool clients, edit;
 
 	op_doors_state(cx, &s);
 	json_object_set_new(view, "doors", o);
@@ -113,19 +159,24 @@ put_doors_form(struct ctx *cx, const struct request *rq, json_t *view)
 		put_text(row, "address", h->addresses[i]);
 		put_bool(row, "super", s.super >> i & 1);
 		put_bool(row, "admin", s.admin >> i & 1);
+		put_bool(row, "asked", s.client_asked >> i & 1);
+		put_bool(row, "required", s.client_required >> i & 1);
 		put_text(row, "url", s.super >> i & 1 ? url_at(cx, rq, h->addresses[i]) : NULL);
 	}
 	put_until(cx, o, s.until);
-	put_bool(o, "here", (doors_hidden(cx->house, cx->listener) & APP_SUPER) == 0);
+	put_bool(o, "here", is_open(cx, rq));
 	put_bool(o, "changes", cx->actor.role == ROLE_SUPER);
-	put_bool(o, "edit", cx->actor.role == ROLE_SUPER && h->naddresses > 1 && s.until == 0);
+	clients = put_cas(cx, o, s.client_cas);
+	edit = cx->actor.role == ROLE_SUPER && s.until == 0 && (clients || h->naddresses > 1);
+	put_bool(o, "edit", edit);
+	put_bool(o, "many", edit && h->naddresses > 1);
 	json_object_set_new(o, "gone", lines_of(cx, s.gone));
 	put_bool(o, "some_gone", s.gone[0] != '\0');
 }
 
-/* A form sends a box an address, and none when all are empty. */
+/* A form sends a box an address, and none when all are empty; `has`: it has boxes. */
 static const char *
-all_sent(struct ctx *cx, const struct request *rq, const char *name)
+all_sent(struct ctx *cx, const struct request *rq, const char *name, bool has)
 {
 	const char *all = NULL;
 
@@ -134,20 +185,26 @@ all_sent(struct ctx *cx, const struct request *rq, const char *name)
 			all = all == NULL
 			    ? rq->form[i].value
 			    : arena_printf(cx->arena, "%s\n%s", all, rq->form[i].value);
-	return all == NULL && rq->face == FACE_PORTAL ? "" : all;
+	return all == NULL && rq->face == FACE_PORTAL && has ? "" : all;
 }
 
 static int
 doors_try(struct ctx *cx, const struct request *rq, json_t *view)
 {
-	const struct doors_wish w = { all_sent(cx, rq, "super"), all_sent(cx, rq, "admin") };
+	bool many = cx->house->naddresses > 1;
+	struct doors_wish w = { all_sent(cx, rq, "super", many), all_sent(cx, rq, "admin", many) };
+	size_t cas;
 
+	op_client_authorities(cx, &cas);
+	w.client_asked = all_sent(cx, rq, "client_asked", cas > 0);
+	w.client_required = all_sent(cx, rq, "client_required", cas > 0);
+	w.client_cas = all_sent(cx, rq, "client_cas", cas > 0);
 	if (op_doors_try(cx, &w) < 0)
 		return -1;
 	if (rq->face == FACE_API)
 		return doors_show(cx, rq, view);
 	/* Where it is not served any more the page could not be asked for again. */
-	if ((doors_hidden(cx->house, cx->listener) & APP_SUPER) == 0)
+	if (is_open(cx, rq))
 		view_redirect(view, APPLICATIONS_PAGE);
 	return applications_show(cx, rq, view);
 }

@@ -112,7 +112,8 @@ class Applications(Case):
         a = self.house.api("GET", "/applications/access").json
         both = [self.first.address, self.second.address]
         self.assertEqual(a, {"listeners": both, "super": both, "admin": both, "until": None,
-                             "kept_super": both, "kept_admin": both, "gone": []})
+                             "kept_super": both, "kept_admin": both, "gone": [], "client_asked": [],
+                             "client_required": [], "client_cas": []})
         for at in (self.first, self.second):
             self.assertEqual((at.go("GET", "/super").status, at.go("GET", "/admin").status), (200, 200))
 
@@ -264,7 +265,7 @@ class Applications(Case):
         vera = self.at(self.first.port)
         vera.sign_in("/super", "vera")
         page = vera.go("GET", PAGE)
-        self.assertIn("Where the applications are served", page.text)
+        self.assertIn("What each address serves", page.text)
         self.assertNotIn('type="checkbox" name="super"', page.text)
         self.assertEqual(vera.post(PAGE + "/access", [("super", self.first.address)], page).status, 403)
 

@@ -120,6 +120,39 @@ await tap.step("V44 M41 by keyboard alone", async () => {
 });
 await b.close();
 
+house.cli("ca", "create", "--name", "house");
+house.cli("ca", "create", "--name", "branch");
+for (const look of looks) {
+  b = await open(look);
+  await tap.step(`V46 M38 client certificates, asked for and required (${look.name})`, async () => {
+    const { page } = b;
+    await signIn(page, house);
+    await page.goto(house.url + where);
+    await clean(page, "applications-clients-" + look.name);
+    await page.getByLabel(`Client certificate asked for on ${second}`).check();
+    await page.getByLabel("house", { exact: true }).check();
+    await button(page, "Try").click();
+    await trial(page).waitFor();
+    await button(page, "Keep").click();
+    await trial(page).waitFor({ state: "detached" });
+    equal(await page.getByLabel(`Client certificate asked for on ${second}`).isChecked(), true, "kept");
+    equal(await page.getByLabel("house", { exact: true }).isChecked(), true, "whose count");
+    equal(await page.getByLabel("branch", { exact: true }).isChecked(), false, "whose do not");
+    await page.getByLabel(`Client certificate required on ${first}`).check();
+    await button(page, "Try").click();
+    await trial(page).waitFor();
+    equal(await button(page, "Keep").count(), 0, "who has none cannot keep it here");
+    await clean(page, "applications-required-" + look.name);
+    house.cli("config", "applications", "--revert");
+    await page.goto(house.url + where);
+    equal(await page.getByLabel(`Client certificate required on ${first}`).isChecked(), false, "taken back");
+    house.cli("config", "applications", "--client-asked", "none", "--client-cas", "all");
+    house.cli("config", "applications", "--keep");
+    equal(b.reports.join("\n"), "", "reports");
+  });
+  await b.close();
+}
+
 tap.end();
 await closeAll();
 await house.close();

@@ -22,7 +22,10 @@ BACKUP = "files of a data directory, while all goes on: tests/api/test_backup.py
 HISTORY = "what OpenSSL's ca(1) left in a folder: tests/api/test_history.py"
 NOTIFY = "servers of the test are told: tests/api/test_notify.py"
 RENEWAL = "threads, an authority and a clock that is moved: tests/api/test_renew.py"
+CLIENTS = "real TLS clients and an authority: tests/api/test_client_certificates.py"
 WITHOUT = {
+    "src/front/client.c": CLIENTS,
+    "src/op/op_client.c": CLIENTS,
     "src/front/renewals.c": RENEWAL,
     "src/op/op_renew.c": RENEWAL,
     "src/op/op_renew_all.c": RENEWAL,

@@ -336,6 +336,10 @@ const struct row rows[] = {
 	{ "config applications --super a:1,b:2 --admin all",
 	    "PUT " API "/applications/access {\"admin\":[\"all\"],\"super\":[\"a:1\",\"b:2\"]}",
 	    { DOORS("\"2027-01-01T00:00:00Z\"") }, 0, "certwright config applications --keep" },
+	{ "config applications --client-required a:1 --client-asked none --client-cas house",
+	    "PUT " API "/applications/access {\"client_asked\":[\"none\"],\"client_cas\":"
+	    "[\"house\"],\"client_required\":[\"a:1\"]}",
+	    { DOORS("null") }, 0, "127.0.0.1:9443" },
 	{ "config applications --keep", "POST " API "/applications/access/confirm",
 	    { DOORS("null") }, 0, "127.0.0.1:9443" },
 	{ "config applications --revert", "POST " API "/applications/access/revert",

@@ -1,7 +1,7 @@
 /*
  * test_doors.c - which listener serves which application, and the trial of a change
  *
- * op_doors.c
+ * op_doors.c, doors_setting.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,9 +74,10 @@ again(void)
 static int
 try(const char *super, const char *admin)
 {
-	return op_doors_try(cx, &(struct doors_wish){ super, admin });
+	return op_doors_try(cx, &(struct doors_wish){ .super = super, .admin = admin });
 }
 
+#define NO_CLIENTS	       "\"client_asked\":\"none\",\"client_required\":\"none\",\"client_cas\":\"all\""
 #define HIDDEN(listener, what) assert_int_equal(doors_hidden(cx->house, listener), what)
 
 static void
@@ -136,20 +137,20 @@ M38_one_trial_at_a_time_kept_from_where_it_is_served(void **state)
 	assert_refused(cx, op_doors_keep(cx), R_TRIAL_NONE);
 	assert_refused(cx, op_doors_revert(cx), R_TRIAL_NONE);
 	assert_done(cx, try(B, NULL));
-	assert_string_equal(
-	    recorded(cx), "applications.try  {\"super\":\"" B "\",\"admin\":\"all\"}");
+	assert_string_equal(recorded(cx),
+	    "applications.try  {\"super\":\"" B "\",\"admin\":\"all\"," NO_CLIENTS "}");
 	assert_refused(cx, try(A, NULL), R_TRIAL_ON);
 	as_super(0);
 	assert_refused(cx, op_doors_keep(cx), R_TRIAL_ELSEWHERE);
 	assert_done(cx, op_doors_revert(cx));
-	assert_string_equal(
-	    recorded(cx), "applications.revert  {\"super\":\"all\",\"admin\":\"all\"}");
+	assert_string_equal(recorded(cx),
+	    "applications.revert  {\"super\":\"all\",\"admin\":\"all\"," NO_CLIENTS "}");
 	HIDDEN(0, 0);
 	assert_done(cx, try(B, NULL));
 	as_super(1);
 	assert_done(cx, op_doors_keep(cx));
-	assert_string_equal(
-	    recorded(cx), "applications.keep  {\"super\":\"" B "\",\"admin\":\"all\"}");
+	assert_string_equal(recorded(cx),
+	    "applications.keep  {\"super\":\"" B "\",\"admin\":\"all\"," NO_CLIENTS "}");
 	HIDDEN(0, APP_SUPER);
 }
 
@@ -165,7 +166,8 @@ M38_it_is_over_by_itself_and_on_record(void **state)
 	HIDDEN(0, 0);
 	assert_refused(cx, op_doors_keep(cx), R_TRIAL_NONE);
 	assert_string_equal(recorded(cx),
-	    "applications.revert  {\"super\":\"all\",\"admin\":\"all\",\"why\":\"nobody kept it\"}");
+	    "applications.revert  {\"super\":\"all\",\"admin\":\"all\"," NO_CLIENTS
+	    ",\"why\":\"nobody kept it\"}");
 	assert_done(cx, try(B, NULL));
 	op_doors_wait(cx->house);
 	assert_done(cx, op_doors_step(cx));
@@ -197,6 +199,61 @@ V44_what_is_gone_locks_nobody_out(void **state)
 	assert_string_equal(s.gone, "[::1]:9443");
 }
 
+static void
+V46_who_wants_certificates_is_tried_kept_and_written_down(void **state)
+{
+	struct doors_wish w = { .client_required = A, .client_asked = "all" };
+	const struct authority_row house = { .name = "house", .created_by = "root", .shards = 1 };
+	unsigned before, after;
+
+	assert_refused(cx, op_doors_try(cx, &w), R_CLIENT_CA); /* whose? */
+	assert_done(cx, db_begin(cx));
+	assert_done(cx, store_authority_insert(cx, &house));
+	assert_done(cx, db_commit(cx));
+	w.client_cas = "strange";
+	assert_refused(cx, op_doors_try(cx, &w), R_CLIENT_CA);
+	w.client_cas = "house";
+	assert_int_equal(doors_client(cx->house, 0, &before), CLIENT_NO);
+	assert_done(cx, op_doors_try(cx, &w));
+	assert_string_equal(recorded(cx),
+	    "applications.try  {\"super\":\"all\",\"admin\":\"all\",\"client_asked\":\"all\","
+	    "\"client_required\":\"" A "\",\"client_cas\":\"house\"}");
+	assert_int_equal(doors_client(cx->house, 0, &after), CLIENT_REQUIRED);
+	assert_int_not_equal(before, after);
+	assert_int_equal(doors_client(cx->house, 1, &after), CLIENT_ASKED);
+	assert_int_equal(doors_client(cx->house, -1, &after), CLIENT_NO);
+	assert_true(doors_client_ca(cx->house, "house"));
+	assert_false(doors_client_ca(cx->house, "hous"));
+	assert_false(doors_client_ca(cx->house, "branch"));
+	assert_done(cx, op_doors_keep(cx));
+	again();
+	assert_int_equal(doors_client(cx->house, 0, &after), CLIENT_REQUIRED);
+	assert_false(doors_client_ca(cx->house, "branch"));
+	w = (struct doors_wish){
+		.client_required = "none", .client_asked = "", .client_cas = "all"
+	};
+	assert_done(cx, op_doors_try(cx, &w));
+	assert_int_equal(doors_client(cx->house, 0, &after), CLIENT_NO);
+	assert_true(doors_client_ca(cx->house, "branch"));
+}
+
+/* Nobody who came during the trial is taken for somebody who came after it. */
+static void
+V46_the_end_of_a_trial_is_a_change_too(void **state)
+{
+	unsigned during, after;
+
+	setenv("CERTWRIGHT_TEST_TRIAL_MS", "200", 1);
+	assert_done(cx, try(B, NULL));
+	doors_client(cx->house, 0, &during);
+	op_doors_wait(cx->house);
+	doors_client(cx->house, 0, &after);
+	assert_int_not_equal(during, after);
+	assert_done(cx, op_doors_step(cx));
+	doors_client(cx->house, 0, &during);
+	assert_int_equal(during, after);
+}
+
 int
 main(void)
 {
@@ -207,6 +264,8 @@ main(void)
 		T(M38_one_trial_at_a_time_kept_from_where_it_is_served),
 		T(M38_it_is_over_by_itself_and_on_record),
 		T(V44_what_is_gone_locks_nobody_out),
+		T(V46_who_wants_certificates_is_tried_kept_and_written_down),
+		T(V46_the_end_of_a_trial_is_a_change_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,10 +239,8 @@ applications_say_what_the_listeners_agree_upon(void **state)
 	SEEN("applications.1.addresses", "[\"/var/lib/x/certwright.sock\"]");
 	SEEN("https", "(none)");
 	facts.oldest = "TLSv1.2";
-	facts.asks_client = true;
 	a = ASK(fake_cx, r, FACE_PORTAL);
 	SEEN("https.tls_versions", "[\"TLSv1.2\",\"TLSv1.3\"]");
-	SEEN("https.client_certificates", "true");
 	SEEN("status", "2 addresses, HTTPS only.");
 	f->house.naddresses = 1;
 	a = ASK(fake_cx, r, FACE_PORTAL);
