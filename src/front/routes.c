@@ -204,7 +204,7 @@ route_applications(const struct route *r)
 static bool
 is_hidden(const struct route *r, unsigned hidden)
 {
-	unsigned of = route_applications(r);
+	unsigned of = hidden == 0 ? 0 : route_applications(r);
 
 	return of != 0 && (of & ~hidden) == 0;
 }
@@ -222,8 +222,12 @@ routes_match(const struct routes *all, struct arena *a, struct request *rq, cons
 		const struct route *r = all->v[i];
 		const char *pattern = api ? r->api_path : r->portal_path;
 
-		if (pattern == NULL || is_hidden(r, rq->hidden) || !fits(a, pattern, path, rq))
+		if (pattern == NULL || !fits(a, pattern, path, rq))
 			continue;
+		if (is_hidden(r, rq->hidden)) {
+			rq->nparams = 0;
+			continue;
+		}
 		if (strcmp(r->method, method) == 0) {
 			rq->route = r;
 			return 1;

@@ -72,6 +72,8 @@ hsts_header(struct ctx *cx)
 	struct hsts s;
 
 	op_hsts_load(cx, &s);
+	if (s.days == HSTS_DAYS && !s.subdomains)
+		return "max-age=31536000"; /* as most have it: each answer says it */
 	return arena_printf(cx->arena, "max-age=%lld%s", (long long)s.days * 86400,
 	    s.subdomains ? "; includeSubDomains" : "");
 }
