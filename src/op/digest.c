@@ -6,6 +6,7 @@
 
 #include "op/digest.h"
 #include "op/house.h"
+#include "op/op_doors.h"
 #include "op/op_sheet.h"
 
 #define FIRST_DELAY 60
@@ -32,10 +33,13 @@ others(const struct digest_words *w)
 	return (int64_t)(w->n - spelled_out(w)) + w->all_revoked - (int64_t)w->nrevoked;
 }
 
+/* Where those who read it get in. */
 static const char *
-place_of(const struct ctx *cx)
+place_of(const struct ctx *cx, const char *tenant)
 {
-	return cx->house->naddresses > 0 ? cx->house->addresses[0] : "localhost";
+	const char *address = doors_address(cx->house, tenant == NULL ? APP_SUPER : APP_ADMIN);
+
+	return address != NULL ? address : "localhost";
 }
 
 static const char *
@@ -55,12 +59,12 @@ subject_of(struct ctx *cx, const struct digest_words *w)
 /* ---- text ---------------------------------------------------------------------- */
 
 static void
-put_end(struct ctx *cx, struct buf *b)
+put_end(struct ctx *cx, const char *tenant, struct buf *b)
 {
 	buf_printf(b,
 	    "\n-- \nCertwright at https://%s\n"
 	    "Each of these is told once. Who gets them: Settings, Notifications.\n",
-	    place_of(cx));
+	    place_of(cx, tenant));
 }
 
 static const char *
@@ -76,7 +80,7 @@ text_of(struct ctx *cx, const struct digest_words *w)
 		buf_printf(&b, "* %s\n", revoked_sentence(cx, &w->revoked[i]));
 	if (others(w) > 0)
 		buf_printf(&b, "* ... and %lld more.\n", (long long)others(w));
-	put_end(cx, &b);
+	put_end(cx, w->tenant, &b);
 	return arena_strdup(cx->arena, buf_text(&b));
 }
 
@@ -96,7 +100,7 @@ json_head(struct ctx *cx, const char *event, const char *id, const char *tenant,
 
 	time_format(created, at);
 	return json_pack("{s:s, s:s, s:s?, s:s, s:s, s:[]}", "event", event, "id", id, "tenant",
-	    tenant, "created", created, "from", place_of(cx), "notices");
+	    tenant, "created", created, "from", place_of(cx, tenant), "notices");
 }
 
 static const char *
@@ -138,7 +142,7 @@ digest_test(struct ctx *cx, const char *tenant, struct digest_row *row)
 		return;
 	}
 	buf_printf(&b, "This is a test, sent by %s. Nothing has happened.\n", cx->actor.name);
-	put_end(cx, &b);
+	put_end(cx, tenant, &b);
 	row->body = arena_strdup(cx->arena, buf_text(&b));
 }
 

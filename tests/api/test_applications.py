@@ -147,6 +147,8 @@ class Applications(Case):
         self.assertEqual(self.at(self.first.port, ann_token).api("GET", "/components").status, 200)
         a = self.first.go("GET", "/components")
         self.assertEqual((a.status, a.headers["Location"]), (303, "/admin?next=/components"))
+        portal = self.house.api("GET", "/components").json["components"][0]
+        self.assertTrue(portal["management_url"].endswith(":%d/" % self.second.port), "it leads where it is")
         # the socket serves all
         self.assertEqual(self.house.api("GET", "/tenants").status, 200)
 
