@@ -165,6 +165,7 @@ next_cancel(int dir, struct err *e)
 		return -1;
 	for (int f = 0; f < NEXT_FILES; f++)
 		unlinkat(dir, files[f].brought, 0);
+	unlinkat(dir, NEXT_REVOKED, 0);
 	return 0;
 }
 

@@ -11,6 +11,9 @@
 
 #include "base/err.h"
 
+/* Beside these: what the database of now says of the one to come (op/revoked_since.h). */
+#define NEXT_REVOKED	"next.revoked"
+
 /* In the order in which they are moved. */
 enum next_file {
 	NEXT_WAL, NEXT_SHM, NEXT_DATABASE, NEXT_KEK, NEXT_JOURNAL, NEXT_SIGN_JOURNAL,

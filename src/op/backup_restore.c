@@ -9,9 +9,11 @@
 #include "base/io.h"
 #include "op/backup_file.h"
 #include "op/op_sheet.h"
+#include "op/revoked_since.h"
 #include "store/store.h"
 
-#define PIECE 65536
+#define PIECE	  65536
+#define OVERLAP_S 60 /* what is in the backup already is no harm */
 
 /* Its database without the line behind it, on stable storage. */
 static int
@@ -68,7 +70,7 @@ op_backup_restore(struct ctx *cx, const char *name, struct next *n)
 	if (op_backup_load(cx, name, &b) < 0 || backup_take_turn(cx) < 0)
 		return -1;
 	r = next_cancel(AT_FDCWD, &cx->err) < 0 || copy_database(cx, &b) < 0 ||
-		plan(cx, name, b.sha256, n) < 0
+		revoked_since_keep(cx, b.made_at - OVERLAP_S) < 0 || plan(cx, name, b.sha256, n) < 0
 	    ? -1
 	    : 0;
 	if (r < 0)

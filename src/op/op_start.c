@@ -13,6 +13,7 @@
 #include "op/op_own.h"
 #include "op/op_reconcile.h"
 #include "op/op_restored.h"
+#include "op/revoked_since.h"
 #include "op/op_serve.h"
 #include "op/op_start.h"
 #include "op/op_weak.h"
@@ -303,7 +304,7 @@ op_start(struct ctx *cx)
 	    op_clock_start(cx) < 0 || op_reconcile(cx) < 0 ||
 	    (cx->house->doors != NULL && op_doors_start(cx) < 0) || op_hsts_start(cx) < 0)
 		return -1;
-	return op_serve_start(cx);
+	return revoked_since_again(cx) < 0 ? -1 : op_serve_start(cx);
 }
 
 int

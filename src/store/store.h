@@ -400,6 +400,9 @@ int	store_issued_complete(struct ctx *, const struct issued_row *);
 /* Each revoked one of a CA's shard that has not expired at `now`: for its CRL. */
 int	store_issued_each_revoked(struct ctx *, const char *ca, int64_t shard, int64_t now,
 	    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg);
+/* Of all CAs: each that was revoked since then, and has not expired at `now`. */
+int	store_issued_each_revoked_since(struct ctx *, int64_t since, int64_t now,
+	    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg);
 /*
  * Each that was revoked or released since the list of this number, and has not
  * expired at `now`; at is 0 of one that was released. shard 0: of all.

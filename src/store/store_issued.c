@@ -317,6 +317,20 @@ store_issued_each_revoked(struct ctx *cx, const char *ca, int64_t shard, int64_t
 }
 
 int
+store_issued_each_revoked_since(struct ctx *cx, int64_t since, int64_t now,
+    void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+
+	if (db_query(cx, &st,
+		"SELECT serial, revoked_at, reason FROM issued"
+		" WHERE revoked_at > 0 AND revoked_at >= $1 AND not_after >= $2",
+		"ii", since, now) < 0)
+		return -1;
+	return each_entry(cx, st, fn, arg);
+}
+
+int
 store_issued_each_changed(struct ctx *cx, const char *ca, int64_t shard, int64_t number,
     int64_t now, void (*fn)(void *arg, const char *serial, int64_t at, int reason), void *arg)
 {

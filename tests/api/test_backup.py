@@ -249,16 +249,18 @@ class Backups(Case):
             house.api("POST", "/identities", {"name": "web"})
             house.api("POST", "/identities/web/keys", {"type": "ec:P-256"})
             csr = house.regenerate("web").json["pem"]
+            ask = lambda: house.api("POST", "/authorities/house/requests", {"csr": csr})
+            serials = [self.issue(ask), self.issue(ask)]
             made = self.make(house)
             self.assertFalse(house.api("GET", "/backups").json["stopped"])
-            ask = lambda: house.api("POST", "/authorities/house/requests", {"csr": csr})
-            self.assertEqual(ask().status, 201)
-            serial = house.api("GET", "/issued").json["issued"][0]["serial"]
+            serials += [self.issue(ask), self.issue(ask)]
             house.restart()  # a checkpoint of the sign journal: it is in the database
             for n in range(8):
                 house.api("POST", "/identities", {"name": "later%d" % n})
             time.sleep(1)  # the newest event is anchored within a second
-            self.assertEqual(house.api("POST", "/issued/revoke", {"serial": serial}).status, 200)
+            for n in serials[1], serials[3]:
+                a = house.api("POST", "/issued/revoke", {"serial": n, "reason": "superseded"})
+                self.assertEqual(a.status, 200, a.text)
             number = self.list_number(house)
             self.assertEqual(house.api("POST", "/backups/%s/restore" % made["name"]).status, 200)
             house.restart()
@@ -267,8 +269,10 @@ class Backups(Case):
             self.refused(ask(), 409, "restored.old")
             self.assertEqual(house.api("GET", "/components").json["attention"][0]["id"], "restored")
             self.refused(house.api("POST", "/cas", {"name": "other"}), 409, "restored.old")
-            lost = house.api("GET", "/issued/" + serial)
-            self.assertEqual((lost.status, lost.json.get("state")), (200, "presumed"), lost.text)
+            self.assertEqual([(n, self.state(house, n)) for n in serials],
+                             list(zip(serials, ("issued", "revoked", "presumed", "revoked"))), "P6")
+            self.assertEqual(house.api("GET", "/issued/" + serials[3]).json["reason"], "superseded")
+            self.assertFalse([n for n in os.listdir(house.data) if n.startswith("next.")])
             self.forged(house)
             house.stop(signal.SIGTERM)
             house.start()
@@ -285,6 +289,14 @@ class Backups(Case):
                 house.api("POST", "/identities", {"name": "again%d" % n})
             time.sleep(1)
             self.assertTrue(house.api("GET", "/audit/verify").json["whole"], "anchored again, past the old head")
+
+    def issue(self, ask):
+        a = ask()
+        self.assertEqual(a.status, 201, a.text)
+        return a.json["serial"]
+
+    def state(self, house, serial):
+        return house.api("GET", "/issued/" + serial).json.get("state")
 
     def list_number(self, house):
         """Of the newest list, which is made when it is asked for."""

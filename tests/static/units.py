@@ -62,6 +62,7 @@ WITHOUT = {
     "src/front/anchor.c": PROCESS,
     "src/op/backup_file.c": BACKUP,
     "src/op/backup_restore.c": BACKUP,
+    "src/op/revoked_since.c": BACKUP,
     "src/op/backup_verify.c": BACKUP,
     "src/op/op_backup.c": BACKUP,
     "src/op/op_restored.c": BACKUP,
