@@ -156,6 +156,20 @@ put_commands(struct ctx *cx, const struct request *rq, json_t *view)
 	json_object_set_new(view, "command", json_string(buf_text(&b)));
 }
 
+/* Doors that are served where the request came in; the first is who is sent to one. */
+static void
+put_doors(const struct ctx *cx, json_t *page)
+{
+	bool super = (cx->hidden & APP_SUPER) == 0, admin = (cx->hidden & APP_ADMIN) == 0;
+
+	json_object_set_new(page, "super_door", json_boolean(super));
+	json_object_set_new(page, "admin_door", json_boolean(admin));
+	json_object_set_new(page, "door",
+	    super	? json_string("/super")
+		: admin ? json_string("/admin")
+			: json_null());
+}
+
 static json_t *
 frame_of(
     const struct view_house *h, struct ctx *cx, const struct request *rq, const struct route *r)
@@ -170,6 +184,8 @@ frame_of(
 	    r == NULL || r->portal_path == NULL ? "/" : r->portal_path, "no_sandbox", h->no_sandbox,
 	    "security_open", security, "tab", tab, 1, "menu", menu, 1);
 
+	if (page != NULL)
+		put_doors(cx, page);
 	if (page != NULL && cx->actor.kind == ACTOR_ACCOUNT) {
 		json_object_set_new(page, "user", json_string(cx->actor.name));
 		json_object_set_new(page, "role", json_string(role_label(cx->actor.role)));

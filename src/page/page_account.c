@@ -161,6 +161,8 @@ sign_out_everywhere(struct ctx *cx, const struct request *rq, json_t *view)
 	if (op_sign_out_everywhere(cx) < 0)
 		return -1;
 	view_session_cookie(view, NULL);
+	if (strcmp(cx->actor.tenant, TENANT_SYSTEM) != 0 && cx->actor.tenant[0] != '\0')
+		view_redirect(view, "/admin");
 	return 0;
 }
 

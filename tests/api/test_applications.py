@@ -171,6 +171,26 @@ class Applications(Case):
         self.assertIsNone(door.cookie)
         self.assertEqual(self.at(self.second.port).sign_in("/admin", "root").status, 303)
 
+    def test_V44_no_page_leads_to_a_door_that_is_not_there(self):
+        self.try_(super=[self.second.address])
+        self.kept()
+        for path in ("/admin", "/no/such/page", "/super", "/invitation/" + "x" * 43):
+            self.assertNotIn('href="/super"', self.first.go("GET", path).text, path)
+            if path != "/super":
+                self.assertIn('href="/super"', self.second.go("GET", path).text, path)
+        self.assertEqual(self.first.go("GET", "/super").text.replace("/super", "/no/such/page"),
+                         self.first.go("GET", "/no/such/page").text)
+        ann = self.at(self.first.port)
+        self.assertEqual(ann.sign_in("/admin", "ann@acme").status, 303)
+        a = ann.post("/account/sign-out-everywhere", (), ann.go("GET", "/account"))
+        self.assertEqual((a.status, a.headers["Location"]), (303, "/admin"))
+        self.try_(super="all", admin=[self.second.address])
+        self.kept()
+        self.assertNotIn("/admin", self.first.go("GET", "/super").text)
+        self.try_(super=[self.second.address])
+        self.kept()
+        self.assertNotIn("Go to sign-in", self.first.go("GET", "/no/such/page").text)
+
     def test_V44_the_tenants_application_moves_too(self):
         self.try_(admin=[self.second.address])
         self.kept()
