@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "front/client.h"
 #include "op/op_client.h"
 #include "op/op_doors.h"
@@ -49,6 +50,8 @@ client_verify(X509_STORE_CTX *store, void *unused)
 		cx->now = clock_wall();
 		err_clear(&cx->err);
 		r = op_client_verify(cx, X509_STORE_CTX_get0_cert(store));
+		if (err_is_set(&cx->err)) /* who comes is refused, and it is no fault of his */
+			log_err("a client certificate could not be looked up", &cx->err);
 		arena_reset(cx->arena);
 	}
 	X509_STORE_CTX_set_error(store, r);

@@ -272,7 +272,7 @@ static const struct {
 	{ "RenewAll", "so many renewals, within so many hours", "name:s renewals:i within:i" },
 	{ "Application", "a listener and what it serves",
 	    "name:s kind:s addresses:l identity:s? https_only:b? redirect:b? hsts:s? "
-	    "client_certificates:b? tls_versions:l? ciphers:l? serves:*Place?" },
+	    "client_certificates:b? client_asked:l? client_required:l? tls_versions:l? ciphers:l? serves:*Place?" },
 	{ "Redirect", "port: of HTTPS; 0: nobody is sent on", "port:i" },
 	{ "Hsts", "days: 0 is off; subdomains: all names below, too", "days:i subdomains:b" },
 	{ "Doors",

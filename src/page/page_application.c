@@ -85,6 +85,8 @@ put_https(struct ctx *cx, json_t *o, bool redirect)
 	json_object_set_new(o, "tls_versions", strings(old ? versions : versions + 1, old ? 2 : 1));
 	json_object_set_new(o, "ciphers", strings(f.ciphers, f.nciphers));
 	op_doors_state(cx, &doors);
+	json_object_set_new(o, "client_asked", doors_addresses(h, doors.client_asked));
+	json_object_set_new(o, "client_required", doors_addresses(h, doors.client_required));
 	put_bool(o, "client_certificates", (doors.client_asked | doors.client_required) != 0);
 	return 0;
 }

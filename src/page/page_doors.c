@@ -28,8 +28,8 @@ static const struct field doors_fields[] = {
 	{ 0 },
 };
 
-static json_t *
-addresses_of(const struct house *h, unsigned on)
+json_t *
+doors_addresses(const struct house *h, unsigned on)
 {
 	json_t *a = json_array();
 
@@ -58,15 +58,15 @@ doors_show(struct ctx *cx, const struct request *rq, json_t *view)
 	struct doors_state s;
 
 	op_doors_state(cx, &s);
-	json_object_set_new(view, "listeners", addresses_of(h, UINT_MAX));
-	json_object_set_new(view, "super", addresses_of(h, s.super));
-	json_object_set_new(view, "admin", addresses_of(h, s.admin));
+	json_object_set_new(view, "listeners", doors_addresses(h, UINT_MAX));
+	json_object_set_new(view, "super", doors_addresses(h, s.super));
+	json_object_set_new(view, "admin", doors_addresses(h, s.admin));
 	put_time(cx, rq, view, "until", s.until);
-	json_object_set_new(view, "kept_super", addresses_of(h, s.kept_super));
-	json_object_set_new(view, "kept_admin", addresses_of(h, s.kept_admin));
+	json_object_set_new(view, "kept_super", doors_addresses(h, s.kept_super));
+	json_object_set_new(view, "kept_admin", doors_addresses(h, s.kept_admin));
 	json_object_set_new(view, "gone", lines_of(cx, s.gone));
-	json_object_set_new(view, "client_asked", addresses_of(h, s.client_asked));
-	json_object_set_new(view, "client_required", addresses_of(h, s.client_required));
+	json_object_set_new(view, "client_asked", doors_addresses(h, s.client_asked));
+	json_object_set_new(view, "client_required", doors_addresses(h, s.client_required));
 	json_object_set_new(view, "client_cas", lines_of(cx, s.client_cas));
 	return 0;
 }

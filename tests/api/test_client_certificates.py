@@ -116,7 +116,8 @@ class Clients(Case):
         self.alert("HANDSHAKE_FAILURE", version=old)
         self.assertEqual(self.house.api("GET", "/components").status, 200, "the socket is")
         a = self.house.api("GET", "/applications").json["applications"][0]
-        self.assertIs(a["client_certificates"], True)
+        self.assertEqual((a["client_certificates"], a["client_required"], a["client_asked"]),
+                         (True, [self.first], []))
         self.house.restart()
         self.alert(NONE)
         self.assertEqual(self.get(self.good), 200)
