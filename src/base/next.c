@@ -68,13 +68,15 @@ sync_folder(int dir, struct err *e)
 }
 
 int
-next_own(int dir, int fd)
+next_own(int dir, int fd, const char *replaces)
 {
 	struct stat st;
 
 	if (geteuid() != 0)
 		return 0;
-	return fstatat(dir, ".", &st, 0) < 0 ? -1 : fchown(fd, st.st_uid, st.st_gid);
+	if (fstatat(dir, replaces, &st, AT_SYMLINK_NOFOLLOW) < 0 && fstatat(dir, ".", &st, 0) < 0)
+		return -1;
+	return fchown(fd, st.st_uid, st.st_gid);
 }
 
 int
@@ -91,7 +93,7 @@ next_save(int dir, const struct next *n, struct err *e)
 	if (n->discard)
 		buf_printf(&text, "discard\n");
 	fd = openat(dir, MAKING, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || next_own(dir, fd) < 0 || write_full(fd, text.data, text.len) < 0 ||
+	if (fd < 0 || next_own(dir, fd, ".") < 0 || write_full(fd, text.data, text.len) < 0 ||
 	    fsync(fd) < 0 || renameat(dir, MAKING, dir, PLAN) < 0)
 		return err_errno(e, "write the plan of the next start");
 	return sync_folder(dir, e);

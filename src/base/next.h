@@ -35,8 +35,9 @@ void	next_init(struct next *, int64_t at, const char *what);
 
 /* `dir`: the data directory, AT_FDCWD when it is the working directory. */
 
-/* Root leaves a file: it is the folder's owner's. */
-int	next_own(int dir, int fd);
+/* Root leaves a file: it is whose the file is that it replaces, or whose the folder is.
+ * So nobody reads a key-encryption key who could not read the one before. */
+int	next_own(int dir, int fd, const char *replaces);
 /* From here on it is done at the next start; what was brought is on stable
  * storage already. */
 int	next_save(int dir, const struct next *, struct err *);

@@ -52,7 +52,7 @@ open_target(int dir, enum next_file f, int *fd, struct err *e)
 		return 0;
 	*fd = openat(
 	    dir, next_brought(f), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (*fd < 0 || next_own(dir, *fd) < 0)
+	if (*fd < 0 || next_own(dir, *fd, next_name(f)) < 0)
 		return err_errno(e, "write %s", next_brought(f));
 	return 0;
 }

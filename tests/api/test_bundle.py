@@ -67,6 +67,10 @@ class Bundles(Case):
             run = other.cli("bundle", "import", path, "--passphrase-file", self.secret)
             self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
             self.assertEqual(other.served(), own, "not before the next start")
+            for name in ("kek", "journal", "sign-journal", "certwright.db"):
+                brought = os.stat(os.path.join(other.data, "next." + name))
+                replaced = os.stat(os.path.join(other.data, name))
+                self.assertEqual((brought.st_uid, stat.S_IMODE(brought.st_mode)), (replaced.st_uid, 0o600), name)
             planned = other.api("GET", "/backups").json["next"]
             self.assertIn("the bundle made", planned["what"])
             other.restart()
