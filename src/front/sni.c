@@ -111,20 +111,17 @@ chain_open(struct chain *c)
 }
 
 static int
-shown_open(struct shown *e, struct err *err)
+shown_open(struct shown *e)
 {
 	const unsigned char *p = e->leaf;
+	struct err ignored = { 0 }; /* what the context has is presented */
 
-	if (e->x != NULL)
-		return 0;
 	if ((e->x = d2i_X509(NULL, &p, (long)e->leaf_len)) != NULL && chain_open(e->chain) == 0 &&
-	    keys_open(
-		e->blob, e->blob_len, e->spki, e->spki_len, PURPOSE_TLS_SERVER, &e->key, err) == 0)
+	    keys_open(e->blob, e->blob_len, e->spki, e->spki_len, PURPOSE_TLS_SERVER, &e->key,
+		&ignored) == 0)
 		return 0;
 	shown_close(e);
 	ERR_clear_error();
-	if (!err_is_set(err))
-		err_set(err, R_TLS, NULL, "the certificate of an identity cannot be read");
 	return -1;
 }
 
@@ -353,27 +350,19 @@ sni_free(struct sni *s)
 	free(s);
 }
 
-int
-sni_put(struct sni *s, const struct sni_offer *o, struct err *err)
+void
+sni_put(struct sni *s, const struct sni_offer *o)
 {
 	struct shown *e = shown_new(o);
-	int r = 0;
 
 	pthread_mutex_lock(&s->lock);
 	e->chain = chain_take(s, o->chain, o->chain_len);
-	if (!o->known && (r = shown_open(e, err)) < 0) {
-		chain_leave(s, e->chain);
-		shown_free(e);
-	} else {
-		shown_close(e);
-		drop(s, by_id(s, o->identity));
-		if (tsearch(e, &s->entries, compare_ids) == NULL)
-			abort();
-		for (char **n = e->names; *n != NULL; n++)
-			name_take(s, e, *n);
-	}
+	drop(s, by_id(s, o->identity));
+	if (tsearch(e, &s->entries, compare_ids) == NULL)
+		abort();
+	for (char **n = e->names; *n != NULL; n++)
+		name_take(s, e, *n);
 	pthread_mutex_unlock(&s->lock);
-	return r;
 }
 
 void
@@ -450,12 +439,10 @@ make_room(struct sni *s)
 static void
 open_one(struct sni *s, struct shown *e)
 {
-	struct err err = { 0 };
-
 	if (e->x != NULL)
 		return;
 	make_room(s);
-	if (shown_open(e, &err) == 0)
+	if (shown_open(e) == 0)
 		s->open[e->place = s->nopen++] = e;
 }
 

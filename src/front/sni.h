@@ -20,8 +20,8 @@ struct sni;
 /* open: so many pairs are kept parsed, at least 1. */
 struct sni *sni_new(size_t open);
 void	sni_free(struct sni *);
-/* In place of what the identity had. R_TLS: it cannot be read; nothing is changed. */
-int	sni_put(struct sni *, const struct sni_offer *, struct err *);
+/* In place of what the identity had. It is read when somebody asks for it. */
+void	sni_put(struct sni *, const struct sni_offer *);
 void	sni_remove(struct sni *, const char *identity);
 /* Is the certificate of this SHA-256 the identity's, with a name that leads to it? */
 bool	sni_presents(struct sni *, const char *identity, const unsigned char sha256[32]);

@@ -22,7 +22,6 @@ struct fetcher;				/* fetch/fetch.h: asks outside */
 struct sni_offer {
 	const char	*identity;	/* id */
 	bool		 guest;		/* of a tenant: the system's names stand before its */
-	bool		 known;		/* it was read before: not now, when it is asked for */
 	const char	*names;		/* of the certificate, one a line */
 	unsigned char	 sha256[32];	/* of the certificate */
 	const void	*leaf, *chain, *blob, *spki;	/* DER; issuers one after another */
@@ -57,9 +56,9 @@ struct house {
 	/* Do the listeners present the certificate of this SHA-256 now? */
 	bool		(*serves)(struct tls_slot *, const unsigned char sha256[32]);
 	/* To clients that ask for one of these names, in place of what the identity
-	 * had. R_TLS, and nothing is changed. */
+	 * had. It was checked: it is read when it is asked for. */
 	struct sni	*sni;
-	int		(*present)(struct sni *, const struct sni_offer *, struct err *);
+	void		(*present)(struct sni *, const struct sni_offer *);
 	/* Which identity's for this name? false: the portal's. */
 	bool		(*leads)(struct sni *, const char *name, char identity[ID_SIZE]);
 	void		(*withdraw)(struct sni *, const char *identity);

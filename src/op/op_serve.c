@@ -148,7 +148,7 @@ own_lines(struct ctx *cx, const char *lines, const char **out)
 static int
 present(struct ctx *cx, const struct identity *i)
 {
-	struct sni_offer o = { .identity = i->id, .guest = !in_system(cx), .known = true };
+	struct sni_offer o = { .identity = i->id, .guest = !in_system(cx) };
 	struct cert_row cert;
 	struct key_row key;
 
@@ -166,7 +166,8 @@ present(struct ctx *cx, const struct identity *i)
 	o.blob_len = key.blob_len;
 	o.spki = key.spki;
 	o.spki_len = key.spki_len;
-	return cx->house->present(cx->house->sni, &o, &cx->err);
+	cx->house->present(cx->house->sni, &o);
+	return 0;
 }
 
 /* The newest state is what is presented in the end, whoever calls at a time. */

@@ -101,13 +101,12 @@ serves(struct tls_slot *slot, const unsigned char sha256[32])
 	return memcmp(sha256, fake_served_sha256, 32) == 0;
 }
 
-static int
-present(struct sni *s, const struct sni_offer *o, struct err *e)
+static void
+present(struct sni *s, const struct sni_offer *o)
 {
 	fake_presented++;
 	snprintf(fake_presented_id, sizeof(fake_presented_id), "%s", o->identity);
 	memcpy(fake_presented_sha256, o->sha256, sizeof(fake_presented_sha256));
-	return 0;
 }
 
 static bool
