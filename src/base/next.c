@@ -67,16 +67,40 @@ sync_folder(int dir, struct err *e)
 	return fd < 0 || fsync(fd) < 0 ? err_errno(e, "keep the data directory") : 0;
 }
 
-int
-next_own(int dir, int fd, const char *replaces)
+/* Root leaves a file: it is whose this one is. -1: errno */
+static int
+own_as(int dir, int fd, const char *like)
 {
 	struct stat st;
 
 	if (geteuid() != 0)
 		return 0;
-	if (fstatat(dir, replaces, &st, AT_SYMLINK_NOFOLLOW) < 0 && fstatat(dir, ".", &st, 0) < 0)
+	if (fstatat(dir, like, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    (errno != ENOENT || fstatat(dir, ".", &st, 0) < 0))
 		return -1;
 	return fchown(fd, st.st_uid, st.st_gid);
+}
+
+/* Whoever may write to the folder has not opened it before. */
+static int
+create(int dir, const char *name, const char *like)
+{
+	int fd;
+
+	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
+		return -1;
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0 && own_as(dir, fd, like) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int
+next_create(int dir, enum next_file f)
+{
+	return create(dir, files[f].brought, f < NEXT_KEK ? "." : "kek");
 }
 
 int
@@ -92,9 +116,9 @@ next_save(int dir, const struct next *n, struct err *e)
 			    files[f].name);
 	if (n->discard)
 		buf_printf(&text, "discard\n");
-	fd = openat(dir, MAKING, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || next_own(dir, fd, ".") < 0 || write_full(fd, text.data, text.len) < 0 ||
-	    fsync(fd) < 0 || renameat(dir, MAKING, dir, PLAN) < 0)
+	fd = create(dir, MAKING, ".");
+	if (fd < 0 || write_full(fd, text.data, text.len) < 0 || fsync(fd) < 0 ||
+	    renameat(dir, MAKING, dir, PLAN) < 0)
 		return err_errno(e, "write the plan of the next start");
 	return sync_folder(dir, e);
 }

@@ -35,9 +35,9 @@ void	next_init(struct next *, int64_t at, const char *what);
 
 /* `dir`: the data directory, AT_FDCWD when it is the working directory. */
 
-/* Root leaves a file: it is whose the file is that it replaces, or whose the folder is.
- * So nobody reads a key-encryption key who could not read the one before. */
-int	next_own(int dir, int fd, const char *replaces);
+/* A file that is brought, empty and made anew: nobody has it open. What root makes is
+ * the keeper's where it has its kek, else the folder's owner's. The descriptor; -1: errno. */
+int	next_create(int dir, enum next_file);
 /* From here on it is done at the next start; what was brought is on stable
  * storage already. */
 int	next_save(int dir, const struct next *, struct err *);

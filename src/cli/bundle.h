@@ -46,6 +46,8 @@ int	bundle_take_manifest(struct bundle *, const char *, size_t, struct err *);
  * on stable storage, whole or not there; one that is there already stays. */
 int	bundle_write(const char *path, struct bundle *, const char *passphrase,
 	    struct err *);
+/* What it says of itself, and that the passphrase opens it. As bundle_read. */
+int	bundle_look(const char *path, const char *passphrase, struct bundle *, struct err *);
 /*
  * All of it is opened and compared with its digests. `dir`: the data directory,
  * where it is left for the next start (next_brought) with its owner; -1: only

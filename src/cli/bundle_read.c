@@ -43,16 +43,14 @@ read_member(zip_t *z, const char *name, const char *passphrase, struct buf *out,
 	return bundle_open(der.data, der.len, passphrase, out, e);
 }
 
-/* Where a file goes, with the owner that the folder has; -1: nowhere. */
+/* Where a file goes; -1: nowhere. */
 static int
 open_target(int dir, enum next_file f, int *fd, struct err *e)
 {
 	*fd = -1;
 	if (dir < 0)
 		return 0;
-	*fd = openat(
-	    dir, next_brought(f), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (*fd < 0 || next_own(dir, *fd, next_name(f)) < 0)
+	if ((*fd = next_create(dir, f)) < 0)
 		return err_errno(e, "write %s", next_brought(f));
 	return 0;
 }
@@ -104,31 +102,53 @@ take_file(zip_t *z, const struct bundle_file *f, const char *passphrase, int dir
 }
 
 static int
-take_all(zip_t *z, const char *passphrase, int dir, struct bundle *b, struct err *e)
+take_manifest(zip_t *z, const char *passphrase, struct bundle *b, struct err *e)
 {
 	AUTO_BUF struct buf manifest = { 0 };
 
-	if (read_member(z, "manifest.cms", passphrase, &manifest, e) < 0 ||
-	    bundle_take_manifest(b, (const char *)manifest.data, manifest.len, e) < 0)
+	if (read_member(z, "manifest.cms", passphrase, &manifest, e) < 0)
 		return -1;
-	for (size_t i = 0; i < BUNDLE_FILES; i++)
-		if (take_file(z, &b->files[i], passphrase, dir, e) < 0)
-			return -1;
-	return 0;
+	return bundle_take_manifest(b, (const char *)manifest.data, manifest.len, e);
+}
+
+/* NULL: it is none. */
+static zip_t *
+open_bundle(const char *path, struct err *e)
+{
+	int why;
+	zip_t *z = zip_open(path, ZIP_RDONLY, &why);
+
+	if (z == NULL && (why == ZIP_ER_NOENT || why == ZIP_ER_OPEN)) {
+		err_set(e, R_SECURITY_BUNDLE_NONE, NULL, "could not read %s: %s", path,
+		    strerror(errno));
+		return NULL;
+	}
+	if (z == NULL || zip_name_locate(z, "manifest.cms", 0) < 0) {
+		err_set(e, R_SECURITY_BUNDLE_NONE, NULL, "%s is no bundle", path);
+		err_hint(e, "a bundle is a file that `certwright bundle export` made");
+		zip_discard(z);
+		return NULL;
+	}
+	return z;
+}
+
+int
+bundle_look(const char *path, const char *passphrase, struct bundle *b, struct err *e)
+{
+	AUTO(zip) zip_t *z = open_bundle(path, e);
+
+	return z == NULL ? -1 : take_manifest(z, passphrase, b, e);
 }
 
 int
 bundle_read(const char *path, const char *passphrase, int dir, struct bundle *b, struct err *e)
 {
-	int why;
-	AUTO(zip) zip_t *z = zip_open(path, ZIP_RDONLY, &why);
+	AUTO(zip) zip_t *z = open_bundle(path, e);
 
-	if (z == NULL && (why == ZIP_ER_NOENT || why == ZIP_ER_OPEN))
-		return err_set(e, R_SECURITY_BUNDLE_NONE, NULL, "could not read %s: %s", path,
-		    strerror(errno));
-	if (z == NULL || zip_name_locate(z, "manifest.cms", 0) < 0) {
-		err_set(e, R_SECURITY_BUNDLE_NONE, NULL, "%s is no bundle", path);
-		return err_hint(e, "a bundle is a file that `certwright bundle export` made");
-	}
-	return take_all(z, passphrase, dir, b, e);
+	if (z == NULL || take_manifest(z, passphrase, b, e) < 0)
+		return -1;
+	for (size_t i = 0; i < BUNDLE_FILES; i++)
+		if (take_file(z, &b->files[i], passphrase, dir, e) < 0)
+			return -1;
+	return 0;
 }

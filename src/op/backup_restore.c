@@ -20,8 +20,7 @@ static int
 copy_database(struct ctx *cx, const struct backup *b)
 {
 	AUTO_CLOSE int from = open(backup_path(cx, b->name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	AUTO_CLOSE int to = open(next_brought(NEXT_DATABASE),
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	AUTO_CLOSE int to = next_create(AT_FDCWD, NEXT_DATABASE);
 	unsigned char *piece = arena_alloc(cx->arena, PIECE);
 	size_t n;
 

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+import unittest
 import zipfile
 
 import tap
@@ -172,6 +173,43 @@ class Bundles(Case):
             self.assertFalse([n for n in os.listdir(self.house.data) if n.startswith("next.")], words)
         run = self.house.cli("bundle", "verify", path, "--passphrase-file", self.secret)
         self.assertEqual((run.returncode, "whole, made" in run.stdout), (0, True), run.stderr)
+
+    def test_a_wrong_bundle_leaves_what_was_planned(self):
+        made = self.house.api("POST", "/backups").json
+        self.assertEqual(self.house.cli("backup", "restore", made["name"]).returncode, 0)
+        planned = self.house.api("GET", "/bundles").json["next"]
+        wrong = self.file("wrong", WORDS + "!\n")
+        path = self.bundle("instead.zip")
+        self.refuses("does not open the bundle", "import", path, "--passphrase-file", wrong)
+        self.refuses("could not read", "import", path + ".none", "--passphrase-file", self.secret)
+        self.assertEqual(self.house.api("GET", "/bundles").json["next"], planned)
+        self.assertTrue(os.path.exists(os.path.join(self.house.data, "next.certwright.db")))
+        run = self.house.cli("bundle", "import", path, "--passphrase-file", self.secret)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("the backup %s, which was planned, does not take place" % made["name"], run.stdout)
+        self.assertIn("the bundle made", self.house.api("GET", "/bundles").json["next"]["what"])
+        self.assertEqual(self.house.cli("backup", "restore", "--cancel").returncode, 0)
+        self.assertEqual(self.house.api("DELETE", "/backups/" + made["name"]).status, 200)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_P14_the_front_never_has_the_key_encryption_key_of_an_import(self):
+        def owner(name):
+            return os.stat(os.path.join(house.data, name)).st_uid
+        with House() as house:
+            house.admin("root")
+            path = self.bundle("owned.zip", house=house)
+            run = house.cli("bundle", "import", path, "--passphrase-file", self.secret)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            front, keeper = owner("certwright.db"), owner("kek")
+            self.assertNotEqual(front, keeper)
+            for name in ("kek", "journal", "sign-journal"):
+                self.assertEqual(owner("next." + name), keeper, name)
+            self.assertEqual((owner("next.certwright.db"), owner("next.plan")), (front, front))
+            house.stop()
+            os.unlink(os.path.join(house.data, "next.plan"))
+            os.chown(os.path.join(house.data, "next.kek"), 0, 0)
+            house.start()
+            self.assertEqual(owner("next.kek"), keeper, "nor of one that was cut short")
 
     def flipped(self, data):
         return data[:-30] + bytes([data[-30] ^ 1]) + data[-29:]

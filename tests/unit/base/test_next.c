@@ -207,6 +207,63 @@ what_is_discarded_is_gone(void **state)
 	assert_int_equal(access(ASIDE, F_OK), -1);
 }
 
+/* Whoever may write to the folder cannot have it open beforehand. */
+static void
+what_is_brought_is_a_new_file(void **state)
+{
+	static const char *const links[] = { "certwright.db", "certwright.db-wal" };
+	AUTO_CLOSE int before = -1, fd = -1;
+	struct stat is, was;
+
+	put("next.kek", "");
+	before = open("next.kek", O_RDONLY | O_CLOEXEC);
+	assert_true(before >= 0);
+	fd = next_create(AT_FDCWD, NEXT_KEK);
+	assert_true(fd >= 0);
+	assert_int_equal(write_full(fd, "new kek", 7), 0);
+	assert_string_equal(holds("next.kek"), "new kek");
+	assert_int_equal(fstat(before, &was), 0);
+	assert_int_equal(was.st_size, 0);
+	assert_int_equal(fstat(fd, &is), 0);
+	assert_int_equal(is.st_mode & 0777, 0600);
+	for (size_t i = 0; i < nitems(links); i++) {
+		AUTO_CLOSE int to = -1;
+
+		unlink("next.certwright.db");
+		assert_int_equal(i == 0 ? symlink(links[i], "next.certwright.db")
+					: link(links[i], "next.certwright.db"),
+		    0);
+		to = next_create(AT_FDCWD, NEXT_DATABASE);
+		assert_true(to >= 0);
+		assert_int_equal(write_full(to, "x", 1), 0);
+		assert_string_equal(holds(links[i]), i == 0 ? "old database" : "old wal");
+	}
+}
+
+/* What root brings for the keeper is no other's, until it has its place. */
+static void
+what_root_brings_has_its_owner(void **state)
+{
+	AUTO_CLOSE int kek = -1, database = -1, first = -1;
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chown(".", 64510, 64510), 0);
+	assert_int_equal(chown("kek", 64511, 64511), 0);
+	kek = next_create(AT_FDCWD, NEXT_KEK);
+	database = next_create(AT_FDCWD, NEXT_DATABASE);
+	assert_int_equal(fstat(kek, &st), 0);
+	assert_int_equal(st.st_uid, 64511);
+	assert_int_equal(fstat(database, &st), 0);
+	assert_int_equal(st.st_uid, 64510);
+	unlink("kek");
+	first = next_create(AT_FDCWD, NEXT_JOURNAL);
+	assert_int_equal(fstat(first, &st), 0);
+	assert_int_equal(st.st_uid, 64510);
+	unlink("next.journal");
+}
+
 int
 main(void)
 {
@@ -221,6 +278,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_plan_is_taken_back, open_folder, close_folder),
 		cmocka_unit_test_setup_teardown(
 		    what_is_discarded_is_gone, open_folder, close_folder),
+		cmocka_unit_test_setup_teardown(
+		    what_is_brought_is_a_new_file, open_folder, close_folder),
+		cmocka_unit_test_setup_teardown(
+		    what_root_brings_has_its_owner, open_folder, close_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
