@@ -226,6 +226,17 @@ plan(struct cli *cli, const struct work *w, const char *what, bool bring)
 	return 0;
 }
 
+/* Of what was planned before, a plan is the last. */
+static int
+instead(struct cli *cli, const struct work *w)
+{
+	struct next before;
+
+	if (next_load(w->dir, &before, &(struct err){ 0 }) > 0)
+		show_line(cli, "%s, which was planned, does not take place", before.what);
+	return next_cancel(w->dir, &cli->err);
+}
+
 static int
 import(struct cli *cli)
 {
@@ -241,7 +252,8 @@ import(struct cli *cli)
 	}
 	if ((rc = enter(cli, &w)) != 0)
 		return rc;
-	if (next_cancel(w.dir, &cli->err) < 0)
+	if (bundle_look(word(cli, 0), w.passphrase, &w.bundle, &cli->err) < 0 ||
+	    instead(cli, &w) < 0)
 		return cli_fail(cli);
 	if (bundle_read(word(cli, 0), w.passphrase, w.dir, &w.bundle, &cli->err) < 0) {
 		next_cancel(w.dir, &(struct err){ 0 });
@@ -265,7 +277,7 @@ reset(struct cli *cli)
 		    "\"%s\" is not the name of this machine: nothing was done", word(cli, 0));
 	if ((rc = make(cli, &w)) != 0)
 		return rc;
-	if (next_cancel(w.dir, &cli->err) < 0)
+	if (instead(cli, &w) < 0)
 		return cli_fail(cli);
 	say_bundle(cli, w.output, &w.bundle);
 	show_line(cli, "%s: written and read back", w.output);
