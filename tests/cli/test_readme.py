@@ -30,7 +30,8 @@ class Readme(unittest.TestCase):
         self.assertIn("Verdict: same", r.stdout)
         self.assertIn("installed: ", r.stdout)
         self.assertIn('"openapi":"3.', r.stdout)
-        made = json.loads(r.stdout.strip().splitlines()[-1])
+        self.assertRegex(r.stdout, "the next start of the daemon")
+        made = next(json.loads(l) for l in r.stdout.splitlines() if l.startswith('{"') and '"Streaming"' in l)
         self.assertEqual((made["subject"]["OU"], made["created_by"]), ("Streaming", "admin"))
         house.close()
 
