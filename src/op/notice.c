@@ -210,8 +210,6 @@ judge_request(struct list *l, const struct submission_row *r)
 	    cx->arena, "for %s to %s", r->name == NULL ? "a certificate" : r->name, r->authority);
 	const char *since = time_minute(cx->arena, r->created_at), *sentence;
 
-	if (strcmp(r->state, "held") != 0)
-		return;
 	if (strcmp(r->tenant, cx->tenant) != 0) {
 		IN_TENANT(cx, r->tenant);
 		sentence = arena_printf(cx->arena,
@@ -237,7 +235,7 @@ notice_gather(struct ctx *cx, const struct notify_row *rules, struct notice **ou
 	struct identity *all;
 
 	if (op_attention(cx, &attention, &na) < 0 || store_identity_list(cx, &all, &ni) < 0 ||
-	    store_submission_list(cx, &requests, &nr) < 0)
+	    store_submission_held(cx, &requests, &nr) < 0)
 		return -1;
 	l.v = arena_new_array(cx->arena, na + ni + nr + 1, struct notice);
 	for (size_t i = 0; i < na; i++)

@@ -112,6 +112,18 @@ store_submission_list(struct ctx *cx, struct submission_row **out, size_t *n)
 }
 
 int
+store_submission_held(struct ctx *cx, struct submission_row **out, size_t *n)
+{
+	return list_half(cx,
+	    in_system(cx)
+		? "SELECT " COLUMNS " FROM submission WHERE $1 <> '' AND state = 'held'"
+		  " ORDER BY id DESC LIMIT 1000"
+		: "SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND state = 'held'"
+		  " ORDER BY id DESC LIMIT 1000",
+	    out, n);
+}
+
+int
 store_submission_of(struct ctx *cx, const char *request, struct submission_row **out, size_t *n)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
