@@ -180,13 +180,19 @@ class Components(unittest.TestCase):
             self.assertEqual(house.install(ca.sign(csr) + ca.inter).status, 201)
             self.assertEqual(self.needs(house), [])
 
+    def test_V43_the_page_speaks_of_TLS_only_and_says_so(self):
+        with House() as house:
+            house.admin("root")
+            status = re.search(r'<p class="status">.*?</p>', Browser(house).sign_in().text, re.S).group(0)
+            self.assertIn("TLS only: secure browsing", status)
+            self.assertIn("Media that a component carries are encrypted by their own means", status)
+
     def test_the_page_says_what_to_do_next(self):
         with House() as house:
             house.admin("root")
             b = Browser(house)
             page = b.sign_in()
             self.assertIn("<h1>Components</h1>", page.text)
-            self.assertIn("TLS only", page.text, "V43")
             self.assertIn("127.0.0.1:%d" % house.port, page.text)
             self.assertIn('href="/settings/security/key"', self.attention(page))
             a = house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})

@@ -150,6 +150,15 @@ class Procedure(Base):
         self.assertIn("xn--bcher-kva.example.com", out)
         self.assertIn("bücher.example.com", out)
 
+    def test_V26_a_wildcard_is_Common_Name_and_alternative_name(self):
+        of = self.identity("wildcard")
+        fields = list(FIELDS)
+        fields[fields.index("--common-name") + 1] = "*.portal.example.com"
+        self.cli("csr", "regenerate", *fields, *of)
+        text = openssl("req", "-noout", "-text", stdin=self.cli("csr", "download", *of).encode()).decode()
+        self.assertRegex(text, r"Subject: .*CN ?= ?\*\.portal\.example\.com")
+        self.assertIn("DNS:*.portal.example.com", text)
+
     def test_M3_a_certificate_for_another_key_says_so_first(self):
         of = self.identity("stranger")
         leaf = self.ca.sign(openssl("req", "-new", "-newkey", "ec", "-pkeyopt",
