@@ -257,7 +257,7 @@ int	store_submission_insert(struct ctx *, const struct submission_row *);
 int	store_submission_load(struct ctx *, const char *id, struct submission_row *);
 /* Waiting first, newest first; for the system also those of tenants that are held. */
 int	store_submission_list(struct ctx *, struct submission_row **, size_t *);
-/* Those only that wait for an approval, newest first. */
+/* Those only that wait for an approval, the longest first. */
 int	store_submission_held(struct ctx *, struct submission_row **, size_t *);
 int	store_submission_of(struct ctx *, const char *request, struct submission_row **, size_t *);
 /* The newest of an identity with an order there that ends after `since`: 1, 0, -1 */
