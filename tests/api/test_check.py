@@ -5,10 +5,10 @@ import ssl
 import unittest
 
 import tap
-from delivering import Delivering, norm
+from delivering import BesideNginx, Delivering, norm
 from house import SEAMS, free_port
 from tenant import Tenant
-from servers import Apache, HAProxy, Nginx, Postfix, open_port, served, wait_until
+from servers import Apache, HAProxy, Postfix, open_port, served, wait_until
 
 LOOPBACK = ["--outbound-allow", "127.0.0.0/8"]
 
@@ -40,18 +40,8 @@ class Checking(Delivering):
                 if a["id"] == kind]
 
 
-class RealNginx(Checking):
+class RealNginx(BesideNginx, Checking):
     """A site that is reloaded, and one with a default that shows another certificate."""
-
-    @classmethod
-    def build(cls):
-        cls.nginx = Nginx()
-        return super().build()
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.nginx.close()
 
     @classmethod
     def listed(cls):

@@ -15,9 +15,9 @@ import unittest
 
 import tap
 from ca import openssl
-from delivering import Delivering, norm
+from delivering import BesideNginx, Delivering, norm
 from house import SEAMS, House
-from servers import Folder, HAProxy, Nginx, served, wait_until
+from servers import Folder, HAProxy, served, wait_until
 from tenant import Tenant
 
 PASSPHRASE = "a keystore of java"
@@ -350,21 +350,7 @@ class List(unittest.TestCase):
             self.assertEqual(house.process.wait(10), 1)
 
 
-class RealNginx(Delivering):
-    @classmethod
-    def build(cls):
-        cls.nginx = Nginx()
-        return super().build()
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.nginx.close()
-
-    @classmethod
-    def listed(cls):
-        return cls.nginx.target("web")
-
+class RealNginx(BesideNginx):
     def test_V41_nginx_serves_what_was_installed_without_a_dropped_connection(self):
         self.identity("web")
         self.add("web", address="127.0.0.1:%d" % self.nginx.port)
@@ -415,21 +401,7 @@ class RealNginx(Delivering):
 
 
 @unittest.skipUnless(SEAMS, "the clock is moved in test builds only")
-class RenewedNginx(Delivering):
-    @classmethod
-    def build(cls):
-        cls.nginx = Nginx()
-        return super().build()
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        cls.nginx.close()
-
-    @classmethod
-    def listed(cls):
-        return cls.nginx.target("web")
-
+class RenewedNginx(BesideNginx):
     def test_P37_an_nginx_presents_what_was_renewed_by_itself(self):
         self.assertEqual(self.house.api("POST", "/cas", {"name": "house"}).status, 201)
         self.identity("web")

@@ -5,30 +5,24 @@ import os
 import ssl
 
 import tap
-from delivering import Delivering
+from delivering import BesideNginx
 from house import free_port
-from servers import Folder, Nginx, pair, wait_until
+from servers import Folder, pair, wait_until
 from tenant import Tenant
 
 
-class Scan(Delivering):
+class Scan(BesideNginx):
     options = ["--outbound-allow", "127.0.0.0/8"]
 
     @classmethod
     def build(cls):
-        cls.nginx = Nginx()
         cls.folder = Folder()
         return super().build()
 
     @classmethod
     def tearDownClass(cls):
         super().tearDownClass()
-        cls.nginx.close()
         cls.folder.close()
-
-    @classmethod
-    def listed(cls):
-        return cls.nginx.target("web")
 
     def found(self):
         a = self.house.api("GET", "/found")

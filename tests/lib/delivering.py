@@ -7,7 +7,7 @@ import ssl
 from ca import CA
 from case import Case
 from house import House
-from servers import Folder, wait_until
+from servers import Folder, Nginx, wait_until
 
 
 def norm(pem):
@@ -35,8 +35,7 @@ class Delivering(Case):
 
     @classmethod
     def files(cls, name, *lines):
-        return "[%s]\nkind = files\ncertificate = %s\nkey = %s\n%s\n" % (
-            name, cls.host.file(name + ".pem"), cls.host.file(name + ".key"), "\n".join(lines))
+        return cls.host.files_target(name, name, *lines)
 
     def add(self, name, identity=None, **more):
         a = self.house.api("POST", "/components", dict(
@@ -95,3 +94,21 @@ class Delivering(Case):
 
     def left(self):
         return [n for n in os.listdir(self.host.path) if ".certwright-" in n]
+
+
+class BesideNginx(Delivering):
+    """An nginx of its own, which is the target "web"."""
+
+    @classmethod
+    def build(cls):
+        cls.nginx = Nginx()
+        return super().build()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.nginx.close()
+
+    @classmethod
+    def listed(cls):
+        return cls.nginx.target("web")

@@ -77,6 +77,11 @@ class Folder:
     def program(self, name, text):
         return self.write(name, "#!/bin/sh\n" + text, 0o755)
 
+    def files_target(self, name, stem, *lines):
+        """An entry of the list of targets: STEM.pem and STEM.key, and what else it says."""
+        return "[%s]\nkind = files\ncertificate = %s\nkey = %s\n%s\n" % (
+            name, self.file(stem + ".pem"), self.file(stem + ".key"), "\n".join(lines))
+
     def close(self):
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -142,13 +147,7 @@ http {
 
     def target(self, name="web"):
         nginx = "/usr/sbin/nginx -p %s -c %s" % (self.path, self.file("nginx.conf"))
-        return """[%s]
-kind = files
-certificate = %s
-key = %s
-test = %s -t
-reload = %s -s reload
-""" % (name, self.file("shop.pem"), self.file("shop.key"), nginx, nginx)
+        return self.files_target(name, "shop", "test = %s -t" % nginx, "reload = %s -s reload" % nginx)
 
 
 class Apache(Folder):
@@ -183,13 +182,7 @@ SSLCertificateKeyFile %s/shop.key
 
     def target(self, name):
         httpd = "/usr/sbin/apache2 -f " + self.file("httpd.conf")
-        return """[%s]
-kind = files
-certificate = %s
-key = %s
-test = %s -t
-reload = %s -k graceful
-""" % (name, self.file("shop.pem"), self.file("shop.key"), httpd, httpd)
+        return self.files_target(name, "shop", "test = %s -t" % httpd, "reload = %s -k graceful" % httpd)
 
 
 class Postfix(Folder):
@@ -241,12 +234,7 @@ maillog_file_prefixes = %s
         super().close()
 
     def target(self, name):
-        return """[%s]
-kind = files
-certificate = %s
-key = %s
-reload = /usr/sbin/postfix -c %s reload
-""" % (name, self.file("mail.pem"), self.file("mail.key"), self.path)
+        return self.files_target(name, "mail", "reload = /usr/sbin/postfix -c %s reload" % self.path)
 
     def served(self):
         """What it presents after STARTTLS."""
