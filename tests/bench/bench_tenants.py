@@ -13,6 +13,7 @@ import time
 
 from house import BUILD, FIELDS, TOP, Browser, House
 from table import QUICK, cpu, row, rss
+from tenant import Tenant
 
 MANY = 500 if QUICK else 10000
 BASE = "vc.example.com"
@@ -125,6 +126,38 @@ def bench_pages(house):
     row("  pages of any tenant, %d users, one a second each, p99" % USERS, "%.1f ms" % p99, "< 50 ms", p99 < 50)
 
 
+def ask_each(connection, paths, head, times):
+    """Each path once, in any order."""
+    for path in random.sample(paths, len(paths)):
+        begin = time.perf_counter()
+        connection.request("GET", path, headers=head)
+        r = connection.getresponse()
+        r.read()
+        times[path].append(time.perf_counter() - begin)
+        assert r.status == 404, (path, r.status)
+
+
+def bench_timing(house):
+    """What another tenant has answers as late as what does not exist (P22)."""
+    with sqlite3.connect("file:%s/certwright.db?mode=ro" % house.data, uri=True) as db:
+        other = {kind: db.execute("SELECT id FROM %s WHERE tenant_id = (SELECT id FROM tenant WHERE name = 't%05d')"
+                                  % (table, MANY // 2)).fetchone()[0]
+                 for kind, table in (("certificates", "certificate"), ("requests", "request"), ("keys", "key"),
+                                     ("submissions", "submission"))}
+    stranger = Tenant(house, "stranger")
+    connection = http.client.HTTPSConnection("127.0.0.1", house.port, context=ssl._create_unverified_context())
+    paths = {kind: ("/api/v1/%s/%s" % (kind, there), "/api/v1/%s/%s" % (kind, there[:-6] + "aaaaaa"))
+             for kind, there in other.items()}
+    times = {path: [] for pair in paths.values() for path in pair}
+    for _ in range(100 if QUICK else 2000):
+        ask_each(connection, list(times), {"Authorization": "Bearer " + stranger.token}, times)
+    connection.close()
+    ratios = [statistics.median(times[there]) / statistics.median(times[none]) for there, none in paths.values()]
+    worst = max(ratios, key=lambda r: abs(r - 1))
+    row("  another tenant's / what does not exist, time to answer, worst of %d kinds" % len(ratios), "%.3f" % worst,
+        "0.95 to 1.05", 0.95 <= worst <= 1.05)
+
+
 def bench_renewals(house):
     """All at once, from our own authority: how long, and how many at the same time, by what it says and by the
     requests that wait for their certificate."""
@@ -157,6 +190,7 @@ def bench_tenants():
         bench_start(house)
         bench_sni(house)
         bench_pages(house)
+        bench_timing(house)
         bench_renewals(house)
     bench_isolation()
 
