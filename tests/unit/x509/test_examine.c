@@ -1,5 +1,6 @@
 /*
- * test_examine.c - requests against the cards of the product
+ * test_examine.c - requests against the cards of the product: examine.c,
+ * examine_life.c, examine_names.c, examine_profile.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
