@@ -1,7 +1,7 @@
 /*
  * test_component.c - status, next event, address and what needs a person
  *
- * op_attention.c
+ * attention_identity.c, attention_keys.c, attention_system.c, op_attention.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
