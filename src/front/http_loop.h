@@ -77,7 +77,11 @@ struct http {
 	atomic_bool	 stopping;
 };
 
-/* http.c; nothing happens on the Unix socket, whose other side is ours. */
+/* http_conn.c; nothing happens on the Unix socket, whose other side is ours. */
+/* Once, before the first connection. */
+void	conn_prepare(void);
+/* For evhttp_set_bevcb of the listeners with TLS. */
+struct bufferevent *conn_accept(struct event_base *, void *entry);
 /* A request is whole; false: its head was not written as it should be. */
 bool	conn_asked(struct bufferevent *);
 /* It came before its listener took nobody without a certificate of his. */

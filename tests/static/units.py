@@ -80,6 +80,7 @@ WITHOUT = {
     "src/base/landlock.c": "tests/unit/front/test_sandbox.c, tests/api/test_fetch.py",
     "src/front/children.c": PROCESS,
     "src/front/http.c": PROCESS,
+    "src/front/http_conn.c": PROCESS,
     "src/front/http_plain.c": OWN_CA,
     "src/front/http_request.c": PROCESS,
     "src/front/pki.c": OWN_CA,
