@@ -26,6 +26,8 @@ int	op_approve(struct ctx *, const char *id, const char *sha256, struct sheet *,
 int	op_reject(struct ctx *, const char *id, const char *reason, struct submission_row *);
 /* What approvals are bound to: of the CSR's DER, hex. */
 const char *submission_sha256(struct ctx *, const struct submission_row *);
+
+/* ---- op_issued.c -------------------------------------------------------- */
 /* The certificate of an issued request, PEM; and leaf and issuers, root left out. */
 int	op_issued(struct ctx *, const struct submission_row *, struct issued_row *);
 /* Whether it was signed is not known: its DER is the TBSCertificate, whatever

@@ -1,7 +1,7 @@
 /*
  * test_ca.c - our own authorities: made, asked, changed; all or nothing
  *
- * op_ca.c, ca_make.c, ca_sign.c, op_own.c, op_issue.c, op_pki.c, op_revoke.c,
+ * op_ca.c, ca_make.c, ca_sign.c, op_own.c, op_issue.c, op_issued.c, op_pki.c, op_revoke.c,
  * op_crl.c, op_ocsp.c, ocsp_signer.c, op_policy.c
  */
 #include <setjmp.h>
