@@ -35,6 +35,7 @@ WITHOUT = {
     "src/page/page_renewal.c": RENEWAL,
     "src/store/store_renewal.c": RENEWAL,
     "src/certwrightd.c": PROCESS,
+    "src/prepare.c": PROCESS,
     "src/x509/pkcs12.c": "tests/api/test_keys.py M34, tests/api/test_deliver.py: OpenSSL, GnuTLS and Java read it",
     "src/deliver/haproxy.c": DELIVERY,
     "src/deliver/main.c": DELIVERY,
