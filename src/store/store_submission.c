@@ -115,11 +115,11 @@ int
 store_submission_held(struct ctx *cx, struct submission_row **out, size_t *n)
 {
 	return list_half(cx,
-	    in_system(cx)
-		? "SELECT " COLUMNS " FROM submission WHERE $1 <> '' AND state = 'held'"
-		  " ORDER BY id LIMIT 1000"
-		: "SELECT " COLUMNS " FROM submission WHERE tenant_id = $1 AND state = 'held'"
-		  " ORDER BY id LIMIT 1000",
+	    in_system(cx) ? "SELECT " COLUMNS " FROM submission WHERE $1 <> '' AND state = 'held'"
+			    " ORDER BY id LIMIT 1000"
+			  : "SELECT " COLUMNS
+			    " FROM submission WHERE tenant_id = $1 AND state = 'held'"
+			    " ORDER BY id LIMIT 1000",
 	    out, n);
 }
 
