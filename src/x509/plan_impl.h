@@ -1,5 +1,5 @@
 /*
- * plan_impl.h - what plan.c and plan_names.c share
+ * plan_impl.h - what the parts of the plan share
  */
 #pragma once
 
@@ -35,3 +35,13 @@ const char *planning_fault(const struct planning *, const char *name);
 const char *planning_refuses(const struct planning *, const char *name);
 int	plan_compare_owners(const char *, const char *);
 struct plan_item *planning_item(struct plan_item *, size_t n, const char *name);
+
+/* ---- plan_said.c -------------------------------------------------------- */
+struct making {
+	struct planning	*p;
+	struct plan	*out;
+	int		*of_held;	/* certificate of the plan, or -1 */
+	bool		*literal;	/* of each item: it stands itself in its certificate */
+};
+/* Counts and marks what is worth a word, and puts the certificates in order. */
+void	plan_say(struct making *);

@@ -1,7 +1,7 @@
 /*
  * test_plan.c - which certificates would cover these names?
  *
- * plan.c, plan_names.c
+ * plan.c, plan_names.c, plan_said.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
