@@ -10,20 +10,11 @@
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
-#include "x509/compare.h"
-#include "x509/items.h"
+#include "x509/compare_impl.h"
 #include "x509/rules.h"
 
-struct comparing {
-	const struct compare_input *in;
-	struct sheet *sheet;
-	X509 *leaf;
-	struct items asked, granted;
-	bool has_ku, has_eku; /* the extension is there */
-};
-
-static void
-decide(struct comparing *c, const char *item, const char *asked, const char *granted,
+void
+compare_decide(struct comparing *c, const char *item, const char *asked, const char *granted,
     enum outcome outcome, enum weight weight, const char *rule, const char *reason)
 {
 	struct disposition *d = sheet_add(c->sheet, item, asked, granted, outcome);
@@ -66,13 +57,13 @@ lost_common_name(struct comparing *c, const struct item *asked, const struct ite
 	const char *ip = arena_printf(c->sheet->arena, "san.ip:%s", asked->value);
 
 	if (covering_name(c, asked->value) != NULL || items_find(&c->granted, ip) != NULL)
-		decide(c, asked->name, asked->value, value, outcome, WEIGHT_HARMLESS,
+		compare_decide(c, asked->name, asked->value, value, outcome, WEIGHT_HARMLESS,
 		    "compare.cn.in-san", NULL);
 	else if (is_host_name(c, asked->value))
-		decide(c, asked->name, asked->value, value, outcome, WEIGHT_BREAKING,
+		compare_decide(c, asked->name, asked->value, value, outcome, WEIGHT_BREAKING,
 		    "compare.cn.missing", NULL);
 	else
-		decide(c, asked->name, asked->value, value, outcome, WEIGHT_HARMLESS,
+		compare_decide(c, asked->name, asked->value, value, outcome, WEIGHT_HARMLESS,
 		    granted == NULL ? "compare.subject.dropped" : "compare.subject.amended", NULL);
 }
 
@@ -82,10 +73,10 @@ lost_subject(struct comparing *c, const struct item *asked, const struct item *g
 	if (strcmp(asked->name, "subject.CN") == 0)
 		lost_common_name(c, asked, granted);
 	else if (granted != NULL)
-		decide(c, asked->name, asked->value, granted->value, OUT_AMENDED, WEIGHT_HARMLESS,
-		    "compare.subject.amended", NULL);
+		compare_decide(c, asked->name, asked->value, granted->value, OUT_AMENDED,
+		    WEIGHT_HARMLESS, "compare.subject.amended", NULL);
 	else
-		decide(c, asked->name, asked->value, NULL, OUT_DROPPED, WEIGHT_HARMLESS,
+		compare_decide(c, asked->name, asked->value, NULL, OUT_DROPPED, WEIGHT_HARMLESS,
 		    "compare.subject.dropped", NULL);
 }
 
@@ -95,140 +86,15 @@ lost_san(struct comparing *c, const struct item *asked)
 	const char *cover = asked->san->type == SAN_DNS ? covering_name(c, asked->value) : NULL;
 
 	if (cover != NULL)
-		decide(c, asked->name, asked->value, cover, OUT_AMENDED, WEIGHT_HARMLESS,
+		compare_decide(c, asked->name, asked->value, cover, OUT_AMENDED, WEIGHT_HARMLESS,
 		    "compare.san.covered",
 		    arena_printf(c->sheet->arena, "%s of the certificate covers this name", cover));
 	else if (asked->san->type == SAN_DNS || asked->san->type == SAN_IP)
-		decide(c, asked->name, asked->value, NULL, OUT_DROPPED, WEIGHT_BREAKING,
+		compare_decide(c, asked->name, asked->value, NULL, OUT_DROPPED, WEIGHT_BREAKING,
 		    "compare.san.missing", NULL);
 	else
-		decide(c, asked->name, asked->value, NULL, OUT_DROPPED, WEIGHT_HARMLESS,
+		compare_decide(c, asked->name, asked->value, NULL, OUT_DROPPED, WEIGHT_HARMLESS,
 		    "compare.san.dropped", NULL);
-}
-
-static const char *
-cert_key_fault(struct comparing *c, struct err *why)
-{
-	EVP_PKEY *key = X509_get0_pubkey(c->leaf);
-
-	if (key == NULL)
-		return "the key of the certificate cannot be read";
-	return key_check(key, c->in->weak, true, why) < 0 ? why->message : NULL;
-}
-
-static void
-compare_key(struct comparing *c, const struct item *asked, const struct item *granted)
-{
-	struct err why = { 0 };
-	const char *fault, *value = asked == NULL ? NULL : asked->value;
-
-	if (asked != NULL && strcmp(asked->value, granted->value) != 0) {
-		decide(c, "key", value, granted->value, OUT_AMENDED, WEIGHT_BREAKING,
-		    "compare.key.other", NULL);
-		return;
-	}
-	fault = cert_key_fault(c, &why);
-	if (fault != NULL)
-		decide(c, "key", value, granted->value, OUT_REFUSED, WEIGHT_BREAKING,
-		    "compare.key.weak", fault);
-	else if (asked == NULL)
-		decide(c, "key", NULL, granted->value, OUT_ADDED, WEIGHT_SAME,
-		    "compare.extension.added", "no request says which key was meant");
-	else
-		decide(c, "key", value, granted->value, OUT_GRANTED, WEIGHT_SAME, NULL, NULL);
-}
-
-static void
-compare_key_size(struct comparing *c, const struct item *asked, const struct item *granted)
-{
-	if (asked == NULL)
-		decide(c, "key.size", NULL, granted->value, OUT_ADDED, WEIGHT_SAME,
-		    "compare.extension.added", "no request says which key was meant");
-	else if (strcmp(asked->value, granted->value) == 0)
-		decide(c, "key.size", asked->value, granted->value, OUT_GRANTED, WEIGHT_SAME, NULL,
-		    NULL);
-	else
-		decide(c, "key.size", asked->value, granted->value, OUT_AMENDED,
-		    atoi(granted->value) < atoi(asked->value) ? WEIGHT_BREAKING : WEIGHT_HARMLESS,
-		    "compare.key.size",
-		    atoi(granted->value) < atoi(asked->value)
-			? NULL
-			: "the key has another size than asked");
-}
-
-static bool
-is_weak_algorithm(const char *name)
-{
-	return strcasestr(name, "sha1") != NULL || strcasestr(name, "md5") != NULL ||
-	    strcasestr(name, "md4") != NULL || strcasestr(name, "md2") != NULL;
-}
-
-/* The leaf or an issuer that is served with a broken hash, in words. */
-static const char *
-weak_link(struct comparing *c)
-{
-	const struct chain *ch = c->in->chain;
-	struct arena *a = c->sheet->arena;
-
-	for (size_t i = 0; i <= ch->n; i++) {
-		X509 *cert = i == 0 ? c->leaf : ch->issuers[i - 1];
-		const char *alg = algorithm_text(a, X509_get0_tbs_sigalg(cert));
-
-		if (is_weak_algorithm(alg))
-			return arena_printf(a, "%s is signed with %s, which is broken",
-			    i == 0 ? "the certificate"
-				   : subject_text(a, X509_get_subject_name(cert)),
-			    alg);
-	}
-	return NULL;
-}
-
-static void
-compare_signature(struct comparing *c, const struct item *asked, const struct item *granted)
-{
-	const struct chain *ch = c->in->chain;
-	const char *value = asked == NULL ? NULL : asked->value, *weak = weak_link(c);
-	enum outcome other = asked == NULL ? OUT_ADDED : OUT_AMENDED;
-
-	if (ch->broken_signature)
-		decide(c, "signature", value, granted->value, OUT_REFUSED, WEIGHT_BREAKING,
-		    "compare.signature.broken", NULL);
-	else if (weak != NULL)
-		decide(c, "signature", value, granted->value, OUT_REFUSED, WEIGHT_BREAKING,
-		    "compare.signature.weak", weak);
-	else if (c->in->public_authority && !ch->root_known)
-		decide(c, "signature", value, granted->value, OUT_REFUSED, WEIGHT_BREAKING,
-		    "compare.root.unknown", NULL);
-	else if (ch->n == 0 && ch->root == NULL)
-		decide(c, "signature", value, granted->value, other, WEIGHT_HARMLESS,
-		    "compare.issuer.missing", NULL);
-	else if (value == NULL || strcmp(value, granted->value) != 0)
-		decide(c, "signature", value, granted->value, other, WEIGHT_SAME,
-		    "compare.signature.authority", NULL);
-	else
-		decide(c, "signature", value, granted->value, OUT_GRANTED, WEIGHT_SAME, NULL, NULL);
-}
-
-/* Items whose judgement does not hang on whether they were asked. */
-static bool
-compare_fixed(struct comparing *c, const char *name)
-{
-	static const struct {
-		const char *name;
-		void (*compare)(struct comparing *, const struct item *, const struct item *);
-	} fixed[] = {
-		{ "key", compare_key },
-		{ "key.size", compare_key_size },
-		{ "signature", compare_signature },
-	};
-
-	for (size_t i = 0; i < nitems(fixed); i++)
-		if (strcmp(fixed[i].name, name) == 0) {
-			fixed[i].compare(
-			    c, items_find(&c->asked, name), items_find(&c->granted, name));
-			return true;
-		}
-	return false;
 }
 
 /* Asked, and not in the certificate (granted NULL) or not like this. */
@@ -243,23 +109,23 @@ lost(struct comparing *c, const struct item *it, const struct item *granted)
 	else if (it->san != NULL)
 		lost_san(c, it);
 	else if (text_starts(it->name, "attr."))
-		decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_SAME, "compare.attribute",
-		    NULL);
+		compare_decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_SAME,
+		    "compare.attribute", NULL);
 	else if (strcmp(it->name, "ku.digitalSignature") == 0 && c->has_ku)
-		decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_BREAKING,
+		compare_decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_BREAKING,
 		    "compare.ku.digital-signature", NULL);
 	else if (strcmp(it->name, "eku.serverAuth") == 0 && c->has_eku)
-		decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_BREAKING,
+		compare_decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_BREAKING,
 		    "compare.eku.server-auth", NULL);
 	else if (text_starts(it->name, "ku.") || text_starts(it->name, "eku."))
-		decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_HARMLESS,
+		compare_decide(c, it->name, it->value, NULL, OUT_DROPPED, WEIGHT_HARMLESS,
 		    "compare.usage.dropped", NULL);
 	else if (text_starts(it->name, "basicConstraints."))
-		decide(c, it->name, it->value, value, outcome,
+		compare_decide(c, it->name, it->value, value, outcome,
 		    strcmp(it->value, "FALSE") == 0 ? WEIGHT_SAME : WEIGHT_HARMLESS,
 		    "compare.ca.dropped", NULL);
 	else
-		decide(c, it->name, it->value, value, outcome, WEIGHT_HARMLESS,
+		compare_decide(c, it->name, it->value, value, outcome, WEIGHT_HARMLESS,
 		    granted == NULL ? "compare.extension.dropped" : "compare.extension.amended",
 		    NULL);
 }
@@ -348,7 +214,7 @@ added(struct comparing *c, const struct item *it)
 			if (strcmp(it->name, usual[i]) == 0)
 				weight = WEIGHT_SAME;
 	}
-	decide(c, it->name, NULL, it->value, OUT_ADDED, weight, rule, NULL);
+	compare_decide(c, it->name, NULL, it->value, OUT_ADDED, weight, rule, NULL);
 }
 
 /* The same value, or the same identifier in another extension value. */
@@ -362,10 +228,10 @@ compare_asked(struct comparing *c, const struct item *it)
 		return;
 	rule = granted == NULL ? NULL : breaks(c, granted, &reason);
 	if (rule != NULL)
-		decide(c, it->name, it->value, granted->value, OUT_REFUSED, WEIGHT_BREAKING, rule,
-		    reason);
+		compare_decide(c, it->name, it->value, granted->value, OUT_REFUSED, WEIGHT_BREAKING,
+		    rule, reason);
 	else if (granted != NULL && strcmp(it->value, granted->value) == 0)
-		decide(
+		compare_decide(
 		    c, it->name, it->value, granted->value, OUT_GRANTED, WEIGHT_SAME, NULL, NULL);
 	else
 		lost(c, it, granted);
@@ -380,7 +246,8 @@ compare_granted(struct comparing *c, const struct item *it)
 		return;
 	rule = breaks(c, it, &reason);
 	if (rule != NULL)
-		decide(c, it->name, NULL, it->value, OUT_ADDED, WEIGHT_BREAKING, rule, reason);
+		compare_decide(
+		    c, it->name, NULL, it->value, OUT_ADDED, WEIGHT_BREAKING, rule, reason);
 	else
 		added(c, it);
 }
@@ -398,7 +265,7 @@ compare_needed(struct comparing *c)
 		if ((i == 0 ? c->has_ku : c->has_eku) &&
 		    items_find(&c->granted, needed[i][0]) == NULL &&
 		    items_find(&c->asked, needed[i][0]) == NULL)
-			decide(c, needed[i][0], NULL, NULL, OUT_DROPPED, WEIGHT_BREAKING,
+			compare_decide(c, needed[i][0], NULL, NULL, OUT_DROPPED, WEIGHT_BREAKING,
 			    needed[i][1], NULL);
 }
 

@@ -1,7 +1,7 @@
 /*
  * test_compare.c - asked against issued: what breaks, what is harmless
  *
- * items.c
+ * compare.c, compare_key.c, items.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
