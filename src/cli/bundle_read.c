@@ -24,23 +24,29 @@ damaged(struct err *e, const char *name)
 	return err_hint(e, "take another copy of it, or make a new one");
 }
 
-/* A member, decrypted. */
+/* A member as it stands there. */
 static int
-read_member(zip_t *z, const char *name, const char *passphrase, struct buf *out, struct err *e)
+read_raw(zip_t *z, const char *name, struct buf *der, struct err *e)
 {
-	AUTO_BUF struct buf der = { 0 };
 	unsigned char piece[65536];
 	zip_file_t *f = zip_fopen(z, name, 0);
 	zip_int64_t n;
 
 	if (f == NULL)
 		return damaged(e, name);
-	while ((n = zip_fread(f, piece, sizeof(piece))) > 0 && der.len <= MEMBER_MAX)
-		buf_put(&der, piece, (size_t)n);
+	while ((n = zip_fread(f, piece, sizeof(piece))) > 0 && der->len <= MEMBER_MAX)
+		buf_put(der, piece, (size_t)n);
 	zip_fclose(f);
-	if (n != 0)
-		return damaged(e, name);
-	return bundle_open(der.data, der.len, passphrase, out, e);
+	return n != 0 ? damaged(e, name) : 0;
+}
+
+/* Decrypted. */
+static int
+read_member(zip_t *z, const char *name, const struct bundle *b, struct buf *out, struct err *e)
+{
+	AUTO_BUF struct buf der = { 0 };
+
+	return read_raw(z, name, &der, e) < 0 ? -1 : bundle_open(der.data, der.len, b->key, out, e);
 }
 
 /* Where a file goes; -1: nowhere. */
@@ -57,7 +63,7 @@ open_target(int dir, enum next_file f, int *fd, struct err *e)
 
 /* All parts of one file. */
 static int
-take_parts(zip_t *z, const struct bundle_file *f, const char *passphrase, int fd, EVP_MD_CTX *md,
+take_parts(zip_t *z, const struct bundle *b, const struct bundle_file *f, int fd, EVP_MD_CTX *md,
     struct err *e)
 {
 	uint64_t left = f->size;
@@ -67,7 +73,7 @@ take_parts(zip_t *z, const struct bundle_file *f, const char *passphrase, int fd
 		AUTO_BUF struct buf plain = { 0 };
 		size_t want = left < BUNDLE_PART ? (size_t)left : BUNDLE_PART;
 
-		if (read_member(z, bundle_member(name, f->file, part), passphrase, &plain, e) < 0)
+		if (read_member(z, bundle_member(name, f->file, part), b, &plain, e) < 0)
 			return -1;
 		if (plain.len != want)
 			return damaged(e, name);
@@ -80,7 +86,7 @@ take_parts(zip_t *z, const struct bundle_file *f, const char *passphrase, int fd
 }
 
 static int
-take_file(zip_t *z, const struct bundle_file *f, const char *passphrase, int dir, struct err *e)
+take_file(zip_t *z, const struct bundle *b, const struct bundle_file *f, int dir, struct err *e)
 {
 	AUTO_CLOSE int fd = -1;
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
@@ -90,7 +96,7 @@ take_file(zip_t *z, const struct bundle_file *f, const char *passphrase, int dir
 	if (md == NULL || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
 		err_set(e, R_INTERNAL, NULL, "SHA-256 is not available");
 	else if (open_target(dir, f->file, &fd, e) == 0)
-		r = take_parts(z, f, passphrase, fd, md, e);
+		r = take_parts(z, b, f, fd, md, e);
 	if (r == 0 &&
 	    (EVP_DigestFinal_ex(md, sha256, NULL) != 1 ||
 		memcmp(sha256, f->sha256, sizeof(sha256)) != 0))
@@ -102,11 +108,21 @@ take_file(zip_t *z, const struct bundle_file *f, const char *passphrase, int dir
 }
 
 static int
-take_manifest(zip_t *z, const char *passphrase, struct bundle *b, struct err *e)
+take_key(zip_t *z, const char *passphrase, struct bundle *b, struct err *e)
+{
+	AUTO_BUF struct buf der = { 0 };
+
+	return read_raw(z, "key.cms", &der, e) < 0
+	    ? -1
+	    : bundle_open_key(der.data, der.len, passphrase, b->key, e);
+}
+
+static int
+take_manifest(zip_t *z, struct bundle *b, struct err *e)
 {
 	AUTO_BUF struct buf manifest = { 0 };
 
-	if (read_member(z, "manifest.cms", passphrase, &manifest, e) < 0)
+	if (read_member(z, "manifest.cms", b, &manifest, e) < 0)
 		return -1;
 	return bundle_take_manifest(b, (const char *)manifest.data, manifest.len, e);
 }
@@ -137,18 +153,19 @@ bundle_look(const char *path, const char *passphrase, struct bundle *b, struct e
 {
 	AUTO(zip) zip_t *z = open_bundle(path, e);
 
-	return z == NULL ? -1 : take_manifest(z, passphrase, b, e);
+	memset(b, 0, sizeof(*b));
+	return z == NULL || take_key(z, passphrase, b, e) < 0 ? -1 : take_manifest(z, b, e);
 }
 
 int
-bundle_read(const char *path, const char *passphrase, int dir, struct bundle *b, struct err *e)
+bundle_read(const char *path, const struct bundle *b, int dir, struct err *e)
 {
 	AUTO(zip) zip_t *z = open_bundle(path, e);
 
-	if (z == NULL || take_manifest(z, passphrase, b, e) < 0)
+	if (z == NULL)
 		return -1;
 	for (size_t i = 0; i < BUNDLE_FILES; i++)
-		if (take_file(z, &b->files[i], passphrase, dir, e) < 0)
+		if (take_file(z, b, &b->files[i], dir, e) < 0)
 			return -1;
 	return 0;
 }

@@ -11,22 +11,25 @@
 #include <openssl/evp.h>
 #include <zip.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "cli/bundle.h"
 
 #define PIECE 65536
 
 static const char readme[] =
-    "A security bundle of Certwright. Each member NAME.N.cms is CMS AuthEnvelopedData\n"
-    "under the passphrase of the bundle:\n\n"
-    "    openssl cms -decrypt -inform DER -in kek.1.cms -pwri_password PASSPHRASE -out kek\n\n"
+    "A security bundle of Certwright. key.cms is CMS AuthEnvelopedData under the\n"
+    "passphrase of the bundle, each other member NAME.N.cms under the key in it:\n\n"
+    "    openssl cms -decrypt -inform DER -in key.cms -pwri_password PASSPHRASE -out key\n"
+    "    openssl cms -decrypt -inform DER -in kek.1.cms -secretkey $(cat key) -out kek\n\n"
     "Parts 1, 2, 3 ... of a file follow each other. manifest.cms has sizes and digests.\n";
 
-/* A member: plain text, or a part of a file. libzip opens, reads and frees it. */
+/* A member: plain text, the key, or a part of a file. libzip opens, reads and frees it. */
 struct source {
-	const struct bundle_file *file; /* NULL: text */
+	const struct bundle_file *file;
 	uint64_t at, n;
-	const char *text, *passphrase; /* text: NULL is the readme, which is not encrypted */
+	const char *text, *passphrase; /* the passphrase: it is the key; neither: the readme */
+	const unsigned char *key;
 	struct buf der;
 	size_t read;
 	struct err *e;
@@ -57,6 +60,8 @@ source_open(struct source *s)
 
 	s->read = 0;
 	buf_free(&s->der);
+	if (s->passphrase != NULL)
+		return bundle_seal_key(s->key, s->passphrase, &s->der, s->e);
 	if (s->file == NULL && s->text == NULL) {
 		buf_put(&s->der, readme, sizeof(readme) - 1);
 		return 0;
@@ -65,7 +70,7 @@ source_open(struct source *s)
 		buf_put_text(&plain, s->text);
 	else if (read_part(s, &plain) < 0)
 		return -1;
-	return bundle_seal(plain.data, plain.len, s->passphrase, &s->der, s->e);
+	return bundle_seal(plain.data, plain.len, s->key, &s->der, s->e);
 }
 
 static zip_int64_t
@@ -129,7 +134,7 @@ add(zip_t *z, const char *name, const struct source *what)
 }
 
 static int
-add_files(zip_t *z, const struct bundle *b, const char *passphrase, struct err *e)
+add_files(zip_t *z, const struct bundle *b, struct err *e)
 {
 	char name[64];
 
@@ -140,7 +145,7 @@ add_files(zip_t *z, const struct bundle *b, const char *passphrase, struct err *
 			struct source s = { .file = f,
 				.at = at,
 				.n = f->size - at < BUNDLE_PART ? f->size - at : BUNDLE_PART,
-				.passphrase = passphrase,
+				.key = b->key,
 				.e = e };
 
 			if (add(z, bundle_member(name, f->file, at / BUNDLE_PART + 1), &s) < 0)
@@ -193,13 +198,15 @@ static int
 fill(zip_t *z, const struct bundle *b, const char *manifest, const char *passphrase, struct err *e)
 {
 	struct source clear = { .e = e };
-	struct source said = { .text = manifest, .passphrase = passphrase, .e = e };
+	struct source key = { .passphrase = passphrase, .key = b->key, .e = e };
+	struct source said = { .text = manifest, .key = b->key, .e = e };
 
 	if (manifest == NULL)
 		return err_nomem(e);
-	return add(z, "README.txt", &clear) < 0 || add(z, "manifest.cms", &said) < 0
+	return add(z, "README.txt", &clear) < 0 || add(z, "key.cms", &key) < 0 ||
+		add(z, "manifest.cms", &said) < 0
 	    ? -1
-	    : add_files(z, b, passphrase, e);
+	    : add_files(z, b, e);
 }
 
 int
@@ -210,6 +217,7 @@ bundle_write(const char *path, struct bundle *b, const char *passphrase, struct 
 	int why, r = -1;
 	zip_t *z;
 
+	random_bytes(b->key, sizeof(b->key));
 	for (size_t i = 0; i < BUNDLE_FILES; i++)
 		if (digest(&b->files[i], e) < 0)
 			return -1;

@@ -125,12 +125,16 @@ collect(struct cli *cli, struct work *w)
 static int
 write_and_read_back(struct cli *cli, struct work *w)
 {
-	struct bundle again;
+	struct bundle again = { 0 };
+	int rc = 0;
 
 	if (bundle_write(w->output, &w->bundle, w->passphrase, &cli->err) < 0 ||
-	    bundle_read(w->output, w->passphrase, -1, &again, &cli->err) < 0)
-		return cli_fail(cli);
-	return 0;
+	    bundle_look(w->output, w->passphrase, &again, &cli->err) < 0 ||
+	    bundle_read(w->output, &again, -1, &cli->err) < 0)
+		rc = cli_fail(cli);
+	explicit_bzero(w->bundle.key, sizeof(w->bundle.key));
+	explicit_bzero(again.key, sizeof(again.key));
+	return rc;
 }
 
 static int
@@ -189,6 +193,16 @@ static int export(struct cli *cli)
 	return 0;
 }
 
+/* What was looked at; its key is needed no more. */
+static int
+read_all(struct cli *cli, struct work *w, int dir)
+{
+	int r = bundle_read(word(cli, 0), &w->bundle, dir, &cli->err);
+
+	explicit_bzero(w->bundle.key, sizeof(w->bundle.key));
+	return r;
+}
+
 static int
 verify(struct cli *cli)
 {
@@ -197,7 +211,8 @@ verify(struct cli *cli)
 
 	if (rc != 0)
 		return rc;
-	if (bundle_read(word(cli, 0), w.passphrase, -1, &w.bundle, &cli->err) < 0)
+	if (bundle_look(word(cli, 0), w.passphrase, &w.bundle, &cli->err) < 0 ||
+	    read_all(cli, &w, -1) < 0)
 		return cli_fail(cli);
 	say_bundle(cli, word(cli, 0), &w.bundle);
 	show_line(cli, "%s: whole, made %s", word(cli, 0), w.bundle.made);
@@ -255,7 +270,7 @@ import(struct cli *cli)
 	if (bundle_look(word(cli, 0), w.passphrase, &w.bundle, &cli->err) < 0 ||
 	    instead(cli, &w) < 0)
 		return cli_fail(cli);
-	if (bundle_read(word(cli, 0), w.passphrase, w.dir, &w.bundle, &cli->err) < 0) {
+	if (read_all(cli, &w, w.dir) < 0) {
 		next_cancel(w.dir, &(struct err){ 0 });
 		return cli_fail(cli);
 	}

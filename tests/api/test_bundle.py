@@ -120,11 +120,12 @@ class Bundles(Case):
         with zipfile.ZipFile(path) as z:
             self.assertIsNone(z.testzip())
             z.extractall(out)
-        plain = {}
-        for name in os.listdir(out):
-            if name.endswith(".cms"):
-                plain[name] = openssl("cms", "-decrypt", "-inform", "DER", "-in", os.path.join(out, name),
-                                      "-pwri_password", WORDS)
+        def decrypt(name, *how):
+            return openssl("cms", "-decrypt", "-inform", "DER", "-in", os.path.join(out, name), *how)
+        key = decrypt("key.cms", "-pwri_password", WORDS).decode()
+        self.assertRegex(key, r"\A[0-9a-f]{64}\Z")
+        plain = {name: decrypt(name, "-secretkey", key) for name in os.listdir(out)
+                 if name.endswith(".cms") and name != "key.cms"}
         manifest = json.loads(plain["manifest.cms"])["certwright-bundle"]
         with open(os.path.join(self.house.data, "kek"), "rb") as f:
             self.assertTrue(f.read() == plain["kek.1.cms"], "the key-encryption key")
@@ -159,7 +160,9 @@ class Bundles(Case):
                  ("kek.1.cms", members["journal.1.cms"], "kek.1.cms is missing or cut off"),
                  ("journal.1.cms", members["kek.1.cms"], "journal.1.cms is missing or cut off"),
                  ("certwright.db.1.cms", self.flipped(members["certwright.db.1.cms"]), "does not decrypt"),
-                 ("manifest.cms", self.unauthenticated(members["kek.1.cms"]), "does not decrypt"))
+                 ("manifest.cms", self.unauthenticated(members["kek.1.cms"]), "does not decrypt"),
+                 ("key.cms", None, "key.cms is missing"), ("key.cms", members["kek.1.cms"], "does not decrypt"),
+                 ("key.cms", self.unauthenticated(b"0" * 64), "does not decrypt"))
         for name, instead, words in cases:
             bad = os.path.join(self.dir, "bad.zip")
             with zipfile.ZipFile(bad, "w") as z:

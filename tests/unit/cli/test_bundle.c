@@ -28,19 +28,42 @@
 static void
 V47_what_was_sealed_opens_with_the_passphrase_only(void **state)
 {
-	AUTO_BUF struct buf der = { 0 }, plain = { 0 };
+	AUTO_BUF struct buf der = { 0 }, plain = { 0 }, sealed = { 0 };
+	unsigned char key[BUNDLE_KEY] = { 7 }, got[BUNDLE_KEY], other[BUNDLE_KEY] = { 8 };
 	struct err e = { 0 };
 
-	assert_int_equal(bundle_seal("a\0b", 3, WORDS, &der, &e), 0);
-	assert_int_equal(bundle_open(der.data, der.len, WORDS, &plain, &e), 0);
+	assert_int_equal(bundle_seal("a\0b", 3, key, &der, &e), 0);
+	assert_int_equal(bundle_seal_key(key, WORDS, &sealed, &e), 0);
+	assert_int_equal(bundle_open_key(sealed.data, sealed.len, WORDS, got, &e), 0);
+	assert_int_equal(bundle_open(der.data, der.len, got, &plain, &e), 0);
 	assert_int_equal(plain.len, 3);
 	assert_memory_equal(plain.data, "a\0b", 3);
-	assert_int_equal(bundle_open(der.data, der.len, WORDS " ", &plain, &e), -1);
+	assert_int_equal(bundle_open_key(sealed.data, sealed.len, WORDS " ", got, &e), -1);
 	assert_int_equal(e.refusal, R_SECURITY_BUNDLE_PASSPHRASE);
 	err_clear(&e);
-	assert_int_equal(bundle_open(der.data, der.len - 1, WORDS, &plain, &e), -1);
+	assert_int_equal(bundle_open(der.data, der.len, other, &plain, &e), -1);
+	assert_int_equal(e.refusal, R_SECURITY_BUNDLE_DAMAGED);
+	err_clear(&e);
+	assert_int_equal(bundle_open(der.data, der.len - 1, key, &plain, &e), -1);
 	assert_int_equal(e.refusal, R_SECURITY_BUNDLE_DAMAGED);
 	assert_int_equal(plain.len, 3);
+}
+
+/* What was sealed the one way is not taken the other way. */
+static void
+V47_key_and_content_are_told_apart(void **state)
+{
+	AUTO_BUF struct buf der = { 0 }, plain = { 0 }, sealed = { 0 };
+	unsigned char key[BUNDLE_KEY] = { 7 }, got[BUNDLE_KEY];
+	struct err e = { 0 };
+
+	assert_int_equal(bundle_seal("x", 1, key, &der, &e), 0);
+	assert_int_equal(bundle_seal_key(key, WORDS, &sealed, &e), 0);
+	assert_int_equal(bundle_open(sealed.data, sealed.len, key, &plain, &e), -1);
+	assert_int_equal(e.refusal, R_SECURITY_BUNDLE_DAMAGED);
+	err_clear(&e);
+	assert_int_equal(bundle_open_key(der.data, der.len, WORDS, got, &e), -1);
+	assert_int_equal(e.refusal, R_SECURITY_BUNDLE_DAMAGED);
 }
 
 static void
@@ -52,7 +75,7 @@ V47_a_manifest_is_read_as_it_was_written(void **state)
 		    { NEXT_SIGN_JOURNAL, -1, 0, { 3 } },
 		    { NEXT_DATABASE, -1, (uint64_t)5 << 32, { 4 } } } };
 	char *text = bundle_manifest(&b);
-	struct bundle got;
+	struct bundle got = { 0 };
 	struct err e = { 0 };
 
 	assert_int_equal(bundle_take_manifest(&got, text, strlen(text), &e), 0);
@@ -101,6 +124,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(V47_what_was_sealed_opens_with_the_passphrase_only),
+		cmocka_unit_test(V47_key_and_content_are_told_apart),
 		cmocka_unit_test(V47_a_manifest_is_read_as_it_was_written),
 		cmocka_unit_test(V47_what_is_no_manifest_is_refused),
 		cmocka_unit_test(V47_a_file_is_cut_into_parts),
