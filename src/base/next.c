@@ -103,19 +103,25 @@ next_create(int dir, enum next_file f)
 	return create(dir, files[f].brought, f < NEXT_KEK ? "." : "kek");
 }
 
+void
+next_text(struct buf *text, const struct next *n)
+{
+	buf_printf(text, FIRST "\nwhat %s\naside %s\n", n->what, n->aside);
+	for (int f = 0; f < NEXT_FILES; f++)
+		if (n->becomes[f] != NEXT_LEFT)
+			buf_printf(text, "%s %s\n", n->becomes[f] == NEXT_TAKEN ? "take" : "bring",
+			    files[f].name);
+	if (n->discard)
+		buf_printf(text, "discard\n");
+}
+
 int
 next_save(int dir, const struct next *n, struct err *e)
 {
 	AUTO_BUF struct buf text = { 0 };
 	AUTO_CLOSE int fd = -1;
 
-	buf_printf(&text, FIRST "\nwhat %s\naside %s\n", n->what, n->aside);
-	for (int f = 0; f < NEXT_FILES; f++)
-		if (n->becomes[f] != NEXT_LEFT)
-			buf_printf(&text, "%s %s\n", n->becomes[f] == NEXT_TAKEN ? "take" : "bring",
-			    files[f].name);
-	if (n->discard)
-		buf_printf(&text, "discard\n");
+	next_text(&text, n);
 	fd = create(dir, MAKING, ".");
 	if (fd < 0 || write_full(fd, text.data, text.len) < 0 || fsync(fd) < 0 ||
 	    renameat(dir, MAKING, dir, PLAN) < 0)
@@ -162,12 +168,26 @@ take_line(struct next *n, const char *line)
 }
 
 int
+next_parse(struct next *n, char *text, struct err *e)
+{
+	bool first = true;
+	char *line;
+
+	memset(n, 0, sizeof(*n));
+	while ((line = strsep(&text, "\n")) != NULL && (text != NULL || line[0] != '\0')) {
+		if (first ? strcmp(line, FIRST) != 0 : take_line(n, line) < 0)
+			return malformed(e, "is malformed");
+		first = false;
+	}
+	return n->aside[0] == '\0' || n->what[0] == '\0' ? malformed(e, "is malformed") : 0;
+}
+
+int
 next_load(int dir, struct next *n, struct err *e)
 {
 	AUTO_CLOSE int fd = openat(dir, PLAN, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char text[PLAN_MAX], *p = text, *line;
+	char text[PLAN_MAX];
 	ssize_t got;
-	bool first = true;
 
 	memset(n, 0, sizeof(*n));
 	if (fd < 0)
@@ -175,12 +195,9 @@ next_load(int dir, struct next *n, struct err *e)
 	if ((got = read(fd, text, sizeof(text) - 1)) < 0)
 		return err_errno(e, "read " PLAN);
 	text[got] = '\0';
-	while ((line = strsep(&p, "\n")) != NULL && (p != NULL || line[0] != '\0')) {
-		if (first ? strcmp(line, FIRST) != 0 : take_line(n, line) < 0)
-			return malformed(e, "is malformed");
-		first = false;
-	}
-	return n->aside[0] == '\0' || n->what[0] == '\0' ? malformed(e, "is malformed") : 1;
+	if (got == sizeof(text) - 1 || strlen(text) != (size_t)got)
+		return malformed(e, "is malformed");
+	return next_parse(n, text, e) < 0 ? -1 : 1;
 }
 
 int

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /* Beside these: what the database of now says of the one to come (op/revoked_since.h). */
@@ -32,6 +33,10 @@ const char *next_name(enum next_file);		/* "certwright.db" */
 const char *next_brought(enum next_file);	/* "next.certwright.db" */
 /* aside: named after this time, which is in seconds since 1970. */
 void	next_init(struct next *, int64_t at, const char *what);
+
+/* The plan as the file has it. Of parsing, the text is changed. R_NEXT_PLAN */
+void	next_text(struct buf *, const struct next *);
+int	next_parse(struct next *, char *text, struct err *);
 
 /* `dir`: the data directory, AT_FDCWD when it is the working directory. */
 
