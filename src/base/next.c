@@ -2,7 +2,8 @@
  * next.c - files of the data directory that take their places at the next start
  *
  * The plan is text: a line that says its version, "what" and "aside" with their
- * values, then a line each of "take NAME", "bring NAME", and perhaps "discard".
+ * values, then a line each of "take NAME", "bring NAME", and perhaps "since TIME"
+ * and "discard".
  */
 #include <sys/stat.h>
 
@@ -18,6 +19,7 @@
 
 #define PLAN	 "next.plan"
 #define MAKING	 "next.plan.new"
+#define DONE	 "next.done"
 #define FIRST	 "certwright next 1"
 #define PLAN_MAX 1024
 
@@ -106,11 +108,17 @@ next_create(int dir, enum next_file f)
 void
 next_text(struct buf *text, const struct next *n)
 {
+	char since[TIME_SIZE];
+
 	buf_printf(text, FIRST "\nwhat %s\naside %s\n", n->what, n->aside);
 	for (int f = 0; f < NEXT_FILES; f++)
 		if (n->becomes[f] != NEXT_LEFT)
 			buf_printf(text, "%s %s\n", n->becomes[f] == NEXT_TAKEN ? "take" : "bring",
 			    files[f].name);
+	if (n->since > 0) {
+		time_format(since, n->since);
+		buf_printf(text, "since %s\n", since);
+	}
 	if (n->discard)
 		buf_printf(text, "discard\n");
 }
@@ -150,6 +158,8 @@ take_line(struct next *n, const char *line)
 	}
 	if (value++ == NULL || strchr(value, '/') != NULL)
 		return -1;
+	if (text_starts(line, "since "))
+		return time_parse(value, &n->since) < 0 || n->since <= 0 ? -1 : 0;
 	if (text_starts(line, "what ") && strlen(value) < sizeof(n->what)) {
 		strcpy(n->what, value);
 		return 0;
@@ -182,22 +192,40 @@ next_parse(struct next *n, char *text, struct err *e)
 	return n->aside[0] == '\0' || n->what[0] == '\0' ? malformed(e, "is malformed") : 0;
 }
 
-int
-next_load(int dir, struct next *n, struct err *e)
+static int
+load(int dir, const char *name, struct next *n, struct err *e)
 {
-	AUTO_CLOSE int fd = openat(dir, PLAN, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	AUTO_CLOSE int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char text[PLAN_MAX];
 	ssize_t got;
 
 	memset(n, 0, sizeof(*n));
 	if (fd < 0)
-		return errno == ENOENT ? 0 : err_errno(e, "read " PLAN);
+		return errno == ENOENT ? 0 : err_errno(e, "read %s", name);
 	if ((got = read(fd, text, sizeof(text) - 1)) < 0)
-		return err_errno(e, "read " PLAN);
+		return err_errno(e, "read %s", name);
 	text[got] = '\0';
 	if (got == sizeof(text) - 1 || strlen(text) != (size_t)got)
 		return malformed(e, "is malformed");
 	return next_parse(n, text, e) < 0 ? -1 : 1;
+}
+
+int
+next_load(int dir, struct next *n, struct err *e)
+{
+	return load(dir, PLAN, n, e);
+}
+
+int
+next_done(int dir, struct next *n, struct err *e)
+{
+	return load(dir, DONE, n, e);
+}
+
+int
+next_forget(int dir, struct err *e)
+{
+	return unlinkat(dir, DONE, 0) < 0 ? err_errno(e, "remove " DONE) : 0;
 }
 
 int
@@ -208,7 +236,6 @@ next_cancel(int dir, struct err *e)
 		return -1;
 	for (int f = 0; f < NEXT_FILES; f++)
 		unlinkat(dir, files[f].brought, 0);
-	unlinkat(dir, NEXT_REVOKED, 0);
 	return 0;
 }
 
@@ -276,7 +303,8 @@ next_apply(int dir, struct next *n, struct err *e)
 		return -1;
 	if (n->discard && discard(dir, aside, n, e) < 0)
 		return -1;
-	if (unlinkat(dir, PLAN, 0) < 0)
+	if ((n->since > 0 && !n->discard ? renameat(dir, PLAN, dir, DONE)
+					 : unlinkat(dir, PLAN, 0)) < 0)
 		return err_errno(e, "remove " PLAN);
 	return sync_folder(dir, e) < 0 ? -1 : 1;
 }

@@ -12,9 +12,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Beside these: what the database of now says of the one to come (op/revoked_since.h). */
-#define NEXT_REVOKED	"next.revoked"
-
 /* In the order in which they are moved. */
 enum next_file {
 	NEXT_WAL, NEXT_SHM, NEXT_DATABASE, NEXT_KEK, NEXT_JOURNAL, NEXT_SIGN_JOURNAL,
@@ -26,6 +23,7 @@ struct next {
 	char	what[96];		/* for people: "the backup 20261126T190102Z" */
 	char	aside[48];		/* folder for what is there: "replaced-20261126T190102Z" */
 	bool	discard;		/* that folder is removed in the end */
+	int64_t	since;			/* what is brought is of this time; 0: it does not matter */
 	char	becomes[NEXT_FILES];
 };
 
@@ -50,6 +48,9 @@ int	next_save(int dir, const struct next *, struct err *);
 int	next_load(int dir, struct next *, struct err *);
 /* Nothing happens at the next start; what was brought is removed. */
 int	next_cancel(int dir, struct err *);
+/* Of one that was carried out and has a time: 1, until it is forgotten. As next_load. */
+int	next_done(int dir, struct next *, struct err *);
+int	next_forget(int dir, struct err *);
 /* At the start, before any file is opened: 1: done, *out says what; 0: nothing to do.
  * R_NEXT_PLAN: it is malformed, or what it brings is missing. */
 int	next_apply(int dir, struct next *out, struct err *);

@@ -227,6 +227,8 @@ plan(struct cli *cli, const struct work *w, const char *what, bool bring)
 
 	next_init(&n, time(NULL), what);
 	n.discard = !bring;
+	if (bring && time_parse(w->bundle.made, &n.since) < 0)
+		n.since = 1; /* then all of the database before is asked */
 	n.becomes[NEXT_WAL] = n.becomes[NEXT_SHM] = NEXT_TAKEN;
 	for (int f = NEXT_DATABASE; f < NEXT_FILES; f++)
 		n.becomes[f] = bring ? NEXT_BROUGHT : NEXT_TAKEN;

@@ -9,11 +9,9 @@
 #include "base/io.h"
 #include "op/backup_file.h"
 #include "op/op_sheet.h"
-#include "op/revoked_since.h"
 #include "store/store.h"
 
-#define PIECE	  65536
-#define OVERLAP_S 60 /* what is in the backup already is no harm */
+#define PIECE 65536
 
 /* Its database without the line behind it, on stable storage. */
 static int
@@ -42,14 +40,15 @@ not_whole(struct ctx *cx, const struct backup_state *s)
 }
 
 static int
-plan(struct ctx *cx, const char *name, const char *sha256, struct next *n)
+plan(struct ctx *cx, const struct backup *b, struct next *n)
 {
-	next_init(n, cx->now, arena_printf(cx->arena, "the backup %s", name));
+	next_init(n, cx->now, arena_printf(cx->arena, "the backup %s", b->name));
+	n->since = b->made_at;
 	n->becomes[NEXT_WAL] = n->becomes[NEXT_SHM] = NEXT_TAKEN;
 	n->becomes[NEXT_DATABASE] = NEXT_BROUGHT;
 	if (db_begin(cx) < 0 ||
-	    audit(cx, "backup.restore", name,
-		json_text(cx, json_pack("{ss,ss}", "sha256", sha256, "aside", n->aside))) < 0 ||
+	    audit(cx, "backup.restore", b->name,
+		json_text(cx, json_pack("{ss,ss}", "sha256", b->sha256, "aside", n->aside))) < 0 ||
 	    next_save(AT_FDCWD, n, &cx->err) < 0)
 		return -1;
 	return db_commit(cx);
@@ -68,8 +67,7 @@ op_backup_restore(struct ctx *cx, const char *name, struct next *n)
 		return not_whole(cx, &state);
 	if (op_backup_load(cx, name, &b) < 0 || backup_take_turn(cx) < 0)
 		return -1;
-	r = next_cancel(AT_FDCWD, &cx->err) < 0 || copy_database(cx, &b) < 0 ||
-		revoked_since_keep(cx, b.made_at - OVERLAP_S) < 0 || plan(cx, name, b.sha256, n) < 0
+	r = next_cancel(AT_FDCWD, &cx->err) < 0 || copy_database(cx, &b) < 0 || plan(cx, &b, n) < 0
 	    ? -1
 	    : 0;
 	if (r < 0)

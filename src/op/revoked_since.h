@@ -1,15 +1,14 @@
 /*
  * revoked_since.h - what was revoked since a backup stays revoked (P6)
  *
- * When a backup is put back, the database of now still knows what was revoked since:
- * it leaves that in the file next.revoked, and the next start, which has the
- * database of the backup, revokes it again.
+ * The start that put a backup or a bundle in place has moved the database of before
+ * into a folder beside it. What that one says was revoked since is revoked again,
+ * before anything is served.
  */
 #pragma once
 
 #include "base/ctx.h"
-#include "base/next.h"
 
-int	revoked_since_keep(struct ctx *, int64_t since);
-/* At the start, when the certificates of the sign journal have their rows. */
+/* When the certificates of the sign journal have their rows. A database of before that
+ * cannot be read is no reason not to start: it may be why a backup was put back. */
 int	revoked_since_again(struct ctx *);

@@ -258,11 +258,10 @@ class Backups(Case):
             for n in range(8):
                 house.api("POST", "/identities", {"name": "later%d" % n})
             time.sleep(1)  # the newest event is anchored within a second
-            for n in serials[1], serials[3]:
-                a = house.api("POST", "/issued/revoke", {"serial": n, "reason": "superseded"})
-                self.assertEqual(a.status, 200, a.text)
-            number = self.list_number(house)
+            self.revoke(house, serials[1])
             self.assertEqual(house.api("POST", "/backups/%s/restore" % made["name"]).status, 200)
+            self.revoke(house, serials[3])  # until the start all goes on
+            number = self.list_number(house)
             house.restart()
             self.assertTrue(house.api("GET", "/backups").json["stopped"])
             self.assertGreater(self.list_number(house), number, "RFC 5280 section 5.2.3")
@@ -289,6 +288,24 @@ class Backups(Case):
                 house.api("POST", "/identities", {"name": "again%d" % n})
             time.sleep(1)
             self.assertTrue(house.api("GET", "/audit/verify").json["whole"], "anchored again, past the old head")
+
+    def test_one_takes_the_place_of_a_database_that_cannot_be_read(self):
+        with House() as house:
+            house.admin("root")
+            made = self.make(house)
+            self.assertEqual(house.api("POST", "/backups/%s/restore" % made["name"]).status, 200)
+            house.stop(signal.SIGTERM)
+            for name in ("certwright.db", "certwright.db-wal"):
+                with open(os.path.join(house.data, name), "wb") as f:
+                    f.write(b"no database any more" * 1000)
+            house.start()
+            self.assertEqual(Browser(house).sign_in("root").path, "/components")
+            self.assertIn("what was revoked since what was put back is not known", house.errors())
+            self.assertFalse([n for n in os.listdir(house.data) if n.startswith("next.")])
+
+    def revoke(self, house, serial):
+        a = house.api("POST", "/issued/revoke", {"serial": serial, "reason": "superseded"})
+        self.assertEqual(a.status, 200, a.text)
 
     def issue(self, ask):
         a = ask()

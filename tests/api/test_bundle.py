@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -112,6 +113,24 @@ class Bundles(Case):
             other.start()
             self.assertIsNone(other.setup_path(), "it has its accounts")
             self.assertEqual(other.served(), self.house.served())
+
+    def test_P6_what_was_revoked_since_an_older_bundle_stays_revoked(self):
+        with House() as house:
+            house.admin("root")
+            house.api("POST", "/cas", {"name": "house"})
+            house.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+            csr = house.regenerate().json["pem"]
+            serial = house.api("POST", "/authorities/house/requests", {"csr": csr}).json["serial"]
+            path = self.bundle("older.zip", house=house)
+            a = house.api("POST", "/issued/revoke", {"serial": serial, "reason": "superseded"})
+            self.assertEqual(a.status, 200, a.text)
+            run = house.cli("bundle", "import", path, "--passphrase-file", self.secret)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            house.stop(signal.SIGKILL)  # it is in the write-ahead log alone
+            house.start()
+            again = house.api("GET", "/issued/" + serial).json
+            self.assertEqual((again["state"], again["reason"]), ("revoked", "superseded"))
+            self.assertFalse([n for n in os.listdir(house.data) if n.startswith("next.")])
 
     def test_V47_the_format_is_open(self):
         """docs/bundle.md: unzip and openssl are enough."""

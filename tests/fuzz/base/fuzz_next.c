@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 		buf_put(&again, "", 1);
 		if (next_parse(&same, (char *)again.data, &e) < 0 ||
 		    strcmp(same.what, n.what) != 0 || strcmp(same.aside, n.aside) != 0 ||
-		    same.discard != n.discard ||
+		    same.discard != n.discard || same.since != n.since ||
 		    memcmp(same.becomes, n.becomes, sizeof(n.becomes)) != 0)
 			abort();
 	} else if (e.refusal != R_NEXT_PLAN || e.hint[0] == '\0') {
