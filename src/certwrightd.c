@@ -383,6 +383,7 @@ main(int argc, char **argv)
 		log_warn("libssl is older than 3.0.22: install the security updates");
 	umask(0077);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored, as some callers have it, no end would be told */
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);

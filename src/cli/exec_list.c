@@ -175,7 +175,7 @@ wait_for(pid_t pid, int seconds, int *status)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += seconds;
 	for (;;) {
-		if (waitpid(pid, status, WNOHANG) != 0)
+		if (waitpid(pid, status, WNOHANG) == pid)
 			return 1;
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (now.tv_sec > end.tv_sec ||
@@ -189,9 +189,10 @@ int
 exec_run(struct arena *a, char *const *argv, int seconds, const char **why)
 {
 	int status = 0;
-	pid_t pid = fork();
+	pid_t pid;
 
-	if (pid == 0)
+	signal(SIGCHLD, SIG_DFL); /* ignored, as some callers have it, no end would be told */
+	if ((pid = fork()) == 0)
 		become(argv);
 	if (pid < 0) {
 		*why = arena_printf(a, "%s could not be started: %s", argv[0], strerror(errno));

@@ -33,6 +33,13 @@ def consistent(test, house):
     test.assertEqual(house.served(), leaf, "the listener presents the active certificate")
 
 
+class Careless(House):
+    """Started by a program that ignores its children, as some supervisors do."""
+
+    def command(self):
+        return ["/usr/bin/env", "--ignore-signal=CHLD"] + super().command()
+
+
 class Kill(unittest.TestCase):
     def work(self, house, ca, csr, acked, stop):
         """Regenerate and install until the house dies under us."""
@@ -85,6 +92,12 @@ class Kill(unittest.TestCase):
 
     def test_P1_P7_kill_of_the_keeper_loses_nothing_acknowledged(self):
         self.crash_loop("keeper")
+
+    def test_where_the_caller_ignores_its_children_their_end_is_noticed(self):
+        with Careless() as house:
+            os.kill(house.keeper_pid(), signal.SIGKILL)
+            house.process.wait(20)
+            self.assertIn("certwright-keeper ended (status 137)", house.errors())
 
     def test_the_keeper_ends_when_the_front_is_killed(self):
         with House() as house:

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -116,6 +117,17 @@ a_program_runs_bare_and_its_end_is_told(void **state UNUSED)
 	assert_string_equal(why, "/bin/sleep did not end in 0 seconds");
 }
 
+static void
+a_caller_that_ignores_its_children_hears_of_a_failure(void **state UNUSED)
+{
+	char *no[] = { "/bin/false", NULL };
+	const char *why;
+
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_equal(exec_run(arena, no, 20, &why), -1);
+	assert_string_equal(why, "/bin/false ended with 1");
+}
+
 static int
 up(void **state UNUSED)
 {
@@ -139,6 +151,7 @@ main(void)
 		cmocka_unit_test(arguments_have_a_limit),
 		cmocka_unit_test(a_list_that_others_can_write_or_a_link_is_not_read),
 		cmocka_unit_test(a_program_runs_bare_and_its_end_is_told),
+		cmocka_unit_test(a_caller_that_ignores_its_children_hears_of_a_failure),
 	};
 
 	return cmocka_run_group_tests(tests, up, down);
