@@ -79,6 +79,8 @@ do_http(struct job *j, struct buf *answer)
 		job_stage(j, "asking %.200s", j->asked.url);
 		g.to.target = &targets[i];
 		r = perform(&g, port, &status);
+		curl_slist_free_all(g.to.list);
+		g.to.list = NULL;
 	}
 	if (r != CURLE_OK || g.to.other)
 		return failed(&g, r);

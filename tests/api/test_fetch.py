@@ -94,6 +94,13 @@ class Http(Outside):
         self.assertEqual(self.names.asked[before:], [("web.example", A), ("web.example", AAAA)])
         self.assertEqual(self.web.asked[-1][1]["Host"], "web.example:%d" % self.web.port)
 
+    def test_where_one_address_does_not_answer_the_next_is_asked(self):
+        self.web.put("/second", b"here")
+        for i in range(6): # in whatever order they come
+            name = "pair%d.example" % i
+            self.names.put(name, A, "127.0.0.9", "127.0.0.1")
+            self.assertEqual(self.fetch.http("http://%s:%d/second" % (name, self.web.port)), (200, b"here"))
+
     def test_64_kib_and_not_a_byte_more(self):
         self.web.put("/full", b"x" * 65536)
         self.web.put("/more", b"x" * 65537)
