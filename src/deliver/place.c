@@ -94,16 +94,22 @@ keep_aside(int folder, const struct target_file *f)
 	return fd < 0 ? -1 : 0;
 }
 
-static int
-each(const struct target *t, int (*act)(int folder, const struct target_file *), const char *what,
-    struct err *e)
-{
-	for (size_t i = 0; i < t->nfiles; i++) {
-		AUTO_CLOSE int folder = open_folder(&t->files[i]);
+typedef int act_fn(int folder, const struct target_file *);
 
-		if (folder < 0 || act(folder, &t->files[i]) < 0 || fsync(folder) < 0)
-			return fault(e, &t->files[i], what);
-	}
+static int
+one(const struct target_file *f, act_fn *act, const char *what, struct err *e)
+{
+	AUTO_CLOSE int folder = open_folder(f);
+
+	return folder < 0 || act(folder, f) < 0 || fsync(folder) < 0 ? fault(e, f, what) : 0;
+}
+
+static int
+each(const struct target *t, act_fn *act, const char *what, struct err *e)
+{
+	for (size_t i = 0; i < t->nfiles; i++)
+		if (one(&t->files[i], act, what, e) < 0)
+			return -1;
 	return 0;
 }
 
@@ -162,30 +168,41 @@ forget(int folder, const struct target_file *f)
 {
 	struct beside old = beside(f, "old");
 
-	return unlinkat(folder, old.name, 0);
+	return unlinkat(folder, old.name, 0) < 0 && errno != ENOENT ? -1 : 0;
 }
 
+/* The last file first: without its old one nothing is taken back any more. */
 void
 place_done(const struct target *t)
 {
 	struct err e = { 0 };
 
-	if (each(t, forget, "forget what was before", &e) < 0)
-		log_err(t->name, &e);
+	for (size_t i = t->nfiles; i > 0; i--)
+		if (one(&t->files[i - 1], forget, "forget what was before", &e) < 0) {
+			log_err(t->name, &e);
+			return;
+		}
 }
 
+static bool
+has_old(const struct target_file *f)
+{
+	AUTO_CLOSE int folder = open_folder(f);
+	struct beside old = beside(f, "old");
+	struct stat st;
+
+	return folder >= 0 && fstatat(folder, old.name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Old ones come and are put back from the first file to the last, and are forgotten from
+ * the last to the first: where the last has none, the files are a pair as they are. */
 bool
 place_recover(const struct target *t)
 {
-	bool found = false;
+	bool found = t->nfiles > 0 && has_old(&t->files[t->nfiles - 1]);
 
-	for (size_t i = 0; i < t->nfiles; i++) {
-		AUTO_CLOSE int folder = open_folder(&t->files[i]);
-		struct beside old = beside(&t->files[i], "old");
-		struct stat st;
-
-		found |= folder >= 0 && fstatat(folder, old.name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-	}
+	if (!found)
+		place_done(t);
 	place_back(t);
 	return found;
 }

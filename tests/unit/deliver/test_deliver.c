@@ -17,6 +17,7 @@
 
 #include "base/io.h"
 #include "deliver/deliver.h"
+#include "deliver/place.h"
 
 static char folder[] = "/tmp/cw-deliver-XXXXXX";
 static char path[80];
@@ -121,6 +122,107 @@ a_folder_that_is_gone_is_said(void **state)
 	assert_non_null(strstr(e.message, "cw-deliver-none"));
 }
 
+/* ---- a crash in between ----------------------------------------------------------- */
+
+static const char *const crash_files[] = { "key.pem", "cert.pem", ".key.pem.certwright-old",
+	".cert.pem.certwright-old", ".key.pem.certwright-new", ".cert.pem.certwright-new" };
+
+static const char *
+at(const char *name)
+{
+	static char out[160];
+
+	snprintf(out, sizeof(out), "%s/%s", folder, name);
+	return out;
+}
+
+/* NULL: it is not there. */
+static void
+put(const char *name, const char *text)
+{
+	unlink(at(name));
+	if (text != NULL)
+		assert_int_equal(file_write(at(name), text, strlen(text), 0600, &e), 0);
+}
+
+/* "" when it is not there */
+static const char *
+got(const char *name)
+{
+	static char room[2][20];
+	static int turn;
+	AUTO_BUF struct buf b = { 0 };
+	struct err none = { 0 };
+
+	turn = !turn;
+	if (file_read(&b, at(name), 20, &none) < 0)
+		return "";
+	snprintf(room[turn], sizeof(room[turn]), "%s", buf_text(&b));
+	return room[turn];
+}
+
+static void
+two_files(void)
+{
+	static char places[2][100];
+
+	target.nfiles = 2;
+	for (int i = 0; i < 2; i++)
+		snprintf(places[i], sizeof(places[i]), "%s/%s", folder, crash_files[i]);
+	target.files[0] = (struct target_file){ CONTENT_KEY, places[0], folder, "key.pem", 0600 };
+	target.files[1] =
+	    (struct target_file){ CONTENT_CERTIFICATES, places[1], folder, "cert.pem", 0644 };
+}
+
+/* What a crash left: key, certificate, the old ones, the new ones beside them. */
+static void
+left(const char *const state[6], bool found, const char *pair)
+{
+	for (size_t i = 0; i < 6; i++)
+		put(crash_files[i], state[i]);
+	assert_int_equal(place_recover(&target), found);
+	assert_string_equal(got("key.pem"), pair);
+	assert_string_equal(got("cert.pem"), pair);
+	for (size_t i = 2; i < 6; i++)
+		assert_int_not_equal(access(at(crash_files[i]), F_OK), 0);
+	assert_false(place_recover(&target));
+}
+
+static void
+P5_after_a_crash_key_and_certificate_are_of_one_pair(void **state)
+{
+	two_files();
+	/* kept aside: the first, then both */
+	left((const char *const[]){ "1", "1", "1", NULL, "2", "2" }, false, "1");
+	left((const char *const[]){ "1", "1", "1", "1", "2", "2" }, true, "1");
+	/* in place: the first, then both */
+	left((const char *const[]){ "2", "1", "1", "1", NULL, "2" }, true, "1");
+	left((const char *const[]){ "2", "2", "1", "1", NULL, NULL }, true, "1");
+	/* forgotten: the last; taken back: the first */
+	left((const char *const[]){ "2", "2", "1", NULL, NULL, NULL }, false, "2");
+	left((const char *const[]){ "1", "2", NULL, "1", NULL, NULL }, true, "1");
+	/* written: one; nothing */
+	left((const char *const[]){ "1", "1", NULL, NULL, "2", NULL }, false, "1");
+	left((const char *const[]){ "1", "1", NULL, NULL, NULL, NULL }, false, "1");
+	for (size_t i = 0; i < 6; i++)
+		put(crash_files[i], NULL);
+}
+
+/* Killed at the first of its two steps: the last file's old one is gone. */
+static void
+P5_what_was_is_forgotten_from_the_end(void **state)
+{
+	two_files();
+	for (size_t i = 0; i < 4; i++)
+		put(crash_files[i], i < 2 ? "2" : "1");
+	target.files[0].folder = "/nowhere";
+	place_done(&target);
+	assert_string_equal(got(".key.pem.certwright-old"), "1");
+	assert_string_equal(got(".cert.pem.certwright-old"), "");
+	for (size_t i = 0; i < 6; i++)
+		put(crash_files[i], NULL);
+}
+
 int
 main(void)
 {
@@ -128,6 +230,8 @@ main(void)
 		cmocka_unit_test_setup(both_are_in_the_file, fresh),
 		cmocka_unit_test_setup(P5_what_is_no_pair_changes_nothing, fresh),
 		cmocka_unit_test_setup(a_folder_that_is_gone_is_said, fresh),
+		cmocka_unit_test_setup(P5_after_a_crash_key_and_certificate_are_of_one_pair, fresh),
+		cmocka_unit_test_setup(P5_what_was_is_forgotten_from_the_end, fresh),
 	};
 
 	return cmocka_run_group_tests_name("deliver", tests, a_pair, no_pair_any_more);
