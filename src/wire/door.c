@@ -15,7 +15,7 @@
 struct door {
 	int fd;
 	pthread_mutex_t lock;
-	unsigned owed; /* descriptors asked for, not yet taken */
+	unsigned owed; /* answers asked for, not yet taken */
 };
 
 struct door *
@@ -54,9 +54,10 @@ door_wait(int fd, short events, int64_t deadline)
 	return r;
 }
 
-/* The descriptor in a message of the spawner, or -1. */
+/* An answer of the spawner. *fd: its descriptor, or -1: no child could be started, or there
+ * is no room for one more here. -1: there is no spawner any more. */
 static int
-take_descriptor(int from)
+take_answer(int from, int *fd)
 {
 	union {
 		struct cmsghdr align;
@@ -69,15 +70,15 @@ take_descriptor(int from)
 		.msg_control = control.space,
 		.msg_controllen = sizeof(control.space) };
 	struct cmsghdr *c;
-	int fd = -1;
 
+	*fd = -1;
 	if (recvmsg(from, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
 		return -1;
 	c = CMSG_FIRSTHDR(&m);
 	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
 	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	return 0;
 }
 
 /* Descriptors that came too late for their callers are closed first. */
@@ -91,11 +92,12 @@ ask(struct door *d, char kind, int64_t deadline)
 	for (d->owed++; d->owed > 0;) {
 		if ((ready = door_wait(d->fd, POLLIN, deadline)) == 0)
 			return DOOR_LATE;
-		if (ready < 0 || (fd = take_descriptor(d->fd)) < 0)
+		if (ready < 0 || take_answer(d->fd, &fd) < 0)
 			return DOOR_GONE;
 		if (--d->owed == 0)
-			return fd;
-		close(fd);
+			return fd >= 0 ? fd : DOOR_LATE;
+		if (fd >= 0)
+			close(fd);
 	}
 	return DOOR_GONE;
 }

@@ -5,7 +5,8 @@
 
 #include "base/base.h"
 
-#define DOOR_LATE	(-2)	/* the deadline passed: all places are taken */
+#define DOOR_LATE	(-2)	/* the deadline passed, all places are taken; or no
+					 * child could be started at the moment */
 #define DOOR_GONE	(-3)	/* there is no spawner any more */
 
 struct door;			/* our end of a spawner's door; thread-safe */

@@ -64,7 +64,8 @@ kill_all(struct spawner *s)
 		}
 }
 
-static void
+/* -1: there is none. */
+static ssize_t
 pass_descriptor(int to, int fd)
 {
 	union {
@@ -79,12 +80,17 @@ pass_descriptor(int to, int fd)
 		.msg_controllen = sizeof(control.space) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
+	if (fd < 0) {
+		m.msg_control = NULL;
+		m.msg_controllen = 0;
+		return sendmsg(to, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
 	/* whoever does not take his descriptors finds none: his child ends */
-	sendmsg(to, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return sendmsg(to, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static struct child *
@@ -96,15 +102,15 @@ free_place(struct spawner *s)
 	return NULL;
 }
 
-static void
+static int
 start_child(struct spawner *s, struct door *d)
 {
 	struct child *c = free_place(s);
-	int pair[2];
+	int pair[2], r = -1;
 	pid_t pid;
 
 	if (c == NULL || socketpair(AF_UNIX, s->plan->type | SOCK_CLOEXEC, 0, pair) < 0)
-		return;
+		return -1;
 	if ((pid = fork()) == 0) {
 		close(pair[0]);
 		for (size_t i = 0; i < s->plan->ndoors; i++)
@@ -116,9 +122,10 @@ start_child(struct spawner *s, struct door *d)
 	if (pid > 0) {
 		*c = (struct child){ pid, clock_monotonic_ms(), d };
 		d->live++;
-		pass_descriptor(d->plan.fd, pair[0]);
+		r = pass_descriptor(d->plan.fd, pair[0]) < 0 ? -1 : 0;
 	}
 	close(pair[0]);
+	return r;
 }
 
 /* 0, or -1 when the other side is gone or speaks something else. */
@@ -132,7 +139,8 @@ serve(struct spawner *s, struct door *d)
 		return 0;
 	if (n != 1 || wish[0] != d->plan.kind)
 		return -1;
-	start_child(s, d);
+	if (start_child(s, d) < 0)
+		pass_descriptor(d->plan.fd, -1); /* who waits for it hears so */
 	return 0;
 }
 

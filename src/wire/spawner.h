@@ -2,8 +2,8 @@
  * spawner.h - one small process that forks a one-shot child for each job
  *
  * Whoever holds the other end of a door sends one byte, and gets one byte back
- * with a descriptor, behind which a fresh child waits. A door whose share is
- * used up is not read until a child ends.
+ * with a descriptor, behind which a fresh child waits; without one when none could be
+ * started. A door whose share is used up is not read until a child ends.
  */
 #pragma once
 
