@@ -208,7 +208,8 @@ op_names_remove(struct ctx *cx, const char *name)
 	return op_serve_own(cx);
 }
 
-/* Which certificate is presented for it, and whose. */
+/* Which certificate is presented for it, and whose. What was only claimed may be
+ * another's, whose it is not told (P22). */
 static int
 put_presented(struct ctx *cx, struct own_name *o)
 {
@@ -216,7 +217,8 @@ put_presented(struct ctx *cx, struct own_name *o)
 	struct identity i;
 	int found;
 
-	if (!cx->house->leads(cx->house->sni, o->name, id))
+	if ((o->claim != NULL && o->claim->method == NULL) ||
+	    !cx->house->leads(cx->house->sni, o->name, id))
 		return 0;
 	if ((found = store_identity_tenant(cx, id, tenant)) <= 0)
 		return found;
