@@ -15,6 +15,7 @@
 #include "op/op_clock.h"
 #include "op/op_csr.h"
 #include "op/op_install.h"
+#include "op/op_issue.h"
 #include "op/op_key.h"
 #include "op/op_renew.h"
 #include "op/op_restored.h"
@@ -155,6 +156,21 @@ send_request(struct ctx *cx, struct renewing *r)
 	return move(cx, &r->row);
 }
 
+/* What waited for its hours may have been revoked meanwhile. 1, -1 */
+static int
+is_still_good(struct ctx *cx, struct renewing *r, const struct submission_row *s)
+{
+	struct issued_row issued;
+
+	if (op_issued(cx, s, &issued) < 0)
+		return -1;
+	if (issued.revoked_at == 0)
+		return 1;
+	r->row.submission[0] = '\0';
+	return err_set(&cx->err, R_RENEW_REJECTED, NULL,
+	    "the certificate %s that was to come was revoked before it did", issued.serial);
+}
+
 /* 1: it is answered with a certificate; 0: it waits; -1 */
 static int
 look_at_answer(struct ctx *cx, struct renewing *r)
@@ -164,7 +180,7 @@ look_at_answer(struct ctx *cx, struct renewing *r)
 	if (store_submission_load(cx, r->row.submission, &s) < 0)
 		return -1;
 	if (strcmp(s.state, "issued") == 0)
-		return 1;
+		return is_still_good(cx, r, &s);
 	if (strcmp(s.state, "held") == 0) {
 		r->row.state = "held";
 		r->row.next_at = cx->now + HELD_AGAIN_S;
@@ -214,10 +230,23 @@ follow(struct ctx *cx, const struct renewing *r)
 	return db_commit(cx);
 }
 
+/* One that is refused now, since its key was destroyed for example, is so again: the next
+ * try asks for another. */
+static int
+install(struct ctx *cx, struct renewing *r)
+{
+	struct cert_row made;
+
+	if (op_install_issued(cx, &r->identity, r->row.submission, &made) == 0)
+		return 0;
+	if (is_for_good(&cx->err))
+		r->row.submission[0] = '\0';
+	return -1;
+}
+
 static int
 advance(struct ctx *cx, struct renewing *r)
 {
-	struct cert_row made;
 	int64_t due;
 	int go;
 
@@ -236,7 +265,7 @@ advance(struct ctx *cx, struct renewing *r)
 		return -1;
 	if ((go = look_at_answer(cx, r)) <= 0 || (go = within_hours(cx, r)) <= 0)
 		return go;
-	return op_install_issued(cx, &r->identity, r->row.submission, &made);
+	return install(cx, r);
 }
 
 /* ---- what failed ------------------------------------------------------------------------------

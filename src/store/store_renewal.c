@@ -115,7 +115,9 @@ store_renewal_due(struct ctx *cx, size_t limit, struct renewal_row **out, size_t
 
 	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM renewal r WHERE next_at > 0 AND next_at <= $1"
-		" ORDER BY next_at LIMIT $2",
+		/* what was under way when its tenant was deleted left a row */
+		" AND EXISTS (SELECT 1 FROM tenant t WHERE t.id = r.tenant_id"
+		" AND t.state <> 'deleted') ORDER BY next_at LIMIT $2",
 		"ii", cx->now, (int64_t)limit) < 0)
 		return -1;
 	return rows_collect(cx, st, sizeof(**out), fill, out, n);

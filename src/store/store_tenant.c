@@ -139,6 +139,7 @@ store_tenant_close(struct ctx *cx, const struct tenant *t)
 	if (db_exec(cx, "DELETE FROM account WHERE tenant_id = $1", "t", t->id) < 0 ||
 	    db_exec(cx, "DELETE FROM link WHERE tenant_id = $1", "t", t->id) < 0 ||
 	    db_exec(cx, "DELETE FROM component WHERE tenant_id = $1", "t", t->id) < 0 ||
+	    db_exec(cx, "DELETE FROM renewal WHERE tenant_id = $1", "t", t->id) < 0 ||
 	    db_exec(cx, "DELETE FROM told WHERE tenant_id = $1", "t", t->id) < 0 ||
 	    db_exec(cx, "DELETE FROM digest WHERE tenant_id = $1", "t", t->id) < 0 ||
 	    db_exec(cx, "DELETE FROM notify WHERE tenant_id = $1", "t", t->id) < 0 ||

@@ -256,6 +256,39 @@ class Renew(Case):
         r = self.until("portal", lambda r: r["state"] == "failed")
         self.assertEqual(r["message"], "its request was rejected: not any more")
 
+    def ready(self, identity):
+        """A certificate whose next one is here, and waits for its hours."""
+        old = self.served_by_house(identity)
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=6)
+        self.set(identity, hours=soon.strftime("%H:%M-") + (
+            soon + datetime.timedelta(hours=2)).strftime("%H:%M"))
+        self.house.at(20 * DAY + 60)
+        self.until(identity, lambda r: r["state"] == "ready")
+        made = self.house.api("GET", "/issued").json["issued"][0]
+        self.assertNotEqual(made["serial"], old["serial"])
+        return old, made
+
+    def anew(self, identity, old, made):
+        """The one that waited is not what comes."""
+        self.house.at(20 * DAY + 7 * 3600)
+        self.until(identity, lambda r: r["state"] == "failed")
+        self.assertEqual(self.house.api("POST", "/renewals/%s/now" % identity).status, 202)
+        self.until(identity, lambda r: r["state"] == "waiting" and r["renewed"])
+        self.assertNotIn(self.active(identity)["serial"], (old["serial"], made["serial"]))
+
+    def test_P37_whose_key_was_destroyed_while_it_waited_is_made_anew(self):
+        old, made = self.ready("portal")
+        key = self.house.api("GET", "/identities/portal/keys").json["keys"][0]
+        self.assertEqual(key["state"], "ready")
+        a = self.house.api("DELETE", "/keys/" + key["id"])
+        self.assertEqual(a.status, 200, a.text)
+        self.anew("portal", old, made)
+
+    def test_P6_what_was_revoked_while_it_waited_is_not_installed(self):
+        old, made = self.ready("portal")
+        self.assertEqual(self.house.api("POST", "/issued/revoke", {"serial": made["serial"]}).status, 200)
+        self.anew("portal", old, made)
+
     def test_what_others_issued_is_renewed_by_hand(self):
         ca = CA()
         self.addCleanup(ca.close)
@@ -326,6 +359,16 @@ class Renew(Case):
         self.assertEqual(new["names"], old["names"])
         self.assertEqual(self.house.api("GET", "/renewals").json["renewals"], [])
         self.assertEqual(self.house.api("GET", "/renewals/shop").status, 404)
+
+    def test_of_a_deleted_tenant_nothing_is_renewed(self):
+        acme = Tenant(self.house, "acme")
+        self.served_by_house("shop", api=acme.api, common_name="shop.acme.example")
+        self.house.api("POST", "/tenants/acme/delete", {"confirm": "acme"})
+        old = self.served_by_house("portal")
+        self.house.at(20 * DAY + 60)
+        self.renewed("portal", old)
+        time.sleep(1)
+        self.assertEqual(self.events("renewal.failed"), [])
 
     def test_an_old_database_is_taken_along(self):
         """A version without renewals left no rows: they come with the update."""
