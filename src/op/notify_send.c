@@ -7,6 +7,7 @@
 #include "op/digest.h"
 #include "op/house.h"
 #include "op/notify_impl.h"
+#include "op/outside.h"
 
 #define SEND_MS 15000 /* of a message that nobody waits for */
 #define TEST_MS 6000
@@ -187,6 +188,7 @@ op_notify_test(struct ctx *cx, struct notify_tried **out, size_t *n)
 	struct notify_row rules;
 	const char **channels;
 	size_t failed = 0;
+	int tried;
 
 	if (op_notify_load(cx, &rules) < 0 || op_notify_server(cx, &server) < 0 ||
 	    notify_channels(cx, &rules, &server, &channels, n) < 0)
@@ -198,7 +200,11 @@ op_notify_test(struct ctx *cx, struct notify_tried **out, size_t *n)
 					       : "give an address or a webhook first");
 	}
 	*out = arena_new_array(cx->arena, *n, struct notify_tried);
-	if (try_all(cx, channels, *n, *out) < 0)
+	if (outside_begin(cx) < 0)
+		return -1;
+	tried = try_all(cx, channels, *n, *out);
+	outside_end(cx);
+	if (tried < 0)
 		return -1;
 	for (size_t i = 0; i < *n; i++)
 		failed += (*out)[i].failure != NULL;

@@ -9,6 +9,7 @@
 #include "op/op_submit.h"
 #include "op/op_trust.h"
 #include "op/op_weak.h"
+#include "op/outside.h"
 
 #define FETCH_ISSUERS_MAX 4 /* one after another */
 
@@ -284,7 +285,7 @@ fetch_one(struct reading *rd, size_t notes, bool first, const char **said)
 }
 
 static int
-fetch_issuers(struct reading *rd, size_t notes)
+fetch_all(struct reading *rd, size_t notes)
 {
 	const struct chain *c = &rd->a->chain;
 	const char *said[FETCH_ISSUERS_MAX] = { NULL };
@@ -298,6 +299,20 @@ fetch_issuers(struct reading *rd, size_t notes)
 		if (said[i] != NULL)
 			sheet_note(&rd->notes, "%s", said[i]);
 	return 0;
+}
+
+static int
+fetch_issuers(struct reading *rd, size_t notes)
+{
+	int r;
+
+	if (rd->a->chain.missing == NULL)
+		return 0;
+	if (outside_begin(rd->cx) < 0)
+		return -1;
+	r = fetch_all(rd, notes);
+	outside_end(rd->cx);
+	return r;
 }
 
 /* ---- asked against issued ------------------------------------------------------ */

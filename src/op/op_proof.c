@@ -9,6 +9,7 @@
 #include "op/op_names.h"
 #include "op/op_proof.h"
 #include "op/op_serve.h"
+#include "op/outside.h"
 #include "x509/dated.h"
 
 #define RECORD	    "_certwright-challenge."
@@ -195,14 +196,26 @@ others_lose(struct ctx *cx, const struct name_claim *c, bool below, size_t *n)
 	return 0;
 }
 
+/* Nothing is held meanwhile but a worker. */
+static int
+look(struct ctx *cx, const struct name_claim *c, bool dns)
+{
+	int r;
+
+	if (outside_begin(cx) < 0)
+		return -1;
+	r = dns ? look_in_dns(cx, c) : look_at_file(cx, c);
+	outside_end(cx);
+	return r;
+}
+
 int
 op_claim_verify(struct ctx *cx, const char *name, const char *method, struct name_claim *c)
 {
 	bool dns = strcmp(method, "http") != 0;
 	size_t lost = 0;
 
-	if (store_claim_load(cx, name, c) < 0 ||
-	    (dns ? look_in_dns(cx, c) : look_at_file(cx, c)) < 0)
+	if (store_claim_load(cx, name, c) < 0 || look(cx, c, dns) < 0)
 		return -1;
 	if (db_begin(cx) < 0 || store_claim_load(cx, name, c) < 0 || not_taken(cx, c, dns) < 0 ||
 	    others_lose(cx, c, dns, &lost) < 0 ||

@@ -5,6 +5,8 @@ import hashlib
 import os
 import sqlite3
 import subprocess
+import threading
+import time
 import unittest
 
 import tap
@@ -137,6 +139,45 @@ class Proof(ProofCase):
         for name in ("twos.example", "none.example"):
             self.refused(self.verify(self.one, name), 404, "not-found")
             self.refused(self.one.api("DELETE", "/names/" + name), 404, "not-found")
+
+    def test_P22_that_a_claimed_name_is_served_for_another_is_not_told(self):
+        self.assertEqual(self.house.api("POST", "/cas", {"name": "served"}).status, 201)
+        self.prove(self.two, "served.example")
+        self.two.api("POST", "/identities", {"name": "served"})
+        self.two.api("POST", "/identities/served/keys", {"type": "ec:P-256"})
+        r = self.two.api("POST", "/identities/served/requests", dict(FIELDS, common_name="served.example"))
+        s = self.two.api("POST", "/authorities/served/requests", {"csr": r.json["pem"]})
+        a = self.two.api("POST", "/identities/served/certificates", {"request": s.json["id"]})
+        self.assertEqual(a.status, 201, a.text)
+        mine = [n for n in self.two.api("GET", "/names").json["names"] if n["name"] == "served.example"][0]
+        self.assertTrue(mine["covered"])
+        for name in ("served.example", "unserved.example"):
+            self.claim(self.one, name)
+        told = {repr(sorted((k, v) for k, v in n.items() if k not in ("token", "url", "added"))).replace(n["name"], "")
+                for n in self.one.api("GET", "/names").json["names"] if n["name"].endswith("served.example")}
+        self.assertEqual(len(told), 1, told)
+        for name in ("served.example", "unserved.example"):
+            self.one.api("DELETE", "/names/" + name)
+
+    def test_P32_who_runs_a_slow_server_holds_up_nobody(self):
+        c = self.claim(self.one, "slow.example")
+        self.names.put("slow.example", A, "127.0.0.1")
+        self.web.put("/.well-known/certwright/" + c["token"], lambda: time.sleep(6) or b"")
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(self.verify(self.one, "slow.example", method="http")))
+                   for _ in range(80)]
+        for t in threads:
+            t.start()
+        time.sleep(1.5)
+        begin = time.monotonic()
+        self.assertEqual(self.two.api("GET", "/names").status, 200)
+        self.assertLess(time.monotonic() - begin, 2)
+        self.prove(self.two, "quick.example")
+        for t in threads:
+            t.join()
+        said = [a.json["id"] for a in answers]
+        self.assertEqual((len(said), set(said)), (80, {"fetch.busy", "fetch.late"}))
+        self.assertLessEqual(said.count("fetch.late"), 8)
 
     def test_several_claim_and_the_first_proof_wins(self):
         mine, other = self.claim(self.one, "both.example"), self.claim(self.two, "both.example")
