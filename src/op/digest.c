@@ -10,7 +10,6 @@
 #include "op/op_sheet.h"
 
 #define FIRST_DELAY 60
-#define LAST_DELAY  3600
 
 static const char *
 revoked_sentence(struct ctx *cx, const struct revoked_row *r)
@@ -153,9 +152,9 @@ digest_delay(int64_t tries)
 {
 	int64_t delay = FIRST_DELAY;
 
-	for (; tries > 1 && delay < LAST_DELAY; tries--)
+	for (; tries > 1 && delay < DIGEST_DELAY_MAX_S; tries--)
 		delay *= 2;
-	return delay < LAST_DELAY ? delay : LAST_DELAY;
+	return delay < DIGEST_DELAY_MAX_S ? delay : DIGEST_DELAY_MAX_S;
 }
 
 const char *

@@ -3,6 +3,7 @@
  */
 #include "op/digest.h"
 #include "op/notify_impl.h"
+#include "op/op_clock.h"
 
 #define DAY	      86400
 #define REVOKED_LINES 20
@@ -184,6 +185,17 @@ gather_tenant(struct ctx *cx, const struct notify_row *rules)
 	return 0;
 }
 
+/* By a clock that jumped all has ended, or nothing: only the system is told, of that too. */
+static bool
+is_doubted(struct ctx *cx)
+{
+	if (in_system(cx) || op_clock_check(cx) == 0)
+		return false;
+	if (cx->err.refusal == R_CLOCK)
+		err_clear(&cx->err);
+	return true;
+}
+
 int
 op_notify_gather(struct ctx *cx, char after[ID_SIZE])
 {
@@ -196,5 +208,7 @@ op_notify_gather(struct ctx *cx, char after[ID_SIZE])
 		return 0;
 	memcpy(after, rules->tenant, ID_SIZE);
 	IN_TENANT(cx, rules->tenant);
+	if (is_doubted(cx))
+		return err_is_set(&cx->err) ? -1 : 1;
 	return gather_tenant(cx, rules) < 0 ? -1 : 1;
 }

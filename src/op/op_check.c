@@ -16,6 +16,7 @@
 #include "op/op_deliver.h"
 #include "op/op_scan.h"
 #include "op/op_sheet.h"
+#include "op/outside.h"
 
 #define IDLE_S	  60   /* at most, until the next look at what is due */
 #define RELOAD_MS 3000 /* so long a server may need until it presents what is new */
@@ -32,11 +33,15 @@ struct checks *
 checks_new(void)
 {
 	struct checks *k = calloc(1, sizeof(*k));
+	pthread_condattr_t attr;
 
 	if (k == NULL)
 		abort();
 	pthread_mutex_init(&k->lock, NULL);
-	pthread_cond_init(&k->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* that nobody sets back */
+	pthread_cond_init(&k->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	return k;
 }
 
@@ -59,7 +64,7 @@ op_check_wait(struct house *h)
 	struct checks *k = h->checks;
 	struct timespec until;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += k->rest_s;
 	pthread_mutex_lock(&k->lock);
 	while (!k->due && pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
@@ -307,6 +312,7 @@ int
 op_check(struct ctx *cx, const char *id_or_name, struct component_row *c)
 {
 	struct component_row found;
+	int looked;
 
 	if (store_component_load(cx, id_or_name, &found) < 0)
 		return -1;
@@ -324,7 +330,11 @@ op_check(struct ctx *cx, const char *id_or_name, struct component_row *c)
 		    found.name);
 		return err_hint(&cx->err, "it is looked at by itself after the first delivery");
 	}
-	return look(cx, &found) < 0 ? -1 : finish(cx, &found, true, c);
+	if (outside_begin(cx) < 0)
+		return -1;
+	looked = look(cx, &found);
+	outside_end(cx);
+	return looked < 0 ? -1 : finish(cx, &found, true, c);
 }
 
 static int

@@ -26,11 +26,15 @@ struct renewals *
 renewals_new(void)
 {
 	struct renewals *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
 
 	if (s == NULL)
 		abort();
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* that nobody sets back */
+	pthread_cond_init(&s->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	return s;
 }
 
@@ -53,7 +57,7 @@ op_renew_wait(struct house *h)
 	struct renewals *s = h->renewals;
 	struct timespec end;
 
-	clock_gettime(CLOCK_REALTIME, &end);
+	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += LOOK_S;
 	pthread_mutex_lock(&s->lock);
 	while (s->calls == seen && pthread_cond_timedwait(&s->wake, &s->lock, &end) == 0)

@@ -53,7 +53,10 @@ int	store_component_set_place(struct ctx *, const struct component_row *);
 int	store_component_set_delivery(struct ctx *, const struct component_row *);
 /* served, checked_at, check_note, check_at, check_tries */
 int	store_component_set_check(struct ctx *, const struct component_row *);
-/* Of whatever tenant, the one that is looked at first: 1, 0, -1. */
+/* Of whatever tenant, the one that is looked at first: 1, 0, -1. One whose look is further
+ * ahead than CHECK_AHEAD_S was put off before the clock was set back: it is first, at
+ * cx->now. */
+#define CHECK_AHEAD_S	(2 * 86400)
 int	store_component_next_check(struct ctx *, struct component_row *);
 /* Of this identity, all that are delivered to from here: pending. */
 int	store_component_due(struct ctx *, const char *identity);

@@ -45,7 +45,9 @@ int	store_digest_update(struct ctx *, const struct digest_row *);
 /* The newest of a channel: 1, 0, -1 */
 int	store_digest_newest(struct ctx *, const char *channel, struct digest_row *);
 int	store_digest_list(struct ctx *, size_t limit, struct digest_row **, size_t *); /* newest first */
-/* On its way and due at cx->now, of whatever tenant: the one that waits longest. 1, 0, -1 */
+/* On its way and due at cx->now, of whatever tenant: the one that waits longest. 1, 0, -1
+ * So is one that was put off for longer than any is: the clock was set back since. */
+#define DIGEST_DELAY_MAX_S	3600
 int	store_digest_due(struct ctx *, struct digest_row *);
 /* What is on its way in this channel is forgotten, and what it would have told. */
 int	store_digest_drop(struct ctx *, const char *channel);

@@ -177,11 +177,29 @@ store_component_set_check(struct ctx *cx, const struct component_row *c)
 	return db_changes(cx) == 1 ? 0 : row_none(cx, "component");
 }
 
+static int
+put_off_too_far(struct ctx *cx, struct component_row *c)
+{
+	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
+
+	if (db_query(cx, &st,
+		"SELECT " COLUMNS " FROM component WHERE check_at > $1 ORDER BY check_at LIMIT 1",
+		"i", (int64_t)(cx->now + CHECK_AHEAD_S)) < 0)
+		return -1;
+	if ((r = row_find(cx, st, fill, c)) > 0)
+		c->check_at = cx->now;
+	return r;
+}
+
 int
 store_component_next_check(struct ctx *cx, struct component_row *c)
 {
 	AUTO(db_stmt) struct db_stmt *st = NULL;
+	int r;
 
+	if ((r = put_off_too_far(cx, c)) != 0)
+		return r;
 	if (db_query(cx, &st,
 		"SELECT " COLUMNS " FROM component WHERE check_at > 0 ORDER BY check_at LIMIT 1",
 		"") < 0)

@@ -138,9 +138,9 @@ store_digest_due(struct ctx *cx, struct digest_row *r)
 	AUTO(db_stmt) struct db_stmt *st = NULL;
 
 	if (db_query(cx, &st,
-		"SELECT " DIGEST_COLUMNS " FROM digest WHERE ended_at = 0 AND next_at <= $1"
-		" ORDER BY next_at LIMIT 1",
-		"i", cx->now) < 0)
+		"SELECT " DIGEST_COLUMNS " FROM digest WHERE ended_at = 0"
+		" AND (next_at <= $1 OR next_at > $2) ORDER BY next_at LIMIT 1",
+		"ii", cx->now, (int64_t)(cx->now + DIGEST_DELAY_MAX_S)) < 0)
 		return -1;
 	return row_find(cx, st, fill_digest, r);
 }

@@ -10,7 +10,7 @@ import unittest
 import tap
 from case import Case
 from ca import CA
-from house import House
+from house import SEAMS, House
 from outside import wait_for
 from receivers import Mail, Webhook, certificate, signature_fits
 from tenant import Tenant
@@ -333,6 +333,29 @@ class Tenants(NotifyCase):
         self.put(minutes=0)
         time.sleep(1)
         self.assertEqual(told(None), [])
+
+    def test_P36_a_clock_that_jumped_alarms_no_tenant(self):
+        if not SEAMS:
+            self.skipTest("the clock is moved in test builds only")
+        house = House(options=["--outbound-allow", "127.0.0.0/8"])
+        self.addCleanup(house.close)
+        house.admin("root")
+        self.assertEqual(house.api("POST", "/cas", {"name": "house"}).status, 201)
+        acme, hook = Tenant(house, "acme"), Webhook(self.pair)
+        acme.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+        s = acme.api("POST", "/authorities/house/requests", {"csr": acme.request()["pem"], "days": 90})
+        a = acme.api("POST", "/identities/portal/certificates", {"request": s.json["id"]})
+        self.assertEqual(a.status, 201, a.text)
+        a = acme.api("PUT", "/notify", {"webhook": hook.url, "secret": SECRET, "webhook_ca": self.pem, "minutes": 0})
+        self.assertEqual(a.status, 200, a.text)
+        house.at(100 * 86400)
+        self.assertEqual(acme.inside("PUT", "/notify", {"minutes": 0}).status, 200)
+        time.sleep(1.5)
+        self.assertEqual(hook.bodies(), [])
+        self.assertEqual(house.api("POST", "/clock/confirm").status, 200)
+        self.assertEqual(acme.inside("PUT", "/notify", {"minutes": 0}).status, 200)
+        self.assertTrue(hook.came(1))
+        self.assertIn("expired", hook.bodies()[0]["notices"][0]["message"])
 
     def test_an_operator_reads_and_changes_nothing(self):
         t = Tenant(self.house, "initech", role="operator")

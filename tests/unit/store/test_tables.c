@@ -2,10 +2,12 @@
  * test_tables.c - every table through its tenant, and the audit's chain
  *
  * rows.c, store_account.c, store_audit.c, store_cert.c, store_identity.c,
- * store_key.c, store_modulus.c, store_request.c, store_session.c,
- * store_setting.c, store_submission.c, store_trust.c
+ * store_component.c, store_key.c, store_modulus.c, store_notify.c, store_request.c,
+ * store_session.c, store_setting.c, store_submission.c, store_trust.c
  */
 #include "house.h"
+#include "store/component_row.h"
+#include "store/notify.h"
 
 static struct identity
 an_identity(struct house *h, const char *name)
@@ -483,6 +485,58 @@ what_is_inserted_often_makes_no_table_of_its_states(void **state)
 	db_rollback(&h->cx);
 }
 
+static void
+P36_what_was_put_off_by_a_clock_that_went_back_is_due(void **state)
+{
+	struct house *h = *state;
+	struct digest_row d = { .channel = "mail:a@example.com",
+		.subject = "s",
+		.body = "b",
+		.created_at = h->cx.now };
+	struct component_row c = { .name = "a",
+		.kind = "files",
+		.target = "t",
+		.delivery = "none",
+		.created_by = "x",
+		.created_at = h->cx.now },
+			     b;
+	struct identity i;
+	int64_t now = h->cx.now;
+
+	OK(db_begin(&h->cx));
+	i = an_identity(h, "of clocks");
+	id_new(d.id);
+	d.next_at = now + DIGEST_DELAY_MAX_S;
+	OK(store_digest_insert(&h->cx, &d));
+	assert_int_equal(store_digest_due(&h->cx, &d), 0);
+	d.next_at++;
+	OK(store_digest_update(&h->cx, &d));
+	assert_int_equal(store_digest_due(&h->cx, &d), 1);
+
+	memcpy(c.identity, i.id, ID_SIZE);
+	id_new(c.id);
+	c.address = "127.0.0.1:1";
+	OK(store_component_insert(&h->cx, &c));
+	b = c;
+	b.name = "b";
+	b.target = "u";
+	id_new(b.id);
+	OK(store_component_insert(&h->cx, &b));
+	c.check_at = now + CHECK_AHEAD_S + 1;
+	b.check_at = now + 60;
+	OK(store_component_set_check(&h->cx, &c));
+	OK(store_component_set_check(&h->cx, &b));
+	assert_int_equal(store_component_next_check(&h->cx, &c), 1);
+	assert_string_equal(c.name, "a");
+	assert_int_equal(c.check_at, now);
+	c.check_at = now + CHECK_AHEAD_S;
+	OK(store_component_set_check(&h->cx, &c));
+	assert_int_equal(store_component_next_check(&h->cx, &c), 1);
+	assert_string_equal(c.name, "b");
+	assert_int_equal(c.check_at, now + 60);
+	db_rollback(&h->cx);
+}
+
 int
 main(void)
 {
@@ -499,6 +553,7 @@ main(void)
 		cmocka_unit_test(moduli_are_forgotten_from_the_oldest_and_our_own_never),
 		cmocka_unit_test(moduli_wait_until_they_are_compared),
 		cmocka_unit_test(what_is_inserted_often_makes_no_table_of_its_states),
+		cmocka_unit_test(P36_what_was_put_off_by_a_clock_that_went_back_is_due),
 		cmocka_unit_test(P29_each_event_is_chained_to_the_one_before),
 	};
 
