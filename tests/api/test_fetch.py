@@ -96,9 +96,9 @@ class Http(Outside):
 
     def test_where_one_address_does_not_answer_the_next_is_asked(self):
         self.web.put("/second", b"here")
-        for i in range(6): # in whatever order they come
-            name = "pair%d.example" % i
-            self.names.put(name, A, "127.0.0.9", "127.0.0.1")
+        both = ["127.0.0.9", "127.0.0.1"]
+        for name, addresses in (("pair.example", both), ("riap.example", both[::-1])):
+            self.names.put(name, A, *addresses)
             self.assertEqual(self.fetch.http("http://%s:%d/second" % (name, self.web.port)), (200, b"here"))
 
     def test_64_kib_and_not_a_byte_more(self):
