@@ -61,6 +61,7 @@ run(void *arg)
 	keys_thread(cx->keeper);
 	for (;;) {
 		if (op_notify_wait(LOOK_MS) || clock_monotonic_ms() >= next) {
+			cx->now = clock_wall();
 			gather_all(cx);
 			next = clock_monotonic_ms() + GATHER_MS;
 		}
