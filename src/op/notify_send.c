@@ -6,8 +6,8 @@
 #include "fetch/fetch.h"
 #include "op/digest.h"
 #include "op/house.h"
+#include "op/line.h"
 #include "op/notify_impl.h"
-#include "op/outside.h"
 
 #define SEND_MS 15000 /* of a message that nobody waits for */
 #define TEST_MS 6000
@@ -200,10 +200,10 @@ op_notify_test(struct ctx *cx, struct notify_tried **out, size_t *n)
 					       : "give an address or a webhook first");
 	}
 	*out = arena_new_array(cx->arena, *n, struct notify_tried);
-	if (outside_begin(cx) < 0)
+	if (line_enter(cx, LINE_OUTSIDE) < 0)
 		return -1;
 	tried = try_all(cx, channels, *n, *out);
-	outside_end(cx);
+	line_leave(cx, LINE_OUTSIDE);
 	if (tried < 0)
 		return -1;
 	for (size_t i = 0; i < *n; i++)

@@ -3,13 +3,13 @@
  */
 #include "fetch/fetch.h"
 #include "op/house.h"
+#include "op/line.h"
 #include "op/op_answer.h"
 #include "op/op_csr.h"
 #include "op/op_sheet.h"
 #include "op/op_submit.h"
 #include "op/op_trust.h"
 #include "op/op_weak.h"
-#include "op/outside.h"
 
 #define FETCH_ISSUERS_MAX 4 /* one after another */
 
@@ -78,8 +78,7 @@ read_files(struct reading *rd, const struct answer_input *in)
 
 	if (in->issued != NULL) /* we made it: it is not hostile */
 		return parse_all(rd, in->issued, in->nissued);
-	if (readers_bundle(cx->readers, in->files, in->n, in->passphrase, cx->arena, &b, &cx->err) <
-	    0)
+	if (line_bundle(cx, in->files, in->n, in->passphrase, &b) < 0)
 		return -1;
 	for (size_t i = 0; i < b.nnotes; i++)
 		sheet_note(&rd->notes, "%s", b.notes[i]);
@@ -308,10 +307,10 @@ fetch_issuers(struct reading *rd, size_t notes)
 
 	if (rd->a->chain.missing == NULL)
 		return 0;
-	if (outside_begin(rd->cx) < 0)
+	if (line_enter(rd->cx, LINE_OUTSIDE) < 0)
 		return -1;
 	r = fetch_all(rd, notes);
-	outside_end(rd->cx);
+	line_leave(rd->cx, LINE_OUTSIDE);
 	return r;
 }
 

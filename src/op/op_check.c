@@ -12,11 +12,11 @@
 #include "fetch/fetch.h"
 #include "op/check_rules.h"
 #include "op/house.h"
+#include "op/line.h"
 #include "op/op_check.h"
 #include "op/op_deliver.h"
 #include "op/op_scan.h"
 #include "op/op_sheet.h"
-#include "op/outside.h"
 
 #define IDLE_S	  60   /* at most, until the next look at what is due */
 #define RELOAD_MS 3000 /* so long a server may need until it presents what is new */
@@ -330,10 +330,10 @@ op_check(struct ctx *cx, const char *id_or_name, struct component_row *c)
 		    found.name);
 		return err_hint(&cx->err, "it is looked at by itself after the first delivery");
 	}
-	if (outside_begin(cx) < 0)
+	if (line_enter(cx, LINE_OUTSIDE) < 0)
 		return -1;
 	looked = look(cx, &found);
-	outside_end(cx);
+	line_leave(cx, LINE_OUTSIDE);
 	return looked < 0 ? -1 : finish(cx, &found, true, c);
 }
 

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "keys/keys.h"
 #include "op/house.h"
+#include "op/line.h"
 #include "op/op_key.h"
 #include "op/op_weak.h"
 #include "store/component_row.h"
@@ -165,6 +166,22 @@ op_key_generate(
 	return op_key_make(cx, identity, &want, k);
 }
 
+/* Renewals have a limit of their own. */
+static int
+generate(struct ctx *cx, const struct key_wish *wish, struct key_made *made)
+{
+	bool takes_long = wish->type >= KEY_RSA_2048 && wish->type <= KEY_RSA_4096 &&
+	    cx->actor.kind != ACTOR_SYSTEM;
+	int r;
+
+	if (takes_long && line_enter(cx, LINE_KEYS) < 0)
+		return -1;
+	r = keys_generate(cx->keeper, wish, cx->arena, made, &cx->err);
+	if (takes_long)
+		line_leave(cx, LINE_KEYS);
+	return r;
+}
+
 int
 op_key_make(struct ctx *cx, const char *identity, const struct key_want *want, struct key_row *k)
 {
@@ -178,9 +195,26 @@ op_key_make(struct ctx *cx, const char *identity, const struct key_want *want, s
 		return err_hint(&cx->err, "one of: " KEY_TYPES);
 	}
 	if (begin_key(cx, identity, "generated", want->deliverable, &wish, k) < 0 ||
-	    keys_generate(cx->keeper, &wish, cx->arena, &made, &cx->err) < 0)
+	    generate(cx, &wish, &made) < 0)
 		return -1;
 	return store_next(cx, identity, &made, &wish, k);
+}
+
+/* A key in clear is decrypted by a reader. */
+static int
+import(struct ctx *cx, const struct key_wish *wish, const struct key_file *f, struct key_made *made)
+{
+	int r;
+
+	if (f->sealed)
+		return keys_import_sealed(
+		    cx->keeper, wish, f->data, f->len, cx->arena, made, &cx->err);
+	if (line_enter(cx, LINE_FILES) < 0)
+		return -1;
+	r = keys_import(
+	    cx->keeper, wish, f->data, f->len, f->passphrase, cx->arena, made, &cx->err);
+	line_leave(cx, LINE_FILES);
+	return r;
 }
 
 int
@@ -195,12 +229,8 @@ op_key_import(struct ctx *cx, const char *identity, const struct key_file *f, st
 		    LIMIT_BUNDLE);
 		return err_hint(&cx->err, "choose the file that holds the private key alone");
 	}
-	if (begin_key(cx, identity, "imported", f->deliverable, &wish, k) < 0)
-		return -1;
-	if (f->sealed ? keys_import_sealed(
-			    cx->keeper, &wish, f->data, f->len, cx->arena, &made, &cx->err) < 0
-		      : keys_import(cx->keeper, &wish, f->data, f->len, f->passphrase, cx->arena,
-			    &made, &cx->err) < 0)
+	if (begin_key(cx, identity, "imported", f->deliverable, &wish, k) < 0 ||
+	    import(cx, &wish, f, &made) < 0)
 		return -1;
 	*found = made.found;
 	return store_next(cx, identity, &made, &wish, k);

@@ -6,10 +6,10 @@
 #include "base/limits.h"
 #include "fetch/fetch.h"
 #include "op/house.h"
+#include "op/line.h"
 #include "op/op_names.h"
 #include "op/op_proof.h"
 #include "op/op_serve.h"
-#include "op/outside.h"
 #include "x509/dated.h"
 
 #define RECORD	    "_certwright-challenge."
@@ -202,10 +202,10 @@ look(struct ctx *cx, const struct name_claim *c, bool dns)
 {
 	int r;
 
-	if (outside_begin(cx) < 0)
+	if (line_enter(cx, LINE_OUTSIDE) < 0)
 		return -1;
 	r = dns ? look_in_dns(cx, c) : look_at_file(cx, c);
-	outside_end(cx);
+	line_leave(cx, LINE_OUTSIDE);
 	return r;
 }
 

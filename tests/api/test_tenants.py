@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import re
+import threading
+import time
 
 import tap
 from ca import CA, openssl
@@ -12,6 +14,52 @@ from servers import Folder
 from tenant import Tenant
 
 NONE = "00000000000000000000000000"
+
+
+class Many(Case):
+    def test_P32_who_makes_large_keys_without_end_holds_up_nobody(self):
+        one, two = Tenant(self.house, "keyone"), Tenant(self.house, "keytwo")
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(
+            one.api("POST", "/identities/portal/keys", {"type": "rsa:4096"}))) for _ in range(80)]
+        for t in threads:
+            t.start()
+        time.sleep(1.5)
+        begin = time.monotonic()
+        self.assertEqual(two.api("GET", "/names").status, 200)
+        self.assertLess(time.monotonic() - begin, 3)
+        for t in threads:
+            t.join()
+        said = [a.json["id"] for a in answers if a.status == 429]
+        self.assertEqual({a.status for a in answers}, {201, 429})
+        self.assertEqual(set(said), {"key.busy"})
+
+
+    def test_P32_who_sends_files_that_take_long_holds_up_nobody(self):
+        one, two, folder = Tenant(self.house, "fileone"), Tenant(self.house, "filetwo"), Folder()
+        self.addCleanup(folder.close)
+        key, cert, p12 = (folder.file(n) for n in ("key", "cert", "p12"))
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", key, "-out", cert)
+        openssl("pkcs12", "-export", "-inkey", key, "-in", cert, "-iter", "1000000", "-passout", "pass:x", "-out", p12)
+        with open(p12, "rb") as f:
+            part = b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+            body = part % (b"files", b'; filename="a.p12"', f.read()) + part % (b"passphrase", b"", b"x") + b"--b--\r\n"
+        one.api("POST", "/identities/portal/keys", {"type": "ec:P-256"})
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(self.house.request(
+            "POST", "/api/v1/identities/portal/certificates/check", body, {
+                "Authorization": "Bearer " + one.token, "Content-Type": "multipart/form-data; boundary=b"})))
+                   for _ in range(80)]
+        for t in threads:
+            t.start()
+        time.sleep(1.5)
+        begin = time.monotonic()
+        self.assertEqual(two.api("GET", "/names").status, 200)
+        self.assertLess(time.monotonic() - begin, 3)
+        for t in threads:
+            t.join()
+        self.assertEqual({a.json["id"] for a in answers if a.status == 429} - {"reader.timeout"}, {"files.busy"})
+        self.assertEqual({a.status for a in answers}, {200, 429})
 
 
 class Life(Case):
