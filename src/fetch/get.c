@@ -36,7 +36,7 @@ perform(struct get *g, uint16_t port, long *status)
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "certwright");
-	if ((r = curl_easy_perform(c)) == CURLE_OK)
+	if ((r = pinned_perform(&g->to, c)) == CURLE_OK)
 		curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, status);
 	return r;
 }
@@ -78,6 +78,7 @@ do_http(struct job *j, struct buf *answer)
 	for (size_t i = 0; i < n && r == CURLE_COULDNT_CONNECT; i++) {
 		job_stage(j, "asking %.200s", j->asked.url);
 		g.to.target = &targets[i];
+		g.to.others = n - i - 1;
 		r = perform(&g, port, &status);
 		curl_slist_free_all(g.to.list);
 		g.to.list = NULL;

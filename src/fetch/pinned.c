@@ -85,8 +85,23 @@ pinned_open(struct pinned *p, const char *protocol, uint16_t port)
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
+	left = left > 1 ? left : 1;
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)left);
+	left /= (int64_t)p->others + 1;
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(left > 1 ? left : 1));
 	return c;
+}
+
+CURLcode
+pinned_perform(struct pinned *p, CURL *c)
+{
+	CURLcode r = curl_easy_perform(c);
+	curl_off_t connected = 0;
+
+	if (r == CURLE_OPERATION_TIMEDOUT && p->others > 0 &&
+	    curl_easy_getinfo(c, CURLINFO_CONNECT_TIME_T, &connected) == CURLE_OK && connected == 0)
+		return CURLE_COULDNT_CONNECT;
+	return r;
 }
 
 void

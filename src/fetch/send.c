@@ -63,6 +63,7 @@ to_any(struct sending *s, const char *host, uint16_t port,
 	for (size_t i = 0; i < n && r == CURLE_COULDNT_CONNECT; i++) {
 		job_stage(j, "sending to %.200s", s->what);
 		s->to.target = &targets[i];
+		s->to.others = n - i - 1;
 		s->at = 0;
 		r = one(s, port);
 		curl_slist_free_all(s->to.list);
@@ -152,7 +153,7 @@ mail_one(struct sending *s, uint16_t port)
 		return CURLE_OUT_OF_MEMORY;
 	set_common(c, s);
 	set_mail(c, s, port, to);
-	return curl_easy_perform(c);
+	return pinned_perform(&s->to, c);
 }
 
 int
@@ -194,7 +195,7 @@ post_one(struct sending *s, uint16_t port)
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "certwright");
-	if ((r = curl_easy_perform(c)) == CURLE_OK)
+	if ((r = pinned_perform(&s->to, c)) == CURLE_OK)
 		curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &s->status);
 	return r;
 }

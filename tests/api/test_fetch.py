@@ -101,6 +101,23 @@ class Http(Outside):
             self.names.put(name, A, *addresses)
             self.assertEqual(self.fetch.http("http://%s:%d/second" % (name, self.web.port)), (200, b"here"))
 
+    def test_where_one_address_swallows_all_the_next_is_asked(self):
+        self.web.put("/second", b"here")
+        with socket.create_server(("127.0.0.8", self.web.port), backlog=0) as deaf:
+            full = [socket.socket() for _ in range(4)]
+            for s in full:
+                s.setblocking(False)
+                s.connect_ex(deaf.getsockname())
+            time.sleep(0.2)
+            both = ["127.0.0.8", "127.0.0.1"]
+            for name, addresses in (("deaf.example", both), ("faed.example", both[::-1])):
+                self.names.put(name, A, *addresses)
+                self.assertEqual(self.fetch.http("http://%s:%d/second" % (name, self.web.port), ms=4000), (200, b"here"))
+            self.names.put("only.example", A, "127.0.0.8")
+            self.refuses("fetch.late", self.fetch.http, "http://only.example:%d/second" % self.web.port, ms=800)
+            for s in full:
+                s.close()
+
     def test_64_kib_and_not_a_byte_more(self):
         self.web.put("/full", b"x" * 65536)
         self.web.put("/more", b"x" * 65537)
