@@ -89,6 +89,19 @@ held_wildcard(const struct making *m, const char *wildcard, const struct plan_it
 	return planning_held(m->p, wildcard, it->owner, false);
 }
 
+/* The name above stays in the certificate of the wildcard, where it stands beside it. */
+static void
+keep_apex(struct making *m, const char *parent)
+{
+	const struct plan_item *it = planning_item(m->out->items, m->out->n, parent);
+	size_t i = it == NULL ? 0 : (size_t)(it - m->out->items);
+	int held;
+
+	if (it != NULL && is_open(m, i) &&
+	    (held = planning_held(m->p, parent, it->owner, false)) >= 0 && m->of_held[held] >= 0)
+		assign(m, i, m->of_held[held], true);
+}
+
 /* Siblings [a, b) under a wildcard that is there or asked for. Those that are left: */
 static size_t
 take_held_wildcard(struct making *m, size_t a, size_t b, const char *wildcard)
@@ -104,6 +117,7 @@ take_held_wildcard(struct making *m, size_t a, size_t b, const char *wildcard)
 		else
 			left++;
 	}
+	keep_apex(m, plan_parent(m->out->items[a].name));
 	return left;
 }
 
@@ -173,17 +187,39 @@ cover_siblings(struct making *m, size_t a, size_t b)
 		m->out->refused = why;
 }
 
+static int
+depth(const char *name)
+{
+	int n = 0;
+
+	for (; *name != '\0'; name++)
+		n += *name == '.';
+	return n;
+}
+
+/*
+ * The deepest siblings first: a name that stands beside the wildcard for what is
+ * below it is no reason for another one, for it and its own siblings.
+ */
 static void
 cover_by_wildcards(struct making *m)
 {
-	for (size_t a = 0, b; a < m->out->n; a = b) {
-		const char *parent = plan_parent(m->out->items[a].name);
+	int deepest = 0;
 
-		for (b = a + 1;
-		     b < m->out->n && strcmp(plan_parent(m->out->items[b].name), parent) == 0; b++)
-			;
-		cover_siblings(m, a, b);
-	}
+	for (size_t i = 0; i < m->out->n; i++)
+		if (depth(m->out->items[i].name) > deepest)
+			deepest = depth(m->out->items[i].name);
+	for (int level = deepest; level >= 0; level--)
+		for (size_t a = 0, b; a < m->out->n; a = b) {
+			const char *parent = plan_parent(m->out->items[a].name);
+
+			for (b = a + 1; b < m->out->n &&
+			     strcmp(plan_parent(m->out->items[b].name), parent) == 0;
+			     b++)
+				;
+			if (depth(m->out->items[a].name) == level)
+				cover_siblings(m, a, b);
+		}
 }
 
 /* ---- names as they are ------------------------------------------------------------------- */

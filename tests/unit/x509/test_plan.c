@@ -183,6 +183,30 @@ V29_below_a_wildcard_that_is_there_nothing_is_asked_for(void **state)
 }
 
 static void
+a_name_beside_its_wildcard_is_no_reason_for_another_above(void **state)
+{
+	static const struct plan_name names[] = { { "shop.example.com", NULL }, { BASE, NULL },
+		{ "t1." BASE, "t1" }, { "t2." BASE, "t2" } };
+	static const struct plan_held held[] = { { "wildcard." BASE, NULL, "*." BASE "\n" BASE,
+						     2000000000 },
+		{ "shop", NULL, "shop.example.com", 2000000000 } };
+	AUTO(arena) struct arena *a = arena_new();
+	struct plan_input in = input();
+	struct plan all[PLAN_STRATEGIES], *w = &all[PLAN_WILDCARD];
+
+	in.names = names;
+	in.n = nitems(names);
+	plan_make(a, &in, all);
+	assert_ptr_equal(cert_of(w, BASE), cert_of(w, "t1." BASE));
+	assert_null(cert_of(w, "shop.example.com")->wildcard);
+	in.held = held;
+	in.nheld = nitems(held);
+	plan_make(a, &in, all);
+	assert_int_equal(w->to_make, 0);
+	assert_string_equal(cert_of(w, BASE)->identity, "wildcard." BASE);
+}
+
+static void
 what_is_asked_for_is_not_asked_again_and_covers_nothing_yet(void **state)
 {
 	static const struct plan_held held[] = { { "wildcard." BASE, NULL, "*." BASE "\n" BASE, 0 },
@@ -474,6 +498,7 @@ main(void)
 		cmocka_unit_test(who_reads_whose_names_in_a_shared_certificate),
 		cmocka_unit_test(names_of_one_owner_are_put_together),
 		cmocka_unit_test(V29_below_a_wildcard_that_is_there_nothing_is_asked_for),
+		cmocka_unit_test(a_name_beside_its_wildcard_is_no_reason_for_another_above),
 		cmocka_unit_test(what_is_asked_for_is_not_asked_again_and_covers_nothing_yet),
 		cmocka_unit_test(what_a_tenant_has_serves_its_own_names_only),
 		cmocka_unit_test(a_wildcard_is_never_below_a_public_suffix_or_over_what_is_others),
