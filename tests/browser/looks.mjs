@@ -18,11 +18,12 @@ export async function findings(page) {
   return r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join("; ")}`);
 }
 
-// "" when the page fits into the window, and the tabs into one row of it.
+// "" when the page fits into the window, the tabs into one row of it, and no table has to be rolled down.
 export async function tooWide(page) {
   const over = await page.evaluate(() => ({
     page: document.documentElement.scrollWidth - window.innerWidth,
     tabs: Math.max(0, ...[...document.querySelectorAll("header nav")].map((n) => n.scrollWidth - n.clientWidth)),
+    "height of a table": Math.max(0, ...[...document.querySelectorAll(".table")].map((t) => t.scrollHeight - t.clientHeight - 1)),
     "one row of tabs": Math.max(0, ...[...document.querySelectorAll("header nav")].map((n) => n.offsetHeight - 60)),
   }));
   return Object.entries(over).filter(([, px]) => px > 0).map(([what, px]) => `${what} by ${px} px`).join(", ");
