@@ -42,6 +42,8 @@ struct request {
 	size_t		 nquery;
 	struct pair	*form;			/* fields, or top-level strings of JSON */
 	size_t		 nform;
+	struct pair	*typed;			/* of the form that was refused, when its page is shown */
+	size_t		 ntyped;
 	struct upload	*files;
 	size_t		 nfiles;
 	json_t		*json;			/* JSON body, or NULL */
@@ -49,6 +51,7 @@ struct request {
 	size_t		 body_len;
 	const char	*content_type;
 	const char	*agent;			/* User-Agent, or NULL */
+	const struct route *posts;		/* 405: the row of a form that is sent here */
 	const char	*allow;			/* 405: the methods that the path has */
 	const char	*host;			/* "name:port" that was asked; NULL: over the socket */
 };
@@ -104,6 +107,9 @@ const char *request_param(const struct request *, const char *name);
 const char *request_query(const struct request *, const char *name);	/* NULL */
 /* A field's value as sent, "" when sent empty, NULL when not sent. */
 const char *request_field(const struct request *, const char *name);
+/* On the page of a form that was refused: it has `value` there; on any other `otherwise`. */
+bool	request_chosen(const struct request *, const char *name, const char *value,
+	    bool otherwise);
 bool	request_bool(const struct request *, const char *name);
 const struct upload *request_file(const struct request *, const char *field, size_t i);
 /* Required, kind, choices, length of all `fields`, and no other member in a

@@ -233,6 +233,8 @@ routes_match(const struct routes *all, struct arena *a, struct request *rq, cons
 			return 1;
 		}
 		rq->nparams = 0;
+		if (r->page != NULL && strcmp(r->method, "POST") == 0)
+			rq->posts = r;
 		*allow = *allow == NULL ? r->method : arena_printf(a, "%s, %s", *allow, r->method);
 	}
 	return *allow == NULL ? 0 : -1;

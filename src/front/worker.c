@@ -230,6 +230,48 @@ find_route(struct worker *w, struct job *j, struct request *rq)
 	return err_set(&cx->err, R_HTTP_METHOD, NULL, "this address takes %s only", allow);
 }
 
+/* So many bytes of a target, as it was sent, have its first n segments. */
+static size_t
+segments(const char *target, size_t n)
+{
+	const char *p = target;
+
+	for (; n > 0 && *p == '/'; n--)
+		p += 1 + strcspn(p + 1, "/?");
+	return (size_t)(p - target);
+}
+
+/*
+ * Where a refused form stands the address is that of its POST. Who goes there again,
+ * from the bar of the browser or after sign-in, comes to the page of the form.
+ */
+static bool
+sent_to_the_page(struct worker *w, struct job *j, const struct request *rq)
+{
+	const struct route *r = rq->posts, *page;
+	size_t tenant = rq->tenant == NULL ? 0 : 2, n = 0;
+	const char *path, *query = strchrnul(j->target, '?');
+
+	if (w->cx.err.refusal != R_HTTP_METHOD || rq->face != FACE_PORTAL || r == NULL ||
+	    !is_read(rq) || (page = routes_by_name(w->all->h.view.routes, r->page)) == NULL ||
+	    page->portal_path == NULL)
+		return false;
+	path = page->portal_path;
+	if (strchr(path, '{') != NULL) { /* what stands for {id} is in the address */
+		if (!text_starts(r->portal_path, path) || r->portal_path[strlen(path)] != '/')
+			return false;
+		for (const char *p = path; *p != '\0'; p++)
+			n += *p == '/';
+		path = "";
+	}
+	j->status = 303;
+	job_add(j, "Location",
+	    arena_printf(w->cx.arena, "%.*s%s%s", (int)segments(j->target, tenant + n), j->target,
+		path, query));
+	job_add(j, "Cache-Control", "no-store");
+	return true;
+}
+
 /* A person who is not signed in goes to the door, and comes back here (V6). */
 static bool
 sent_to_the_door(struct ctx *cx, struct job *j, const struct request *rq)
@@ -292,7 +334,7 @@ answer(struct worker *w, struct job *j)
 				idempotency_end(cx, j, rq.route->secret);
 		}
 	}
-	if (err_is_set(&cx->err) && !sent_to_the_door(cx, j, &rq)) {
+	if (err_is_set(&cx->err) && !sent_to_the_page(w, j, &rq) && !sent_to_the_door(cx, j, &rq)) {
 		db_rollback(cx);
 		record_refusal(cx, &rq);
 		recognise(cx, j, &rq);

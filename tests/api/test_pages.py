@@ -300,6 +300,17 @@ class Faults(Base):
         self.assertEqual(out.path, "/super", "Sign out works from there")
         self.b.sign_in()
 
+    def test_the_address_of_a_refused_form_leads_to_the_page_of_the_form(self):
+        for path, page in (("/settings/security/names/base", "/settings/security/names"),
+                           ("/settings/security/names/base?a=b", "/settings/security/names?a=b"),
+                           ("/settings/security/identities?identity=portal", "/settings/security/key?identity=portal"),
+                           ("/tenants/nobody/suspend", "/tenants/nobody")):
+            with self.subTest(path=path):
+                self.assertEqual(self.b.get(path).path, page)
+        self.assertEqual(self.b.get("/t/nobody/components/x/deliver").path, "/t/nobody/components/x")
+        self.assertEqual(self.b.get("/sign-out").status, 405, "no page has it")
+        self.assertEqual(self.b.get("/components/%0d%0ax/deliver").status, 400)
+
     def test_V6_a_stranger_is_shown_the_door_only(self):
         forged = Browser(self.house)
         forged.cookies = {name: "A" * len(value) for name, value in self.b.cookies.items()}
