@@ -35,6 +35,14 @@ request_field(const struct request *rq, const char *name)
 }
 
 bool
+request_chosen(const struct request *rq, const char *name, const char *value, bool otherwise)
+{
+	const char *v = find(rq->typed, rq->ntyped, name);
+
+	return v == NULL ? otherwise : strcmp(v, value) == 0;
+}
+
+bool
 request_bool(const struct request *rq, const char *name)
 {
 	const char *v = request_field(rq, name);

@@ -177,7 +177,8 @@ frame_of(
 	const char *menu = r == NULL || r->menu == NULL ? "" : r->menu;
 	const char *tab = r == NULL || r->tab == NULL ? "" : r->tab;
 	bool security = menu[0] != '\0' && strcmp(menu, "license") != 0 &&
-	    strcmp(menu, "accounts") != 0 && strcmp(menu, "system") != 0;
+	    strcmp(menu, "accounts") != 0 && strcmp(menu, "notify") != 0 &&
+	    strcmp(menu, "system") != 0;
 	json_t *page = json_pack("{ss,ss,ss,ss,ss,sb,sb,s{sb},s{sb}}", "title",
 	    r == NULL || r->title == NULL ? "" : r->title, "csrf", op_csrf_token(cx), "version",
 	    CERTWRIGHT_VERSION, "path", rq->path == NULL ? "/" : rq->path, "self",
@@ -361,6 +362,19 @@ error_of(struct ctx *cx, const struct err *e)
 	    e->field, "status", err_http_status(e->kind), "id", refusal_id(e->refusal));
 }
 
+/* form.NAME.is.VALUE, by which a list has again what was chosen; "rsa:2048" is rsa_2048. */
+static void
+put_choice(struct ctx *cx, json_t *view, const char *field, const char *value)
+{
+	json_t *f = json_object_get(json_object_get(view, "form"), field);
+	char *name = arena_strdup(cx->arena, value);
+
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == ':')
+			*c = '_';
+	json_object_set_new(f, "is", json_pack("{sb}", name, 1));
+}
+
 /* What was typed, and beside its field the fault with its hint. */
 static void
 put_form(struct ctx *cx, json_t *view, const struct request *rq, const struct err *e)
@@ -374,6 +388,8 @@ put_form(struct ctx *cx, json_t *view, const struct request *rq, const struct er
 			v = ""; /* a box that was emptied is not sent */
 		if (d->kind != FIELD_SECRET && d->kind != FIELD_FILES && v != NULL)
 			view_form_value(view, d->name, v);
+		if ((d->kind == FIELD_CHOICE || d->kind == FIELD_TEXT) && v != NULL)
+			put_choice(cx, view, d->name, v);
 	}
 	if (e->field[0] == '\0')
 		return;
@@ -398,6 +414,8 @@ page_again(
 	again.method = "GET";
 	again.route = *page;
 	again.face = FACE_PORTAL;
+	again.typed = rq->form;
+	again.ntyped = rq->nform;
 	again.form = NULL;
 	again.nform = again.nfiles = 0;
 	cx->read_only = true;

@@ -111,7 +111,8 @@ number_text(struct ctx *cx, int64_t n)
 }
 
 static void
-put_server_form(struct ctx *cx, json_t *view, const struct notify_server *s)
+put_server_form(
+    struct ctx *cx, const struct request *rq, json_t *view, const struct notify_server *s)
 {
 	static const char *const modes[] = { "starttls", "implicit", "none" };
 	const char *tls = s->tls == NULL ? modes[0] : s->tls;
@@ -126,7 +127,8 @@ put_server_form(struct ctx *cx, json_t *view, const struct notify_server *s)
 	for (size_t i = 0; i < nitems(modes); i++) {
 		json_array_append_new(json_object_get(view, "modes"), o = json_object());
 		put_text(o, "value", modes[i]);
-		put_bool(o, "current", strcmp(modes[i], tls) == 0);
+		put_bool(
+		    o, "current", request_chosen(rq, "tls", modes[i], strcmp(modes[i], tls) == 0));
 	}
 }
 
@@ -148,7 +150,8 @@ status_words(struct ctx *cx, const struct notify_row *r, const struct notify_ser
 }
 
 static int
-put_page(struct ctx *cx, json_t *view, const struct notify_row *r, const struct notify_server *s)
+put_page(struct ctx *cx, const struct request *rq, json_t *view, const struct notify_row *r,
+    const struct notify_server *s)
 {
 	put_text(view, "status", status_words(cx, r, s));
 	put_bool(view, "of_system", in_system(cx));
@@ -161,7 +164,7 @@ put_page(struct ctx *cx, json_t *view, const struct notify_row *r, const struct 
 	view_form_value(view, "days", r->days);
 	view_form_value(view, "minutes", number_text(cx, r->minutes));
 	if (in_system(cx))
-		put_server_form(cx, view, s);
+		put_server_form(cx, rq, view, s);
 	view_command(view,
 	    "certwright notify show\ncertwright notify set --addresses A,B --webhook URL "
 	    "--secret-file FILE\n%scertwright notify test\n\n"
@@ -191,7 +194,7 @@ notify_show(struct ctx *cx, const struct request *rq, json_t *view)
 	json_object_set_new(view, "server", json_null());
 	if (in_system(cx) && s.host != NULL)
 		put_server(view, &s);
-	return rq->face == FACE_API ? 0 : put_page(cx, view, &r, &s);
+	return rq->face == FACE_API ? 0 : put_page(cx, rq, view, &r, &s);
 }
 
 /* ---- setting it ------------------------------------------------------------------------- */

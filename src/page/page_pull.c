@@ -29,8 +29,9 @@ pull_show(struct ctx *cx, const struct request *rq, json_t *view)
 	cards = op_authority_list(cx, &n);
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(all,
-		    json_pack("{ss,ss}", "name", cards[i].authority.id, "title",
-			cards[i].authority.title));
+		    json_pack("{ss,ss,sb}", "name", cards[i].authority.id, "title",
+			cards[i].authority.title, "chosen",
+			request_chosen(rq, "authority", cards[i].authority.id, false)));
 	put_bool(view, "any", n > 0);
 	view_command(view,
 	    "certwright component add-pull NAME --authority A --name HOST\n\n"

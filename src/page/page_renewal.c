@@ -63,8 +63,12 @@ put_renewal(struct ctx *cx, const struct request *rq, json_t *o, const struct re
 	put_text(o, "message", r->row.message);
 	put_time(cx, rq, o, "not_before", r->not_before);
 	put_time(cx, rq, o, "not_after", r->not_after);
-	if (rq->face == FACE_PORTAL)
-		put_words(o, &r->row);
+	if (rq->face != FACE_PORTAL)
+		return;
+	put_words(o, &r->row);
+	put_bool(o, "under_way",
+	    r->installed && strcmp(r->row.state, "waiting") == 0 &&
+		(r->row.asked == RENEW_NOW || (r->row.next_at > 0 && r->row.next_at <= cx->now)));
 }
 
 /* ---- all of them --------------------------------------------------------------------- */
@@ -122,12 +126,16 @@ renewals_show(struct ctx *cx, const struct request *rq, json_t *view)
 /* ---- one of them ----------------------------------------------------------------------- */
 
 static void
-put_form(struct ctx *cx, json_t *view, const struct renewal *r)
+put_form(struct ctx *cx, const struct request *rq, json_t *view, const struct renewal *r)
 {
 	put_bool(view, "acts", cx->actor.role >= ROLE_OPERATOR && r->installed);
 	put_bool(view, "sets", cx->actor.role >= ROLE_TENANT_ADMIN);
 	put_bool(view, "ours", r->installed && strcmp(r->row.state, "manual") != 0);
 	put_text(view, "of", r->identity.name);
+	json_object_set_new(view, "picks",
+	    json_pack("{sb,sb}", "by_itself",
+		request_chosen(rq, "by_itself", "yes", r->row.by_itself), "new_key",
+		request_chosen(rq, "new_key", "yes", r->row.new_key)));
 	view_form_value(
 	    view, "days_left", arena_printf(cx->arena, "%lld", (long long)r->row.days_left));
 	view_form_value(view, "hours", r->row.hours == NULL ? "any" : r->row.hours);
@@ -145,7 +153,7 @@ answer(struct ctx *cx, const struct request *rq, json_t *view, const struct rene
 {
 	put_renewal(cx, rq, view, r);
 	if (rq->face == FACE_PORTAL)
-		put_form(cx, view, r);
+		put_form(cx, rq, view, r);
 	return 0;
 }
 

@@ -30,6 +30,10 @@ show(struct ctx *cx, const struct request *rq, json_t *view)
 	assert_int_equal(rq->nform, 0);
 	view_form_value(view, "name", "saved");
 	view_form_value(view, "keep", "on");
+	json_object_set_new(
+	    view, "rsa", json_boolean(request_chosen(rq, "kind", "rsa:2048", false)));
+	json_object_set_new(view, "other", json_boolean(request_chosen(rq, "kind", "ec", true)));
+	json_object_set_new(view, "first", json_boolean(request_chosen(rq, "unsent", "a", true)));
 	json_object_set_new(view, "list", json_string("what may be seen"));
 	return 0;
 }
@@ -37,6 +41,7 @@ show(struct ctx *cx, const struct request *rq, json_t *view)
 static const struct field fields[] = {
 	{ "name", "Name", FIELD_TEXT, 64, true, NULL, NULL },
 	{ "keep", "Keep", FIELD_BOOL, 0, false, NULL, NULL },
+	{ "kind", "Kind", FIELD_CHOICE, 0, false, "ec|rsa:2048", NULL },
 	{ "secret", "Secret", FIELD_SECRET, 64, false, NULL, NULL },
 	{ "file", "File", FIELD_FILES, 64, false, NULL, NULL },
 	{ 0 },
@@ -106,7 +111,10 @@ house_open(void **state)
 	add(h, "page",
 	    "[{{list}}] name={{form.name.value}} ({{form.name.error}}) "
 	    "keep={{form.keep.value}} secret={{form.secret.value}} ({{form.secret.error}}) "
-	    "file={{form.file.value}} error={{error.message}} user={{page.user}}");
+	    "file={{form.file.value}} "
+	    "kind={{#form.kind.is.ec}}ec{{/form.kind.is.ec}}"
+	    "{{#form.kind.is.rsa_2048}}rsa{{/form.kind.is.rsa_2048}} "
+	    "chosen={{#rsa}}rsa{{/rsa}}{{#other}}other{{/other}}{{#first}}first{{/first}} error={{error.message}} user={{page.user}}");
 	add(h, "error", "{{error.message}} {{error.hint}} {{error.id}} {{error.status}}");
 	add(h, "deep", "{{>main}}");
 	assert_int_equal(routes_new(&h->routes, tables, h->templates, &h->cx.err), 0);
@@ -324,7 +332,8 @@ static void
 a_refused_form_comes_back_with_what_was_typed_but_no_secret(void **state)
 {
 	static const struct pair form[] = { { "name", "<typed>" }, { "secret", "s3cret" },
-		{ "file", "f" }, { "csrf", "token" }, { "list", "not a field" } };
+		{ "file", "f" }, { "kind", "rsa:2048" }, { "csrf", "token" },
+		{ "list", "not a field" } };
 	struct house *h = *state;
 	const char *page;
 
@@ -341,6 +350,7 @@ a_refused_form_comes_back_with_what_was_typed_but_no_secret(void **state)
 	assert_non_null(strstr(page, "keep= "));
 	assert_non_null(strstr(page, "secret= ()"));
 	assert_non_null(strstr(page, "file= "));
+	assert_non_null(strstr(page, "kind=rsa chosen=rsafirst "));
 	assert_non_null(strstr(page, "error=It is too long."));
 	assert_null(strstr(page, "s3cret"));
 	assert_int_equal(h->cx.err.refusal, R_FIELD_LONG);

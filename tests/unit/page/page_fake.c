@@ -53,6 +53,12 @@ request_file(const struct request *rq, const char *field, size_t i)
 }
 
 bool
+request_chosen(const struct request *rq, const char *name, const char *value, bool otherwise)
+{
+	return otherwise;
+}
+
+bool
 request_bool(const struct request *rq, const char *name)
 {
 	const char *s = request_field(rq, name);
