@@ -128,6 +128,8 @@ put_left(struct ctx *cx, json_t *o, const struct component *c, int64_t left)
 		put_text(o, "left", "–");
 	else if (left < 0)
 		put_text(o, "left", "ended");
+	else if (left == 0)
+		put_text(o, "left", "under a day");
 	else
 		put_text(o, "left",
 		    arena_printf(cx->arena, "%lld day%s", (long long)left, left == 1 ? "" : "s"));
@@ -235,7 +237,7 @@ put_attention(
 
 /* What a Super Admin may bind here: targets that nobody has, and the identities. */
 static int
-put_choices(struct ctx *cx, json_t *view)
+put_choices(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	json_t *targets = json_array(), *identities = json_array();
 	struct host_target *t;
@@ -253,14 +255,19 @@ put_choices(struct ctx *cx, json_t *view)
 	for (size_t i = 0; i < n; i++)
 		if (!t[i].taken)
 			json_array_append_new(targets,
-			    json_pack("{ss,ss,ss}", "name", t[i].name, "kind", t[i].kind, "place",
-				t[i].place));
+			    json_pack("{ss,ss,ss,sb}", "name", t[i].name, "kind", t[i].kind,
+				"place", t[i].place, "chosen",
+				request_chosen(rq, "target", t[i].name, false)));
+	put_bool(view, "listless", n == 0);
+	put_bool(view, "all_taken", n > 0 && json_array_size(targets) == 0);
 	if (json_array_size(targets) == 0)
 		return 0;
 	if (op_identity_list(cx, &all, &m) < 0)
 		return -1;
 	for (size_t i = 0; i < m; i++)
-		json_array_append_new(identities, json_pack("{ss}", "name", all[i].name));
+		json_array_append_new(identities,
+		    json_pack("{ss,sb}", "name", all[i].name, "chosen",
+			request_chosen(rq, "identity", all[i].name, false)));
 	put_bool(view, "adds", true);
 	return 0;
 }
@@ -306,7 +313,7 @@ components_show(struct ctx *cx, const struct request *rq, json_t *view)
 	    "POST /api/v1/components/pull  "
 	    "{\"name\": \"NAME\", \"authority\": \"A\", \"names\": [\"HOST\"]}\n"
 	    "GET  /api/v1/status");
-	return put_choices(cx, view);
+	return put_choices(cx, rq, view);
 }
 
 static const struct route routes[] = {

@@ -69,13 +69,16 @@ show(struct ctx *cx, const struct request *rq, const char *id, json_t *view)
 
 /* What stands in the form at first. */
 static void
-put_place(struct ctx *cx, json_t *view)
+put_place(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	const json_t *addresses = json_object_get(view, "addresses");
 
 	put_bool(view, "sets",
 	    cx->actor.role == ROLE_SUPER && json_is_string(json_object_get(view, "target")));
 	view_form_value(view, "address", json_string_value(json_array_get(addresses, 0)));
+	put_bool(view, "smtp",
+	    request_chosen(
+		rq, "starttls", "smtp", json_is_string(json_object_get(view, "starttls"))));
 	view_form_value(view, "sni", json_string_value(json_object_get(view, "sni")));
 }
 
@@ -83,20 +86,25 @@ static int
 component_show(struct ctx *cx, const struct request *rq, json_t *view)
 {
 	const char *name;
+	bool bare;
 
 	if (show(cx, rq, request_param(rq, "id"), view) < 0)
 		return -1;
 	if (rq->face == FACE_API)
 		return 0;
 	name = json_string_value(json_object_get(view, "name"));
+	bare = strcmp(json_string_value(json_object_get(view, "status")), "no-certificate") == 0 &&
+	    json_is_string(json_object_get(view, "target"));
+	put_bool(view, "bare", bare);
 	put_bool(view, "delivers",
-	    cx->actor.role >= ROLE_OPERATOR && json_is_string(json_object_get(view, "target")));
+	    cx->actor.role >= ROLE_OPERATOR && !bare &&
+		json_is_string(json_object_get(view, "target")));
 	put_bool(view, "checks",
 	    cx->actor.role >= ROLE_OPERATOR &&
 		json_array_size(json_object_get(view, "addresses")) > 0 &&
 		json_is_string(json_object_get(view, "delivered_sha256")));
 	put_bool(view, "removes", cx->actor.role == ROLE_SUPER);
-	put_place(cx, view);
+	put_place(cx, rq, view);
 	view_command(view,
 	    "certwright component show %s\n"
 	    "certwright component set %s --address HOST:PORT\ncertwright component deliver %s\n"

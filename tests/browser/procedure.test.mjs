@@ -59,6 +59,7 @@ async function story(javaScript) {
     await signIn(page, house);
     await heading(page, "Components");
     holds(page.url().endsWith("/components"), page.url());
+    holds((await page.locator("main").textContent()).includes("--targets FILE"), "how a server of this host gets certificates");
   });
   await tap.step("V3 Settings opens on Upload System License", async () => {
     await page.getByRole("link", { name: "Settings", exact: true }).click();

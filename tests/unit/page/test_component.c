@@ -99,7 +99,7 @@ V2_the_first_page_says_in_a_sentence_how_it_is(void **state)
 		const char *name, *mark, *left;
 	} cases[] = { { MAKE_NOW, "fine", "good", "72 days" },
 		{ c.not_after - 2 * DAY + 1, "renewal-due", "warn", "1 day" },
-		{ c.not_after - DAY + 1, "renewal-due", "warn", "0 days" },
+		{ c.not_after - DAY + 1, "renewal-due", "warn", "under a day" },
 		{ c.not_after + 1, "expired", "bad", "ended" },
 		{ c.not_before - 1, "not-yet-valid", "bad", "90 days" } };
 	struct asked a;
