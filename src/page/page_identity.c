@@ -3,6 +3,9 @@
  */
 #include "page/page_procedure.h"
 
+#define KEYS "/settings/security/key" /* the page where its key is made */
+#define PAGE "/settings/security/identities"
+
 static const struct field create_fields[] = {
 	{ "name", "Name", FIELD_TEXT, LIMIT_NAME, true, NULL, "letters, digits and . _ -" }, { 0 }
 };
@@ -45,6 +48,8 @@ identity_create(struct ctx *cx, const struct request *rq, json_t *view)
 	    put_identity(cx, rq, view, &i) < 0)
 		return -1;
 	json_object_set_new(view, "keys", json_array());
+	if (rq->face == FACE_PORTAL)
+		view_redirect(view, identity_path(cx, KEYS, i.name));
 	return 0;
 }
 
@@ -65,12 +70,14 @@ static const struct route routes[] = {
 	    .summary = "All identities" },
 	{ .name = "identity.create",
 	    .method = "POST",
+	    .portal_path = PAGE,
 	    .api_path = "/identities",
 	    .capability = CAP_SETTINGS,
 	    .tenant_scoped = true,
 	    .handler = identity_create,
 	    .fields = create_fields,
 	    .audit = "identity.create",
+	    .page = "key.page",
 	    .status = 201,
 	    .answer = "Identity",
 	    .summary = "Add an identity" },
@@ -90,6 +97,16 @@ static const struct route routes[] = {
 	    .handler = identity_delete,
 	    .audit = "identity.delete",
 	    .answer = "Nothing",
+	    .summary = "Delete an identity that has no keys" },
+	{ .name = "identity.delete.portal",
+	    .method = "POST",
+	    .portal_path = PAGE "/delete",
+	    .capability = CAP_SETTINGS,
+	    .tenant_scoped = true,
+	    .handler = identity_delete,
+	    .audit = "identity.delete",
+	    .page = "key.page",
+	    .then = KEYS,
 	    .summary = "Delete an identity that has no keys" },
 };
 const struct route_table page_identity_routes = { routes, nitems(routes) };

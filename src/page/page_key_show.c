@@ -155,6 +155,7 @@ key_page(struct ctx *cx, const struct request *rq, json_t *view)
 	    put_current(cx, rq, view, &i, &u) < 0 || put_generations(cx, rq, view, &i, &u) < 0)
 		return -1;
 	put_out(cx, view, &u);
+	put_bool(view, "settles", cx->actor.role >= ROLE_TENANT_ADMIN);
 	of = identity_option(cx, &i);
 	view_command(view,
 	    "certwright key generate --type ec:P-256%s\n"
