@@ -113,12 +113,15 @@ put_tenants(struct ctx *cx, const struct request *rq, json_t *view)
 		}
 	}
 	put_bool(view, "more", more);
-	if (rq->face == FACE_PORTAL)
-		put_text(view, "next",
-		    more ? arena_printf(cx->arena, "after=%s&text=%s",
-			       url_encode(cx->arena, t[n - 1].name),
-			       url_encode(cx->arena, q.text == NULL ? "" : q.text))
-			 : NULL);
+	if (rq->face == FACE_API)
+		return 0;
+	put_text(view, "text", q.text == NULL ? "" : q.text);
+	put_bool(view, "filtered", (q.text != NULL && q.text[0] != '\0') || q.after != NULL);
+	put_bool(view, "search", n > 0 || q.text != NULL);
+	put_text(view, "next",
+	    more ? arena_printf(cx->arena, "after=%s&text=%s", url_encode(cx->arena, t[n - 1].name),
+		       url_encode(cx->arena, q.text == NULL ? "" : q.text))
+		 : NULL);
 	return 0;
 }
 
