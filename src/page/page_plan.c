@@ -13,6 +13,11 @@
 
 static const int64_t lives[] = { 200, 100, 47 };
 
+static const char *const short_words[PLAN_STRATEGIES] = {
+	[PLAN_WILDCARD] = "Wildcards",
+	[PLAN_SHARED] = "Many names in each",
+	[PLAN_EACH] = "One for each name",
+};
 static const char *const strategy_words[PLAN_STRATEGIES] = {
 	[PLAN_WILDCARD] = "Wildcards where names are siblings, the rest by owner",
 	[PLAN_SHARED] = "Many names in each certificate",
@@ -61,6 +66,7 @@ put_strategies(struct ctx *cx, const struct request *rq, json_t *view, const str
 		if (rq->face == FACE_API)
 			continue;
 		put_text(o, "words", strategy_words[s]);
+		put_text(o, "short", short_words[s]);
 		put_text(o, "exposed_words", count_words(cx, p->exposed));
 		put_bool(o, "chosen", c->chosen == p->strategy);
 		put_bool(o, "best", c->recommended == p->strategy);
@@ -371,17 +377,29 @@ put_made(const struct request *rq, json_t *o, const struct applied *a)
 		put_state(o, "note", "Request made");
 }
 
+/* " 3 requests were made."; of none nothing */
+static const char *
+so_many(struct ctx *cx, size_t n, const char *one, const char *many)
+{
+	return n == 0 ? "" : arena_printf(cx->arena, " %zu %s", n, n == 1 ? one : many);
+}
+
 static const char *
 result_words(struct ctx *cx, const struct apply_result *r)
 {
+	size_t installed = 0;
+
 	if (r->n == 0)
 		return "There was nothing to do: each certificate of the plan is there or asked for.";
-	return arena_printf(cx->arena, "%zu %s.%s", r->n,
-	    r->n == 1 ? "certificate was seen to" : "certificates were seen to",
-	    r->left == 0
-		? ""
-		: arena_printf(cx->arena,
-		      " %zu are left: they were not begun. Apply again for them.", r->left));
+	for (size_t i = 0; i < r->n; i++)
+		installed += strcmp(r->made[i].state, "installed") == 0;
+	return arena_printf(cx->arena, "%s%s%s",
+		   so_many(cx, installed, "certificate is installed, and presented from now on.",
+		       "certificates are installed, and presented from now on."),
+		   so_many(cx, r->n - installed, "request was made.", "requests were made."),
+		   so_many(cx, r->left, "is left: it was not begun. Apply again for it.",
+		       "are left: they were not begun. Apply again for them.")) +
+	    1;
 }
 
 static int
