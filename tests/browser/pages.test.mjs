@@ -242,9 +242,15 @@ await tap.step("an invitation is handed over, and its page has no findings", asy
     await shoot(b.page, "invited-" + look.name);
     equal((await findings(b.page)).join("\n"), "", "axe, the link");
     equal(await tooWide(b.page), "", "too wide");
+    await b.page.locator("main").getByRole("link", { name, exact: true }).click();
+    await b.page.getByRole("button", { name: "Make a new link" }).click();
+    const again = await b.page.locator("#link").textContent();
+    holds(again !== link, "another link");
+    holds(/Auditor/.test(await b.page.getByRole("row", { name }).textContent()), "of the same role");
     await b.close();
     const guest = await open(look);
-    await guest.page.goto(link);
+    equal((await guest.page.goto(link)).status() >= 400, true, "the first link is over");
+    await guest.page.goto(again);
     await shoot(guest.page, "invitation-" + look.name);
     equal((await findings(guest.page)).join("\n"), "", "axe, the invitation");
     await guest.page.getByLabel("Password").fill(password);
