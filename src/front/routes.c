@@ -274,8 +274,10 @@ route_allowed(struct ctx *cx, const struct route *r)
 	if (cx->actor.role < least[r->capability] || is_for_the_system(cx, r)) {
 		err_set(&cx->err, R_CAPABILITY, NULL, "your role does not allow this");
 		return err_hint(&cx->err,
-		    strcmp(cx->actor.tenant, TENANT_SYSTEM) == 0 ? "ask a Super Admin"
-								 : "ask an admin of your tenant");
+		    strcmp(cx->actor.tenant, TENANT_SYSTEM) == 0 || is_for_the_system(cx, r) ||
+			    least[r->capability] == ROLE_SUPER
+			? "ask a Super Admin"
+			: "ask an admin of your tenant");
 	}
 	return 0;
 }

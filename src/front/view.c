@@ -158,16 +158,15 @@ put_commands(struct ctx *cx, const struct request *rq, json_t *view)
 
 /* Doors that are served where the request came in; the first is who is sent to one. */
 static void
-put_doors(const struct ctx *cx, json_t *page)
+put_doors(const struct ctx *cx, const struct request *rq, json_t *page)
 {
 	bool super = (cx->hidden & APP_SUPER) == 0, admin = (cx->hidden & APP_ADMIN) == 0;
+	bool tenants = rq->of_tenant || rq->tenant != NULL;
+	const char *door = super && !(tenants && admin) ? "/super" : admin ? "/admin" : NULL;
 
 	json_object_set_new(page, "super_door", json_boolean(super));
 	json_object_set_new(page, "admin_door", json_boolean(admin));
-	json_object_set_new(page, "door",
-	    super	? json_string("/super")
-		: admin ? json_string("/admin")
-			: json_null());
+	json_object_set_new(page, "door", door == NULL ? json_null() : json_string(door));
 }
 
 static json_t *
@@ -186,7 +185,7 @@ frame_of(
 	    "security_open", security, "tab", tab, 1, "menu", menu, 1);
 
 	if (page != NULL)
-		put_doors(cx, page);
+		put_doors(cx, rq, page);
 	if (page != NULL && cx->actor.kind == ACTOR_ACCOUNT) {
 		json_object_set_new(page, "user", json_string(cx->actor.name));
 		json_object_set_new(page, "role", json_string(role_label(cx->actor.role)));
@@ -449,6 +448,10 @@ view_error(const struct view_house *h, struct ctx *cx, struct job *j, struct req
 		return;
 	}
 	err_clear(&cx->err);
+	if (e.refusal == R_SIGNED_OUT) { /* a token is nothing for people */
+		e.hint[0] = '\0';
+		err_hint(&e, "nothing was changed: sign in, and do it again");
+	}
 	view_begin();
 	if (rq->route != NULL && rq->route->page != NULL)
 		view = page_again(h, cx, rq, &page);

@@ -375,6 +375,7 @@ P22_a_refused_form_shows_no_page_one_may_not_read(void **state)
 	err_set(&h->cx.err, R_SIGNED_OUT, NULL, "you are not signed in");
 	assert_null(strstr(refused(h), "what may be seen"));
 	assert_non_null(strstr(buf_text(&h->job->out), "You are not signed in"));
+	assert_non_null(strstr(buf_text(&h->job->out), "Nothing was changed: sign in"));
 	assert_int_equal(h->job->status, 401);
 	assert_int_equal(shown, 0);
 	asked(h, FACE_PORTAL, "save");
