@@ -186,6 +186,7 @@ op_sign_in(struct ctx *cx, bool super, const char *name, const char *password, c
 	struct password_policy policy;
 	struct attempts before;
 	struct account a = { 0 };
+	int64_t epoch;
 	bool found;
 	int fits;
 
@@ -202,9 +203,12 @@ op_sign_in(struct ctx *cx, bool super, const char *name, const char *password, c
 	if (may_enter(cx, &a, &policy) < 0 || check_door(cx, &a, super) < 0)
 		return -1;
 	/* Once more in the transaction: what was checked may have changed. */
-	if (db_begin(cx) < 0)
+	epoch = a.epoch;
+	if (db_begin(cx) < 0 || store_account_load(cx, a.id, &a) < 0)
 		return -1;
-	if (store_account_load(cx, a.id, &a) < 0 || may_enter(cx, &a, &policy) < 0)
+	if (a.epoch != epoch) /* another password, for example: P24 */
+		return wrong(cx);
+	if (may_enter(cx, &a, &policy) < 0)
 		return -1;
 	*due = due_of(cx, &a, &policy);
 	if (*due == 0) {
@@ -284,7 +288,7 @@ op_sign_in_finish(struct ctx *cx, const char *code, const char *password, const 
 	if ((due & DUE_PASSWORD) != 0 && renew_password(cx, &a, &policy, password) < 0)
 		return -1;
 	if (db_begin(cx) < 0 || store_account_load(cx, a.id, &current) < 0 ||
-	    may_enter(cx, &current, &policy) < 0)
+	    account_unchanged(cx, &a, &current) < 0 || may_enter(cx, &current, &policy) < 0)
 		return -1;
 	if ((due & DUE_CODE) != 0 &&
 	    (store_account_use_step(cx, a.id, step) < 0 ||

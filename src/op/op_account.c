@@ -235,6 +235,15 @@ op_account_reset_totp(struct ctx *cx, const char *id_or_name, struct account *a)
 }
 
 int
+account_unchanged(struct ctx *cx, const struct account *was, const struct account *now)
+{
+	if (was->epoch == now->epoch)
+		return 0;
+	err_set(&cx->err, R_SESSION_EXPIRED, NULL, "the account was changed meanwhile");
+	return err_hint(&cx->err, "sign in again");
+}
+
+int
 op_account_change_password(struct ctx *cx, const char *current, const char *password,
     const char *agent, char secret[SECRET_TEXT_SIZE])
 {
@@ -251,7 +260,7 @@ op_account_change_password(struct ctx *cx, const char *current, const char *pass
 	    attempt_password(cx, &a, "current", current) < 0)
 		return -1;
 	if (account_new_password(cx, &a, &policy, "password", password) < 0 || db_begin(cx) < 0 ||
-	    store_account_load(cx, a.id, &now) < 0)
+	    store_account_load(cx, a.id, &now) < 0 || account_unchanged(cx, &a, &now) < 0)
 		return -1;
 	now.password = a.password;
 	now.password_set_at = a.password_set_at;

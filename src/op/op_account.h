@@ -15,6 +15,9 @@ int	account_check_email(struct ctx *, const char *field, const char *email); /* 
 /* Checks and sets a->password and password_set_at; the epoch is the caller's. */
 int	account_new_password(struct ctx *, struct account *, const struct password_policy *,
 	    const char *field, const char *password);
+/* In the open transaction: what was checked before it is of the account as it is now.
+ * R_SESSION_EXPIRED (P24) */
+int	account_unchanged(struct ctx *, const struct account *was, const struct account *now);
 
 int	op_account_list(struct ctx *, struct account **, size_t *);
 int	op_account_load(struct ctx *, const char *id_or_name, struct account *);

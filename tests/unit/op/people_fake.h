@@ -28,6 +28,8 @@ struct fake {
 extern struct keeper_state fake_keeper;
 /* So often another event comes, and is anchored, before the one that is asked for. */
 extern int fake_others_anchor;
+/* What somebody else does while a password is looked at, once. */
+extern void (*fake_meanwhile)(void);
 extern enum refusal fake_unseal_refusal;
 /* Who the keeper says are custodians. */
 extern char fake_custodians[4][ID_SIZE];

@@ -359,6 +359,58 @@ one_time_codes_of_another_can_be_reset(void **state)
 	assert_false(totp_is_on(&a));
 }
 
+static struct fake *there;
+
+/* An administrator ends all that is open for root. */
+static void
+root_is_changed(void)
+{
+	struct ctx cx = {
+		.arena = arena_new(), .db = db_attach(there->db), .house = &there->house
+	};
+	struct account a;
+
+	snprintf(cx.tenant, sizeof(cx.tenant), "%s", TENANT_SYSTEM);
+	assert_done(&cx, db_begin(&cx));
+	assert_done(&cx, store_account_load(&cx, "root", &a));
+	a.epoch++;
+	assert_done(&cx, store_account_update(&cx, &a));
+	assert_done(&cx, db_commit(&cx));
+	db_detach(cx.db);
+	arena_free(cx.arena);
+}
+
+static void
+P24_a_password_that_is_changed_meanwhile_opens_nothing(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	char kept[SECRET_TEXT_SIZE], fresh[SECRET_TEXT_SIZE];
+	struct session *list;
+	struct account a;
+	size_t n;
+
+	there = *state;
+	fake_account(cx, "root");
+	fake_request(cx, T0, HOME);
+	fake_meanwhile = root_is_changed;
+	assert_refused(cx, sign_in(cx, "root", GOOD_PASSWORD), R_SIGNIN_WRONG);
+	assert_done(cx, store_account_load(cx, "root", &a));
+	assert_done(cx, store_session_list(cx, a.id, &list, &n));
+	assert_int_equal(n, 0);
+
+	fake_request(cx, T0, HOME);
+	assert_done(cx, sign_in(cx, "root", GOOD_PASSWORD));
+	memcpy(kept, secret, sizeof(kept));
+	as(cx, T0 + 1, HOME, kept);
+	fake_meanwhile = root_is_changed;
+	assert_refused(cx,
+	    op_account_change_password(
+		cx, GOOD_PASSWORD, "Ganz-Anders-Gewaehlt-31?", "test", fresh),
+	    R_SESSION_EXPIRED);
+	fake_request(cx, T0 + 2, HOME);
+	assert_done(cx, sign_in(cx, "root", GOOD_PASSWORD));
+}
+
 int
 main(void)
 {
@@ -367,6 +419,7 @@ main(void)
 		T(P26_the_setup_link_makes_one_account),
 		T(P26_the_setup_link_ends_after_a_day_or_with_the_first_account),
 		T(V1_sign_in_and_out),
+		T(P24_a_password_that_is_changed_meanwhile_opens_nothing),
 		T(P23_V49_the_fourth_bad_try_is_refused_and_the_delay_grows),
 		T(P23_names_nobody_has_lock_alike_and_a_site_of_IPv6_counts_as_one),
 		T(a_disabled_or_forgotten_account_stays_out),
