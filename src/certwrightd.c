@@ -218,7 +218,8 @@ serve(struct daemon *d)
 		.loops = d->loops,
 		.keeper_fds = d->children.keeper_fds,
 		.assets = d->assets };
-	struct worker_house workers = { .view = { d->templates, d->routes, d->config.no_sandbox },
+	struct worker_house workers = { .view = { d->templates, d->routes, d->config.no_sandbox,
+					    assets_version(d->assets) },
 		.house = &d->house,
 		.config = &d->config };
 	size_t n = d->loops + (size_t)d->config.workers;

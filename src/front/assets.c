@@ -17,6 +17,8 @@
 struct assets {
 	struct asset v[ASSETS_MAX];
 	size_t n;
+	unsigned char sum[8]; /* of all contents, in whatever order they were read */
+	char version[17];
 };
 
 static const struct {
@@ -47,6 +49,9 @@ add_static(struct assets *all, const char *name, struct buf *data, struct err *e
 	EVP_Digest(a->data, a->len, hash, NULL, EVP_sha256(), NULL);
 	a->etag[0] = '"';
 	hex_encode(a->etag + 1, hash, 8);
+	for (size_t i = 0; i < sizeof(all->sum); i++)
+		all->sum[i] ^= hash[i];
+	hex_encode(all->version, all->sum, sizeof(all->sum));
 	a->etag[17] = '"';
 	a->etag[18] = '\0';
 	all->n++;
@@ -123,4 +128,10 @@ assets_find(const struct assets *all, const char *path, size_t len)
 		if (strlen(all->v[i].path) == len && memcmp(all->v[i].path, path, len) == 0)
 			return &all->v[i];
 	return NULL;
+}
+
+const char *
+assets_version(const struct assets *all)
+{
+	return all->version;
 }

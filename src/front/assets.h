@@ -17,4 +17,6 @@ struct assets;
 
 /* share: folder with templates/ and static/. */
 int	assets_load(struct assets **, struct templates **, const char *share, struct err *);
+/* Of all static files: other contents, another one. */
+const char *assets_version(const struct assets *);
 const struct asset *assets_find(const struct assets *, const char *path, size_t len);

@@ -72,10 +72,7 @@ refuse(struct evhttp_request *req, int status, const char *title, const struct e
 	send_answer(req, status, "application/problem+json");
 }
 
-/*
- * Static files go out from the loop itself. Browsers ask each time whether theirs
- * is still the one, so that no page after an upgrade has the looks of before.
- */
+/* Static files go out from the loop itself. */
 static bool
 send_static(struct http *h, struct evhttp_request *req, const struct job *j)
 {
@@ -88,7 +85,7 @@ send_static(struct http *h, struct evhttp_request *req, const struct job *j)
 	    (a = assets_find(h->assets, j->target, strcspn(j->target, "?"))) == NULL)
 		return false;
 	evhttp_add_header(out, "ETag", a->etag);
-	evhttp_add_header(out, "Cache-Control", "public, no-cache");
+	evhttp_add_header(out, "Cache-Control", "public, max-age=3600");
 	evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
 	known = job_header(j, "If-None-Match");
 	if (known != NULL && strcmp(known, a->etag) == 0) {

@@ -184,8 +184,11 @@ frame_of(
 	    r == NULL || r->portal_path == NULL ? "/" : r->portal_path, "no_sandbox", h->no_sandbox,
 	    "security_open", security, "tab", tab, 1, "menu", menu, 1);
 
-	if (page != NULL)
+	if (page != NULL) {
 		put_doors(cx, rq, page);
+		json_object_set_new(
+		    page, "assets", json_string(h->assets == NULL ? "" : h->assets));
+	}
 	if (page != NULL && cx->actor.kind == ACTOR_ACCOUNT) {
 		json_object_set_new(page, "user", json_string(cx->actor.name));
 		json_object_set_new(page, "role", json_string(role_label(cx->actor.role)));

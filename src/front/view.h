@@ -11,6 +11,7 @@ struct view_house {
 	const struct templates *templates;
 	const struct routes *routes;
 	bool		 no_sandbox;
+	const char	*assets;	/* their version: an upgrade is seen at once */
 };
 
 void	view_begin(void);		/* before a handler: forget the last one's wishes */

@@ -300,6 +300,11 @@ class Faults(Base):
         self.assertEqual(out.path, "/super", "Sign out works from there")
         self.b.sign_in()
 
+    def test_the_looks_of_a_page_are_those_of_this_version(self):
+        page = self.b.get("/components")
+        for name in ("css", "js"):
+            self.assertRegex(page.text, r'"/static/portal\.%s\?[0-9a-f]{16}"' % name, "no browser keeps an older one")
+
     def test_the_address_of_a_refused_form_leads_to_the_page_of_the_form(self):
         for path, page in (("/settings/security/names/base", "/settings/security/names"),
                            ("/settings/security/names/base?a=b", "/settings/security/names?a=b"),

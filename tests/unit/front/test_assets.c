@@ -86,7 +86,7 @@ what_has_a_type_is_served_and_nothing_else(void **state)
 	struct templates *t;
 	struct assets *all;
 	const struct asset *a;
-	char etag[20];
+	char etag[20], version[20];
 
 	put("static/icon.svg", "<svg/>");
 	put("static/notes.bak", "x");
@@ -97,6 +97,8 @@ what_has_a_type_is_served_and_nothing_else(void **state)
 	assert_string_equal(a->type, "text/css; charset=utf-8");
 	assert_memory_equal(a->data, "p {}", a->len);
 	strcpy(etag, a->etag);
+	strcpy(version, assets_version(all));
+	assert_int_equal(strlen(version), 16);
 	assert_int_equal(strlen(etag), 18);
 	assert_string_equal(find(all, "/static/icon.svg")->type, "image/svg+xml");
 	assert_null(find(all, "/static/notes.bak"));
@@ -110,6 +112,7 @@ what_has_a_type_is_served_and_nothing_else(void **state)
 	put("static/portal.css", "p { }");
 	assert_int_equal(load(".", &all, &t), 0);
 	assert_string_not_equal(find(all, "/static/portal.css")->etag, etag);
+	assert_string_not_equal(assets_version(all), version);
 }
 
 static void
