@@ -117,6 +117,14 @@ own_by_itself(struct ctx *cx, const char **out)
 	return 0;
 }
 
+int
+names_check_tenant(struct ctx *cx)
+{
+	struct tenant t;
+
+	return store_tenant_load(cx, cx->tenant, &t);
+}
+
 /* ---- names that were given ------------------------------------------------------------- */
 
 int
@@ -163,9 +171,9 @@ op_names_add(struct ctx *cx, const char *typed, struct name_row *r)
 		return err_hint(&cx->err, "say which: --tenant NAME");
 	}
 	if (names_check_domain(cx, "name", typed, &r->name) < 0 || db_begin(cx) < 0 ||
-	    is_free(cx, r->name) < 0 || store_claim_delete(cx, r->name) < 0 ||
-	    store_name_insert(cx, r) < 0 || audit(cx, "names.add", r->name, NULL) < 0 ||
-	    db_commit(cx) < 0)
+	    names_check_tenant(cx) < 0 || is_free(cx, r->name) < 0 ||
+	    store_claim_delete(cx, r->name) < 0 || store_name_insert(cx, r) < 0 ||
+	    audit(cx, "names.add", r->name, NULL) < 0 || db_commit(cx) < 0)
 		return -1;
 	return op_serve_own(cx);
 }

@@ -71,6 +71,9 @@ int	names_check_sheet(struct ctx *, const struct sheet *);
 /* Lower case and A-labels in *out; no wildcard, and below a public suffix: R_NAME_* */
 int	names_check_domain(struct ctx *, const char *field, const char *typed, const char **out);
 int	names_taken(struct ctx *, const char *field, const char *name, const char *by);
+/* In the open transaction: the tenant was not deleted since the caller came in, or what it
+ * gets would be nobody's for ever. R_NOT_FOUND */
+int	names_check_tenant(struct ctx *);
 /* R_NAME_TAKEN: under the base domain, or above it. */
 int	names_check_base(struct ctx *, const char *name);
 /* Why a name may not be asked for; `s` is not OWN_YES. */

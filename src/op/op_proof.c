@@ -100,8 +100,8 @@ op_claim(struct ctx *cx, const char *typed, struct name_claim *c)
 	random_bytes(token, sizeof(token));
 	c->token = base64url_encode(cx->arena, token, sizeof(token));
 	if (names_check_domain(cx, "name", typed, &c->name) < 0 || db_begin(cx) < 0 ||
-	    is_new(cx, c->name) < 0 || store_claim_insert(cx, c) < 0 ||
-	    audit(cx, "names.claim", c->name, NULL) < 0)
+	    names_check_tenant(cx) < 0 || is_new(cx, c->name) < 0 ||
+	    store_claim_insert(cx, c) < 0 || audit(cx, "names.claim", c->name, NULL) < 0)
 		return -1;
 	return db_commit(cx);
 }

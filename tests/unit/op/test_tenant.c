@@ -13,6 +13,7 @@
 
 #include "op/op_invite.h"
 #include "op/op_names.h"
+#include "op/op_proof.h"
 #include "op/op_tenant.h"
 #include "people_fake.h"
 
@@ -458,6 +459,29 @@ a_token_of_a_tenant_is_one_of_its_peoples(void **state)
 	assert_int_equal(cx->actor.role, ROLE_TENANT_ADMIN);
 }
 
+/* Who was in it when it was deleted is still in it. */
+static void
+a_name_that_comes_after_the_end_is_nobodys(void **state)
+{
+	struct ctx *cx = &((struct fake *)*state)->cx;
+	struct name_claim c;
+	struct name_row r;
+
+	as_super(cx);
+	assert_done(cx, op_tenant_enter(cx, "acme"));
+	strcpy(cx->tenant, acme.id);
+	assert_done(cx, db_begin(cx));
+	assert_done(cx, store_tenant_load(cx, "acme", &acme));
+	acme.state = "deleted";
+	acme.former = acme.name;
+	acme.name = acme.id;
+	assert_done(cx, store_tenant_update(cx, &acme));
+	assert_done(cx, db_commit(cx));
+	assert_refused(cx, op_names_add(cx, "late.example", &r), R_NOT_FOUND);
+	strcpy(cx->tenant, acme.id);
+	assert_refused(cx, op_claim(cx, "late.example", &c), R_NOT_FOUND);
+}
+
 int
 main(void)
 {
@@ -472,6 +496,7 @@ main(void)
 		T(no_name_of_the_system_shadows_one_of_a_tenant),
 		T(P27_a_suspended_tenants_people_are_out_at_once),
 		T(a_deleted_tenant_is_a_tombstone),
+		T(a_name_that_comes_after_the_end_is_nobodys),
 		T(P26_an_invitation_is_one_persons_once),
 		T(P26_an_invitation_ends_with_a_password_and_with_the_account),
 		T(V53_who_was_invited_is_no_Super_Admin_to_count_on),
