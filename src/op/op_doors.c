@@ -199,10 +199,12 @@ static void
 end_trial(struct doors *d, bool keep)
 {
 	pthread_mutex_lock(&d->lock);
+	if (!keep)
+		d->generation++; /* as doors_client had it since the time ran out */
+	else if (!on_trial(d))
+		d->generation += 2; /* it ran out while it was kept: who came then came before */
 	if (keep)
 		d->kept = d->tried;
-	else
-		d->generation++;
 	d->until_ms = 0;
 	pthread_cond_signal(&d->wake);
 	pthread_mutex_unlock(&d->lock);

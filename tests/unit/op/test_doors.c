@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -254,6 +255,44 @@ V46_the_end_of_a_trial_is_a_change_too(void **state)
 	assert_int_equal(during, after);
 }
 
+static void *
+keeps(void *arg)
+{
+	struct ctx *other = arg;
+
+	return op_doors_keep(other) == 0 ? other : NULL;
+}
+
+/* Nor is one who came when it had run out, while it was being written down. */
+static void
+V46_a_trial_that_is_kept_as_it_runs_out_is_a_change_too(void **state)
+{
+	struct fake *f = *state;
+	unsigned during, late, after;
+	struct ctx other = *cx;
+	pthread_t thread;
+	void *kept;
+
+	setenv("CERTWRIGHT_TEST_TRIAL_MS", "600", 1);
+	assert_done(cx, try(B, NULL));
+	doors_client(cx->house, 0, &during);
+	other.db = db_attach(f->db);
+	other.arena = arena_new();
+	assert_done(cx, db_begin(cx)); /* who keeps it has to wait */
+	assert_int_equal(pthread_create(&thread, NULL, keeps, &other), 0);
+	do
+		usleep(10000);
+	while (doors_client(cx->house, 0, &late), late == during);
+	db_rollback(cx);
+	assert_int_equal(pthread_join(thread, &kept), 0);
+	assert_non_null(kept);
+	doors_client(cx->house, 0, &after);
+	assert_int_not_equal(after, during);
+	assert_int_not_equal(after, late);
+	db_detach(other.db);
+	arena_free(other.arena);
+}
+
 int
 main(void)
 {
@@ -266,6 +305,7 @@ main(void)
 		T(V44_what_is_gone_locks_nobody_out),
 		T(V46_who_wants_certificates_is_tried_kept_and_written_down),
 		T(V46_the_end_of_a_trial_is_a_change_too),
+		T(V46_a_trial_that_is_kept_as_it_runs_out_is_a_change_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
