@@ -339,6 +339,21 @@ problem(struct job *j, const struct err *e)
 	json_decref(p);
 }
 
+/* A command stands between backticks on a terminal, between quotation marks on a page. */
+static char *
+quoted(struct arena *a, const char *text)
+{
+	AUTO_BUF struct buf b = { 0 };
+	bool open = false;
+
+	for (; *text != '\0'; text++)
+		if (*text == '`')
+			buf_put_text(&b, (open = !open) ? "“" : "”");
+		else
+			buf_put(&b, text, 1);
+	return arena_strdup(a, buf_text(&b));
+}
+
 /*
  * A message or a hint with the capital and the full stop of a sentence. What
  * begins with a value ("co.uk is ...", "iPhone") keeps its first letter.
@@ -348,8 +363,8 @@ sentence(struct arena *a, const char *text)
 {
 	static const char lower[] = "abcdefghijklmnopqrstuvwxyz-";
 	size_t n = strlen(text), word = strspn(text, lower);
-	char *s = arena_printf(
-	    a, "%s%s", text, n > 0 && strchr(".!?:", text[n - 1]) == NULL ? "." : "");
+	char *s = quoted(a,
+	    arena_printf(a, "%s%s", text, n > 0 && strchr(".!?:", text[n - 1]) == NULL ? "." : ""));
 
 	if (word > 0 && (strchr(" ,;:?'", text[word]) != NULL))
 		s[0] = (char)(s[0] - 32);
