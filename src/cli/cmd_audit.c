@@ -36,6 +36,7 @@ list(struct cli *cli)
 	}
 	if ((rc = api_call(cli, "GET", path, NULL, &a)) != 0)
 		return rc;
+	show_more(cli, &a, "events", "sequence", "--before ");
 	return show(cli, &a, "events", events);
 }
 

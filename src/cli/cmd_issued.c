@@ -110,6 +110,7 @@ issued_list(struct cli *cli)
 	if ((rc = api_call(
 		 cli, "GET", api_query(cli, "/issued", options, nitems(options)), NULL, &a)) != 0)
 		return rc;
+	show_more(cli, &a, "issued", NULL, "take fewer by --text or --state, or all by --export");
 	return show(cli, &a, "issued", issued);
 }
 

@@ -95,6 +95,7 @@ list(struct cli *cli)
 	if (cli->json || args_value(&cli->args, "tenant") != NULL)
 		return show(cli, &a, "names", names);
 	all = json_object_get(a.json, "tenants");
+	show_more(cli, &a, "tenants", "tenant", "--after ");
 	show_line(cli, "base domain: %s", show_value(cli->arena, json_object_get(a.json, "base")));
 	json_array_foreach (all, i, one) {
 		fputc('\n', cli->out);

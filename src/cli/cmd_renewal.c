@@ -31,11 +31,14 @@ static const struct shown one[] = {
 static int
 list(struct cli *cli)
 {
+	static const char *const options[] = { "text" };
 	AUTO_ANSWER struct answer a = { 0 };
 	int rc;
 
-	if ((rc = api_call(cli, "GET", "/renewals", NULL, &a)) != 0)
+	if ((rc = api_call(
+		 cli, "GET", api_query(cli, "/renewals", options, nitems(options)), NULL, &a)) != 0)
 		return rc;
+	show_more(cli, &a, "renewals", NULL, "take fewer by --text");
 	return show(cli, &a, "renewals", all);
 }
 
@@ -80,6 +83,9 @@ now(struct cli *cli)
 	return ask(cli, "POST", "/renewals/%s/now", json_object());
 }
 
+static const struct option list_options[] = {
+	{ .name = "text", .value = "TEXT", .help = "those whose identity holds this text" }, { 0 }
+};
 static const struct option set_options[] = {
 	{ .name = "by-itself",
 	    .value = "YES",
@@ -100,7 +106,7 @@ static const struct option set_options[] = {
 };
 
 static const struct command commands[] = {
-	{ "list", "", NULL, list, "List what becomes of each certificate in use" },
+	{ "list", "", list_options, list, "List what becomes of each certificate in use" },
 	{ "show", "IDENTITY", NULL, show_one, "Show what becomes of the certificate, and when" },
 	{ "set", "IDENTITY", set_options, set, "Set how its certificates are renewed" },
 	{ "now", "IDENTITY", NULL, now, "Renew it now, in the background" },

@@ -85,6 +85,7 @@ list(struct cli *cli)
 	if ((rc = api_call(
 		 cli, "GET", api_query(cli, "/tenants", options, nitems(options)), NULL, &a)) != 0)
 		return rc;
+	show_more(cli, &a, "tenants", "name", "--after ");
 	return show(cli, &a, "tenants", tenants);
 }
 

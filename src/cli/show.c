@@ -220,6 +220,19 @@ show(struct cli *cli, const struct answer *a, const char *list, const struct sho
 }
 
 void
+show_more(
+    struct cli *cli, const struct answer *a, const char *list, const char *member, const char *how)
+{
+	const json_t *all = json_object_get(a->json, list);
+	size_t n = json_array_size(all);
+	const json_t *last = json_object_get(json_array_get(all, n - 1), member);
+
+	if (!cli->json && json_is_true(json_object_get(a->json, "more")))
+		fprintf(stderr, "there are more: %s%s\n", how,
+		    last == NULL ? "" : show_value(cli->arena, last));
+}
+
+void
 show_line(struct cli *cli, const char *fmt, ...)
 {
 	va_list ap;

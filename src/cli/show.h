@@ -21,6 +21,10 @@ void	show_json(struct cli *, const json_t *);
 char	*show_value(struct arena *, const json_t *);
 char	*show_text(struct arena *, const char *);
 size_t	show_width(const char *);	/* columns on a terminal */
+/* Beside a list that goes on (its answer says "more"), on standard error: how the rest is
+ * asked for. how: "--after ", with `member` of the last element behind it (NULL: nothing). */
+void	show_more(struct cli *, const struct answer *, const char *list, const char *member,
+	    const char *how);
 /* One line for people; nothing with --json. */
 void	show_line(struct cli *, const char *fmt, ...) PRINTF(2, 3);
 /* It waits for a second custodian; `then`: what comes next. EXIT_HELD. */

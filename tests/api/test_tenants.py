@@ -123,6 +123,21 @@ class Life(Case):
                          400, why, "max_requests")
 
 
+class Lists(Case):
+    def test_a_list_that_goes_on_says_so(self):
+        for name in ("a", "b", "c"):
+            self.house.api("POST", "/tenants", {"name": name})
+        r = self.house.cli("tenant", "list", "--limit", "2")
+        self.assertIn("there are more: --after b", r.stderr)
+        r = self.house.cli("tenant", "list", "--limit", "2", "--after", "b")
+        self.assertEqual((r.stderr, r.stdout.split("\n")[1].split()[0]), ("", "c"))
+        self.assertEqual(self.house.cli("tenant", "list", "--limit", "2", "--json").stderr, "")
+        r = self.house.cli("audit", "list", "--limit", "1")
+        last = r.stdout.split("\n")[1].split()[0]
+        self.assertIn("there are more: --before " + last, r.stderr)
+        self.assertEqual(self.house.cli("renewal", "list", "--text", "a").stderr, "")
+
+
 class People(Case):
     def test_an_invited_person_sets_the_password_and_is_in(self):
         Tenant(self.house, "inv")

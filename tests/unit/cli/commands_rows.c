@@ -477,7 +477,7 @@ const struct row rows[] = {
 	    { "{\"found\":[{\"place\":\"a.example:443\",\"state\":\"valid\"}]}" }, 0, "valid" },
 	{ "component forget f1", "DELETE " API "/found/f1", { "" }, 0, "f1: forgotten\n" },
 	{ "component remove shop", "DELETE " API "/components/shop", { "" }, 0, "shop: removed\n" },
-	{ "renewal list", "GET " API "/renewals",
+	{ "renewal list --text a/b", "GET " API "/renewals?text=a%2Fb",
 	    { "{\"renewals\":[{\"identity\":\"shop\",\"state\":\"failed\"}]}" }, 0, "failed" },
 	{ "renewal show shop", "GET " API "/renewals/shop",
 	    { "{\"identity\":\"shop\",\"next\":\"is being renewed\"}" }, 0, "is being renewed" },
