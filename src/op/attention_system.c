@@ -3,6 +3,7 @@
  */
 #include "op/attention.h"
 #include "op/house.h"
+#include "op/op_backup.h"
 #include "op/op_clock.h"
 #include "op/op_license.h"
 #include "op/op_restored.h"
@@ -56,6 +57,25 @@ judge_license(struct ctx *cx, struct found *f)
 	return 0;
 }
 
+/* Whoever starts the daemon next should know. */
+static void
+judge_next_start(struct ctx *cx, struct found *f)
+{
+	struct next n;
+	int r = op_backup_next(cx, &n);
+
+	if (r == 0)
+		return;
+	attention_add(f, 440,
+	    (struct attention){ ATTENTION_NEXT_START, STEP_RESTORED, NULL,
+		r < 0 ? arena_printf(cx->arena, "The next start would fail: %s.", cx->err.message)
+		      : arena_printf(cx->arena,
+			    "Planned for the next start: %s. What is changed here until then is "
+			    "not in it.",
+			    n.what) });
+	err_clear(&cx->err);
+}
+
 int
 attention_of_system(struct ctx *cx, struct found *f)
 {
@@ -68,6 +88,7 @@ attention_of_system(struct ctx *cx, struct found *f)
 		    (struct attention){ ATTENTION_RESTORED, STEP_RESTORED, NULL,
 			"An old database was put back, or it was changed: no certificate is signed "
 			"here until an administrator confirms it." });
+	judge_next_start(cx, f);
 	if (judge_clock(cx, f) < 0 || judge_license(cx, f) < 0 ||
 	    store_account_count(cx, &all, &supers) < 0)
 		return -1;

@@ -23,6 +23,7 @@ static const char *const ids[ATTENTION_KINDS] = {
 	[ATTENTION_REQUEST] = "request-waits",
 	[ATTENTION_ROOT_AWAY] = "root-offline",
 	[ATTENTION_ONE_SUPER] = "one-super",
+	[ATTENTION_NEXT_START] = "next-start",
 };
 
 const char *

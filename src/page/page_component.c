@@ -62,6 +62,7 @@ static const struct attention_words {
 	[ATTENTION_REQUEST] = { "note", "Waiting for a CA" },
 	[ATTENTION_ROOT_AWAY] = { "warn", "Root offline" },
 	[ATTENTION_ONE_SUPER] = { "note", "One Super Admin" },
+	[ATTENTION_NEXT_START] = { "warn", "Next start" },
 };
 
 static const struct step_words {

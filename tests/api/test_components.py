@@ -2,6 +2,7 @@
 Applications: which listener serves what."""
 
 import http.client
+import os
 import re
 import socket
 import ssl
@@ -56,6 +57,20 @@ class Components(unittest.TestCase):
             self.assertNotIn("one-super", self.needs(house))
             house.api("POST", "/accounts/second/disable")
             self.assertIn("one-super", self.needs(house))
+
+    def test_what_is_planned_for_the_next_start_is_said(self):
+        with House() as house:
+            name = house.api("POST", "/backups").json["name"]
+            self.assertNotIn("next-start", self.needs(house))
+            house.api("POST", "/backups/%s/restore" % name)
+            told = [a["message"] for a in self.ask(house)[1] if a["id"] == "next-start"]
+            self.assertEqual(told, ["Planned for the next start: the backup %s. What is changed here until "
+                                    "then is not in it." % name])
+            with open(os.path.join(house.data, "next.plan"), "a") as f:
+                f.write("nonsense\n")
+            told = [a["message"] for a in self.ask(house)[1] if a["id"] == "next-start"]
+            self.assertEqual(told, ["The next start would fail: the file next.plan of the data directory is "
+                                    "malformed."])
 
     def test_no_sandbox_is_said(self):
         with House(options=["--no-sandbox"]) as house:
