@@ -12,5 +12,7 @@ int	notify_password(struct ctx *, const struct notify_server *, const char **);
 int	notify_secret(struct ctx *, const struct notify_row *, const unsigned char **, size_t *);
 /* The name of the tenant that cx acts in; NULL: the system. */
 const char *notify_tenant(struct ctx *);
+/* One test more. R_NOTIFY_OFTEN */
+int	notify_test_take(struct ctx *);
 /* Whoever waits looks again. */
 void	notify_wake(void);

@@ -200,7 +200,7 @@ op_notify_test(struct ctx *cx, struct notify_tried **out, size_t *n)
 					       : "give an address or a webhook first");
 	}
 	*out = arena_new_array(cx->arena, *n, struct notify_tried);
-	if (line_enter(cx, LINE_OUTSIDE) < 0)
+	if (notify_test_take(cx) < 0 || line_enter(cx, LINE_OUTSIDE) < 0)
 		return -1;
 	tried = try_all(cx, channels, *n, *out);
 	line_leave(cx, LINE_OUTSIDE);

@@ -66,7 +66,11 @@ struct notify_tried {
 	const char	*channel;
 	const char	*failure;		/* NULL: it was taken */
 };
-/* Each channel of the tenant, now. R_NOTIFY_NONE */
+/* Each channel of the tenant, now. R_NOTIFY_NONE; R_NOTIFY_OFTEN: of a tenant, whose
+ * addresses may be anybody's, NOTIFY_TESTS in NOTIFY_TESTS_S */
+#define NOTIFY_TESTS	6
+#define NOTIFY_TESTS_S	600
+
 int	op_notify_test(struct ctx *, struct notify_tried **, size_t *);
 
 /* ---- the thread that sends (front/notices.h) ---------------------------------------- */

@@ -369,6 +369,19 @@ class Tenants(NotifyCase):
         self.assertTrue(hook.came(1))
         self.assertIn("expired", hook.bodies()[0]["notices"][0]["message"])
 
+    def test_P32_a_tenant_sends_so_many_tests_and_no_more(self):
+        hook = Webhook(self.pair)
+        settings = {"webhook": hook.url, "secret": SECRET, "webhook_ca": self.pem, "minutes": 1440}
+        often, other = Tenant(self.house, "often"), Tenant(self.house, "seldom")
+        for t in (often, other):
+            self.assertEqual(t.api("PUT", "/notify", settings).status, 200)
+        for _ in range(6):
+            self.assertTrue(often.api("POST", "/notify/test").json["results"][0]["sent"])
+        self.refused(often.api("POST", "/notify/test"), 429, "notify.often")
+        self.refused(often.inside("POST", "/notify/test"), 429, "notify.often")
+        self.assertTrue(hook.came(6))
+        self.assertTrue(other.api("POST", "/notify/test").json["results"][0]["sent"])
+
     def test_an_operator_reads_and_changes_nothing(self):
         t = Tenant(self.house, "initech", role="operator")
         self.assertEqual(t.api("GET", "/notify").status, 200)

@@ -89,6 +89,7 @@ WITHOUT = {
     "src/fetch/pinned.c": OUTSIDE,
     "src/fetch/send.c": NOTIFY,
     "src/op/notify_gather.c": NOTIFY,
+    "src/op/notify_often.c": NOTIFY,
     "src/op/notify_send.c": NOTIFY,
     "src/op/notify_server.c": NOTIFY,
     "src/op/op_notify.c": NOTIFY,
