@@ -47,7 +47,8 @@ class Link(Links, CaCase):
             self.assertIn(word, text)
         for word in (other["serial"], other["id"], mine["id"], "local", "<form", "<script", "/requests"):
             self.assertNotIn(word, text)
-        self.assertEqual(set(re.findall(r'(?:href|src|action)="([^"#]*)', a.text)),
+        self.assertRegex(a.text, r'href="/static/portal\.css\?\w+"', "which version of it")
+        self.assertEqual(set(re.findall(r'(?:href|src|action)="([^"#?]*)', a.text)),
                          {"/static/portal.css", "/static/icon.svg", "/static/icons.svg", self.path(link) + "/certificate"})
         pem = self.open(link, "/certificate")
         self.assertEqual((pem.status, pem.headers["Content-Disposition"]),
