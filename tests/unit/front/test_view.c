@@ -394,8 +394,8 @@ an_error_without_a_form_has_its_own_page(void **state)
 	asked(h, FACE_PORTAL, "bare");
 	err_set(&h->cx.err, R_NOT_FOUND, NULL, "there is none");
 	err_hint(&h->cx.err, "look <there>: `this` or `that`");
-	assert_non_null(strstr(refused(h),
-	    "There is none. Look &lt;there&gt;: “this” or “that”. not-found 404"));
+	assert_non_null(strstr(
+	    refused(h), "There is none. Look &lt;there&gt;: “this” or “that”. not-found 404"));
 	assert_int_equal(h->job->status, 404);
 	asked(h, FACE_PORTAL, "bare");
 	h->rq.route = NULL;
