@@ -169,6 +169,7 @@ class Sessions(Base):
         theirs = self.house.request("GET", "/api/v1/account/sessions", headers={
             "Authorization": "Bearer " + token}).json["sessions"][0]["id"]
         b = self.signed_in("own")
+        time.sleep(1.1)  # the page says how many days the password lives: one more in its first second
         page = b.get("/account")
         a = b.post("/account/sessions/%s/end" % theirs, {}, page)
         none = b.post("/account/sessions/%s/end" % theirs[::-1], {}, page)
