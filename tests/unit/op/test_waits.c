@@ -19,8 +19,9 @@
 #include "op/op_check.h"
 #include "op/op_renew.h"
 
-int __wrap_pthread_cond_clockwait(
-    pthread_cond_t *, pthread_mutex_t *, clockid_t, const struct timespec *);
+int __real_pthread_condattr_setclock(pthread_condattr_t *, clockid_t);
+int __wrap_pthread_condattr_setclock(pthread_condattr_t *, clockid_t);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
 
 static clockid_t waits_by;
 static struct timespec until;
@@ -34,10 +35,16 @@ readers_bundle(struct readers *r, const struct reader_file *files, size_t n, con
 }
 
 int
-__wrap_pthread_cond_clockwait(
-    pthread_cond_t *cond, pthread_mutex_t *lock, clockid_t clock, const struct timespec *end)
+__wrap_pthread_condattr_setclock(pthread_condattr_t *attr, clockid_t clock)
 {
 	waits_by = clock;
+	return __real_pthread_condattr_setclock(attr, clock);
+}
+
+int
+__wrap_pthread_cond_timedwait(
+    pthread_cond_t *cond, pthread_mutex_t *lock, const struct timespec *end)
+{
 	until = *end;
 	return ETIMEDOUT;
 }
