@@ -101,7 +101,6 @@ bundle_take_manifest(struct bundle *b, const char *text, size_t n, struct err *e
 {
 	json_t *all = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
 	int r = take(b, json_object_get(all, "certwright-bundle"), e);
-
 	json_decref(all);
 	return r;
 }

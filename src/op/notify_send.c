@@ -6,7 +6,7 @@
 #include "fetch/fetch.h"
 #include "op/digest.h"
 #include "op/house.h"
-#include "op/slow.h"
+#include "op/line.h"
 #include "op/notify_impl.h"
 
 #define SEND_MS 15000 /* of a message that nobody waits for */
@@ -200,10 +200,10 @@ op_notify_test(struct ctx *cx, struct notify_tried **out, size_t *n)
 					       : "give an address or a webhook first");
 	}
 	*out = arena_new_array(cx->arena, *n, struct notify_tried);
-	if (notify_test_take(cx) < 0 || slow_enter(cx, SLOW_OUTSIDE) < 0)
+	if (notify_test_take(cx) < 0 || line_enter(cx, LINE_OUTSIDE) < 0)
 		return -1;
 	tried = try_all(cx, channels, *n, *out);
-	slow_leave(cx, SLOW_OUTSIDE);
+	line_leave(cx, LINE_OUTSIDE);
 	if (tried < 0)
 		return -1;
 	for (size_t i = 0; i < *n; i++)

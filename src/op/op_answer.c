@@ -3,7 +3,7 @@
  */
 #include "fetch/fetch.h"
 #include "op/house.h"
-#include "op/slow.h"
+#include "op/line.h"
 #include "op/op_answer.h"
 #include "op/op_csr.h"
 #include "op/op_sheet.h"
@@ -78,7 +78,7 @@ read_files(struct reading *rd, const struct answer_input *in)
 
 	if (in->issued != NULL) /* we made it: it is not hostile */
 		return parse_all(rd, in->issued, in->nissued);
-	if (slow_bundle(cx, in->files, in->n, in->passphrase, &b) < 0)
+	if (line_bundle(cx, in->files, in->n, in->passphrase, &b) < 0)
 		return -1;
 	for (size_t i = 0; i < b.nnotes; i++)
 		sheet_note(&rd->notes, "%s", b.notes[i]);
@@ -307,10 +307,10 @@ fetch_issuers(struct reading *rd, size_t notes)
 
 	if (rd->a->chain.missing == NULL)
 		return 0;
-	if (slow_enter(rd->cx, SLOW_OUTSIDE) < 0)
+	if (line_enter(rd->cx, LINE_OUTSIDE) < 0)
 		return -1;
 	r = fetch_all(rd, notes);
-	slow_leave(rd->cx, SLOW_OUTSIDE);
+	line_leave(rd->cx, LINE_OUTSIDE);
 	return r;
 }
 

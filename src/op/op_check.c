@@ -12,7 +12,7 @@
 #include "fetch/fetch.h"
 #include "op/check_rules.h"
 #include "op/house.h"
-#include "op/slow.h"
+#include "op/line.h"
 #include "op/op_check.h"
 #include "op/op_deliver.h"
 #include "op/op_scan.h"
@@ -33,11 +33,15 @@ struct checks *
 checks_new(void)
 {
 	struct checks *k = calloc(1, sizeof(*k));
+	pthread_condattr_t attr;
 
 	if (k == NULL)
 		abort();
 	pthread_mutex_init(&k->lock, NULL);
-	pthread_cond_init(&k->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* that nobody sets back */
+	pthread_cond_init(&k->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	return k;
 }
 
@@ -63,7 +67,7 @@ op_check_wait(struct house *h)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += k->rest_s;
 	pthread_mutex_lock(&k->lock);
-	while (!k->due && pthread_cond_clockwait(&k->wake, &k->lock, CLOCK_MONOTONIC, &until) == 0)
+	while (!k->due && pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
 		;
 	k->due = false;
 	pthread_mutex_unlock(&k->lock);
@@ -326,10 +330,10 @@ op_check(struct ctx *cx, const char *id_or_name, struct component_row *c)
 		    found.name);
 		return err_hint(&cx->err, "it is looked at by itself after the first delivery");
 	}
-	if (slow_enter(cx, SLOW_OUTSIDE) < 0)
+	if (line_enter(cx, LINE_OUTSIDE) < 0)
 		return -1;
 	looked = look(cx, &found);
-	slow_leave(cx, SLOW_OUTSIDE);
+	line_leave(cx, LINE_OUTSIDE);
 	return looked < 0 ? -1 : finish(cx, &found, true, c);
 }
 

@@ -24,13 +24,17 @@ struct doors *
 doors_new(void)
 {
 	struct doors *d = calloc(1, sizeof(*d));
+	pthread_condattr_t attr;
 
 	if (d == NULL)
 		abort();
 	setting_first(&d->kept);
 	pthread_mutex_init(&d->change, NULL);
 	pthread_mutex_init(&d->lock, NULL);
-	pthread_cond_init(&d->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&d->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	return d;
 }
 
@@ -366,7 +370,7 @@ op_doors_wait(struct house *h)
 		if (d->until_ms == 0)
 			pthread_cond_wait(&d->wake, &d->lock);
 		else
-			pthread_cond_clockwait(&d->wake, &d->lock, CLOCK_MONOTONIC, &t);
+			pthread_cond_timedwait(&d->wake, &d->lock, &t);
 	}
 	pthread_mutex_unlock(&d->lock);
 }

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "keys/keys.h"
 #include "op/house.h"
-#include "op/slow.h"
+#include "op/line.h"
 #include "op/op_key.h"
 #include "op/op_weak.h"
 #include "store/component_row.h"
@@ -174,11 +174,11 @@ generate(struct ctx *cx, const struct key_wish *wish, struct key_made *made)
 	    cx->actor.kind != ACTOR_SYSTEM;
 	int r;
 
-	if (takes_long && slow_enter(cx, SLOW_KEYS) < 0)
+	if (takes_long && line_enter(cx, LINE_KEYS) < 0)
 		return -1;
 	r = keys_generate(cx->keeper, wish, cx->arena, made, &cx->err);
 	if (takes_long)
-		slow_leave(cx, SLOW_KEYS);
+		line_leave(cx, LINE_KEYS);
 	return r;
 }
 
@@ -209,11 +209,11 @@ import(struct ctx *cx, const struct key_wish *wish, const struct key_file *f, st
 	if (f->sealed)
 		return keys_import_sealed(
 		    cx->keeper, wish, f->data, f->len, cx->arena, made, &cx->err);
-	if (slow_enter(cx, SLOW_FILES) < 0)
+	if (line_enter(cx, LINE_FILES) < 0)
 		return -1;
 	r = keys_import(
 	    cx->keeper, wish, f->data, f->len, f->passphrase, cx->arena, made, &cx->err);
-	slow_leave(cx, SLOW_FILES);
+	line_leave(cx, LINE_FILES);
 	return r;
 }
 

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "fetch/fetch.h"
 #include "op/house.h"
-#include "op/slow.h"
+#include "op/line.h"
 #include "op/op_names.h"
 #include "op/op_proof.h"
 #include "op/op_serve.h"
@@ -202,10 +202,10 @@ look(struct ctx *cx, const struct name_claim *c, bool dns)
 {
 	int r;
 
-	if (slow_enter(cx, SLOW_OUTSIDE) < 0)
+	if (line_enter(cx, LINE_OUTSIDE) < 0)
 		return -1;
 	r = dns ? look_in_dns(cx, c) : look_at_file(cx, c);
-	slow_leave(cx, SLOW_OUTSIDE);
+	line_leave(cx, LINE_OUTSIDE);
 	return r;
 }
 

@@ -5,7 +5,7 @@
 #include <openssl/sha.h>
 
 #include "op/house.h"
-#include "op/slow.h"
+#include "op/line.h"
 #include "op/op_sheet.h"
 #include "op/op_trust.h"
 #include "op/op_weak.h"
@@ -263,7 +263,7 @@ op_trust_add(struct ctx *cx, const struct reader_file *files, size_t n, const ch
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	if (slow_bundle(cx, files, n, passphrase, &b) < 0)
+	if (line_bundle(cx, files, n, passphrase, &b) < 0)
 		return -1;
 	rows = arena_new_array(cx->arena, b.ncerts + 1, struct trust_row);
 	out->notes = arena_new_array(cx->arena, b.ncerts + b.nrepairs + b.nnotes + 1, const char *);

@@ -26,11 +26,15 @@ struct renewals *
 renewals_new(void)
 {
 	struct renewals *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
 
 	if (s == NULL)
 		abort();
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* that nobody sets back */
+	pthread_cond_init(&s->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	return s;
 }
 
@@ -56,8 +60,7 @@ op_renew_wait(struct house *h)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += LOOK_S;
 	pthread_mutex_lock(&s->lock);
-	while (s->calls == seen &&
-	    pthread_cond_clockwait(&s->wake, &s->lock, CLOCK_MONOTONIC, &end) == 0)
+	while (s->calls == seen && pthread_cond_timedwait(&s->wake, &s->lock, &end) == 0)
 		;
 	seen = s->calls;
 	pthread_mutex_unlock(&s->lock);
